@@ -1,0 +1,58 @@
+import type {SpooledTable} from '../spool/format.js';
+import type {Table} from '../table.js';
+
+export interface CastOptions {
+  /** What an invalid date becomes. @default 'epoch' */
+  readonly invalidDates: 'epoch' | 'null';
+  /** Whether a value that does not fit its column's kind fails the table. @default 'null' */
+  readonly onCastError: 'null' | 'fail';
+  /** What happens to keys that no column declares. @default 'evolve' */
+  readonly schemaContract: 'evolve' | 'discard_value' | 'discard_row' | 'freeze';
+  /** Whether `_docebo_load_id` and `_docebo_extracted_at` are written. @default true */
+  readonly loadMetadata: boolean;
+}
+
+/** A table whose extraction is proved complete, and where it goes. */
+export interface Load {
+  readonly table: Table;
+  readonly spooled: SpooledTable;
+  readonly target: Target;
+}
+
+/** Names as given, to be quoted literally. A file destination has no schema. */
+export interface Target {
+  readonly schema: string | null;
+  readonly name: string;
+}
+
+/** What became of one load. `error` set: it was not published and the earlier table is as it was. */
+export interface Published {
+  readonly table: string;
+  readonly rows: number;
+  readonly invalidDates: Readonly<Record<string, number>>;
+  readonly castFailures: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+  readonly error?: Error;
+}
+
+export interface PublishOptions extends CastOptions {
+  readonly loadId: string;
+  /** Scratch folder of the run, removed by the caller. */
+  readonly workDir: string;
+  /** All tables or none, instead of every table that is proved. @default false */
+  readonly allOrNothing: boolean;
+}
+
+export interface Destination {
+  /** As a person would write it, without secrets. */
+  readonly label: string;
+  /** Where a table would land, as a person would write it. */
+  describe(target: Target): string;
+  /** Throws DestinationError if it could not be written: called before the first request. Leaves nothing behind. */
+  check(targets: readonly Target[]): Promise<void>;
+  /**
+   * Casts, proves (unique keys, no null key, rows = records) and publishes together all loads that hold; the others keep
+   * their earlier table. Throws DestinationError if the destination itself fails: then nothing was published.
+   */
+  publish(loads: readonly Load[], options: PublishOptions): Promise<readonly Published[]>;
+}

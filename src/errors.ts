@@ -1,0 +1,118 @@
+/** Every error that is thrown on purpose, in the order of the flow. A class takes facts and writes the sentence. */
+
+export const exitCodes = {
+  ok: 0,
+  usage: 2,
+  credentials: 3,
+  unavailable: 4,
+  rejected: 5,
+  destination: 6,
+  incomplete: 7,
+  bug: 70,
+  interrupted: 130,
+} as const;
+
+interface ErrorOptions {
+  /** What to try next, in a sentence of its own. */
+  hint?: string | undefined;
+  cause?: unknown;
+}
+
+export abstract class IngestError extends Error {
+  /** Stable: match on this, not on the message. */
+  abstract readonly code: string;
+  abstract readonly exitCode: number;
+  readonly hint: string | undefined;
+
+  constructor(message: string, {hint, cause}: ErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : {cause});
+    this.hint = hint;
+  }
+}
+
+/** A bad flag, a bad URI, an unknown table. Thrown before any request. */
+export class UsageError extends IngestError {
+  override readonly name = 'UsageError';
+  readonly code = 'E_USAGE';
+  readonly exitCode = exitCodes.usage;
+}
+
+/** Docebo refused the credentials. */
+export class CredentialsError extends IngestError {
+  override readonly name = 'CredentialsError';
+  readonly code = 'E_CREDENTIALS';
+  readonly exitCode = exitCodes.credentials;
+}
+
+interface RequestFacts extends ErrorOptions {
+  /** Path and redacted query of the request; never a secret. */
+  request: string;
+  status?: number | undefined;
+  attempts: number;
+  /** What came, in a few words. */
+  said: string;
+}
+
+abstract class RequestError extends IngestError {
+  readonly request: string;
+  readonly status: number | undefined;
+  readonly attempts: number;
+
+  constructor(sentence: string, {request, status, attempts, ...options}: Omit<RequestFacts, 'said'>) {
+    super(sentence, options);
+    this.request = request;
+    this.status = status;
+    this.attempts = attempts;
+  }
+}
+
+/** Network, timeout, 429 or 5xx, after the policy gave up. Trying again later may help. */
+export class UnavailableError extends RequestError {
+  override readonly name = 'UnavailableError';
+  readonly code = 'E_UNAVAILABLE';
+  readonly exitCode = exitCodes.unavailable;
+
+  constructor({said, ...facts}: RequestFacts) {
+    const tries = facts.attempts === 1 ? 'at the first attempt' : `after ${facts.attempts} attempts`;
+    super(`${facts.request} did not succeed ${tries}: ${said}`, facts);
+  }
+}
+
+/** A 4xx that the policy does not expect: the declaration or the API changed, or the credential lacks a right. */
+export class RejectedError extends RequestError {
+  override readonly name = 'RejectedError';
+  readonly code = 'E_REJECTED';
+  readonly exitCode = exitCodes.rejected;
+
+  constructor({said, ...facts}: RequestFacts) {
+    super(`Docebo answered ${facts.request} with ${facts.status ?? 'an error'}: ${said}`, facts);
+  }
+}
+
+/** Not the envelope or value that was declared. */
+export class ResponseError extends IngestError {
+  override readonly name = 'ResponseError';
+  readonly code = 'E_RESPONSE';
+  readonly exitCode = exitCodes.rejected;
+}
+
+/** A table could not be proved complete, so the old one was kept. */
+export class IncompleteError extends IngestError {
+  override readonly name = 'IncompleteError';
+  readonly code = 'E_INCOMPLETE';
+  readonly exitCode = exitCodes.incomplete;
+}
+
+/** The destination cannot be written: locked, full, not a DuckDB file, no permission. */
+export class DestinationError extends IngestError {
+  override readonly name = 'DestinationError';
+  readonly code = 'E_DESTINATION';
+  readonly exitCode = exitCodes.destination;
+}
+
+/** SIGINT or SIGTERM. */
+export class InterruptedError extends IngestError {
+  override readonly name = 'InterruptedError';
+  readonly code = 'E_INTERRUPTED';
+  readonly exitCode = exitCodes.interrupted;
+}

@@ -1,0 +1,77 @@
+import type {SentType} from './spool/format.js';
+
+/** What happened to one table. `kept`: not published, the earlier table is as it was. */
+export interface TableReport {
+  readonly table: string;
+  /** Where it was published, as a person would write it (`dest.users`, `users.jsonl`). */
+  readonly destination: string;
+  readonly status: 'published' | 'kept';
+  /** Path of the route that served it; null where none did. */
+  readonly route: string | null;
+  readonly rows: number;
+  readonly requests: number;
+  readonly seconds: number;
+  /** Invalid dates replaced, by column. */
+  readonly invalidDates: Readonly<Record<string, number>>;
+  /** Values that fit their column's kind in no way and became NULL, by column. */
+  readonly castFailures: Readonly<Record<string, number>>;
+  /** Keys that no column declares, with the types seen. */
+  readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
+  /** Child lists that were allowed to fail, with the reason. */
+  readonly tolerated: readonly Toleration[];
+  /** Things worth a look that did not stop the table. */
+  readonly warnings: readonly string[];
+  readonly error?: ReportedError;
+}
+
+export interface Toleration {
+  readonly status: number;
+  readonly reason: string;
+  readonly count: number;
+  /** The first few requests it happened to. */
+  readonly requests: readonly string[];
+}
+
+export interface ReportedError {
+  readonly name: string;
+  readonly code: string;
+  readonly exitCode: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface Report {
+  readonly loadId: string;
+  /** Origin of the tenant. */
+  readonly tenant: string;
+  readonly destination: string;
+  readonly startedAt: string;
+  readonly seconds: number;
+  /** Calls made for data, retries included; token calls are counted apart. */
+  readonly requests: number;
+  readonly retries: number;
+  readonly rateLimited: number;
+  readonly tokenRequests: number;
+  readonly tables: readonly TableReport[];
+  readonly exitCode: number;
+}
+
+/** What a run tells while it goes on. Shown by the CLI, ignored by whoever does not care. */
+export type RunEvent =
+  | {readonly type: 'table_started'; readonly table: string}
+  | {
+      readonly type: 'page_landed';
+      readonly table: string;
+      /** Records landed so far. */
+      readonly records: number;
+      /** Records expected in all, where the API or the parents tell. */
+      readonly expected: number | null;
+    }
+  | {readonly type: 'table_extracted'; readonly table: string; readonly records: number; readonly requests: number}
+  | {readonly type: 'table_failed'; readonly table: string; readonly message: string}
+  | {readonly type: 'publishing'; readonly tables: number}
+  | {readonly type: 'waiting'; readonly reason: string; readonly seconds: number}
+  | {readonly type: 'retrying'; readonly request: string; readonly attempt: number; readonly reason: string}
+  | {readonly type: 'debug'; readonly message: string};
+
+export type OnEvent = (event: RunEvent) => void;

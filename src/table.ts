@@ -1,0 +1,239 @@
+/**
+ * The vocabulary of a table declaration. A table is a value: its DDL, casts, comments, docs, JSON Schema and contract test
+ * are derived from it, so nothing about a table is written twice.
+ */
+
+/** What a column may hold. How each kind is cast from what Docebo sends stands in one place, `engine/casts.ts`. */
+export type Kind = 'integer' | 'double' | 'boolean' | 'text' | 'timestamp' | 'date' | 'json';
+
+export interface Column<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly description: string;
+  /**
+   * Where the record holds the value, in order of preference: the first that is not null wins. A dot steps into an object
+   * (`category.id`). Left out: the key of the column's own name.
+   */
+  readonly from?: readonly string[];
+}
+
+interface ColumnOptions {
+  from?: string | readonly string[];
+}
+
+function column<K extends Kind>(kind: K) {
+  return (description: string, {from}: ColumnOptions = {}): Column<K> => ({
+    kind,
+    description,
+    ...(from !== undefined && {from: typeof from === 'string' ? [from] : from}),
+  });
+}
+
+export const integer = column('integer');
+export const double = column('double');
+export const boolean = column('boolean');
+export const text = column('text');
+/** A moment, UTC. Any column that may carry a time of day, whatever its name says. */
+export const timestamp = column('timestamp');
+/** A bare day. Only where the evidence never shows a time. */
+export const date = column('date');
+export const json = column('json');
+
+export type Columns = Readonly<Record<string, Column>>;
+
+/** A record as Docebo sent it. */
+export type SentRecord = Readonly<Record<string, unknown>>;
+
+/** What an `explode` function is told about the page it takes apart. */
+export interface PageContext {
+  /** 1-based number of the page within its list. */
+  readonly page: number;
+  /** Records asked for per page. */
+  readonly pageSize: number;
+  /** Values bound from the parent, by placeholder or column name. */
+  readonly bound: Readonly<Record<string, string>>;
+}
+
+/** Ties a route to the rows of another table: one list is read for each of them. */
+export interface Parent {
+  readonly table: Table;
+  /** `{placeholder}` or column of the child → column of the parent. */
+  readonly bind: Readonly<Record<string, string>>;
+  /** Only parents whose column holds one of these values. A parent that lacks the column altogether is kept. */
+  readonly where?: Readonly<Record<string, readonly string[]>>;
+  /** Parents in which any of these columns is 0 have no children, so they are not asked. NULL does not count as 0. */
+  readonly skipIfZero?: readonly string[];
+}
+
+/** One way of asking the API for a table. Routes are tried in the order they are declared. */
+export interface ApiRoute {
+  /** Path of a GET, with `{placeholders}` bound from the parent. */
+  readonly path: string;
+  /** Query parameters; values may hold `{placeholders}` too. A key that ends in `[]` repeats once per value. */
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  readonly parent?: Parent;
+  /**
+   * Where the reply keeps its records: dotted paths to a list, or to a map whose values are the records. The first path that
+   * is there wins. Left out: `data.items`, `data`, `items`.
+   */
+  readonly recordsAt?: readonly string[];
+  /** For the odd endpoint whose records have to be made out of the body. Stands in place of `recordsAt`. */
+  readonly explode?: (body: unknown, context: PageContext) => readonly SentRecord[];
+  /** `numbered` (default): `page` and `page_size` are sent and followed. `single`: the whole list comes in one reply. */
+  readonly paging?: 'numbered' | 'single';
+  /**
+   * For trees of which a reply may hold one level only: a node that says it has children, none of which was sent, is asked
+   * for them by this query parameter.
+   */
+  readonly descend?: Descend;
+  /** Statuses of a child list that do not make the table incomplete, with the reason. Each one is counted in the report. */
+  readonly tolerate?: Readonly<Record<number, string>>;
+}
+
+export interface Descend {
+  readonly param: string;
+  /** Keys of the record as sent. */
+  readonly id: string;
+  readonly hasChildren: string;
+  readonly parentId?: string;
+  /** Nested-set bounds: a node's descendants lie strictly between its own. */
+  readonly left?: string;
+  readonly right?: string;
+}
+
+/** A table that costs no calls: the records of another one that match. */
+export interface DerivedRoute {
+  readonly derive: {readonly table: Table; readonly where: Readonly<Record<string, readonly string[]>>};
+}
+
+export type Route = ApiRoute | DerivedRoute;
+
+/** A declared table as the engine sees it. Authors write it through `defineTable`, whose parameter is stricter. */
+export interface Table {
+  readonly name: string;
+  /** Other names that `--source-table` takes for it. */
+  readonly aliases: readonly string[];
+  readonly description: string;
+  readonly routes: readonly Route[];
+  readonly primaryKey: readonly string[];
+  readonly columns: Columns;
+  /** Keys that are sent and left out on purpose, with the reason. */
+  readonly ignores: Readonly<Record<string, string>>;
+}
+
+type Placeholder<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+type QueryValues<R> = R extends {query: infer Q}
+  ? Q[keyof Q] extends infer V
+    ? V extends readonly string[]
+      ? V[number]
+      : V & string
+    : never
+  : never;
+
+type RoutePlaceholder<R> =
+  | (R extends {path: infer P extends string} ? Placeholder<P> : never)
+  | Placeholder<QueryValues<R>>;
+
+type ParentColumn<R> = R extends {parent: {table: {columns: infer C}}} ? keyof C & string : never;
+
+/** What a route must satisfy, given the columns of its own table: intersected with the route, a mistake does not compile. */
+type CheckedRoute<R, C extends Columns> = R extends {derive: {table: {columns: infer P}}}
+  ? {
+      derive: {
+        where: {
+          [K in keyof R['derive' & keyof R]['where' & keyof R['derive' & keyof R]]]: K extends keyof P
+            ? readonly string[]
+            : never;
+        };
+      };
+    }
+  : R extends {parent: unknown}
+    ? {
+        parent: {
+          bind: {[K in RoutePlaceholder<R>]: ParentColumn<R>} & {
+            [K in keyof R['parent']['bind' & keyof R['parent']]]: K extends RoutePlaceholder<R> | keyof C
+              ? ParentColumn<R>
+              : never;
+          };
+          where?: {[K in ParentColumn<R>]?: readonly string[]};
+          skipIfZero?: readonly ParentColumn<R>[];
+        };
+      }
+    : [RoutePlaceholder<R>] extends [never]
+      ? unknown
+      : {parent: Parent};
+
+type Keys<C extends Columns> = readonly (keyof C & string)[];
+
+/** A table whose column names and key are known to the compiler. */
+export interface DefinedTable<C extends Columns = Columns, K extends Keys<C> = Keys<C>> extends Table {
+  readonly columns: C;
+  readonly primaryKey: K;
+}
+
+interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Route[]> {
+  name: string;
+  aliases?: readonly string[];
+  description: string;
+  /** In order of cost: the first that the tenant serves is used. */
+  routes: R & {[I in keyof R]: CheckedRoute<R[I], C>};
+  /** Columns that identify a row; empty where the API gives no identity. They are never null. */
+  primaryKey: K;
+  ignores?: Readonly<Record<string, string>>;
+  columns: C;
+}
+
+/**
+ * Declares a table. The compiler refuses a key that names no column, a `{placeholder}` without a parent, and a bind, filter
+ * or derivation on a column that the parent lacks.
+ */
+export function defineTable<
+  const C extends Columns,
+  const K extends Keys<C>,
+  const R extends readonly [Route, ...Route[]],
+>({aliases = [], ignores = {}, ...spec}: TableSpec<C, K, R>): DefinedTable<C, K> {
+  return {aliases, ignores, ...spec};
+}
+
+/** TypeScript's view of each kind, as DuckDB's JSON output and the library's rows hold it. */
+interface Kinds {
+  integer: bigint;
+  double: number;
+  boolean: boolean;
+  text: string;
+  timestamp: Date;
+  date: Date;
+  json: unknown;
+}
+
+/** The row type that follows from a declaration: everything is nullable but the key. */
+export type Row<T extends Table> = {
+  readonly [Name in keyof T['columns'] & string]:
+    | Kinds[T['columns'][Name]['kind']]
+    | (Name extends T['primaryKey'][number] ? never : null);
+};
+
+export const defaultRecordPaths: readonly string[] = ['data.items', 'data', 'items'];
+
+/** Where the record may hold a column's value, its own name included by default. */
+export function sentNames(name: string, {from}: Column): readonly string[] {
+  return from ?? [name];
+}
+
+/** Root keys of a record that the declaration accounts for: those that columns read and those ignored with a reason. */
+export function declaredKeys(table: Table): ReadonlySet<string> {
+  const read = Object.entries(table.columns).flatMap(([name, column]) => sentNames(name, column));
+  return new Set([...read.map(path => path.split('.')[0] ?? path), ...Object.keys(table.ignores)]);
+}
+
+export function isDerived(route: Route): route is DerivedRoute {
+  return 'derive' in route;
+}
+
+/** The tables whose rows must be known before this one can be read. */
+export function parentsOf({routes}: Table): readonly Table[] {
+  const parents = routes.map(route => (isDerived(route) ? route.derive.table : route.parent?.table));
+  return [...new Set(parents.filter(parent => parent !== undefined))];
+}

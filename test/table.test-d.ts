@@ -1,0 +1,93 @@
+import {defineTable, integer, type Row, text, timestamp} from '../src/table.js';
+
+const courses = defineTable({
+  name: 'courses',
+  description: 'Courses.',
+  routes: [{path: '/courses'}],
+  primaryKey: ['id_course'],
+  columns: {id_course: integer('Course.'), name: text('Name.'), started_at: timestamp('Start.')},
+});
+
+// Each of these must not compile: the compiler is the first reader of a declaration.
+const shape = {name: 'x', description: 'X.', columns: {id: integer('Id.'), course_id: integer('Course.')}} as const;
+
+export const valid = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  routes: [
+    {path: '/all'},
+    {
+      path: '/courses/{c}/x',
+      query: {of: '{d}'},
+      parent: {table: courses, bind: {c: 'id_course', d: 'name', course_id: 'id_course'}},
+    },
+    {derive: {table: courses, where: {name: ['poll']}}},
+  ],
+});
+
+// @ts-expect-error the key names no column
+export const badKey = defineTable({...shape, primaryKey: ['nope'], routes: [{path: '/all'}]});
+
+export const noParent = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the placeholder has no parent
+  routes: [{path: '/courses/{course_id}/x'}],
+});
+
+export const unboundPlaceholder = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error {other} is not bound
+  routes: [{path: '/courses/{course_id}/{other}', parent: {table: courses, bind: {course_id: 'id_course'}}}],
+});
+
+export const unknownParentColumn = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the parent has no column nope
+  routes: [{path: '/courses/{course_id}/x', parent: {table: courses, bind: {course_id: 'nope'}}}],
+});
+
+export const bindsNothing = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error elsewhere is neither a placeholder nor a column
+  routes: [{path: '/c/{course_id}/x', parent: {table: courses, bind: {course_id: 'id_course', elsewhere: 'name'}}}],
+});
+
+export const unknownFilter = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the parent has no column kind to filter on
+  routes: [{path: '/c/{course_id}/x', parent: {table: courses, bind: {course_id: 'id_course'}, where: {kind: ['a']}}}],
+});
+
+export const queryPlaceholder = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error a placeholder in the query needs a parent as well
+  routes: [{path: '/all', query: {id_course: '{course_id}'}}],
+});
+
+export const unknownDerivation = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the table it derives from has no column kind
+  routes: [{derive: {table: courses, where: {kind: ['poll']}}}],
+});
+
+// @ts-expect-error a table has at least one route
+export const noRoute = defineTable({...shape, primaryKey: ['id'], routes: []});
+
+// @ts-expect-error a table is described
+export const noDescription = defineTable({
+  name: 'x',
+  columns: shape.columns,
+  primaryKey: ['id'],
+  routes: [{path: '/all'}],
+});
+
+export const row: Row<typeof courses> = {id_course: 1n, name: null, started_at: new Date(0)};
+// @ts-expect-error a key column is never null
+export const nullKey: Row<typeof courses> = {id_course: null, name: null, started_at: null};
