@@ -1,0 +1,40 @@
+import {boolean, defineTable, integer, json, text} from '../src/table.js';
+
+// Without flattened the reply holds the root's children alone, and whether every tenant honours it is not known. api-facts §4.3
+const descend = {
+  param: 'node_id',
+  id: 'id',
+  hasChildren: 'has_children',
+  parentId: 'parent_id',
+  left: 'iLeft',
+  right: 'iRight',
+};
+
+export const branches = defineTable({
+  name: 'branches',
+  description: 'The organisation chart, one row for each branch.',
+  routes: [
+    {path: '/manage/v1/orgchart', query: {flattened: 'true'}, descend},
+    {path: '/manage/v1/orgchart', descend},
+  ],
+  primaryKey: ['id'],
+  columns: {
+    id: integer('Number of the branch.'),
+    code: text('Code of the branch.'),
+    title: text('Name of the branch.'),
+    parent_id: integer('Branch above.'),
+    parent_code: text('Code of the branch above.'),
+    lev: integer('Depth in the tree.'),
+    i_left: integer('Left bound of the nested set.', {from: 'iLeft'}),
+    i_right: integer('Right bound of the nested set.', {from: 'iRight'}),
+    has_children: boolean('Whether branches lie below.'),
+    can_manage: boolean('Whether the credential may manage the branch.'),
+    selectable: boolean('Whether the branch can be selected.'),
+    selected: boolean('Whether the branch is selected.'),
+    selection_status: integer('How the branch is selected: 1 alone, 2 with those below.'),
+    icon: text('Icon of the branch.'),
+    color: text('Colour of the branch.'),
+    tooltip: text('Hint shown with the branch.'),
+    actions: json('What the credential may do with the branch.'),
+  },
+});

@@ -1,0 +1,19 @@
+import {boolean, defineTable, integer, text} from '../src/table.js';
+
+export const certifications = defineTable({
+  name: 'certifications',
+  description:
+    'Certifications that courses and plans can award. Those issued to users are not listed by this endpoint.',
+  // No trailing s, whatever generated clients say. api-facts §4.12
+  routes: [{path: '/learn/v1/certification'}],
+  primaryKey: ['id_cert'],
+  columns: {
+    id_cert: integer('Number of the certification.'),
+    code: text('Code of the certification.'),
+    title: text('Title of the certification.'),
+    description: text('Description, as HTML.'),
+    duration: integer('How long it is valid, in duration_unit; 0 is for ever.'),
+    duration_unit: text('Unit of the duration, such as day or year.'),
+    allow_same_item: boolean('Whether the same activity may renew it.'),
+  },
+});

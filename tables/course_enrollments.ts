@@ -1,0 +1,61 @@
+import {defineTable, double, integer, text, timestamp} from '../src/table.js';
+import {courses} from './courses.js';
+
+const extraFields = ['enrollment_status', 'enrollment_completion_date', 'enrollment_time_spent'];
+
+export const courseEnrollments = defineTable({
+  name: 'course_enrollments',
+  description: 'Who is enrolled in which course, and how far they got. Archived enrolments are not listed by the API.',
+  routes: [
+    {path: '/course/v1/courses/enrollments', query: {'extra_fields[]': extraFields}},
+    {
+      path: '/course/v1/courses/{course_id}/enrollments',
+      query: {'extra_fields[]': extraFields},
+      parent: {table: courses, bind: {course_id: 'id_course'}},
+      tolerate: {404: 'The course was deleted after the courses were listed.'},
+    },
+  ],
+  primaryKey: ['course_id', 'user_id'],
+  // The list of one course drops the enrollment_ prefix, hence the second names. api-facts §4.10
+  columns: {
+    course_id: integer('Course enrolled in.'),
+    user_id: integer('User enrolled.'),
+    username: text('Name the user signs in with.'),
+    email: text('Email address of the user.'),
+    first_name: text('First name of the user.'),
+    last_name: text('Last name of the user.'),
+    course_uid: text('Short identifier of the course.'),
+    course_code: text('Code of the course.'),
+    course_name: text('Title of the course.'),
+    course_type: text('elearning, classroom or webinar.'),
+    course_begin_date: timestamp('When the course starts.'),
+    course_end_date: timestamp('When the course ends.'),
+    enrollment_level: text('Role in the course, such as student.', {from: ['enrollment_level', 'level']}),
+    level_id: integer('Number of the role in the course.'),
+    enrollment_status: text('not_started, in_progress, completed and the like.', {
+      from: ['enrollment_status', 'status'],
+    }),
+    status_id: integer('Number of the status.'),
+    user_status: text('State of the user’s account.'),
+    user_status_id: integer('Number of the state of the user’s account.'),
+    enrollment_created_by: integer('User who made the enrolment.'),
+    enrollment_created_at: timestamp('When the enrolment was made.', {
+      from: ['enrollment_created_at', 'enrollment_date'],
+    }),
+    enrollment_validity_begin_date: timestamp('When access begins.', {
+      from: ['enrollment_validity_begin_date', 'active_from'],
+    }),
+    enrollment_validity_end_date: timestamp('When access ends.', {
+      from: ['enrollment_validity_end_date', 'active_until'],
+    }),
+    enrollment_validity_begin_datetime: timestamp('Moment at which access begins.'),
+    enrollment_validity_end_datetime: timestamp('Moment at which access ends.'),
+    enrollment_date_last_updated: timestamp('When the enrolment last changed.'),
+    enrollment_completion_date: timestamp('When the user completed the course.', {
+      from: ['enrollment_completion_date', 'completion_date'],
+    }),
+    enrollment_score: double('Final score.', {from: ['enrollment_score', 'score_given']}),
+    enrollment_time_spent: integer('Time spent in the course.'),
+    assignment_type: text('Whether the course is mandatory for the user.'),
+  },
+});

@@ -1,0 +1,30 @@
+import {defineTable, integer, text} from '../src/table.js';
+import {courses} from './courses.js';
+
+export const courseLearningObjects = defineTable({
+  name: 'course_learning_objects',
+  aliases: ['learning_objects'],
+  description: 'Training material in each course: SCORM packages, videos, tests, polls and the folders that hold them.',
+  routes: [
+    {
+      path: '/learn/v1/courses/{course_id}/los',
+      parent: {table: courses, bind: {course_id: 'id_course'}},
+      // One reply, and both shapes are met. api-facts §2.4
+      paging: 'single',
+      recordsAt: ['data.items', 'data'],
+      tolerate: {404: 'The course was deleted after the courses were listed.'},
+    },
+  ] as const,
+  primaryKey: ['course_id', 'id_org'],
+  columns: {
+    course_id: integer('Course the object belongs to.'),
+    id_org: integer('Number of the object within its course.'),
+    id_resource: integer('Number of what the object shows, such as the poll.'),
+    id_parent: integer('Folder that holds the object.'),
+    item_id: integer('Number of the item.'),
+    title: text('Title of the object.'),
+    status: text('How far the caller got with the object.'),
+    // REF reads lo_type where object_type is missing. api-facts §4.9
+    object_type: text('Kind of object, such as scormorg, video, test or poll.', {from: ['object_type', 'lo_type']}),
+  },
+});

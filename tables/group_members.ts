@@ -1,0 +1,29 @@
+import {defineTable, integer, text} from '../src/table.js';
+import {groups} from './groups.js';
+
+const tolerate = {404: 'The group was deleted after the groups were listed.'};
+
+export const groupMembers = defineTable({
+  name: 'group_members',
+  description: 'Which users belong to which group.',
+  routes: [
+    {
+      path: '/audiences/v1/audience/{group_id}/users',
+      parent: {table: groups, bind: {group_id: 'group_id'}},
+      tolerate,
+    },
+    {
+      path: '/manage/v1/group/{id}/members',
+      parent: {table: groups, bind: {id: 'id', group_id: 'group_id'}},
+      tolerate,
+    },
+  ] as const,
+  primaryKey: ['group_id', 'user_id'],
+  columns: {
+    group_id: text('Group the user belongs to.'),
+    // Audiences call the user idst. api-facts §4.5
+    user_id: integer('User who belongs to the group.', {from: ['user_id', 'idst', 'id']}),
+    username: text('Name the user signs in with.'),
+    relation_type: text('How the user came to belong to the group.'),
+  },
+});

@@ -1,0 +1,29 @@
+import {boolean, defineTable, integer, json, text, timestamp} from '../src/table.js';
+
+export const groups = defineTable({
+  name: 'groups',
+  description: 'Groups of users, which Docebo also calls audiences.',
+  routes: [{path: '/audiences/v1/audience'}, {path: '/manage/v1/group'}],
+  primaryKey: ['group_id'],
+  columns: {
+    // Audiences are known by uuid; whether they carry a number too is not known. api-facts §4.4
+    group_id: text('What identifies the group: its UUID, or its number where it has none.', {
+      from: ['uuid', 'group_id', 'id', 'idst'],
+    }),
+    uuid: text('UUID of the group.'),
+    id: integer('Number of the group.', {from: ['id', 'group_id', 'idst']}),
+    name: text('Name of the group.'),
+    description: text('What the group is for.'),
+    type: text('Whether members are chosen by hand or by rules.'),
+    rule_set_operator: text('How rule sets are combined.'),
+    rule_set_status: text('State of the rule sets.'),
+    rule_sets: json('Rules that choose the members.'),
+    exclude_deactivated_users: boolean('Whether deactivated users are left out.'),
+    labels: json('Labels of the group.'),
+    created_by: json('Who created the group.'),
+    created_by_idst: integer('Number of the user who created the group.', {from: 'created_by.idst'}),
+    updated_by: json('Who last changed the group.'),
+    updated_by_idst: integer('Number of the user who last changed the group.', {from: 'updated_by.idst'}),
+    updated_at: timestamp('When the group was last changed.'),
+  },
+});

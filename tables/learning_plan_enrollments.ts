@@ -1,0 +1,42 @@
+import {defineTable, double, integer, text, timestamp} from '../src/table.js';
+
+export const learningPlanEnrollments = defineTable({
+  name: 'learning_plan_enrollments',
+  description: 'Who is enrolled in which learning plan, and how far they got.',
+  routes: [
+    {
+      path: '/learningplan/v1/learningplans/enrollments',
+      // Status and completion come only when they are asked for. api-facts §4.15
+      query: {
+        'extra_fields[]': [
+          'enrollment_status',
+          'enrollment_completion_date',
+          'enrollment_completion_percentage',
+          'enrollment_time_spent',
+        ],
+      },
+    },
+  ],
+  primaryKey: ['learning_plan_id', 'user_id'],
+  columns: {
+    learning_plan_id: integer('Plan enrolled in.'),
+    user_id: integer('User enrolled.'),
+    username: text('Name the user signs in with.'),
+    learning_plan_name: text('Title of the plan.'),
+    learning_plan_code: text('Code of the plan.'),
+    enrollment_status: text('not_started, in_progress, completed and the like.'),
+    enrollment_completion_percentage: double('Share of the plan that is completed.'),
+    enrollment_completion_date: timestamp('When the user completed the plan.'),
+    enrollment_time_spent: integer('Time spent in the plan.'),
+    enrollment_created_by: integer('User who made the enrolment.'),
+    enrollment_created_at: timestamp('When the enrolment was made.'),
+    enrollment_validity_begin_date: timestamp('When access begins.'),
+    enrollment_validity_begin_datetime: timestamp('Moment at which access begins.'),
+    enrollment_validity_end_date: timestamp('When access ends.'),
+    enrollment_validity_end_datetime: timestamp('Moment at which access ends.'),
+    enrollment_date_last_updated: timestamp('When the enrolment last changed.'),
+    assignment_type: text('Whether the plan is mandatory for the user.'),
+    mandatory_courses_completed_at_completion: integer('Mandatory courses completed when the plan was completed.'),
+    mandatory_courses_total_at_completion: integer('Mandatory courses in the plan when it was completed.'),
+  },
+});

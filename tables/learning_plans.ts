@@ -1,0 +1,32 @@
+import {boolean, defineTable, double, integer, json, text, timestamp} from '../src/table.js';
+
+export const learningPlans = defineTable({
+  name: 'learning_plans',
+  description: 'Learning plans, which string courses together.',
+  routes: [
+    // Left unsorted: a tenant was seen to reject sort_attr here. api-facts §4.14
+    {path: '/learningplan/v1/learningplans'},
+    {path: '/learn/v1/lp', query: {sort_attr: 'last_update', sort_dir: 'asc'}, recordsAt: ['data.items', 'items']},
+  ],
+  primaryKey: ['learning_plan_id'],
+  columns: {
+    learning_plan_id: integer('Number of the plan.', {from: ['learning_plan_id', 'id']}),
+    uuid: text('UUID of the plan.'),
+    code: text('Code of the plan.'),
+    title: text('Title of the plan.', {from: ['title', 'name']}),
+    description: text('Description, as HTML.'),
+    thumbnail_url: text('Address of the image.', {from: ['thumbnail_url', 'image']}),
+    price: text('Price, as sent.'),
+    credits: double('Credits earned.'),
+    is_published: boolean('Whether the plan is published.'),
+    is_publishable: boolean('Whether the plan can be published.'),
+    assigned_courses_count: integer('Courses in the plan.'),
+    assigned_enrollments_count: integer('Users enrolled in the plan.'),
+    assigned_catalogs_count: integer('Catalogs that hold the plan.'),
+    assigned_channels_count: integer('Channels that hold the plan.'),
+    created_on: timestamp('When the plan was created.', {from: ['created_on', 'create_date']}),
+    created_by: json('Who created the plan.'),
+    updated_on: timestamp('When the plan was last changed.', {from: ['updated_on', 'date_last_updated']}),
+    updated_by: json('Who last changed the plan.'),
+  },
+});

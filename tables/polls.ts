@@ -1,0 +1,20 @@
+import {defineTable, integer, text} from '../src/table.js';
+import {courseLearningObjects} from './course_learning_objects.js';
+
+export const polls = defineTable({
+  name: 'polls',
+  description: 'Surveys in courses: the learning objects that are polls.',
+  routes: [{derive: {table: courseLearningObjects, where: {object_type: ['poll']}}}] as const,
+  primaryKey: ['poll_id', 'course_id'],
+  columns: {
+    // The number that answers are asked by is the object's resource. api-facts §4.17
+    poll_id: integer('Number of the poll.', {from: 'id_resource'}),
+    course_id: integer('Course that holds the poll.'),
+    id_org: integer('Number of the learning object within its course.'),
+    id_parent: integer('Folder that holds the poll.'),
+    item_id: integer('Number of the item.'),
+    title: text('Title of the poll.'),
+    status: text('How far the caller got with the poll.'),
+    object_type: text('Always poll.', {from: ['object_type', 'lo_type']}),
+  },
+});

@@ -1,0 +1,88 @@
+import {defineTable, integer, type PageContext, type SentRecord, text, timestamp} from '../src/table.js';
+import {polls} from './polls.js';
+
+export const surveyAnswers = defineTable({
+  name: 'survey_answers',
+  description:
+    'Answers to polls, one row for each answer to a question in a submission. A submission with no answers has no row.',
+  routes: [
+    {
+      path: '/learn/v1/survey/{poll_id}/answer',
+      query: {id_course: '{course_id}'},
+      parent: {table: polls, bind: {poll_id: 'poll_id', course_id: 'course_id'}},
+      explode: answersOf,
+      tolerate: {404: 'The poll was deleted after the learning objects were listed.'},
+    },
+  ] as const,
+  // Submissions carry no id, so their position in the list stands in for one. api-facts §4.17
+  primaryKey: ['course_id', 'poll_id', 'submission_number', 'question_id', 'answer_number'],
+  columns: {
+    course_id: integer('Course that holds the poll.'),
+    poll_id: integer('Poll that was answered.'),
+    submission_number: integer('Position of the submission in the list, from 1.'),
+    question_id: integer('Question that was answered.'),
+    answer_number: integer('Position among the answers that the submission gives to the question, from 1.'),
+    type_quest: text('Kind of question, such as likert_scale.'),
+    title_quest: text('Text of the question; JSON where it has several, as on a likert scale.'),
+    option_id: text('Option that was chosen, where the question has options.'),
+    answer: text('The answer.'),
+    date: timestamp('When the submission was made.'),
+    user_id: integer('User who answered; null where the API keeps answers anonymous.'),
+  },
+});
+
+function answersOf(body: unknown, {page, pageSize}: PageContext): readonly SentRecord[] {
+  const {data} = objectAt(body, 'the reply');
+  const {questions, answers: submissions} = objectAt(data, 'data');
+  const asked = mapAt(questions, 'data.questions');
+  return listAt(submissions, 'data.answers').flatMap((submission, index) => {
+    const {answers, date = null, user_id, id_user} = objectAt(submission, 'a submission');
+    return Object.entries(mapAt(answers, 'answers of a submission')).flatMap(([question_id, given]) => {
+      const {type_quest = null, title_quest = null} = mapAt(asked[question_id], `question ${question_id}`);
+      return choices(given).map(([option_id, answer], position) => ({
+        submission_number: (page - 1) * pageSize + index + 1,
+        question_id,
+        answer_number: position + 1,
+        type_quest,
+        title_quest: plainText(title_quest),
+        option_id,
+        answer: plainText(answer),
+        date,
+        user_id: user_id ?? id_user ?? null,
+      }));
+    });
+  });
+}
+
+/** Free text comes as a list, options as a map of their ids. */
+function choices(given: unknown): readonly (readonly [option: string | null, answer: unknown])[] {
+  if (given === null || given === undefined) return [];
+  if (Array.isArray(given)) return given.map(answer => [null, answer] as const);
+  if (typeof given === 'object') return Object.entries(given);
+  throw unexpected('answers to a question', 'a list or a map', given);
+}
+
+function plainText(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}
+
+function objectAt(value: unknown, where: string): SentRecord {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as SentRecord;
+  throw unexpected(where, 'an object', value);
+}
+
+/** PHP writes an empty map as `[]`. */
+function mapAt(value: unknown, where: string): SentRecord {
+  if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return {};
+  return objectAt(value, where);
+}
+
+function listAt(value: unknown, where: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw unexpected(where, 'a list', value);
+}
+
+function unexpected(where: string, expected: string, value: unknown): TypeError {
+  const seen = JSON.stringify(value) ?? 'nothing';
+  return new TypeError(`Expected ${where} of a survey to be ${expected}, but saw ${seen.slice(0, 200)}.`);
+}

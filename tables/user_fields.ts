@@ -1,0 +1,22 @@
+import {boolean, defineTable, integer, json, text} from '../src/table.js';
+
+export const userFields = defineTable({
+  name: 'user_fields',
+  description: 'Additional fields of users: the N of each field_N is an id here.',
+  routes: [{path: '/manage/v1/user_fields', query: {sort_attr: 'id', sort_dir: 'asc'}}],
+  primaryKey: ['id'],
+  columns: {
+    // The 2017 description calls it id_field. api-facts §4.2
+    id: integer('Number of the field.', {from: ['id', 'id_field']}),
+    title: text('Label of the field.'),
+    type: text('Kind of field, such as textfield, dropdown, date or yesno.'),
+    mandatory: boolean('Whether a value is required.'),
+    invisible_to_user: boolean('Whether the field is hidden from users.'),
+    enabled: boolean('Whether the field is in use.'),
+    inherited: boolean('Whether branches below inherit the field.'),
+    system_field: text('What Docebo says of it being a field of its own.'),
+    sequence: integer('Position among the fields.'),
+    settings: json('Settings of the field.'),
+    options: json('Choices of a dropdown.', {from: ['options', 'dropdown_options']}),
+  },
+});
