@@ -1,0 +1,112 @@
+import {readFile} from 'node:fs/promises';
+import {UsageError} from '../errors.js';
+import {Secret} from '../secret.js';
+import {parseSourceUri, type Setting, settingNames} from './uri.js';
+
+export type Credentials =
+  | {readonly grant: 'token'; readonly token: Secret}
+  | {readonly grant: 'client_credentials'; readonly clientId: string; readonly clientSecret: Secret}
+  | {
+      readonly grant: 'password';
+      readonly clientId: string;
+      readonly clientSecret: Secret;
+      readonly username: string;
+      readonly password: Secret;
+    }
+  | {readonly grant: 'refresh_token'; readonly clientId: string; readonly clientSecret: Secret; readonly refreshToken: Secret}
+  | {readonly grant: 'jwt_bearer'; readonly clientId: string; readonly username: string; readonly privateKey: Secret};
+
+export interface Settings {
+  readonly baseUrl: URL;
+  readonly credentials: Credentials;
+}
+
+export interface SettingsInput {
+  readonly sourceUri?: string;
+  /** `DOCEBO_BASE_URL`, `DOCEBO_CLIENT_ID` …, each also as `…_FILE`. What the URI says wins. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly allowHttp: boolean;
+}
+
+type Given = Partial<Record<Setting, string>>;
+
+/** Throws UsageError that names everything missing at once. */
+export async function readSettings({sourceUri, env, allowHttp}: SettingsInput): Promise<Settings> {
+  const given = {...(await readEnvironment(env)), ...(sourceUri === undefined ? {} : parseSourceUri(sourceUri))};
+  const missing = missingFrom(given);
+  if (missing.length > 0) {
+    throw new UsageError(`Docebo's credentials are incomplete: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`, {
+      hint: `Give them in --source-uri 'docebo://?base_url=…&client_id=…&client_secret=…' or as ${missing.map(environmentName).join(', ')}.`,
+    });
+  }
+  return {baseUrl: readBaseUrl(given.base_url ?? '', allowHttp), credentials: await chooseCredentials(given)};
+}
+
+function environmentName(setting: string): string {
+  return `DOCEBO_${setting.toUpperCase()}`;
+}
+
+async function readEnvironment(env: SettingsInput['env']): Promise<Given> {
+  const entries = await Promise.all(
+    settingNames.map(async setting => {
+      const name = environmentName(setting);
+      const value = env[name] ?? (await readSecretFile(`${name}_FILE`, env[`${name}_FILE`]));
+      return value === undefined || value === '' ? undefined : ([setting, value] as const);
+    }),
+  );
+  return Object.fromEntries(entries.filter(entry => entry !== undefined));
+}
+
+async function readSecretFile(name: string, path: string | undefined): Promise<string | undefined> {
+  if (path === undefined || path === '') return undefined;
+  try {
+    return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new UsageError(`${name} names a file that cannot be read: ${path}.`, {cause});
+  }
+}
+
+function missingFrom(given: Given): readonly string[] {
+  const needed: Setting[] = ['base_url'];
+  if (given.token === undefined) {
+    needed.push('client_id');
+    if (given.private_key_file !== undefined) needed.push('username');
+    else needed.push('client_secret');
+    if (given.username !== undefined && given.private_key_file === undefined) needed.push('password');
+    if (given.password !== undefined) needed.push('username');
+  }
+  return [...new Set(needed)].filter(setting => given[setting] === undefined);
+}
+
+function readBaseUrl(text: string, allowHttp: boolean): URL {
+  const url = URL.canParse(text) && /^https?:/i.test(text) ? new URL(text) : tryHost(text);
+  if (url === undefined || url.username !== '' || url.search !== '' || url.hash !== '') {
+    throw new UsageError('base_url is not the address of a Docebo tenant.', {
+      hint: 'It looks like https://acme.docebosaas.com, without user, query or fragment.',
+    });
+  }
+  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== 'https:' && !loopback && !allowHttp) {
+    throw new UsageError(`base_url ${url.origin} is not https, so the credentials would travel in the clear.`, {
+      hint: 'Use https, or pass --allow-http if you mean it.',
+    });
+  }
+  return url;
+}
+
+function tryHost(text: string): URL | undefined {
+  return /^[\w.-]+\.[\w.-]+(:\d+)?\/?$/.test(text) ? new URL(`https://${text}`) : undefined;
+}
+
+async function chooseCredentials(given: Given): Promise<Credentials> {
+  const {client_id: clientId = '', client_secret: clientSecret = '', username = ''} = given;
+  if (given.token !== undefined) return {grant: 'token', token: new Secret(given.token)};
+  if (given.private_key_file !== undefined) {
+    const privateKey = (await readSecretFile('private_key_file', given.private_key_file)) ?? '';
+    return {grant: 'jwt_bearer', clientId, username, privateKey: new Secret(privateKey)};
+  }
+  const client = {clientId, clientSecret: new Secret(clientSecret)};
+  if (given.refresh_token !== undefined) return {grant: 'refresh_token', ...client, refreshToken: new Secret(given.refresh_token)};
+  if (given.password !== undefined) return {grant: 'password', ...client, username, password: new Secret(given.password)};
+  return {grant: 'client_credentials', ...client};
+}
