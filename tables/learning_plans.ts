@@ -28,5 +28,6 @@ export const learningPlans = defineTable({
     created_by: json('Who created the plan.'),
     updated_on: timestamp('When the plan was last changed.', {from: ['updated_on', 'date_last_updated']}),
     updated_by: json('Who last changed the plan.'),
+    updated_by_fullname: text('Full name of whoever last changed the plan.', {from: 'updated_by.fullname'}),
   },
 });
