@@ -1,0 +1,31 @@
+import type {RunEvent} from '../report.js';
+import {formatCount, formatCounted, formatSeconds} from './format.js';
+
+/** One event in one line. */
+export function describeEvent(event: RunEvent): string {
+  switch (event.type) {
+    case 'table_started':
+      return `${event.table}: started`;
+    case 'page_landed':
+      return `${event.table}: ${formatLanded(event.records, event.expected)}`;
+    case 'table_extracted':
+      return `${event.table}: ${formatCounted(event.records, 'record')} in ${formatCounted(event.requests, 'request')}`;
+    case 'table_failed':
+      return `${event.table}: failed: ${event.message}`;
+    case 'publishing':
+      return `publishing ${formatCounted(event.tables, 'table')}`;
+    case 'waiting':
+      return `waiting ${formatSeconds(event.seconds)}: ${event.reason}`;
+    case 'retrying':
+      return `retrying ${event.request} (attempt ${event.attempt}): ${event.reason}`;
+    case 'debug':
+      return event.message;
+  }
+}
+
+/** `1,200 of 3,000 records` where the total is known. */
+export function formatLanded(records: number, expected: number | null): string {
+  return expected === null
+    ? formatCounted(records, 'record')
+    : `${formatCount(records)} of ${formatCounted(expected, 'record')}`;
+}

@@ -1,0 +1,33 @@
+import {exitCodes, IngestError, InterruptedError} from '../errors.js';
+
+/**
+ * Gives `work` a signal that SIGINT and SIGTERM abort. Whatever an aborted run throws is told as the interruption it is; a
+ * second signal does not wait for the tidying up.
+ */
+export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const interrupt = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort(
+      new InterruptedError(`Stopped by ${name}; nothing was published after it.`, {
+        hint: 'Run the same command again to load the tables that are missing.',
+      }),
+    );
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+    throw error instanceof IngestError ? error : controller.signal.reason;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM: stopping is how a server is meant to end. */
+export function untilStopped(): Promise<void> {
+  return new Promise(resolve => {
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
+  });
+}

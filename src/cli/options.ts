@@ -1,0 +1,112 @@
+import type {Options} from 'yargs';
+import {UsageError} from '../errors.js';
+
+/** Where the records come from. Shared by every command that asks Docebo. */
+export const sourceOptions = {
+  'source-uri': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'docebo://?base_url=…&client_id=…&client_secret=…[&username=…&password=…]. Parts left out are read from DOCEBO_BASE_URL, DOCEBO_CLIENT_ID, DOCEBO_CLIENT_SECRET, DOCEBO_USERNAME, DOCEBO_PASSWORD, or from the file that the same name + _FILE points to.',
+  },
+  'page-size': {
+    type: 'number',
+    requiresArg: true,
+    default: 200,
+    coerce: wholeNumber('page-size', 1, 200),
+    description: 'Records asked for per request, 1 to 200.',
+  },
+  'extract-parallelism': {
+    type: 'number',
+    requiresArg: true,
+    default: 8,
+    coerce: wholeNumber('extract-parallelism', 1, 64),
+    description: 'Requests in flight at once, over all tables.',
+  },
+  'allow-http': {type: 'boolean', default: false, description: 'Accept a base_url without TLS.'},
+} as const satisfies Record<string, Options>;
+
+/** How the run is shown on stderr. */
+export const progressOptions = {
+  progress: {
+    choices: ['interactive', 'log', 'json'],
+    requiresArg: true,
+    description: 'How progress is shown on stderr. Default: interactive on a terminal, log elsewhere.',
+  },
+  quiet: {type: 'boolean', default: false, description: 'Show no progress; errors still appear.'},
+} as const satisfies Record<string, Options>;
+
+export const ingestOptions = {
+  ...sourceOptions,
+  'source-table': {
+    type: 'array',
+    string: true,
+    requiresArg: true,
+    demandOption: true,
+    description: 'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all.',
+  },
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    demandOption: true,
+    description: 'Where the rows go: duckdb:///path/to/file.duckdb.',
+  },
+  'dest-table': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
+  },
+  'schema-contract': {
+    choices: ['evolve', 'discard_value', 'discard_row', 'freeze'],
+    requiresArg: true,
+    default: 'evolve',
+    description: 'What happens to keys that no column declares: add a column, drop the value, drop the row, refuse.',
+  },
+  'invalid-dates': {
+    choices: ['epoch', 'null'],
+    requiresArg: true,
+    default: 'epoch',
+    description: 'What an invalid date such as 0000-00-00 becomes: 1970-01-01 00:00:00 UTC or NULL.',
+  },
+  'on-cast-error': {
+    choices: ['null', 'fail'],
+    requiresArg: true,
+    default: 'null',
+    description: 'What a value becomes that does not fit its column: NULL and counted, or the table fails.',
+  },
+  'load-metadata': {
+    type: 'boolean',
+    default: true,
+    description: 'Write _docebo_load_id and _docebo_extracted_at; --no-load-metadata leaves them out.',
+  },
+  publish: {
+    choices: ['per-table', 'all-or-nothing'],
+    requiresArg: true,
+    default: 'per-table',
+    description: 'Whether one incomplete table holds the others back.',
+  },
+  'lock-timeout': {
+    type: 'number',
+    requiresArg: true,
+    default: 60,
+    coerce: wholeNumber('lock-timeout', 0, 86_400),
+    description: 'Seconds to wait for a destination that another process has open.',
+  },
+  'state-dir': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Folder for runs under way. Default: $XDG_STATE_HOME/docebo-ingest or ~/.local/state/docebo-ingest.',
+  },
+  json: {type: 'boolean', default: false, description: 'Print the report as JSON on stdout.'},
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+export function wholeNumber(flag: string, least: number, most: number) {
+  return (value: unknown): number => {
+    if (Array.isArray(value)) throw new UsageError(`--${flag} was given more than once.`);
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    throw new UsageError(`--${flag} takes a whole number from ${least} to ${most}.`);
+  };
+}

@@ -1,0 +1,71 @@
+import {exitCodes} from '../errors.js';
+import type {Report, TableReport} from '../report.js';
+import {formatCount, formatCounted, formatSeconds} from './format.js';
+import {formatTable} from './format-table.js';
+
+/** The run as a person reads it. */
+export function formatReport(report: Report): string {
+  const table = formatTable(
+    [
+      {title: 'table'},
+      {title: 'destination'},
+      {title: 'status'},
+      {title: 'rows', align: 'right'},
+      {title: 'requests', align: 'right'},
+      {title: 'seconds', align: 'right'},
+      {title: 'dates normalised', align: 'right'},
+    ],
+    report.tables.map(load => [
+      load.table,
+      load.destination,
+      load.status,
+      formatCount(load.rows),
+      formatCount(load.requests),
+      load.seconds.toFixed(1),
+      formatCount(sum(load.invalidDates)),
+    ]),
+  );
+  return `${table}\n${summarise(report)}\n`;
+}
+
+function summarise({tables, requests, retries, rateLimited, seconds, loadId}: Report): string {
+  const published = tables.filter(({status}) => status === 'published');
+  const rows = published.reduce((total, load) => total + load.rows, 0);
+  const trouble =
+    retries + rateLimited === 0 ? '' : ` (${formatCount(retries)} retried, ${formatCount(rateLimited)} rate limited)`;
+  return `${published.length} of ${formatCounted(tables.length, 'table')} published: ${formatCounted(rows, 'row')}, ${formatCounted(requests, 'request')}${trouble}, ${formatSeconds(seconds)}. Load ${loadId}.`;
+}
+
+/** What deserves a second look, for stderr. The last line of a failed run says what failed and what to do next. */
+export function formatConcerns(report: Report): string {
+  const lines = report.tables.flatMap(concernsOf);
+  if (report.exitCode !== exitCodes.ok) lines.push(explainFailure(report));
+  return lines.map(line => `${line}\n`).join('');
+}
+
+function concernsOf(load: TableReport): string[] {
+  const {table, castFailures, undeclared, tolerated, warnings, error} = load;
+  return [
+    ...Object.entries(castFailures).map(
+      ([column, count]) =>
+        `${table}.${column}: ${formatCounted(count, 'value')} did not fit the column and became NULL`,
+    ),
+    ...Object.entries(undeclared).map(([key, types]) => `${table}: undeclared key ${key} (${types.join(', ')})`),
+    ...tolerated.map(
+      ({count, status, reason}) => `${table}: ${formatCounted(count, 'list')} answered ${status}: ${reason}`,
+    ),
+    ...warnings.map(warning => `${table}: ${warning}`),
+    ...(error === undefined ? [] : [`${table}: ${error.message}`]),
+  ];
+}
+
+function explainFailure({tables}: Report): string {
+  const kept = tables.filter(({status}) => status === 'kept');
+  const names = kept.map(({table}) => table).join(', ');
+  const hint = kept.map(({error}) => error?.hint).find(text => text !== undefined);
+  return `docebo-ingest: ${kept.length} of ${formatCounted(tables.length, 'table')} not published, the earlier version is kept: ${names}. ${hint ?? 'Run the same command again for these tables.'}`;
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

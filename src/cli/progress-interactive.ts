@@ -1,0 +1,83 @@
+import {createLogUpdate} from 'log-update';
+import {bold, cyan, dim, green, red, yellow} from 'yoctocolors';
+import type {RunEvent} from '../report.js';
+import {describeEvent, formatLanded} from './describe-event.js';
+import {formatCounted, formatSeconds} from './format.js';
+import type {Progress} from './progress.js';
+
+const frameMs = 100;
+const barWidth = 24;
+
+interface Running {
+  readonly records: number;
+  readonly expected: number | null;
+}
+
+/** A live picture: finished tables scroll by, running ones are redrawn below them. */
+export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
+  const screen = createLogUpdate(stream);
+  const running = new Map<string, Running>();
+  const startedAt = Date.now();
+  let done = 0;
+  let note = '';
+
+  const draw = () => {
+    const lines = [...running].map(([table, state]) => drawTable(table, state));
+    const elapsed = formatSeconds((Date.now() - startedAt) / 1000);
+    screen([...lines, dim(`${formatCounted(done, 'table')} read, ${elapsed}${note}`)].join('\n'));
+  };
+  const timer = setInterval(draw, frameMs);
+
+  const keep = (line: string) => {
+    screen.clear();
+    stream.write(`${line}\n`);
+    draw();
+  };
+
+  const onEvent = (event: RunEvent) => {
+    note = '';
+    switch (event.type) {
+      case 'table_started':
+        running.set(event.table, {records: 0, expected: null});
+        break;
+      case 'page_landed':
+        running.set(event.table, {records: event.records, expected: event.expected});
+        break;
+      case 'table_extracted':
+        running.delete(event.table);
+        done += 1;
+        keep(`${green('✓')} ${describeEvent(event)}`);
+        break;
+      case 'table_failed':
+        running.delete(event.table);
+        keep(`${red('✗')} ${describeEvent(event)}`);
+        break;
+      case 'debug':
+        keep(dim(event.message));
+        break;
+      case 'retrying':
+      case 'waiting':
+      case 'publishing':
+        note = ` · ${yellow(describeEvent(event))}`;
+    }
+  };
+
+  return {
+    onEvent,
+    close: () => {
+      clearInterval(timer);
+      screen.clear();
+      screen.done();
+    },
+  };
+}
+
+function drawTable(table: string, {records, expected}: Running): string {
+  return `  ${bold(table.padEnd(26))} ${cyan(drawBar(records, expected))} ${formatLanded(records, expected)}`;
+}
+
+function drawBar(records: number, expected: number | null): string {
+  const share = expected === null || expected === 0 ? 0 : Math.min(1, records / expected);
+  const full = Math.round(share * barWidth);
+  return '━'.repeat(full) + '─'.repeat(barWidth - full);
+}

@@ -1,0 +1,58 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {tables} from '../../tables/index.js';
+import {openDestination} from '../destination/open.js';
+import {startEmulator} from '../emulator/emulator.js';
+import {exitCodes} from '../errors.js';
+import {readSettings} from '../source/settings.js';
+import {answerQuestions} from './demo-questions.js';
+import {formatConcerns, formatReport} from './print-report.js';
+import {runIngest} from './run-ingest.js';
+import {writeSourceUri} from './source-uri.js';
+
+const file = 'docebo-demo.duckdb';
+
+interface DemoOptions {
+  readonly users: number;
+  readonly seed: number;
+  readonly progress?: 'interactive' | 'log' | 'json' | undefined;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+}
+
+/** The whole way from an API to answers, without a tenant: emulator, ingest, SQL. Gives the exit code. */
+export async function runDemo({users, seed, ...display}: DemoOptions): Promise<number> {
+  const emulator = await startEmulator({users, seed, port: 0});
+  const stateDir = await mkdtemp(join(tmpdir(), 'docebo-demo-'));
+  try {
+    const report = await runIngest({
+      settings: await readSettings({sourceUri: writeSourceUri(emulator), env: {}, allowHttp: true}),
+      destination: openDestination(`duckdb:///${file}`, {lockTimeoutMs: 10_000}),
+      loads: tables.map(table => ({table, target: {schema: null, name: table.name}})),
+      cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
+      stateDir,
+      allOrNothing: false,
+      pageSize: 200,
+      parallelism: 8,
+      ...display,
+    });
+    process.stdout.write(formatReport(report));
+    process.stderr.write(formatConcerns(report));
+    if (report.exitCode !== exitCodes.ok) return report.exitCode;
+    process.stdout.write(`\n${await answerQuestions(file)}\n${nextSteps}`);
+    return exitCodes.ok;
+  } finally {
+    await emulator.close();
+    await rm(stateDir, {recursive: true, force: true});
+  }
+}
+
+const nextSteps = `The rows are in ${file}: ask it anything with duckdb ${file}
+
+Against your own tenant, type:
+
+  export DOCEBO_BASE_URL=https://acme.docebosaas.com DOCEBO_CLIENT_ID=… DOCEBO_CLIENT_SECRET=…
+  docebo-ingest check
+  docebo-ingest ingest --source-table all --dest-uri duckdb:///docebo.duckdb --dest-table docebo
+`;

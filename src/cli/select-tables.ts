@@ -1,0 +1,68 @@
+import {closest} from 'fastest-levenshtein';
+import picomatch from 'picomatch';
+import {UsageError} from '../errors.js';
+import type {Table} from '../table.js';
+
+export interface SelectedTable {
+  readonly table: Table;
+  /** The name it was asked for by: an alias stays an alias in the destination. */
+  readonly name: string;
+}
+
+export interface Selection {
+  readonly tables: readonly SelectedTable[];
+  /** Whether several tables were meant, even if a pattern happened to match one. */
+  readonly many: boolean;
+}
+
+/** Turns the values of `--source-table` into tables, in the order asked for and each one once. */
+export function selectTables(known: readonly Table[], asked: readonly string[]): Selection {
+  const words = asked.flatMap(splitAtCommas);
+  if (words.length === 0) throw new UsageError('--source-table names no table.', {hint: listNames(known)});
+
+  const selected = new Map<Table, SelectedTable>();
+  for (const match of words.flatMap(word => matchWord(known, word))) {
+    if (!selected.has(match.table)) selected.set(match.table, match);
+  }
+  return {tables: [...selected.values()], many: selected.size > 1 || words.some(word => isPattern(word))};
+}
+
+/** The table of exactly this name or alias. */
+export function findTable(known: readonly Table[], name: string): Table {
+  const table = known.find(candidate => namesOf(candidate).includes(name));
+  if (table !== undefined) return table;
+  const names = known.flatMap(namesOf);
+  const nearest = names.length === 0 ? '' : ` Did you mean ${closest(name, names)}?`;
+  throw new UsageError(`There is no table ${name}.${nearest}`, {hint: listNames(known)});
+}
+
+function matchWord(known: readonly Table[], word: string): SelectedTable[] {
+  if (!isPattern(word)) return [{table: findTable(known, word), name: word}];
+  const matches = word === 'all' ? () => true : picomatch(word);
+  const found = known.flatMap(table => {
+    const name = namesOf(table).find(candidate => matches(candidate));
+    return name === undefined ? [] : [{table, name}];
+  });
+  if (found.length === 0) throw new UsageError(`No table matches ${word}.`, {hint: listNames(known)});
+  return found;
+}
+
+function isPattern(word: string): boolean {
+  return word === 'all' || picomatch.scan(word).isGlob;
+}
+
+/** Commas inside braces belong to the pattern: `{users,courses}`. */
+function splitAtCommas(text: string): string[] {
+  return text
+    .split(/,(?![^{]*\})/)
+    .map(word => word.trim())
+    .filter(word => word !== '');
+}
+
+function namesOf({name, aliases}: Table): readonly string[] {
+  return [name, ...aliases];
+}
+
+function listNames(known: readonly Table[]): string {
+  return `Tables: ${known.map(({name}) => name).join(', ')}.`;
+}

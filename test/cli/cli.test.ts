@@ -1,0 +1,119 @@
+import {mkdtempSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {describe, expect, it} from 'vitest';
+import {runCli} from './run-cli.js';
+
+const uri = 'docebo://?base_url=https://tenant.invalid&client_id=me&client_secret=s3cr3t';
+const destination = ['--dest-uri', 'duckdb:///never-written.duckdb'];
+
+describe('docebo-ingest', () => {
+  it('prints its version on stdout', async () => {
+    const {exitCode, stdout, stderr} = await runCli(['--version']);
+    expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''});
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('prints help on stdout, with every command', async () => {
+    const {exitCode, stdout, stderr} = await runCli(['--help']);
+    expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''});
+    for (const command of ['ingest', 'tables', 'schema', 'check', 'emulator', 'demo']) {
+      expect(stdout).toContain(`docebo-ingest ${command}`);
+    }
+  });
+
+  it('asks for a command', async () => {
+    const {exitCode, stdout, stderr} = await runCli([]);
+    expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''});
+    expect(stderr).toContain('docebo-ingest: Say what to do');
+  });
+
+  it('refuses an unknown command, flag and repeated flag', async () => {
+    for (const args of [['injest'], ['tables', '--jsn'], ['tables', 'users'], ['tables', '--json', '--json']]) {
+      expect(await runCli(args)).toMatchObject({exitCode: 2, stdout: ''});
+    }
+  });
+
+  it('suggests the nearest table for an unknown one', async () => {
+    const {exitCode, stdout, stderr} = await runCli([
+      'ingest',
+      ...['--source-uri', uri],
+      ...['--source-table', 'user'],
+      ...destination,
+    ]);
+    expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''});
+    expect(stderr).toMatch(/^docebo-ingest: There is no table user\. Did you mean users\?\n {2}Tables: users, /);
+  });
+
+  it('refuses a destination it does not know', async () => {
+    const args = ['ingest', '--source-uri', uri, '--source-table', 'users', '--dest-uri', 'nowhere://x'];
+    const {exitCode, stdout, stderr} = await runCli(args);
+    expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''});
+    expect(stderr).toMatch(/^docebo-ingest: .*nowhere/);
+  });
+
+  it('says which credentials are missing', async () => {
+    const {exitCode, stdout, stderr} = await runCli(['ingest', '--source-table', 'users', ...destination]);
+    expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''});
+    expect(stderr).toMatch(/base_url.*client_id.*client_secret/);
+  });
+
+  it.each([
+    ['--page-size', '201'],
+    ['--page-size', 'many'],
+    ['--extract-parallelism', '0'],
+    ['--schema-contract', 'strict'],
+  ])('refuses %s %s', async (flag, value) => {
+    const args = ['ingest', '--source-uri', uri, '--source-table', 'users', ...destination, flag, value];
+    const {exitCode, stderr} = await runCli(args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(flag.slice(2));
+  });
+
+  it('does not quote back the secret of a misplaced URI', async () => {
+    const {exitCode, stderr} = await runCli(['ingest', uri, '--source-table', 'users', ...destination]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('client_secret=***');
+    expect(stderr).not.toContain('s3cr3t');
+  });
+
+  it('reads flags from the environment, and ignores those of other commands', async () => {
+    const {exitCode, stdout} = await runCli(['tables'], {
+      DOCEBO_INGEST_JSON: 'true',
+      DOCEBO_INGEST_SOURCE_URI: uri,
+      DOCEBO_INGEST_PAGE_SIZE: '100',
+    });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({name: 'users', primary_key: ['user_id']}));
+  });
+
+  it('reads flags from --env-file', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'docebo-cli-')), '.env');
+    writeFileSync(file, 'DOCEBO_INGEST_SOURCE_TABLE=nosuch\nDOCEBO_INGEST_DEST_URI=duckdb:///never-written.duckdb\n');
+    const {exitCode, stderr} = await runCli(['ingest', '--env-file', file]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('There is no table nosuch.');
+  });
+
+  it('says so if --env-file does not exist', async () => {
+    const {exitCode, stderr} = await runCli(['tables', '--env-file', '/no/such/file']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe('docebo-ingest: --env-file /no/such/file does not exist.\n');
+  });
+
+  it('lists the tables on stdout, as text and as JSON', async () => {
+    const [text, json] = await Promise.all([runCli(['tables']), runCli(['tables', '--json'])]);
+    expect([text.exitCode, text.stderr, json.exitCode, json.stderr]).toEqual([0, '', 0, '']);
+    for (const {name} of JSON.parse(json.stdout)) expect(text.stdout).toContain(name);
+  });
+
+  it('shows a table as columns and as JSON Schema', async () => {
+    const [text, json] = await Promise.all([runCli(['schema', 'users']), runCli(['schema', 'users', '--json'])]);
+    expect(text.stdout).toMatch(/^user_id\s+integer\s+yes/m);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      title: 'users',
+      required: ['user_id'],
+      properties: {user_id: {type: 'integer'}, email: {type: ['string', 'null']}},
+    });
+  });
+});

@@ -1,0 +1,21 @@
+import {execFile} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+
+const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built command with nothing in its environment but what is given. */
+export function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  const options = {env: {PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...env}};
+  return new Promise(resolve => {
+    const child = execFile(process.execPath, [main, ...args], options, (_error, stdout, stderr) => {
+      resolve({exitCode: child.exitCode ?? -1, stdout, stderr});
+    });
+    child.stdin?.end();
+  });
+}
