@@ -35,6 +35,7 @@ export function createCli(argv: readonly string[]): Argv {
     .command(emulatorCommand)
     .command(demoCommand)
     .options(globalOptions)
+    .group(['env-file', 'debug', 'help', 'version'], 'Everywhere:')
     .example("$0 ingest --source-uri 'docebo://?base_url=https://acme.docebosaas.com&client_id=…&client_secret=…'", '')
     .example('          --source-table users --dest-uri duckdb:///docebo.duckdb --dest-table dest.users', '')
     .epilogue('Every flag can be set as an environment variable too: --page-size is DOCEBO_INGEST_PAGE_SIZE.')
@@ -50,7 +51,7 @@ export function createCli(argv: readonly string[]): Argv {
     .locale('en')
     .exitProcess(false)
     .fail(fail);
-  return cli.wrap(Math.min(120, cli.terminalWidth()));
+  return cli.wrap(Math.min(120, process.stdout.columns ?? 100));
 }
 
 /** In place of yargs' own strict mode, which also refuses an environment variable that belongs to another command. */

@@ -1,4 +1,5 @@
-import {DuckDBInstance} from '@duckdb/node-api';
+import {resolve} from 'node:path';
+import {withDuckdb} from '../engine/duckdb.js';
 import {formatTable} from './format-table.js';
 
 interface Question {
@@ -29,25 +30,17 @@ GROUP BY group_id ORDER BY enrolments DESC, 1 LIMIT 5`,
 ];
 
 /** Asks the demo's questions of the file that was loaded, and shows the SQL with each answer. */
-export async function answerQuestions(file: string): Promise<string> {
-  const instance = await DuckDBInstance.create(file, {access_mode: 'READ_ONLY'});
-  try {
-    const connection = await instance.connect();
-    try {
-      const answers: string[] = [];
-      for (const {asks, sql} of questions) {
-        const reader = await connection.runAndReadAll(sql);
-        const headings = reader.columnNames().map(title => ({title}));
-        const rows = reader.getRows().map(row => row.map(value => String(value ?? '')));
-        answers.push(`${asks}\n\n${indent(sql)}\n\n${formatTable(headings, rows)}`);
-      }
-      return answers.join('\n');
-    } finally {
-      connection.closeSync();
+export function answerQuestions(file: string, workDir: string): Promise<string> {
+  return withDuckdb(resolve(file), {workDir, lockTimeoutMs: 10_000}, async connection => {
+    const answers: string[] = [];
+    for (const {asks, sql} of questions) {
+      const reader = await connection.runAndReadAll(sql);
+      const headings = reader.columnNames().map(title => ({title}));
+      const rows = reader.getRowsJson().map(row => row.map(value => String(value ?? '')));
+      answers.push(`${asks}\n\n${indent(sql)}\n\n${formatTable(headings, rows)}`);
     }
-  } finally {
-    instance.closeSync();
-  }
+    return answers.join('\n');
+  });
 }
 
 function indent(text: string): string {

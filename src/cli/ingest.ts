@@ -14,11 +14,9 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
     ]);
     const loads = chooseTargets(selectTables(tables, args.sourceTable), args.destTable);
 
-    const [{readSettings}, {openDestination}, {runIngest}, {defaultStateDir}] = await Promise.all([
+    const [{readSettings}, {openDestination}] = await Promise.all([
       import('../source/settings.js'),
       import('../destination/open.js'),
-      import('./run-ingest.js'),
-      import('./state-dir.js'),
     ]);
     const destination = openDestination(args.destUri, {lockTimeoutMs: args.lockTimeout * 1000});
     const settings = await readSettings({
@@ -26,6 +24,8 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
       env: process.env,
       allowHttp: args.allowHttp,
     });
+
+    const [{runIngest}, {defaultStateDir}] = await Promise.all([import('./run-ingest.js'), import('./state-dir.js')]);
     const report = await runIngest({
       settings,
       destination,

@@ -49,7 +49,7 @@ export const ingestOptions = {
     type: 'string',
     requiresArg: true,
     demandOption: true,
-    description: 'Where the rows go: duckdb:///path/to/file.duckdb.',
+    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
   },
   'dest-table': {
     type: 'string',

@@ -40,7 +40,7 @@ export async function runDemo({users, seed, ...display}: DemoOptions): Promise<n
     process.stdout.write(formatReport(report));
     process.stderr.write(formatConcerns(report));
     if (report.exitCode !== exitCodes.ok) return report.exitCode;
-    process.stdout.write(`\n${await answerQuestions(file)}\n${nextSteps}`);
+    process.stdout.write(`\n${await answerQuestions(file, stateDir)}\n${nextSteps}`);
     return exitCodes.ok;
   } finally {
     await emulator.close();

@@ -58,7 +58,7 @@ describe('--source-table', () => {
   });
 
   it('suggests the nearest name for an unknown one and lists the known', () => {
-    expect(() => findTable(known, 'user')).toThrow(new UsageError('There is no table user. Did you mean users?'));
+    expect(() => findTable(known, 'user')).toThrow('There is no table user. Did you mean users?');
     expect(hintOf(() => namesFor('user'))).toBe('Tables: users, courses, course_learning_objects.');
   });
 
