@@ -1,0 +1,95 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {
+  type ApiRoute,
+  type DerivedRoute,
+  defaultRecordPaths,
+  isDerived,
+  type Parent,
+  type SentRecord,
+  sentNames,
+  type Table,
+} from '../../src/table.js';
+
+/** One record of a fixture, and what its list was bound to. */
+export interface FixtureRecord {
+  readonly sent: SentRecord;
+  readonly bound: Readonly<Record<string, string>>;
+}
+
+const folder = new URL('../../fixtures/', import.meta.url);
+const pageSize = 200;
+
+/** The body of a fixture, by its path below `fixtures/`. */
+export function readFixture(path: string): unknown {
+  return JSON.parse(readFileSync(new URL(path, folder), 'utf8'));
+}
+
+/** Fixture files of a route: `page-N.json` answers a table's first route, any other name its last. */
+export function fixtureFiles({name, routes}: Table, route: ApiRoute): readonly string[] {
+  const files = readdirSync(new URL(`${name}/`, folder)).sort();
+  return files
+    .filter(file => (file.startsWith('page-') ? route === routes[0] : route === routes.at(-1)))
+    .map(file => `${name}/${file}`);
+}
+
+export function fixtureRecords(table: Table): readonly FixtureRecord[] {
+  return table.routes.flatMap(route => (isDerived(route) ? derivedRecords(route) : recordsOfRoute(table, route)));
+}
+
+/** What a column would be cast from. */
+export function columnValue({columns}: Table, name: string, {sent, bound}: FixtureRecord): unknown {
+  const column = columns[name];
+  if (column === undefined) return null;
+  return bound[name] ?? firstValue(sentNames(name, column).map(path => at(sent, path)));
+}
+
+function recordsOfRoute(table: Table, route: ApiRoute): readonly FixtureRecord[] {
+  const files = fixtureFiles(table, route);
+  if (files.length === 0) return [];
+  const bound = route.parent === undefined ? {} : bindFirst(route.parent);
+  return files.flatMap(file => {
+    const body = readFixture(file);
+    const page = Number(/(\d+)\.json$/.exec(file)?.[1]);
+    const records = route.explode?.(body, {page, pageSize, bound}) ?? recordsIn(body, route.recordsAt);
+    return records.map(sent => ({sent, bound}));
+  });
+}
+
+function derivedRecords({derive: {table, where}}: DerivedRoute): readonly FixtureRecord[] {
+  return fixtureRecords(table).filter(record =>
+    Object.entries(where).every(([column, values]) => values.includes(String(columnValue(table, column, record)))),
+  );
+}
+
+/** Binds to the first row of the parent that a run would ask for children. */
+function bindFirst({table, bind, where = {}, skipIfZero = []}: Parent): Readonly<Record<string, string>> {
+  for (const record of fixtureRecords(table)) {
+    const bound = Object.entries(bind).map(([to, from]) => [to, columnValue(table, from, record)] as const);
+    const wanted = Object.entries(where).every(([column, values]) => {
+      const value = columnValue(table, column, record);
+      return value === null || values.includes(String(value));
+    });
+    const empty = skipIfZero.some(column => String(columnValue(table, column, record)) === '0');
+    if (wanted && !empty && bound.every(([, value]) => value !== null)) {
+      return Object.fromEntries(bound.map(([to, value]) => [to, String(value)]));
+    }
+  }
+  throw new Error(`No fixture of ${table.name} can be a parent.`);
+}
+
+function recordsIn(body: unknown, paths: readonly string[] = defaultRecordPaths): readonly SentRecord[] {
+  const records = firstValue(paths.map(path => at(body, path)));
+  return isObject(records) ? Object.values(records).filter(isObject) : [];
+}
+
+function firstValue(values: readonly unknown[]): unknown {
+  return values.find(value => value !== undefined && value !== null) ?? null;
+}
+
+function at(value: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+}
+
+function isObject(value: unknown): value is SentRecord {
+  return typeof value === 'object' && value !== null;
+}
