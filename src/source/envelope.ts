@@ -1,0 +1,48 @@
+/**
+ * Folds the envelopes of api-facts §2.2 and §2.4 into one set of paging facts. They stand in `data` beside `items`; in 2017
+ * `/learn/v1/lp` had them at the root; surveys say `total_pages`; bare lists and maps say nothing.
+ */
+export interface PagingFacts {
+  /** Rows in all, if the API says. */
+  readonly total: number | null;
+  readonly totalPages: number | null;
+  readonly hasMore: boolean | null;
+}
+
+export function readPagingFacts(envelope: unknown): PagingFacts {
+  const root = asObject(envelope);
+  const places = [asObject(root['data']), root];
+  const read = (name: string) => places.map(place => place[name]).find(value => value !== undefined && value !== null);
+  const more = read('has_more_data');
+  return {
+    total: asCount(read('total_count')),
+    totalPages: asCount(read('total_page_count') ?? read('total_pages')),
+    hasMore: more === undefined ? null : more === true || more === 1 || more === '1',
+  };
+}
+
+/** What the body says went wrong, when it says so with status 200 (api-facts §6: `{"success":false,"message":…}`). */
+export function readErrorBody(envelope: unknown): string | undefined {
+  const root = asObject(envelope);
+  const {message, name} = root;
+  const failed = root['success'] === false || (root['data'] === undefined && (message !== undefined || name !== undefined));
+  if (!failed) return undefined;
+  return [name, message].flat().filter(part => typeof part === 'string').join(' ') || 'an error without a message';
+}
+
+/** Keys a reader would look for first when the records are not where they should be. */
+export function describeKeys(envelope: unknown): string {
+  if (Array.isArray(envelope)) return 'a list';
+  const root = asObject(envelope);
+  const data = Object.keys(asObject(root['data'])).map(key => `data.${key}`);
+  return [...Object.keys(root), ...data].slice(0, 20).join(', ') || 'nothing';
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {};
+}
+
+function asCount(value: unknown): number | null {
+  const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null;
+}

@@ -1,0 +1,156 @@
+import {importPKCS8, SignJWT} from 'jose';
+import {CredentialsError, ResponseError} from '../errors.js';
+import {Secret} from '../secret.js';
+import type {Clock} from './budget.js';
+import type {Settings} from './settings.js';
+import type {Transport} from './transport.js';
+
+/** Renewed this long before it expires, so that no request in flight carries a token that dies on the way. */
+const renewalMarginMs = 60_000;
+/** api-facts §1.4: 3600 where the reply does not say. */
+const defaultLifetimeSeconds = 3600;
+const jwtLifetimeSeconds = 300;
+
+interface Token {
+  readonly secret: Secret;
+  readonly renewAtMs: number;
+}
+
+/** Holds the one bearer token of a run. However many requests wait for it, one renewal is in flight. */
+export class TokenKeeper {
+  readonly #settings: Settings;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  #refreshToken: Secret | undefined;
+  #current: Token | undefined;
+  #renewal: Promise<Token> | undefined;
+  #requests = 0;
+
+  constructor(settings: Settings, transport: Transport, clock: Clock) {
+    this.#settings = settings;
+    this.#transport = transport;
+    this.#clock = clock;
+    const {credentials} = settings;
+    if (credentials.grant === 'token') this.#current = {secret: credentials.token, renewAtMs: Number.POSITIVE_INFINITY};
+    if (credentials.grant === 'refresh_token') this.#refreshToken = credentials.refreshToken;
+  }
+
+  /** Token calls made so far. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Throws CredentialsError with what Docebo said. */
+  async fetchToken(): Promise<Secret> {
+    if (this.#current !== undefined && this.#clock.now() < this.#current.renewAtMs) return this.#current.secret;
+    this.#renewal ??= this.#requestToken().finally(() => {
+      this.#renewal = undefined;
+    });
+    this.#current = await this.#renewal;
+    return this.#current.secret;
+  }
+
+  /** Docebo refused this token. If it is still the current one, the next `fetchToken` asks for another. */
+  discard(refused: Secret): void {
+    if (this.#settings.credentials.grant === 'token') {
+      throw new CredentialsError('Docebo refused the token (401).', {
+        hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
+      });
+    }
+    if (this.#current?.secret === refused) this.#current = undefined;
+  }
+
+  async #requestToken(): Promise<Token> {
+    this.#requests++;
+    const form = new URLSearchParams(await this.#grantFields());
+    const {status, body} = await this.#transport.postForm('/oauth2/token', form);
+    const reply = parseObject(body);
+    if (reply === undefined) throw this.#notDocebo(status);
+    const {access_token: token, expires_in: lifetime, refresh_token: refreshToken} = reply;
+    if (status >= 400 || typeof token !== 'string') throw refused(status, reply);
+    if (typeof refreshToken === 'string' && this.#refreshToken !== undefined) this.#refreshToken = new Secret(refreshToken);
+    const lifetimeMs = (Number(lifetime ?? defaultLifetimeSeconds) || defaultLifetimeSeconds) * 1000;
+    return {secret: new Secret(token), renewAtMs: this.#clock.now() + lifetimeMs - Math.min(renewalMarginMs, lifetimeMs / 10)};
+  }
+
+  async #grantFields(): Promise<Record<string, string>> {
+    const {credentials, baseUrl} = this.#settings;
+    switch (credentials.grant) {
+      case 'token':
+        return {};
+      case 'client_credentials':
+        return {grant_type: 'client_credentials', scope: 'api', ...client(credentials)};
+      case 'password':
+        return {
+          grant_type: 'password',
+          scope: 'api',
+          ...client(credentials),
+          username: credentials.username,
+          password: credentials.password.reveal(),
+        };
+      case 'refresh_token':
+        return {
+          grant_type: 'refresh_token',
+          ...client(credentials),
+          refresh_token: (this.#refreshToken ?? credentials.refreshToken).reveal(),
+        };
+      case 'jwt_bearer':
+        return {
+          grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+          scope: 'api',
+          assertion: await signAssertion(credentials, baseUrl, this.#clock.now()),
+        };
+    }
+  }
+
+  #notDocebo(status: number): ResponseError {
+    return new ResponseError(`${this.#settings.baseUrl.origin} answered the token request with ${status} and no JSON object.`, {
+      hint: 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.',
+    });
+  }
+}
+
+function client({clientId, clientSecret}: {clientId: string; clientSecret: Secret}) {
+  return {client_id: clientId, client_secret: clientSecret.reveal()};
+}
+
+/** Claims as api-facts §1.2 gives them: iss = client id, sub = user, aud = host without scheme. */
+async function signAssertion(
+  {clientId, username, privateKey}: {clientId: string; username: string; privateKey: Secret},
+  baseUrl: URL,
+  nowMs: number,
+): Promise<string> {
+  const now = Math.floor(nowMs / 1000);
+  try {
+    const key = await importPKCS8(privateKey.reveal(), 'RS256');
+    return await new SignJWT()
+      .setProtectedHeader({alg: 'RS256', typ: 'JWT'})
+      .setIssuer(clientId)
+      .setSubject(username)
+      .setAudience(baseUrl.host)
+      .setIssuedAt(now)
+      .setExpirationTime(now + jwtLifetimeSeconds)
+      .sign(key);
+  } catch {
+    // The cause is left out: a parser's message could quote the key.
+    throw new CredentialsError('private_key_file does not hold a PKCS #8 RSA key in PEM form.', {
+      hint: 'Convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out key.pk8.pem',
+    });
+  }
+}
+
+function refused(status: number, reply: Record<string, unknown>): CredentialsError {
+  const said = [reply['error'], reply['error_description']].filter(part => typeof part === 'string').join(': ');
+  return new CredentialsError(`Docebo refused the credentials (${status})${said === '' ? '' : `: ${said}`}.`, {
+    hint: 'Check client id, secret, user and password, and that the OAuth app allows this grant.',
+  });
+}
+
+function parseObject(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body.toString());
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? {...parsed} : undefined;
+  } catch {
+    return undefined;
+  }
+}
