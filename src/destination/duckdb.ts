@@ -1,0 +1,48 @@
+import {constants} from 'node:fs';
+import {access, open, stat} from 'node:fs/promises';
+import {dirname} from 'node:path';
+import {DestinationError} from '../errors.js';
+import type {Destination} from './destination.js';
+import {checkFolder} from './folder.js';
+
+interface DuckdbOptions {
+  readonly lockTimeoutMs: number;
+}
+
+export function openDuckdb(file: string, options: DuckdbOptions): Destination {
+  return {
+    label: `duckdb://${file}`,
+    describe: ({schema, name}) => `${schema ?? 'main'}.${name}`,
+    async check() {
+      if (file === ':memory:') return;
+      await checkFolder(dirname(file));
+      await checkFile(file);
+    },
+    async publish(loads, publishOptions) {
+      const {publishToDuckdb} = await import('./publish-duckdb.js');
+      return publishToDuckdb(file, loads, {...publishOptions, ...options});
+    },
+  };
+}
+
+/** Reads the header only: opening the file would take its lock. */
+async function checkFile(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) return;
+  if (found.isDirectory()) throw new DestinationError(`${file} is a folder, not a DuckDB file`);
+  try {
+    await access(file, constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    throw new DestinationError(`${file} may not be written by this user`, {cause});
+  }
+  const handle = await open(file, 'r');
+  try {
+    const {buffer} = await handle.read(Buffer.alloc(4), 0, 4, 8);
+    if (buffer.toString('latin1') === 'DUCK') return;
+  } finally {
+    await handle.close();
+  }
+  throw new DestinationError(`${file} is there, but it is not a DuckDB file`, {
+    hint: 'Name another file, or move this one away.',
+  });
+}

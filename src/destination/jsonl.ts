@@ -1,0 +1,38 @@
+import {DestinationError} from '../errors.js';
+import type {Destination, Target} from './destination.js';
+import {checkFolder} from './folder.js';
+
+export function openJsonl(folder: string): Destination {
+  return {
+    label: `jsonl://${folder}`,
+    describe: fileName,
+    async check(targets) {
+      await checkFolder(folder);
+      refuseSharedFiles(targets);
+    },
+    async publish(loads, options) {
+      const {publishToJsonl} = await import('./publish-jsonl.js');
+      return publishToJsonl(folder, loads, options);
+    },
+  };
+}
+
+export function fileName({schema, name}: Target): string {
+  const names = schema === null ? [name] : [schema, name];
+  return `${names.map(encode).join('.')}.jsonl`;
+}
+
+/** No name leaves the folder, hides its file, or meets the file of another name. */
+function encode(name: string): string {
+  return name.replace(/[%/\\\0]|^\./g, character => encodeCharacter(character));
+}
+
+function encodeCharacter(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+function refuseSharedFiles(targets: readonly Target[]): void {
+  const names = targets.map(fileName);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new DestinationError(`Two tables would be written to ${twice}`);
+}

@@ -1,0 +1,48 @@
+import type {Staged} from '../engine/stage.js';
+import {IncompleteError, IngestError} from '../errors.js';
+import type {Load, Published} from './destination.js';
+
+/** A load that is staged and proved, or the reason why it cannot be published. */
+export type Outcome =
+  | {readonly load: Load; readonly staged: Staged}
+  | {readonly load: Load; readonly staged: null; readonly error: IngestError};
+
+export type StagedOutcome = Extract<Outcome, {staged: Staged}>;
+
+/** What one table alone is to blame for must not keep the others back; anything else fails the destination. */
+export async function attempt(load: Load, prove: () => Promise<Staged>): Promise<Outcome> {
+  try {
+    return {load, staged: await prove()};
+  } catch (error) {
+    if (error instanceof IngestError) return {load, staged: null, error};
+    throw error;
+  }
+}
+
+export function isStaged(outcome: Outcome): outcome is StagedOutcome {
+  return outcome.staged !== null;
+}
+
+/** With `allOrNothing`, one table that cannot be published holds back all others. */
+export function holdBack(outcomes: readonly Outcome[], allOrNothing: boolean): readonly Outcome[] {
+  const failed = outcomes.filter(outcome => !isStaged(outcome)).map(({load}) => load.table.name);
+  if (!allOrNothing || failed.length === 0) return outcomes;
+  return outcomes.map(outcome =>
+    isStaged(outcome) ? {...outcome, staged: null, error: heldBack(outcome, failed)} : outcome,
+  );
+}
+
+function heldBack({load}: Outcome, failed: readonly string[]): IncompleteError {
+  return new IncompleteError(`${load.table.name} is complete, but was held back by ${failed.join(', ')}`, {
+    hint: 'All tables or none were asked for.',
+  });
+}
+
+export function toPublished(outcome: Outcome, moreWarnings: readonly string[] = []): Published {
+  const table = outcome.load.table.name;
+  if (!isStaged(outcome)) {
+    return {table, rows: 0, invalidDates: {}, castFailures: {}, warnings: [...moreWarnings], error: outcome.error};
+  }
+  const {warnings, ...counts} = outcome.staged;
+  return {table, ...counts, warnings: [...warnings, ...moreWarnings]};
+}

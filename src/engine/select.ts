@@ -1,0 +1,173 @@
+import type {CastOptions} from '../destination/destination.js';
+import {pageKey, type SpooledTable} from '../spool/format.js';
+import {type Kind, sentNames, type Table} from '../table.js';
+import {casts, isFallible, settle} from './casts.js';
+import type {Contract} from './contract.js';
+import {quoteIdentifier, quoteJsonPath, quotePath, quoteText} from './quote.js';
+
+/** A column to be made: its name, its kind, and the paths of keys at which a record may hold it. */
+interface Wanted {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly paths: readonly (readonly string[])[];
+}
+
+/** Where the failures of a column are noted: a bit in a column of its own, dropped once they are counted. */
+export interface FailureBit {
+  readonly column: string;
+  readonly kind: Kind;
+  readonly mask: string;
+  readonly bit: number;
+}
+
+export interface Selection {
+  readonly sql: string;
+  readonly failures: readonly FailureBit[];
+}
+
+export interface Selectable {
+  readonly table: Table;
+  readonly spooled: SpooledTable;
+  readonly contract: Contract;
+  /** Names that any page binds. */
+  readonly bound: ReadonlySet<string>;
+  readonly largestPageBytes: number;
+  readonly loadId: string;
+  readonly options: CastOptions;
+}
+
+const bitsPerMask = 60;
+const defaultObjectBytes = 16 * 1024 * 1024;
+
+/** The one statement that turns a table's spool into typed rows. */
+export function selectRows({
+  table,
+  spooled,
+  contract,
+  bound,
+  largestPageBytes,
+  loadId,
+  options,
+}: Selectable): Selection {
+  const wanted = wantedColumns(table, contract);
+  const rootTypes = typesToRead(wanted, contract);
+  const failures = noteFailures(wanted);
+  const boundColumns = wanted.filter(({name}) => bound.has(name));
+
+  const present = wanted.map(
+    (column, i) => `${casts[column.kind].present(sentValue(column, rootTypes, bound))} AS ${presentName(i)}`,
+  );
+  const typed = wanted.map(({kind}, i) => `${casts[kind].typed(presentName(i))} AS ${typedName(i)}`);
+  const settled = wanted.map(
+    ({name, kind}, i) => `${settle(kind, presentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
+  );
+  const metadata = options.loadMetadata
+    ? [`${quoteText(loadId)} AS _docebo_load_id`, 'extracted_at AS _docebo_extracted_at']
+    : [];
+
+  const kept = contract.discardedBy.map(key => `r.${quoteIdentifier(key)} IS NULL`).join(' AND ');
+  const sql = `
+    SELECT ${[...settled, ...metadata, ...maskColumns(wanted, failures)].join(',\n      ')}
+    FROM (
+      SELECT *, ${typed.join(',\n        ')}
+      FROM (
+        SELECT ${['page.extracted_at', ...present].join(',\n          ')}
+        FROM ${readRecords(spooled, rootTypes, largestPageBytes)} r
+        JOIN (${selectPages(spooled, boundColumns)}) page ON page.page = r.${quoteIdentifier(pageKey)}
+        ${kept === '' ? '' : `WHERE ${kept}`}
+      )
+    )`;
+  return {sql, failures};
+}
+
+/** Counts the records that a contract of `discard_row` leaves out. */
+export function countDiscarded({spooled, contract, largestPageBytes}: Selectable): string {
+  const types = new Map<string, 'JSON'>(contract.discardedBy.map(key => [key, 'JSON']));
+  const discarded = contract.discardedBy.map(key => `r.${quoteIdentifier(key)} IS NOT NULL`).join(' OR ');
+  return `
+    SELECT count(*) FROM ${readRecords(spooled, types, largestPageBytes)} r
+    JOIN (${selectPages(spooled, [])}) page ON page.page = r.${quoteIdentifier(pageKey)}
+    WHERE ${discarded}`;
+}
+
+const presentName = (index: number) => `p${index}`;
+const typedName = (index: number) => `t${index}`;
+
+function wantedColumns(table: Table, {evolved}: Contract): Wanted[] {
+  const declared = Object.entries(table.columns).map(([name, column]) => ({
+    name,
+    kind: column.kind,
+    paths: sentNames(name, column).map(path => path.split('.')),
+  }));
+  return [...declared, ...evolved.map(({key, name, kind}) => ({name, kind, paths: [[key]]}))];
+}
+
+type RootTypes = ReadonlyMap<string, 'VARCHAR' | 'JSON'>;
+
+function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTypes {
+  const types = new Map<string, 'VARCHAR' | 'JSON'>(discardedBy.map(key => [key, 'JSON']));
+  for (const {kind, paths} of wanted) {
+    for (const [root = '', ...rest] of paths) {
+      if (kind === 'json' || rest.length > 0) types.set(root, 'JSON');
+      else if (!types.has(root)) types.set(root, 'VARCHAR');
+    }
+  }
+  return types;
+}
+
+function sentValue({name, kind, paths}: Wanted, rootTypes: RootTypes, bound: ReadonlySet<string>): string {
+  const fromRecord = paths.map(path => {
+    const [root = '', ...rest] = path;
+    const key = `r.${quoteIdentifier(root)}`;
+    if (kind === 'json') {
+      return rest.length === 0 ? key : `nullif(json_extract(${key}, ${quoteJsonPath(rest)}), 'null'::JSON)`;
+    }
+    return rootTypes.get(root) === 'JSON' ? `json_extract_string(${key}, ${quoteJsonPath(rest)})` : key;
+  });
+  const fromPage = `page.${quoteIdentifier(name)}`;
+  const values = bound.has(name) ? [...fromRecord, kind === 'json' ? `to_json(${fromPage})` : fromPage] : fromRecord;
+  return values.length === 1 ? values.join() : `coalesce(${values.join(', ')})`;
+}
+
+/** Every scalar is read as text, since one value of another type would fail the whole statement. */
+function readRecords({recordsFile}: SpooledTable, types: RootTypes, largestPageBytes: number): string {
+  const columns = [[pageKey, 'BIGINT'], ...types].map(([key = '', type]) => `${quoteText(key)}: '${type}'`);
+  const objectBytes = Math.max(defaultObjectBytes, largestPageBytes);
+  return `read_json(${quotePath(recordsFile)}, format = 'newline_delimited', compression = 'none',
+          maximum_object_size = ${objectBytes}, columns = {${columns.join(', ')}})`;
+}
+
+export function readManifest({manifestFile}: SpooledTable): string {
+  return `read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'none', columns =
+    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ'})`;
+}
+
+function selectPages(spooled: SpooledTable, boundColumns: readonly Wanted[]): string {
+  const bound = boundColumns.map(
+    ({name}) => `json_extract_string(bound, ${quoteJsonPath([name])}) AS ${quoteIdentifier(name)}`,
+  );
+  return `SELECT ${['page', 'extracted_at', ...bound].join(', ')} FROM ${readManifest(spooled)} WHERE type = 'page'`;
+}
+
+function noteFailures(wanted: readonly Wanted[]): FailureBit[] {
+  const fallible = wanted.filter(({kind}) => isFallible(kind));
+  return fallible.map(({name, kind}, i) => ({
+    column: name,
+    kind,
+    mask: `_docebo_failed_${Math.floor(i / bitsPerMask)}`,
+    bit: i % bitsPerMask,
+  }));
+}
+
+function maskColumns(wanted: readonly Wanted[], failures: readonly FailureBit[]): string[] {
+  const masks = [...new Set(failures.map(({mask}) => mask))];
+  return masks.map(mask => {
+    const terms = failures
+      .filter(failure => failure.mask === mask)
+      .map(({column, bit}) => {
+        const i = wanted.findIndex(({name}) => name === column);
+        return `CASE WHEN ${presentName(i)} IS NOT NULL AND ${typedName(i)} IS NULL THEN ${2n ** BigInt(bit)} ELSE 0 END`;
+      });
+    return `CAST(${terms.join(' + ')} AS BIGINT) AS ${mask}`;
+  });
+}

@@ -1,0 +1,111 @@
+import type {DuckDBConnection} from '@duckdb/node-api';
+import type {CastOptions, Load} from '../destination/destination.js';
+import {ResponseError} from '../errors.js';
+import {isDated} from './casts.js';
+import {applyContract, type EarlierColumns} from './contract.js';
+import {isDuckdbFailure, queryNumber, queryRows} from './duckdb.js';
+import {quoteIdentifier} from './quote.js';
+import {countDiscarded, type FailureBit, readManifest, type Selectable, selectRows} from './select.js';
+import {verify} from './verify.js';
+
+export interface Staged {
+  readonly rows: number;
+  readonly invalidDates: Readonly<Record<string, number>>;
+  readonly castFailures: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+}
+
+interface StageOptions extends CastOptions {
+  readonly loadId: string;
+  readonly earlier: EarlierColumns;
+}
+
+/** Makes one load's rows into the table `staged`, quoted, and proves them. Throws if the table cannot be published. */
+export async function stage(
+  connection: DuckDBConnection,
+  {table, spooled}: Load,
+  staged: string,
+  {loadId, earlier, ...options}: StageOptions,
+): Promise<Staged> {
+  const contract = applyContract(table, spooled, earlier, options);
+  try {
+    const facts: Selectable = {
+      table,
+      spooled,
+      contract,
+      loadId,
+      options,
+      bound: await boundNames(connection, spooled),
+      largestPageBytes: await largestPage(connection, spooled),
+    };
+    const {sql, failures} = selectRows(facts);
+    await connection.run(`CREATE TABLE ${staged} AS ${sql}`);
+
+    const discarded = contract.discardedBy.length === 0 ? 0 : await queryNumber(connection, countDiscarded(facts));
+    const rows = spooled.records - discarded;
+    await verify(connection, staged, table, rows);
+    const counts = await countFailures(connection, staged, failures);
+    if (options.onCastError === 'fail') refuseCastFailures(table.name, counts.castFailures);
+    await dropMasks(connection, staged, failures);
+    return {rows, ...counts, warnings: warnOfDiscarded(discarded, contract.discardedBy)};
+  } catch (error) {
+    if (!isDuckdbFailure(error) || !isAboutTheRecords(error)) throw error;
+    throw new ResponseError(`${table.name}: the records as sent could not be read: ${error.message}`, {cause: error});
+  }
+}
+
+/** Other failures of DuckDB's (disk full, out of memory) concern the destination as a whole. */
+function isAboutTheRecords({message}: Error): boolean {
+  return /^(Invalid Input|Conversion|Binder|Parser|Out of Range) Error/.test(message);
+}
+
+async function boundNames(connection: DuckDBConnection, spooled: Load['spooled']): Promise<ReadonlySet<string>> {
+  const rows = await queryRows(
+    connection,
+    `SELECT DISTINCT unnest(json_keys(bound)) FROM ${readManifest(spooled)} WHERE type = 'page'`,
+  );
+  return new Set(rows.map(([name]) => String(name)));
+}
+
+/** No record is larger than the page that it came with. */
+async function largestPage(connection: DuckDBConnection, spooled: Load['spooled']): Promise<number> {
+  return queryNumber(
+    connection,
+    `SELECT max(bytes) FROM (
+       SELECT end_offset - lag(end_offset, 1, 0) OVER (ORDER BY end_offset) AS bytes
+       FROM ${readManifest(spooled)} WHERE type = 'page'
+     )`,
+  );
+}
+
+async function countFailures(connection: DuckDBConnection, staged: string, failures: readonly FailureBit[]) {
+  const invalidDates: Record<string, number> = {};
+  const castFailures: Record<string, number> = {};
+  if (failures.length === 0) return {invalidDates, castFailures};
+  const counts = failures.map(({mask, bit}) => `count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
+  const [row = []] = await queryRows(connection, `SELECT ${counts.join(', ')} FROM ${staged}`);
+  for (const [i, {column, kind}] of failures.entries()) {
+    const count = Number(row[i] ?? 0);
+    if (count > 0) (isDated(kind) ? invalidDates : castFailures)[column] = count;
+  }
+  return {invalidDates, castFailures};
+}
+
+function refuseCastFailures(table: string, castFailures: Readonly<Record<string, number>>): void {
+  const said = Object.entries(castFailures).map(([column, count]) => `${column} (${count})`);
+  if (said.length === 0) return;
+  throw new ResponseError(`${table}: values that do not fit their column's kind, by column: ${said.join(', ')}`, {
+    hint: 'Cast errors are set to fail. With "null" such values become NULL and are counted.',
+  });
+}
+
+async function dropMasks(connection: DuckDBConnection, staged: string, failures: readonly FailureBit[]) {
+  for (const mask of new Set(failures.map(({mask}) => mask))) {
+    await connection.run(`ALTER TABLE ${staged} DROP COLUMN ${quoteIdentifier(mask)}`);
+  }
+}
+
+function warnOfDiscarded(discarded: number, keys: readonly string[]): string[] {
+  if (discarded === 0) return [];
+  return [`${discarded} records were left out because they hold undeclared keys: ${keys.join(', ')}`];
+}

@@ -1,0 +1,57 @@
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {IncompleteError} from '../errors.js';
+import type {Table} from '../table.js';
+import {queryNumber, queryRows} from './duckdb.js';
+import {quoteIdentifier} from './quote.js';
+
+const sampleKeys = 3;
+
+/** Proves a staged table: every record is there, and its key is never null and never twice the same. */
+export async function verify(
+  connection: DuckDBConnection,
+  staged: string,
+  {name, primaryKey}: Table,
+  expectedRows: number,
+): Promise<void> {
+  const rows = await queryNumber(connection, `SELECT count(*) FROM ${staged}`);
+  if (rows !== expectedRows) {
+    throw new IncompleteError(`${name}: ${expectedRows} records were fetched, but ${rows} rows came of them`, {
+      hint: 'The earlier table was kept. Fetch the table again.',
+    });
+  }
+  if (primaryKey.length === 0) return;
+  await refuseNullKeys(connection, staged, name, primaryKey);
+  await refuseRepeatedKeys(connection, staged, name, primaryKey, rows);
+}
+
+async function refuseNullKeys(connection: DuckDBConnection, staged: string, table: string, key: readonly string[]) {
+  const counts = key.map(column => `count(*) - count(${quoteIdentifier(column)})`);
+  const [row = []] = await queryRows(connection, `SELECT ${counts.join(', ')} FROM ${staged}`);
+  const nulls = key.map((column, i) => ({column, count: Number(row[i] ?? 0)})).filter(({count}) => count > 0);
+  if (nulls.length === 0) return;
+  const said = nulls.map(({column, count}) => `${column} is null in ${count} ${count === 1 ? 'row' : 'rows'}`);
+  throw new IncompleteError(`${table}: ${said.join(', ')}, though it is part of the primary key`, {
+    hint: 'The earlier table was kept. If the API sends this key under another name, declare it with `from`.',
+  });
+}
+
+async function refuseRepeatedKeys(
+  connection: DuckDBConnection,
+  staged: string,
+  table: string,
+  key: readonly string[],
+  rows: number,
+) {
+  const columns = key.map(quoteIdentifier).join(', ');
+  const distinct = await queryNumber(connection, `SELECT count(*) FROM (SELECT DISTINCT ${columns} FROM ${staged})`);
+  if (distinct === rows) return;
+  const samples = await queryRows(
+    connection,
+    `SELECT ${columns} FROM ${staged} GROUP BY ${columns} HAVING count(*) > 1 ORDER BY ${columns} LIMIT ${sampleKeys}`,
+  );
+  const shown = samples.map(sample => `(${sample.map(String).join(', ')})`).join(', ');
+  throw new IncompleteError(
+    `${table}: ${rows - distinct} of ${rows} rows repeat the key (${key.join(', ')}) of another, such as ${shown}`,
+    {hint: 'The earlier table was kept. The list probably changed while it was read: run again.'},
+  );
+}
