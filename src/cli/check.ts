@@ -18,7 +18,7 @@ const checkOptions = {
 export const checkCommand: CommandModule<object, InferredOptionTypes<typeof checkOptions> & {debug?: boolean}> = {
   command: 'check',
   describe: 'Ask for one record of every table and say which the credential can read',
-  builder: cli => cli.options(checkOptions),
+  builder: cli => cli.options(checkOptions).group(Object.keys(checkOptions), 'Options:'),
   handler: async args => {
     const [{tables}, {selectTables}, {readSettings}, {openDocebo}, {checkTables}, {openProgress}, {withInterrupt}] =
       await Promise.all([

@@ -32,7 +32,7 @@ const options = {
 export const emulatorCommand: CommandModule<object, InferredOptionTypes<typeof options>> = {
   command: 'emulator',
   describe: 'Serve an invented Docebo tenant on loopback',
-  builder: cli => cli.options(options),
+  builder: cli => cli.options(options).group(Object.keys(options), 'Options:'),
   handler: async ({users, seed, port}) => {
     const [{startEmulator}, {untilStopped}, {writeSourceUri}] = await Promise.all([
       import('../emulator/emulator.js'),

@@ -5,7 +5,7 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
   command: 'ingest',
   aliases: ['run'],
   describe: 'Load tables from Docebo into your database',
-  builder: cli => cli.options(ingestOptions),
+  builder: cli => cli.options(ingestOptions).group(Object.keys(ingestOptions), 'Options:'),
   handler: async args => {
     const [{tables}, {selectTables}, {chooseTargets}] = await Promise.all([
       import('../../tables/index.js'),

@@ -19,12 +19,17 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
   const running = new Map<string, Running>();
   const startedAt = Date.now();
   let done = 0;
-  let note = '';
+  let note = {text: '', until: 0};
 
   const draw = () => {
     const lines = [...running].map(([table, state]) => drawTable(table, state));
     const elapsed = formatSeconds((Date.now() - startedAt) / 1000);
-    screen([...lines, dim(`${formatCounted(done, 'table')} read, ${elapsed}${note}`)].join('\n'));
+    screen(
+      [
+        ...lines,
+        dim(`${formatCounted(done, 'table')} read, ${elapsed}${Date.now() < note.until ? ` · ${note.text}` : ''}`),
+      ].join('\n'),
+    );
   };
   const timer = setInterval(draw, frameMs);
 
@@ -35,7 +40,6 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
   };
 
   const onEvent = (event: RunEvent) => {
-    note = '';
     switch (event.type) {
       case 'table_started':
         running.set(event.table, {records: 0, expected: null});
@@ -58,7 +62,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
       case 'retrying':
       case 'waiting':
       case 'publishing':
-        note = ` · ${yellow(describeEvent(event))}`;
+        note = {text: yellow(describeEvent(event)), until: Date.now() + noteMs(event)};
     }
   };
 
@@ -70,6 +74,11 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
       screen.done();
     },
   };
+}
+
+/** A wait is shown for as long as it lasts, anything else for a moment. */
+function noteMs(event: RunEvent): number {
+  return event.type === 'waiting' ? event.seconds * 1000 : 2000;
 }
 
 function drawTable(table: string, {records, expected}: Running): string {

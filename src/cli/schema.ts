@@ -6,7 +6,7 @@ export const schemaCommand: CommandModule<object, {table: string; json: boolean}
   builder: cli =>
     cli
       .positional('table', {type: 'string', demandOption: true, description: 'Name of the table.'})
-      .option('json', {type: 'boolean', default: false, description: 'Print JSON Schema.'}),
+      .option('json', {type: 'boolean', default: false, description: 'Print JSON Schema.', group: 'Options:'}),
   handler: async ({table: name, json}) => {
     const [{tables}, {findTable}, {toJsonSchema}, {formatTable}] = await Promise.all([
       import('../../tables/index.js'),

@@ -3,7 +3,7 @@ import type {CommandModule} from 'yargs';
 export const tablesCommand: CommandModule<object, {json: boolean}> = {
   command: 'tables',
   describe: 'List the tables that can be ingested',
-  builder: cli => cli.option('json', {type: 'boolean', default: false, description: 'Print JSON.'}),
+  builder: cli => cli.option('json', {type: 'boolean', default: false, description: 'Print JSON.', group: 'Options:'}),
   handler: async ({json}) => {
     const [{tables}, {formatTable}, {parentsOf}] = await Promise.all([
       import('../../tables/index.js'),
