@@ -33,6 +33,7 @@ export const surveyAnswers = defineTable({
 
 function answersOf(body: unknown, {page, pageSize}: PageContext): readonly SentRecord[] {
   const {data} = objectAt(body, 'the reply');
+  if (isEmptyList(data)) return [];
   const {questions, answers: submissions} = objectAt(data, 'data');
   const asked = mapAt(questions, 'data.questions');
   return listAt(submissions, 'data.answers').flatMap((submission, index) => {
@@ -71,10 +72,13 @@ function objectAt(value: unknown, where: string): SentRecord {
   throw unexpected(where, 'an object', value);
 }
 
-/** PHP writes an empty map as `[]`. */
 function mapAt(value: unknown, where: string): SentRecord {
-  if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return {};
-  return objectAt(value, where);
+  return value === null || value === undefined || isEmptyList(value) ? {} : objectAt(value, where);
+}
+
+/** How PHP writes an empty map. */
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function listAt(value: unknown, where: string): readonly unknown[] {

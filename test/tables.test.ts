@@ -1,8 +1,9 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {declaredKeys, parentsOf} from '../src/table.js';
+import {declaredKeys, isDerived, parentsOf, type SentRecord} from '../src/table.js';
 import {tables} from '../tables/index.js';
-import {columnValue, fixtureRecords} from './helpers/fixtures.js';
+import {surveyAnswers} from '../tables/survey_answers.js';
+import {columnValue, fixtureRecords, readFixture} from './helpers/fixtures.js';
 
 const snakeCase = /^[a-z]+(_[a-z0-9]+)*$/;
 const sentence = /^\S.*\.$/;
@@ -69,5 +70,71 @@ describe.each(tables)('$name', table => {
     const keys = records.map(record => primaryKey.map(column => columnValue(table, column, record)));
     expect(keys.flat()).not.toContain(null);
     expect(keys.map(String)).toEqual([...new Set(keys.map(String))]);
+  });
+});
+
+describe('taking survey replies apart', () => {
+  const [route] = surveyAnswers.routes;
+  const explode = (body: unknown, page = 1): readonly SentRecord[] => {
+    if (route === undefined || isDerived(route) || route.explode === undefined) throw new TypeError('No explode.');
+    return route.explode(body, {page, pageSize: 200, bound: {poll_id: '31', course_id: '101'}});
+  };
+  const reply = (answers: unknown, questions: unknown = {}) => ({data: {questions, answers, total_pages: 1}});
+  const submission = (answers: unknown) => ({date: '2024-01-31 10:11:12', answers});
+
+  it('gives a row to each answer', () => {
+    const recommended = {question_id: '13', type_quest: 'choice', title_quest: 'Would you recommend it?'};
+    expect(explode(readFixture('survey_answers/page-1.json')).slice(2, 4)).toEqual([
+      {
+        ...recommended,
+        submission_number: 1,
+        answer_number: 1,
+        option_id: '4',
+        answer: 'Yes, and soon',
+        date: '2024-01-31 10:11:12',
+        user_id: null,
+      },
+      {
+        submission_number: 1,
+        question_id: '14',
+        answer_number: 1,
+        type_quest: 'extended_text',
+        title_quest: 'What was missing?',
+        option_id: null,
+        answer: 'More pictures',
+        date: '2024-01-31 10:11:12',
+        user_id: null,
+      },
+    ]);
+  });
+
+  it('counts submissions across pages, those without answers included', () => {
+    const rows = explode(reply([submission([]), submission({12: ['x']})]), 3);
+    expect(rows).toMatchObject([{submission_number: 402}]);
+  });
+
+  it('keeps an answer whose question is not described', () => {
+    expect(explode(reply([submission({12: ['x']})], []))).toMatchObject([{question_id: '12', title_quest: null}]);
+  });
+
+  it('yields nothing for a poll that nobody answered', () => {
+    expect(explode(reply([]))).toEqual([]);
+    expect(explode({data: []})).toEqual([]);
+  });
+
+  it.each([
+    ['a body that is not an object', '<html>'],
+    ['a reply without data', {}],
+    ['answers that are not a list', reply('none')],
+    ['a submission that is not an object', reply(['x'])],
+    ['answers to a question that are neither a list nor a map', reply([submission({12: 'x'})])],
+  ])('refuses %s', (_, body) => {
+    expect(() => explode(body)).toThrow(TypeError);
+  });
+
+  it('says what it saw instead', () => {
+    expect(() => explode(reply([submission({12: 'x'})]))).toThrow(
+      'Expected answers to a question of a survey to be a list or a map, but saw "x".',
+    );
   });
 });
