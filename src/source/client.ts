@@ -1,4 +1,11 @@
-import {CredentialsError, IngestError, InterruptedError, RejectedError, ResponseError, UnavailableError} from '../errors.js';
+import {
+  CredentialsError,
+  IngestError,
+  InterruptedError,
+  RejectedError,
+  ResponseError,
+  UnavailableError,
+} from '../errors.js';
 import type {OnEvent} from '../report.js';
 import {Budget, type Clock} from './budget.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
@@ -89,7 +96,11 @@ export class Client {
     await this.#transport.close();
   }
 
-  async #attempt<T>(pathAndQuery: string, read: (body: Buffer) => T, onCall: () => void): Promise<{value: T} | Setback> {
+  async #attempt<T>(
+    pathAndQuery: string,
+    read: (body: Buffer) => T,
+    onCall: () => void,
+  ): Promise<{value: T} | Setback> {
     try {
       return await this.#budget.run(async () => {
         const token = await this.#tokens.fetchToken();
@@ -99,7 +110,8 @@ export class Client {
         const verdict = judge(reply.status);
         if (verdict === 'accept') return {value: read(reply.body)};
         const said = describeRefusal(reply);
-        if (verdict === 'reject') throw new RejectedError({request: `GET ${pathAndQuery}`, status: reply.status, attempts: 1, said});
+        if (verdict === 'reject')
+          throw new RejectedError({request: `GET ${pathAndQuery}`, status: reply.status, attempts: 1, said});
         if (verdict === 'renew-token') this.#tokens.discard(token);
         return {status: reply.status, said, ...this.#obeyRetryAfter(reply)};
       });
@@ -152,7 +164,14 @@ function giveUp(request: string, attempts: number, {said, status, cause}: Setbac
       hint: 'A maintenance page or a proxy answers like this; try again later.',
     });
   }
-  return new UnavailableError({request, attempts, status, said, cause, hint: 'Docebo or the network is in trouble: try again later.'});
+  return new UnavailableError({
+    request,
+    attempts,
+    status,
+    said,
+    cause,
+    hint: 'Docebo or the network is in trouble: try again later.',
+  });
 }
 
 function readCode(cause: unknown): string | undefined {

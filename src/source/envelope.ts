@@ -25,9 +25,15 @@ export function readPagingFacts(envelope: unknown): PagingFacts {
 export function readErrorBody(envelope: unknown): string | undefined {
   const root = asObject(envelope);
   const {message, name} = root;
-  const failed = root['success'] === false || (root['data'] === undefined && (message !== undefined || name !== undefined));
+  const failed =
+    root['success'] === false || (root['data'] === undefined && (message !== undefined || name !== undefined));
   if (!failed) return undefined;
-  return [name, message].flat().filter(part => typeof part === 'string').join(' ') || 'an error without a message';
+  return (
+    [name, message]
+      .flat()
+      .filter(part => typeof part === 'string')
+      .join(' ') || 'an error without a message'
+  );
 }
 
 /** Keys a reader would look for first when the records are not where they should be. */

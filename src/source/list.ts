@@ -13,6 +13,8 @@ export interface Page {
   readonly number: number;
   readonly request: string;
   readonly lines: PageLines;
+  /** Records the server sent, before any filter. */
+  readonly sent: number;
   readonly facts: PagingFacts;
   /** Tells a page that is sent again from one that is new. */
   readonly fingerprint: string;
@@ -42,7 +44,12 @@ const mostEmptyPages = 3;
  * Reads every page of one list once and lands it, or throws. Page 1 tells the total; then the others are read in parallel.
  * Throws IncompleteError if the records do not add up to the API's own total.
  */
-export async function readList(route: ApiRoute, bound: Bound, extra: Bound, context: ListContext): Promise<ListOutcome> {
+export async function readList(
+  route: ApiRoute,
+  bound: Bound,
+  extra: Bound,
+  context: ListContext,
+): Promise<ListOutcome> {
   const reader = new ListReader(route, bound, extra, context);
   return reader.read();
 }
@@ -89,27 +96,28 @@ class ListReader {
   async #fetchOn(from: Page): Promise<void> {
     let page = from;
     let empty = 0;
-    while (page.facts.hasMore ?? page.lines.records > 0) {
+    while (page.facts.hasMore ?? page.sent > 0) {
       const next = await this.#fetch(page.number + 1);
-      if (next.lines.records > 0 && next.fingerprint === page.fingerprint) {
+      if (next.sent > 0 && next.fingerprint === page.fingerprint) {
         // An endpoint that does not page sends the same bare list whatever page is asked for.
         if (next.facts.hasMore === null) return;
         throw new IncompleteError(`${next.request} sent the page before it again while promising more.`);
       }
-      empty = next.lines.records === 0 ? empty + 1 : 0;
-      if (empty > mostEmptyPages) throw new IncompleteError(`${next.request}: ${empty} empty pages in a row promise more.`);
+      empty = next.sent === 0 ? empty + 1 : 0;
+      if (empty > mostEmptyPages)
+        throw new IncompleteError(`${next.request}: ${empty} empty pages in a row promise more.`);
       await this.#land(next);
       page = next;
     }
   }
 
   async #land(page: Page): Promise<void> {
-    this.#records += page.lines.records;
+    this.#records += page.sent;
     await this.#context.land(page, this.#bound);
   }
 
   #settle(total: number | null): ListOutcome {
-    if (total !== null && this.#records !== total && this.#context.filter === undefined) {
+    if (total !== null && this.#records !== total) {
       throw new IncompleteError(
         `${this.#route.path}: Docebo counts ${total} records, ${this.#records} came. Rows were added or removed during the run.`,
         {hint: 'Run it again; if it stays so, the list and its count disagree at Docebo.'},
@@ -134,14 +142,22 @@ class ListReader {
     const facts = readPagingFacts(sliced.envelope);
     if (sliced.foundAt === null) throw this.#unknownEnvelope(request, sliced.envelope);
     const {filter, table} = this.#context;
+    const sent = sliced.spans.length / 2;
     if (filter === undefined) {
-      return {number, request, facts, fingerprint, lines: linesFromSpans(sliced.bytes, sliced.spans, sliced.undeclared)};
+      return {
+        number,
+        sent,
+        request,
+        facts,
+        fingerprint,
+        lines: linesFromSpans(sliced.bytes, sliced.spans, sliced.undeclared),
+      };
     }
     const records: SentRecord[] = [];
     for (let index = 0; index < sliced.spans.length; index += 2) {
       records.push(JSON.parse(sliced.bytes.toString('utf8', sliced.spans[index], sliced.spans[index + 1])));
     }
-    return {number, request, facts, fingerprint, lines: linesFromRecords(filter(records), declaredKeys(table))};
+    return {number, sent, request, facts, fingerprint, lines: linesFromRecords(filter(records), declaredKeys(table))};
   }
 
   #explodePage(body: Buffer, number: number, request: string, fingerprint: string): Page {
@@ -152,7 +168,8 @@ class ListReader {
     if (failure !== undefined) throw new ResponseError(`${request} answered with an error in a success: ${failure}.`);
     try {
       const records = this.#route.explode?.(envelope, {page: number, pageSize, bound: this.#bound}) ?? [];
-      return {number, request, fingerprint, facts: readPagingFacts(envelope), lines: linesFromRecords(records, declaredKeys(table))};
+      const lines = linesFromRecords(records, declaredKeys(table));
+      return {number, request, fingerprint, facts: readPagingFacts(envelope), lines, sent: records.length};
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause;
       throw new ResponseError(`${request} is not the reply that ${table.name} knows: ${cause.message}.`, {cause});
@@ -168,10 +185,10 @@ class ListReader {
 }
 
 /** Pages in all; null if the server does not say. It may send fewer a page than asked for, so page 1 gives the true size. */
-function countPages({facts, lines}: Page): number | null {
+function countPages({facts, sent}: Page): number | null {
   if (facts.total !== null) {
-    if (lines.records === 0 || lines.records >= facts.total) return 1;
-    return Math.ceil(facts.total / lines.records);
+    if (sent === 0 || sent >= facts.total) return 1;
+    return Math.ceil(facts.total / sent);
   }
   if (facts.hasMore === false) return 1;
   return facts.totalPages;

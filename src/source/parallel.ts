@@ -1,5 +1,9 @@
 /** Visits every item, `width` at a time. Stops taking new ones at the first failure, waits for the rest, then throws it. */
-export async function forEachParallel<T>(items: Iterable<T>, width: number, visit: (item: T) => Promise<void>): Promise<void> {
+export async function forEachParallel<T>(
+  items: Iterable<T>,
+  width: number,
+  visit: (item: T) => Promise<void>,
+): Promise<void> {
   const iterator = items[Symbol.iterator]();
   const failures: unknown[] = [];
   const lane = async () => {

@@ -8,7 +8,10 @@ export function formatRequest(route: ApiRoute, bound: Bound, extra: Readonly<Rec
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({...route.query, ...extra})) {
     for (const each of typeof value === 'string' ? [value] : value) {
-      query.append(name, each.replace(/\{(\w+)\}/g, (_, placeholder: string) => bound[placeholder] ?? ''));
+      query.append(
+        name,
+        each.replace(/\{(\w+)\}/g, (_, placeholder: string) => bound[placeholder] ?? ''),
+      );
     }
   }
   return query.size === 0 ? path : `${path}?${query}`;

@@ -13,7 +13,12 @@ export type Credentials =
       readonly username: string;
       readonly password: Secret;
     }
-  | {readonly grant: 'refresh_token'; readonly clientId: string; readonly clientSecret: Secret; readonly refreshToken: Secret}
+  | {
+      readonly grant: 'refresh_token';
+      readonly clientId: string;
+      readonly clientSecret: Secret;
+      readonly refreshToken: Secret;
+    }
   | {readonly grant: 'jwt_bearer'; readonly clientId: string; readonly username: string; readonly privateKey: Secret};
 
 export interface Settings {
@@ -35,9 +40,12 @@ export async function readSettings({sourceUri, env, allowHttp}: SettingsInput): 
   const given = {...(await readEnvironment(env)), ...(sourceUri === undefined ? {} : parseSourceUri(sourceUri))};
   const missing = missingFrom(given);
   if (missing.length > 0) {
-    throw new UsageError(`Docebo's credentials are incomplete: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`, {
-      hint: `Give them in --source-uri 'docebo://?base_url=…&client_id=…&client_secret=…' or as ${missing.map(environmentName).join(', ')}.`,
-    });
+    throw new UsageError(
+      `Docebo's credentials are incomplete: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
+      {
+        hint: `Give them in --source-uri 'docebo://?base_url=…&client_id=…&client_secret=…' or as ${missing.map(environmentName).join(', ')}.`,
+      },
+    );
   }
   return {baseUrl: readBaseUrl(given.base_url ?? '', allowHttp), credentials: await chooseCredentials(given)};
 }
@@ -106,7 +114,9 @@ async function chooseCredentials(given: Given): Promise<Credentials> {
     return {grant: 'jwt_bearer', clientId, username, privateKey: new Secret(privateKey)};
   }
   const client = {clientId, clientSecret: new Secret(clientSecret)};
-  if (given.refresh_token !== undefined) return {grant: 'refresh_token', ...client, refreshToken: new Secret(given.refresh_token)};
-  if (given.password !== undefined) return {grant: 'password', ...client, username, password: new Secret(given.password)};
+  if (given.refresh_token !== undefined)
+    return {grant: 'refresh_token', ...client, refreshToken: new Secret(given.refresh_token)};
+  if (given.password !== undefined)
+    return {grant: 'password', ...client, username, password: new Secret(given.password)};
   return {grant: 'client_credentials', ...client};
 }

@@ -88,7 +88,9 @@ export class Slicer {
     this.#discovered = new Map();
     this.#envelope('');
     if (this.#peek() !== -1) throw this.#invalid('something follows the JSON value');
-    const found = this.#paths.map(path => this.#lists.find(list => list.path === path)).find(list => list !== undefined);
+    const found = this.#paths
+      .map(path => this.#lists.find(list => list.path === path))
+      .find(list => list !== undefined);
     return {
       bytes: this.#bytes,
       spans: found?.spans ?? [],
@@ -115,7 +117,8 @@ export class Slicer {
     const wanted = path !== '' && this.#paths.includes(path);
     const leadsOn = path === '' || this.#paths.some(candidate => candidate.startsWith(`${path}.`));
     if (wanted && first === openBracket) this.#list(path);
-    else if (first === openBrace && leadsOn) this.#members(name => this.#envelope(path === '' ? name : `${path}.${name}`));
+    else if (first === openBrace && leadsOn)
+      this.#members(name => this.#envelope(path === '' ? name : `${path}.${name}`));
     else if (wanted && first === openBrace) this.#map(path);
     else this.#skipValue();
   }
@@ -331,13 +334,17 @@ export class Slicer {
   #skipEscape(at: number): number {
     const kind = this.#bytes[at + 1];
     if (kind !== code('u')) {
-      if (kind === undefined || !'"\\/bfnrt'.includes(String.fromCharCode(kind))) throw this.#invalid('an unknown escape');
+      if (kind === undefined || !'"\\/bfnrt'.includes(String.fromCharCode(kind)))
+        throw this.#invalid('an unknown escape');
       return at + 2;
     }
     const unit = this.#hex(at + 2);
     if (unit < 0xd800 || unit > 0xdfff) return at + 6;
     const paired =
-      unit < 0xdc00 && this.#bytes[at + 6] === backslash && this.#bytes[at + 7] === code('u') && isLow(this.#hex(at + 8));
+      unit < 0xdc00 &&
+      this.#bytes[at + 6] === backslash &&
+      this.#bytes[at + 7] === code('u') &&
+      isLow(this.#hex(at + 8));
     if (paired) return at + 12;
     this.#bytes.write('\\ufffd', at, 'latin1');
     this.#mended++;
@@ -373,7 +380,8 @@ export class Slicer {
   }
 
   #skipWord(word: string): void {
-    if (this.#bytes.toString('latin1', this.#at, this.#at + word.length) !== word) throw this.#invalid(`${word} was expected`);
+    if (this.#bytes.toString('latin1', this.#at, this.#at + word.length) !== word)
+      throw this.#invalid(`${word} was expected`);
     this.#at += word.length;
   }
 

@@ -68,9 +68,13 @@ export class TokenKeeper {
     if (reply === undefined) throw this.#notDocebo(status);
     const {access_token: token, expires_in: lifetime, refresh_token: refreshToken} = reply;
     if (status >= 400 || typeof token !== 'string') throw refused(status, reply);
-    if (typeof refreshToken === 'string' && this.#refreshToken !== undefined) this.#refreshToken = new Secret(refreshToken);
+    if (typeof refreshToken === 'string' && this.#refreshToken !== undefined)
+      this.#refreshToken = new Secret(refreshToken);
     const lifetimeMs = (Number(lifetime ?? defaultLifetimeSeconds) || defaultLifetimeSeconds) * 1000;
-    return {secret: new Secret(token), renewAtMs: this.#clock.now() + lifetimeMs - Math.min(renewalMarginMs, lifetimeMs / 10)};
+    return {
+      secret: new Secret(token),
+      renewAtMs: this.#clock.now() + lifetimeMs - Math.min(renewalMarginMs, lifetimeMs / 10),
+    };
   }
 
   async #grantFields(): Promise<Record<string, string>> {
@@ -104,9 +108,12 @@ export class TokenKeeper {
   }
 
   #notDocebo(status: number): ResponseError {
-    return new ResponseError(`${this.#settings.baseUrl.origin} answered the token request with ${status} and no JSON object.`, {
-      hint: 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.',
-    });
+    return new ResponseError(
+      `${this.#settings.baseUrl.origin} answered the token request with ${status} and no JSON object.`,
+      {
+        hint: 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.',
+      },
+    );
   }
 }
 

@@ -74,7 +74,11 @@ export class Transport {
       }
       chunks.push(piece);
     }
-    return {status: statusCode, headers, body: this.#unzip(Buffer.concat(chunks), String(headers['content-encoding'] ?? ''))};
+    return {
+      status: statusCode,
+      headers,
+      body: this.#unzip(Buffer.concat(chunks), String(headers['content-encoding'] ?? '')),
+    };
   }
 
   #unzip(body: Buffer, encoding: string): Buffer {

@@ -13,7 +13,7 @@ export const settingNames = [
 
 export type Setting = (typeof settingNames)[number];
 
-const example = "docebo://?base_url=https://acme.docebosaas.com&client_id=…&client_secret=…";
+const example = 'docebo://?base_url=https://acme.docebosaas.com&client_id=…&client_secret=…';
 
 /**
  * Reads `docebo://?base_url=…&client_id=…`. The query is form-encoded, as ingestr reads it: `%2B` is a plus sign, `+` a space.
@@ -24,7 +24,9 @@ export function parseSourceUri(uri: string): Partial<Record<Setting, string>> {
   if (match === null) throw new UsageError('--source-uri is not a docebo:// URI.', {hint: `It looks like ${example}.`});
   const [, host = '', query = ''] = match;
   if (host !== '' && host !== '/') {
-    throw new UsageError('--source-uri names a host before the question mark.', {hint: `The tenant goes into base_url: ${example}.`});
+    throw new UsageError('--source-uri names a host before the question mark.', {
+      hint: `The tenant goes into base_url: ${example}.`,
+    });
   }
   return readParameters(query);
 }

@@ -1,0 +1,69 @@
+import type {Descend, SentRecord} from '../table.js';
+import type {Bound} from './request.js';
+
+/**
+ * Finds the nodes of a tree whose children were not sent. Works whether a reply holds one level or all of them, and whether
+ * the parameter that asks for all of them is honoured or ignored (api-facts §4.3, §4.8).
+ */
+export class TreeWalk {
+  readonly #descend: Descend;
+  readonly #nodes = new Map<string, SentRecord>();
+  readonly #asked = new Set<string>();
+
+  constructor(descend: Descend) {
+    this.#descend = descend;
+  }
+
+  /** Keeps what is new: a node may stand in its own list and in that of its parent. */
+  take(records: readonly SentRecord[]): readonly SentRecord[] {
+    return records.filter(record => {
+      const id = String(record[this.#descend.id]);
+      if (this.#nodes.has(id)) return false;
+      this.#nodes.set(id, record);
+      return true;
+    });
+  }
+
+  /** Query parameters of the lists still to be asked for, each given once. */
+  next(): readonly Bound[] {
+    const {id, hasChildren, param} = this.#descend;
+    const parents = this.#parentsWithChildren();
+    const open = [...this.#nodes.values()].filter(node => {
+      const key = String(node[id]);
+      return isTrue(node[hasChildren]) && !parents.has(key) && !this.#asked.has(key);
+    });
+    return open.map(node => {
+      this.#asked.add(String(node[id]));
+      return {[param]: String(node[id])};
+    });
+  }
+
+  #parentsWithChildren(): ReadonlySet<string> {
+    const {id, parentId, left, right} = this.#descend;
+    const parents = new Set<string>();
+    const nodes = [...this.#nodes.values()];
+    if (parentId !== undefined) for (const node of nodes) parents.add(String(node[parentId]));
+    if (left === undefined || right === undefined) return parents;
+    const lefts = nodes.map(node => Number(node[left])).sort((a, b) => a - b);
+    for (const node of nodes) {
+      const [from, to] = [Number(node[left]), Number(node[right])];
+      const inside = lefts[firstAbove(lefts, from)];
+      if (inside !== undefined && inside < to) parents.add(String(node[id]));
+    }
+    return parents;
+  }
+}
+
+function firstAbove(sorted: readonly number[], value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 1 || value === '1' || value === 'true';
+}
