@@ -1,4 +1,5 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
+import {UsageError} from '../errors.js';
 import {wholeNumber} from './options.js';
 
 export const emulatorOptions = {
@@ -39,7 +40,12 @@ export const emulatorCommand: CommandModule<object, InferredOptionTypes<typeof o
       import('./interrupt.js'),
       import('./source-uri.js'),
     ]);
-    const emulator = await startEmulator({users, seed, port});
+    const emulator = await startEmulator({users, seed, port}).catch(cause => {
+      throw new UsageError(`Port ${port} cannot be served: ${cause instanceof Error ? cause.message : cause}`, {
+        hint: 'Choose another --port, or 0 for a free one.',
+        cause,
+      });
+    });
     process.stdout.write(`${emulator.url}\n${writeSourceUri(emulator)}\n`);
     process.stderr.write('Serving an invented tenant. Ctrl-C stops it.\n');
     await untilStopped();

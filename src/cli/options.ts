@@ -78,7 +78,7 @@ export const ingestOptions = {
   'load-metadata': {
     type: 'boolean',
     default: true,
-    description: 'Write _docebo_load_id and _docebo_extracted_at; --no-load-metadata leaves them out.',
+    description: 'Whether _docebo_load_id and _docebo_extracted_at are written; --no-load-metadata leaves them out.',
   },
   publish: {
     choices: ['per-table', 'all-or-nothing'],
