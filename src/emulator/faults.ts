@@ -1,0 +1,44 @@
+/** Something that goes wrong on purpose, on requests whose path and query match. */
+export type Fault = FaultTarget &
+  (
+    | {readonly kind: 'status'; readonly status: number; readonly retryAfter?: number | string}
+    | {readonly kind: 'slow'; readonly delayMs: number}
+    | {readonly kind: 'html' | 'truncated' | 'reset' | 'hang' | 'garbage-gzip' | 'error-body'}
+  );
+
+interface FaultTarget {
+  /** A string is looked for anywhere in path and query. */
+  readonly match: string | RegExp;
+  /** How many matching requests it strikes. Left out: one. */
+  readonly times?: number;
+  /** How many matching requests pass before it strikes. */
+  readonly after?: number;
+}
+
+export interface Faults {
+  /** The first fault that strikes this request, which is used up by it. */
+  strike(pathAndQuery: string): Fault | undefined;
+}
+
+export function createFaults(faults: readonly Fault[]): Faults {
+  const armed = faults.map(fault => ({fault, wait: fault.after ?? 0, left: fault.times ?? 1}));
+  return {
+    strike(pathAndQuery) {
+      for (const state of armed) {
+        if (state.left <= 0 || !matches(state.fault.match, pathAndQuery)) continue;
+        if (state.wait > 0) {
+          state.wait -= 1;
+          continue;
+        }
+        state.left -= 1;
+        return state.fault;
+      }
+      return undefined;
+    },
+  };
+}
+
+function matches(match: string | RegExp, pathAndQuery: string): boolean {
+  // search() ignores lastIndex, so a global pattern strikes every time
+  return typeof match === 'string' ? pathAndQuery.includes(match) : pathAndQuery.search(match) >= 0;
+}

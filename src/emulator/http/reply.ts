@@ -1,0 +1,52 @@
+export interface Reply {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Headers as recorded in 2018 (api-facts §3, "Response headers"). */
+const jsonHeaders = {
+  'content-type': 'application/json; charset=UTF-8',
+  server: 'openresty',
+  'x-docebo-api-version': '1.0.0',
+  'access-control-allow-origin': '*',
+};
+
+export function json(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Reply {
+  return {status, body: JSON.stringify(body), headers: {...jsonHeaders, ...headers}};
+}
+
+/** Maintenance pages are HTML with status 200 at times (api-facts §3). */
+export const maintenancePage: Reply = {
+  status: 200,
+  body: '<!DOCTYPE html><html><head><title>We will be back soon</title></head><body>Maintenance</body></html>',
+  headers: {'content-type': 'text/html; charset=UTF-8', server: 'openresty'},
+};
+
+const names: Readonly<Record<number, readonly [name: string, message: string]>> = {
+  400: ['Bad Request', 'The request could not be understood.'],
+  401: ['Unauthorized', 'Your request was made with invalid credentials.'],
+  403: ['Forbidden', 'You are not allowed to perform this action.'],
+  404: ['Not Found', 'The requested resource does not exist.'],
+  429: ['Too Many Requests', 'Rate limit exceeded.'],
+  503: ['Service Unavailable', 'The platform is temporarily overloaded.'],
+};
+
+/** The body of an API error, as far as it is known (api-facts §6). */
+export function failureBody(status: number, message?: string): unknown {
+  const [name, usual] = names[status] ?? ['Error', 'An error occurred.'];
+  return {name, message: [message ?? usual], code: 0, status};
+}
+
+export function failure(status: number, message?: string, headers?: Readonly<Record<string, string>>): Reply {
+  return json(failureBody(status, message), status, headers);
+}
+
+/** Thrown by a route that cannot answer. */
+export class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, message?: string) {
+    super(message);
+    this.status = status;
+  }
+}

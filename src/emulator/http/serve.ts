@@ -1,0 +1,98 @@
+import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Fault, Faults} from '../faults.js';
+import type {Settings} from '../options.js';
+import {routes} from '../routes/routes.js';
+import type {Tenant} from '../tenant/tenant.js';
+import {createQuota} from './quota.js';
+import {failure, json, Refusal, type Reply} from './reply.js';
+import {send, sendFault} from './send.js';
+import {readTokenRequest} from './token-request.js';
+import {createTokens} from './tokens.js';
+
+export interface SeenRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  /** As sent; 0 where no status was. */
+  readonly status: number;
+}
+
+interface ServeOptions {
+  readonly tenant: Tenant;
+  readonly settings: Settings;
+  readonly faults: () => Faults;
+  readonly record: (seen: SeenRequest) => void;
+}
+
+export function serve({tenant, settings, faults, record}: ServeOptions): RequestListener {
+  const {seed, credentials, tokenLifetimeSeconds: lifetimeSeconds, now, quotaPerHour} = settings;
+  const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
+  const quota = createQuota(quotaPerHour, now);
+
+  const reply = async (request: IncomingMessage): Promise<Reply> => {
+    const url = new URL(request.url ?? '/', 'http://emulator');
+    if (url.pathname === '/oauth2/token') {
+      if (request.method !== 'POST') return failure(404);
+      return tokens.grant(readTokenRequest(request.headers, await readText(request)));
+    }
+    if (!tokens.accepts(request.headers.authorization)) return failure(401);
+    const waitSeconds = quota.take();
+    if (waitSeconds !== undefined) return failure(429, undefined, {'retry-after': String(waitSeconds)});
+    if (request.method !== 'GET') return failure(404);
+    return answer(url, tenant, settings);
+  };
+
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = request.url ?? '/';
+    const method = request.method ?? 'GET';
+    const fault = faults().strike(path);
+    const delayMs = settings.latencyMs + (fault?.kind === 'slow' ? fault.delayMs : 0);
+    if (delayMs > 0) await wait(delayMs, undefined, {ref: false});
+    const usual = await reply(request);
+    record({method, path, status: statusSent(fault, usual)});
+    if (fault === undefined || fault.kind === 'slow') send(request, response, usual);
+    else sendFault(request, response, fault, usual);
+  };
+
+  return (request, response) => {
+    respond(request, response).catch((error: unknown) => {
+      if (!response.headersSent) send(request, response, failure(500, String(error)));
+    });
+  };
+}
+
+function statusSent(fault: Fault | undefined, usual: Reply): number {
+  switch (fault?.kind) {
+    case undefined:
+    case 'slow':
+      return usual.status;
+    case 'status':
+      return fault.status;
+    case 'hang':
+    case 'reset':
+      return 0;
+    default:
+      return 200;
+  }
+}
+
+function answer(url: URL, tenant: Tenant, settings: Settings): Reply {
+  const {pathname: path, searchParams: query} = url;
+  try {
+    for (const route of routes) {
+      const match = route.pattern.exec(path);
+      if (match !== null) return json(route.answer({path, query, id: match[1] ?? '', tenant, settings}));
+    }
+    return failure(404);
+  } catch (error) {
+    if (error instanceof Refusal) return failure(error.status, error.message === '' ? undefined : error.message);
+    throw error;
+  }
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,56 @@
+import type {Fault} from './faults.js';
+import type {Credentials} from './http/tokens.js';
+
+export interface EmulatorOptions {
+  /** Everything else is in proportion to it. */
+  readonly users?: number;
+  readonly seed?: number;
+  readonly port?: number;
+  readonly tokenLifetimeSeconds?: number;
+  readonly latencyMs?: number;
+  readonly faults?: readonly Fault[];
+  /** Left out: no limit. */
+  readonly quotaPerHour?: number;
+  /** false: the enrolments of all courses at once are refused with 403. */
+  readonly bulkEnrollments?: boolean;
+  /** false: `flattened=true` is ignored, as a tenant may do (api-facts §2.4). */
+  readonly flattenedOrgChart?: boolean;
+  /** true: the plain list of categories is the whole tree, which is not known (api-facts §4.8). */
+  readonly flatCategories?: boolean;
+  /** true: members of a group are also served where the reference connector asks for them (api-facts §4.5). */
+  readonly legacyGroups?: boolean;
+  /** 'map': sessions come only as a map keyed by id (api-facts §2.4). */
+  readonly sessionsRoute?: 'paged' | 'map';
+  readonly credentials?: Credentials;
+  /** Milliseconds since the epoch, by which tokens expire and the quota refills. */
+  readonly now?: () => number;
+}
+
+export type Settings = Required<Omit<EmulatorOptions, 'now'>> & {readonly now: () => number};
+
+export const demoCredentials: Credentials = {
+  clientId: 'docebo-demo',
+  clientSecret: 'demo-client-secret',
+  username: 'admin@example.com',
+  password: 'demo-password',
+};
+
+export function settle(options: EmulatorOptions): Settings {
+  return {
+    users: 200,
+    seed: 1,
+    port: 0,
+    tokenLifetimeSeconds: 3600,
+    latencyMs: 0,
+    faults: [],
+    quotaPerHour: Number.POSITIVE_INFINITY,
+    bulkEnrollments: true,
+    flattenedOrgChart: true,
+    flatCategories: false,
+    legacyGroups: false,
+    sessionsRoute: 'paged',
+    credentials: demoCredentials,
+    now: Date.now,
+    ...options,
+  };
+}

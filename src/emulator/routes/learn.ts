@@ -1,0 +1,76 @@
+import {envelop, readPage, slicePage} from '../http/envelope.js';
+import {Refusal} from '../http/reply.js';
+import {filterList, iterate, type List, lazyList} from '../list.js';
+import {courseFieldList} from '../tenant/fields.js';
+import {findCourse} from './courses.js';
+import {type Call, get, type Route} from './route.js';
+
+export const learnRoutes: readonly Route[] = [
+  // 20 is the default here only (api-facts §2.1)
+  get('/learn/v1/courses', call => envelop(sinceAsked(call, call.tenant.courses.catalogue), call, {defaultSize: 20})),
+  get('/learn/v1/courses/field', call => envelop(courseFieldList, call)),
+  get('/learn/v1/categories', call => envelop(listCategories(call), call, {extraData: call.tenant.categories.root})),
+  get('/learn/v1/courses/{id}/los', listLearningObjects),
+  get('/learn/v1/courses/{id}/sessions', mapSessions),
+  get('/learn/v1/enrollments', call => envelop(sinceAsked(call, listEnrolments(call)), call)),
+  get('/learn/v1/certification', call => envelop(call.tenant.certifications, call)),
+  get('/learn/v1/external_training', call => envelop(call.tenant.externalTraining, call)),
+  get('/learn/v1/survey/{id}/answer', listAnswers),
+];
+
+/** `updated_from` and `updated_to` (api-facts §4.6, §4.10): text in this form sorts as time. */
+function sinceAsked({query}: Call, list: List): List {
+  const from = query.get('updated_from') ?? '';
+  const to = query.get('updated_to') ?? '9';
+  if (from === '' && to === '9') return list;
+  return filterList(list, record => {
+    const updated = String(record['date_last_updated']);
+    return updated >= from && updated <= to;
+  });
+}
+
+function listCategories({tenant, query, settings}: Call): List {
+  const node = query.get('node_id');
+  if (node === null && settings.flatCategories) return tenant.categories.all;
+  const children = tenant.categories.children(Number(node ?? tenant.categories.root['id']));
+  if (children === undefined) throw new Refusal(404, 'The category does not exist.');
+  return children;
+}
+
+/** No paging; `data` is a list for some tenants and holds `items` for others (api-facts §2.4): here both occur. */
+function listLearningObjects(call: Call): unknown {
+  const course = findCourse(call);
+  const objects = [...iterate(call.tenant.learningObjects.of(course))];
+  return {data: course % 2 === 0 ? objects : {items: objects}, version: '1.0.0', _links: []};
+}
+
+function mapSessions(call: Call): unknown {
+  const sessions = [...iterate(call.tenant.sessions.mapped(findCourse(call)))];
+  const map = Object.fromEntries(sessions.map(session => [String(session['id']), session]));
+  // PHP writes an empty map as a list.
+  return {
+    data: {sessions: sessions.length === 0 ? [] : map, current_location: null, is_enrolled: false},
+    version: '1.0.0',
+  };
+}
+
+function listEnrolments({tenant: {enrolments, enrolmentRecords}}: Call): List {
+  return lazyList(enrolments.length, index => enrolmentRecords.learn(enrolments.at(index)));
+}
+
+/** Questions as a map, answers as a list, and `total_pages` in place of the envelope (api-facts §4.17). */
+function listAnswers(call: Call): unknown {
+  const course = findCourse({tenant: call.tenant, id: call.query.get('id_course') ?? ''});
+  const survey = call.tenant.survey(course);
+  if (survey === undefined || String(survey.pollId) !== call.id) throw new Refusal(404, 'The survey does not exist.');
+  const page = readPage(call.query, 200);
+  return {
+    data: {
+      questions: survey.questions,
+      answers: slicePage(survey.submissions, page),
+      total_pages: Math.ceil(survey.submissions.length / page.size),
+    },
+    version: '1.0.0',
+    _links: [],
+  };
+}

@@ -1,0 +1,16 @@
+import {envelop} from '../http/envelope.js';
+import {Refusal} from '../http/reply.js';
+import {get, type Route, readArray} from './route.js';
+
+export const learningPlanRoutes: readonly Route[] = [
+  get('/learningplan/v1/learningplans', call => envelop(call.tenant.learningPlans.list, call)),
+  get('/learningplan/v1/learningplans/enrollments', call =>
+    envelop(call.tenant.learningPlans.enrolments(new Set(readArray(call.query, 'extra_fields'))), call),
+  ),
+  get('/learningplan/v1/learningplans/{id}/courses/enrollments', call => {
+    const {ids, courseEnrolments} = call.tenant.learningPlans;
+    const plan = ids.index(Number(call.id));
+    if (plan === undefined) throw new Refusal(404, 'The learning plan does not exist.');
+    return envelop(courseEnrolments(plan), call);
+  }),
+];

@@ -1,0 +1,35 @@
+import {envelop} from '../http/envelope.js';
+import {Refusal} from '../http/reply.js';
+import {userFieldList, userFieldsWithOptions} from '../tenant/fields.js';
+import {type Call, get, type Route} from './route.js';
+
+export const manageRoutes: readonly Route[] = [
+  get('/manage/v1/user', call => envelop(call.tenant.users.list, call)),
+  get('/manage/v1/user_fields', call =>
+    call.query.has('as_array')
+      ? {data: userFieldsWithOptions, version: '1.0.0', _links: []}
+      : envelop(userFieldList, call),
+  ),
+  get('/manage/v1/orgchart', call => envelop(listBranches(call), call)),
+  get('/audiences/v1/audience', call => envelop(call.tenant.groups.list, call)),
+  get('/audiences/v1/audience/{id}/users', listMembers),
+  get('/manage/v1/group/{id}/members', call => {
+    if (!call.settings.legacyGroups) throw new Refusal(404);
+    return listMembers(call);
+  }),
+];
+
+/** Direct children of the node, unless the whole tree is asked for (api-facts §2.4). */
+function listBranches({tenant, query, settings}: Call) {
+  const wantsAll = ['true', '1'].includes(query.get('flattened') ?? '');
+  if (wantsAll && settings.flattenedOrgChart) return tenant.branches.flattened;
+  const children = tenant.branches.children(Number(query.get('node_id') ?? 0));
+  if (children === undefined) throw new Refusal(404, 'The node does not exist.');
+  return children;
+}
+
+function listMembers(call: Call): unknown {
+  const group = call.tenant.groups.index(call.id);
+  if (group === undefined) throw new Refusal(404, 'The group does not exist.');
+  return envelop(call.tenant.groups.members(group), call);
+}

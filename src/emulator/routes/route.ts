@@ -1,0 +1,26 @@
+import type {Settings} from '../options.js';
+import type {Tenant} from '../tenant/tenant.js';
+
+export interface Call {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** What stood in the `{id}` of the path. */
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly settings: Settings;
+}
+
+export interface Route {
+  readonly pattern: RegExp;
+  /** The body of the reply; a route that cannot answer throws a Refusal. */
+  readonly answer: (call: Call) => unknown;
+}
+
+export function get(path: string, answer: Route['answer']): Route {
+  return {pattern: new RegExp(`^${path.replace('{id}', '([^/]+)')}/?$`), answer};
+}
+
+/** Arrays are written `name[]=1&name[]=2` or `name[0]=1` (api-facts §2.1). */
+export function readArray(query: URLSearchParams, name: string): string[] {
+  return [...query].filter(([key]) => key === name || key.startsWith(`${name}[`)).map(([, value]) => value);
+}

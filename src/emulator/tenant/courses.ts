@@ -1,0 +1,157 @@
+import {dateText, laterMoment, oddDateText, someMoment} from '../dates.js';
+import {type List, lazyList, type SentRecord} from '../list.js';
+import {dice, type Ids, spreadIds} from '../random.js';
+import {html, slug, title} from '../texts.js';
+import type {Categories} from './categories.js';
+import {courseFields} from './fields.js';
+import {fieldValue} from './users.js';
+
+export interface CourseFacts {
+  readonly id: number;
+  readonly name: string;
+  readonly code: string;
+  readonly uid: string;
+  readonly type: 'elearning' | 'classroom' | 'webinar';
+}
+
+export interface Courses {
+  readonly count: number;
+  readonly ids: Ids;
+  facts(index: number): CourseFacts;
+  /** `GET /learn/v1/courses` */
+  readonly catalogue: List;
+  /** `GET /course/v1/courses`: another schema of the same courses (api-facts §4.6) */
+  readonly managed: List;
+}
+
+interface Counts {
+  enrolled(index: number): number;
+  sessions(index: number): number;
+}
+
+/** Nobody is enrolled in one course of nine, and one of ten is taught in sessions. */
+export function isEnrolable(index: number): boolean {
+  return index % 9 !== 8;
+}
+
+export function typeOf(index: number): CourseFacts['type'] {
+  if (index % 20 === 3 || index % 20 === 9) return 'classroom';
+  return index % 20 === 7 ? 'webinar' : 'elearning';
+}
+
+export function createCourses(seed: number, count: number, categories: Categories, counts: Counts): Courses {
+  const ids = spreadIds(101, 3, seed, 'course', count);
+  const facts = (index: number): CourseFacts => {
+    const die = dice(seed, 'course-facts', index);
+    const type = typeOf(index);
+    return {
+      id: ids.id(index),
+      name: title(die),
+      code: die.chance(0.2) ? '' : `SAMPLE-${die.below(1000)}`,
+      uid: `${type === 'elearning' ? 'E' : 'ILT'}-${die.hex(6).toUpperCase()}`,
+      type,
+    };
+  };
+  return {
+    count,
+    ids,
+    facts,
+    catalogue: lazyList(count, index => catalogueRecord(seed, index, facts(index), categories)),
+    managed: lazyList(count, index => managedRecord(seed, index, facts(index), categories, counts)),
+  };
+}
+
+function moments(seed: number, index: number): {created: number; updated: number} {
+  const die = dice(seed, 'course-moments', index);
+  const created = someMoment(die);
+  return {created, updated: laterMoment(die, created, 300)};
+}
+
+function catalogueRecord(seed: number, index: number, facts: CourseFacts, categories: Categories): SentRecord {
+  const die = dice(seed, 'course-catalogue', index);
+  const {created, updated} = moments(seed, index);
+  return {
+    id_course: facts.id,
+    name: facts.name,
+    uidCourse: facts.uid,
+    description: html(die),
+    date_last_updated: dateText(updated),
+    course_type: facts.type,
+    selling: die.chance(0.1),
+    code: facts.code,
+    slug_name: slug(facts.name),
+    image: die.chance(0.4) ? '' : `//cdn.example.com/courselogo/${facts.id}.jpeg`,
+    duration: die.below(10_000),
+    language: 'en',
+    language_label: 'English',
+    multi_languages: [],
+    price: die.chance(0.8) ? '0' : '19.90',
+    is_new: die.chance(0.2) ? '1' : '0',
+    is_opened: die.chance(0.9) ? '1' : '0',
+    rating_option: 'only_completed',
+    current_rating: die.below(6),
+    credits: die.below(8) / 4,
+    img_url: '',
+    can_rate: false,
+    can_self_unenroll: die.chance(0.3),
+    start_date: die.chance(0.7) ? '' : oddDateText(die, created),
+    end_date: die.chance(0.8) ? '' : oddDateText(die, created + 31_536_000),
+    category: categories.some(index),
+    enrollment_policy: die.below(3),
+    max_attempts: die.chance(0.5) ? null : die.below(5),
+    available_seats: [{[String(facts.id)]: die.chance(0.7) ? null : die.below(40)}],
+    is_affiliate: false,
+    partner_fields: null,
+    partner_data: [],
+    affiliate_price: null,
+  };
+}
+
+function managedRecord(
+  seed: number,
+  index: number,
+  facts: CourseFacts,
+  categories: Categories,
+  counts: Counts,
+): SentRecord {
+  const die = dice(seed, 'course-managed', index);
+  const {created, updated} = moments(seed, index);
+  const published = die.chance(0.85);
+  const record: SentRecord = {
+    id: facts.id,
+    code: facts.code,
+    uidCourse: facts.uid,
+    title: facts.name,
+    type: facts.type,
+    language: 'en',
+    language_label: 'English',
+    is_deleted: false,
+    course_status: published ? 'published' : 'in_maintenance',
+    creation_date: oddDateText(die, created),
+    published,
+    category_name: categories.some(index).name,
+    users_without_session_count: '0',
+    decommissioned_at: null,
+    removed_at: null,
+    last_update: dateText(updated),
+    created_by: 'Jane Doe',
+    has_esignature_enabled: die.chance(0.1),
+    outdated_count: 0,
+    imported_from_content_marketplace: die.chance(0.05),
+    average_completion_time: String(die.below(7200)),
+    waiting_list: 0,
+    enrolled_count: counts.enrolled(index),
+    slug_name: slug(facts.name),
+    actions: ['enroll', 'edit', 'reports', 'delete', 'duplicate'],
+  };
+  for (const {id, type, options} of courseFields) record[`field_${id}`] = fieldValue(die, type, options);
+  // absent when unset, not null (samples of api-facts §4.6)
+  if (die.chance(0.6)) record['thumbnail'] = `//cdn.example.com/courselogo/${facts.id}.jpeg`;
+  if (facts.type !== 'elearning') {
+    record['start_date'] = oddDateText(die, created);
+    record['end_date'] = oddDateText(die, updated);
+    record['sessions_count'] = counts.sessions(index);
+    record['session_waiting_list'] = 0;
+  }
+  return record;
+}

@@ -1,0 +1,127 @@
+import {dateText, impossibleDate, laterMoment, oddDateText, someMoment, zeroDate} from '../dates.js';
+import type {SentRecord} from '../list.js';
+import {dice} from '../random.js';
+import {slug} from '../texts.js';
+import type {Courses} from './courses.js';
+import type {Enrolment} from './enrolments.js';
+import type {Users} from './users.js';
+
+/** One enrolment in the three shapes the API gives it (api-facts §4.10). */
+export interface EnrolmentRecords {
+  bulk(enrolment: Enrolment, extras: ReadonlySet<string>): SentRecord;
+  perCourse(enrolment: Enrolment, extras: ReadonlySet<string>): SentRecord;
+  learn(enrolment: Enrolment): SentRecord;
+}
+
+const statuses = ['subscribed', 'in_progress', 'completed', 'completed', 'waiting'] as const;
+const statusIds = {subscribed: 0, in_progress: 1, completed: 2, waiting: -2} as const;
+
+export function createEnrolmentRecords(seed: number, users: Users, courses: Courses): EnrolmentRecords {
+  const facts = ({user, course}: Enrolment) => {
+    const die = dice(seed ^ Math.imul(course + 1, 0x27d4eb2f), 'enrolment-facts', user);
+    const status = die.pick(statuses);
+    const enrolled = someMoment(die);
+    const updated = laterMoment(die, enrolled, 200);
+    return {
+      userId: users.ids.id(user),
+      username: users.username(user),
+      course: courses.facts(course),
+      status,
+      level: die.chance(0.03) ? 'instructor' : 'student',
+      enrolledAt: oddDateText(die, enrolled),
+      updatedAt: dateText(updated),
+      completedAt: status === 'completed' ? (oddDateText(die, updated) ?? zeroDate) : null,
+      beginsAt: die.chance(0.9) ? null : oddDateText(die, enrolled),
+      endsAt: die.chance(0.9) ? null : die.chance(0.05) ? impossibleDate : oddDateText(die, enrolled + 7_776_000),
+      score: status === 'completed' ? die.below(1001) / 10 : 0,
+      seconds: die.below(20_000),
+    };
+  };
+  return {
+    bulk(enrolment, extras) {
+      const sent = facts(enrolment);
+      return {
+        user_id: sent.userId,
+        username: sent.username,
+        course_id: sent.course.id,
+        course_uid: sent.course.uid,
+        course_code: sent.course.code,
+        course_name: sent.course.name,
+        course_type: sent.course.type,
+        course_begin_date: '0000-00-00',
+        course_end_date: null,
+        enrollment_level: sent.level,
+        enrollment_status: sent.status,
+        enrollment_created_by: users.ids.id(0),
+        enrollment_created_at: sent.enrolledAt,
+        enrollment_validity_begin_date: sent.beginsAt,
+        enrollment_validity_end_date: sent.endsAt,
+        enrollment_date_last_updated: sent.updatedAt,
+        enrollment_completion_date: sent.completedAt,
+        enrollment_score: sent.score,
+        ...(extras.has('enrollment_time_spent') && {enrollment_time_spent: sent.seconds}),
+      };
+    },
+    perCourse(enrolment, extras) {
+      const sent = facts(enrolment);
+      const {firstName, lastName} = users.person(enrolment.user);
+      return {
+        course_id: sent.course.id,
+        user_id: sent.userId,
+        username: sent.username,
+        email: sent.username,
+        first_name: firstName,
+        last_name: lastName,
+        level: sent.level,
+        level_id: sent.level === 'student' ? 3 : 6,
+        enrollment_date: sent.enrolledAt,
+        active_from: sent.beginsAt,
+        active_until: sent.endsAt,
+        status: sent.status,
+        status_id: statusIds[sent.status],
+        user_status: 'active',
+        user_status_id: 1,
+        score_given: sent.score,
+        ...(extras.has('enrollment_status') && {enrollment_status: sent.status}),
+        ...(extras.has('enrollment_completion_date') && {enrollment_completion_date: sent.completedAt}),
+        ...(extras.has('enrollment_date_last_updated') && {enrollment_date_last_updated: sent.updatedAt}),
+        ...(extras.has('enrollment_time_spent') && {enrollment_time_spent: sent.seconds}),
+      };
+    },
+    learn(enrolment) {
+      const sent = facts(enrolment);
+      return {
+        id: sent.course.id,
+        user_id: sent.userId,
+        subscribed_by: users.ids.id(0),
+        date_last_updated: sent.updatedAt,
+        username: sent.username,
+        name: sent.course.name,
+        slug: slug(sent.course.name),
+        complete_percent: sent.status === 'completed' ? 100 : 0,
+        description: '',
+        type: sent.course.type,
+        status: sent.status === 'subscribed' ? 'enrolled' : sent.status,
+        lang_code: 'english',
+        code: sent.course.code,
+        uidCourse: sent.course.uid,
+        course_begin_date: '',
+        course_end_date: '',
+        enroll_begin_date: sent.beginsAt,
+        enroll_date_of_enrollment: sent.enrolledAt,
+        enroll_end_date: sent.endsAt,
+        course_complete_date: sent.completedAt,
+        total_time: sent.seconds,
+        score: Math.round(sent.score),
+        level: sent.level,
+        rating: 0,
+        is_new: false,
+        can_enter: true,
+        enrolled_sessions: [],
+        enrollment_fields: [],
+        subscription: [],
+        outdated: {total_users: 0, already_marked: false},
+      };
+    },
+  };
+}

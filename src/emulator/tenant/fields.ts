@@ -1,0 +1,61 @@
+import {listOf} from '../list.js';
+
+interface Field {
+  id: number;
+  title: string;
+  type: string;
+  options?: readonly string[];
+}
+
+/** Numbered with gaps: deleted fields leave holes (api-facts §4.1: one tenant has no field_6 and no field_14). */
+export const userFields: readonly Field[] = [
+  {id: 1, title: 'Employee number', type: 'textfield'},
+  {id: 2, title: 'City', type: 'textfield'},
+  {id: 3, title: 'Department', type: 'dropdown', options: ['Sales', 'Engineering', 'Support', 'HR']},
+  {id: 4, title: 'Hired on', type: 'date'},
+  {id: 5, title: 'Contractor', type: 'yesno'},
+  {id: 7, title: 'Notes', type: 'freetext'},
+  {id: 8, title: 'Country', type: 'country'},
+  {id: 9, title: 'Cost centre "old"', type: 'textfield'},
+  {id: 13, title: 'Fête 🎉', type: 'textfield'},
+  {id: 15, title: 'Contract', type: 'upload'},
+];
+
+export const courseFields: readonly Field[] = [
+  {id: 1, title: 'Audience', type: 'textfield'},
+  {id: 2, title: 'Topic', type: 'dropdown', options: ['Compliance', 'Product', 'Skills']},
+  {id: 5, title: 'Reviewed on', type: 'date'},
+];
+
+export const userFieldList = listOf(
+  userFields.map(({id, title, type}, index) => ({
+    id,
+    title,
+    type,
+    mandatory: index === 0,
+    invisible_to_user: index === 7,
+    settings: index % 2 === 0 ? [] : {max_length: 255},
+    enabled: true,
+    inherited: false,
+    system_field: false,
+    sequence: index + 1,
+  })),
+);
+
+/** `as_array` gives a bare list with the options filled in (api-facts §2.4). */
+export const userFieldsWithOptions = userFields.map(({options = []}, index) => ({
+  ...userFieldList.at(index),
+  options: options.map((label, option) => ({id: option + 1, label})),
+}));
+
+/** `name` is an object of which the value may be null (api-facts §4.7). */
+export const courseFieldList = listOf(
+  [...courseFields, {id: 9, title: null, type: 'textfield'}].map(({id, title, type}) => ({
+    id,
+    name: {value: title},
+    type,
+    mandatory: '0',
+    visible_to_user: '1',
+    settings: [],
+  })),
+);

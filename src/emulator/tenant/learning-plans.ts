@@ -1,0 +1,132 @@
+import {dateText, laterMoment, oddDateText, someMoment} from '../dates.js';
+import {chainLists, type List, lazyList, type SentRecord} from '../list.js';
+import {dice, type Ids, spreadIds, uuid} from '../random.js';
+import {title} from '../texts.js';
+import type {Courses} from './courses.js';
+import type {EnrolmentRecords} from './enrolment-records.js';
+import type {Users} from './users.js';
+
+export interface LearningPlans {
+  readonly list: List;
+  readonly ids: Ids;
+  enrolments(extras: ReadonlySet<string>): List;
+  /** Every enrolled user in every course of the plan. */
+  courseEnrolments(plan: number): List;
+}
+
+interface Facts {
+  id: number;
+  name: string;
+  code: string;
+  courses: readonly number[];
+  size: number;
+  step: number;
+}
+
+export function createLearningPlans(
+  seed: number,
+  users: Users,
+  courses: Courses,
+  records: EnrolmentRecords,
+): LearningPlans {
+  const count = Math.max(4, Math.round(courses.count / 8));
+  const ids = spreadIds(31, 2, seed, 'plan', count);
+  const facts = (plan: number): Facts => {
+    const die = dice(seed, 'plan', plan);
+    // One plan in five has nobody in it; the others get smaller.
+    const size = plan % 5 === 4 ? 0 : Math.max(1, Math.floor((users.count * 0.2) / (plan + 1) ** 0.9));
+    const length = 1 + die.below(Math.min(5, courses.count));
+    const first = die.below(courses.count);
+    return {
+      id: ids.id(plan),
+      name: title(die),
+      code: die.chance(0.2) ? '' : `LP-${plan}`,
+      courses: Array.from({length}, (_, place) => (first + place) % courses.count),
+      size,
+      step: size === 0 ? 1 : Math.floor(users.count / size),
+    };
+  };
+  const sizes = (): Uint32Array => Uint32Array.from({length: count}, (_, plan) => facts(plan).size);
+  return {
+    ids,
+    list: lazyList(count, plan => planRecord(seed, plan, facts(plan), users)),
+    enrolments: extras =>
+      chainLists(sizes(), (plan, place) => enrolmentRecord(seed, facts(plan), place, users, extras)),
+    courseEnrolments(plan) {
+      const {courses: taught, size, step} = facts(plan);
+      return lazyList(size * taught.length, index => {
+        const course = taught[index % taught.length] ?? 0;
+        return records.bulk({user: Math.floor(index / taught.length) * step, course}, new Set());
+      });
+    },
+  };
+}
+
+function planRecord(seed: number, plan: number, facts: Facts, users: Users): SentRecord {
+  const die = dice(seed, 'plan-record', plan);
+  const created = someMoment(die);
+  return {
+    learning_plan_id: facts.id,
+    uuid: uuid(die),
+    code: facts.code,
+    title: facts.name,
+    thumbnail_url: die.chance(0.5) ? null : 'https://cdn.example.com/plan.png',
+    price: '0.00',
+    credits: die.chance(0.5) ? '0.00' : '2.50',
+    is_published: die.chance(0.8),
+    is_publishable: true,
+    assigned_courses_count: facts.courses.length,
+    assigned_enrollments_count: facts.size,
+    assigned_catalogs_count: 0,
+    assigned_channels_count: 0,
+    created_on: oddDateText(die, created),
+    created_by: {user_id: users.ids.id(0), fullname: 'Jane Doe'},
+    updated_on: dateText(laterMoment(die, created, 300)),
+    updated_by: {user_id: users.ids.id(0), fullname: 'Jane Doe'},
+  };
+}
+
+/** What is sent only if `extra_fields[]` asks for it (api-facts §4.15). */
+export const planExtras: ReadonlySet<string> = new Set([
+  'enrollment_status',
+  'enrollment_completion_date',
+  'enrollment_completion_percentage',
+  'enrollment_time_spent',
+]);
+
+function enrolmentRecord(
+  seed: number,
+  facts: Facts,
+  place: number,
+  users: Users,
+  extras: ReadonlySet<string>,
+): SentRecord {
+  const user = place * facts.step;
+  const die = dice(seed ^ facts.id, 'plan-enrolment', user);
+  const enrolled = someMoment(die);
+  const updated = laterMoment(die, enrolled, 200);
+  const status = die.pick(['not_started', 'in_progress', 'completed']);
+  const record: SentRecord = {
+    user_id: users.ids.id(user),
+    username: users.username(user),
+    learning_plan_id: facts.id,
+    learning_plan_name: facts.name,
+    learning_plan_code: facts.code,
+    enrollment_created_by: users.ids.id(0),
+    enrollment_created_at: oddDateText(die, enrolled),
+    enrollment_validity_begin_date: null,
+    enrollment_validity_begin_datetime: null,
+    enrollment_validity_end_date: die.chance(0.9) ? null : dateText(updated).slice(0, 10),
+    enrollment_validity_end_datetime: die.chance(0.9) ? null : oddDateText(die, updated),
+    enrollment_date_last_updated: dateText(updated),
+    assignment_type: die.chance(0.5) ? 'mandatory' : 'optional',
+  };
+  const onRequest: SentRecord = {
+    enrollment_status: status,
+    enrollment_completion_date: status === 'completed' ? oddDateText(die, updated) : null,
+    enrollment_completion_percentage: status === 'completed' ? 100 : die.below(100),
+    enrollment_time_spent: die.below(40_000),
+  };
+  for (const [name, value] of Object.entries(onRequest)) if (extras.has(name)) record[name] = value;
+  return record;
+}

@@ -1,0 +1,113 @@
+import {dateText, laterMoment, oddDateText, someMoment} from '../dates.js';
+import {type List, lazyList, type SentRecord} from '../list.js';
+import {type Dice, dice, type Ids, spreadIds, uuid} from '../random.js';
+import {city, firstName, lastName, sentence, slug} from '../texts.js';
+import {userFields} from './fields.js';
+
+export interface Users {
+  readonly count: number;
+  readonly ids: Ids;
+  readonly list: List;
+  username(index: number): string;
+  person(index: number): Person;
+}
+
+interface Person {
+  firstName: string;
+  lastName: string;
+  username: string;
+}
+
+const timezones = ['Europe/Rome', 'America/New_York', 'Asia/Kolkata', 'UTC', ''];
+const languages = [
+  ['English', 'english'],
+  ['French', 'french'],
+  ['Japanese', 'japanese'],
+] as const;
+
+export function createUsers(seed: number, count: number): Users {
+  const ids = spreadIds(12_000, 2, seed, 'user', count);
+  const person = (index: number): Person => {
+    const die = dice(seed, 'person', index);
+    const first = firstName(die);
+    const last = lastName(die);
+    return {firstName: first, lastName: last, username: `${slug(`${first} ${last}`)}.${index}@example.com`};
+  };
+  return {
+    count,
+    ids,
+    person,
+    username: index => person(index).username,
+    list: lazyList(count, index => userRecord(seed, index, ids.id(index), person(index))),
+  };
+}
+
+/** Types as in api-facts §4.1: numbers and flags come as strings, `is_manager` and `expired` as booleans. */
+function userRecord(seed: number, index: number, id: number, person: Person): SentRecord {
+  const die = dice(seed, 'user', index);
+  const created = someMoment(die);
+  const seen = laterMoment(die, created, 400);
+  const [language, languageCode] = die.pick(languages);
+  const isManager = die.chance(0.1);
+  return {
+    user_id: String(id),
+    username: person.username,
+    first_name: person.firstName,
+    last_name: person.lastName,
+    email: die.chance(0.03) ? '' : person.username,
+    uuid: uuid(die),
+    is_manager: isManager,
+    fullname: `${person.firstName} ${person.lastName}`,
+    last_access_date: die.chance(0.15) ? null : oddDateText(die, seen),
+    last_update: dateText(seen),
+    creation_date: oddDateText(die, created),
+    status: die.chance(0.1) ? '0' : '1',
+    avatar: '',
+    language,
+    lang_code: languageCode,
+    expiration_date: die.chance(0.9) ? null : oddDateText(die, seen + 31_536_000),
+    level: index === 0 ? 'godadmin' : die.chance(0.02) ? 'power_user' : 'user',
+    email_validation_status: die.chance(0.5) ? '1' : '0',
+    send_notification: '0',
+    newsletter_optout: die.chance(0.1) ? '1' : '0',
+    newsletter_optout_date: null,
+    encoded_username: person.username,
+    timezone: die.pick(timezones),
+    date_format: null,
+    ...additionalFields(die),
+    multidomains: [],
+    manager_names: {'1': {manager_title: 'Direct Manager', manager_name: null, manager_username: null}},
+    managers: [],
+    active_subordinates_count: isManager ? die.below(12) : 0,
+    actions: ['edit', 'delete'],
+    expired: false,
+  };
+}
+
+function additionalFields(die: Dice): SentRecord {
+  const values: SentRecord = {};
+  for (const {id, type, options} of userFields) values[`field_${id}`] = fieldValue(die, type, options);
+  return values;
+}
+
+export function fieldValue(die: Dice, type: string, options: readonly string[] = ['']): string | null {
+  if (die.chance(0.3)) return null;
+  if (die.chance(0.1)) return '';
+  switch (type) {
+    case 'dropdown':
+      return die.pick(options);
+    case 'date':
+      return die.chance(0.03) ? '0000-00-00' : dateText(someMoment(die)).slice(0, 10);
+    case 'yesno':
+      // 0 unset, 1 yes, 2 no (api-facts §4.2)
+      return String(die.below(3));
+    case 'freetext':
+      return sentence(die);
+    case 'country':
+      return die.pick(['Italy', 'Canada', 'Côte d’Ivoire']);
+    case 'upload':
+      return null;
+    default:
+      return city(die);
+  }
+}

@@ -1,0 +1,79 @@
+import {iterate, type SentRecord} from './list.js';
+import type {Settings} from './options.js';
+import {allEnrolments, courseEnrolments} from './routes/courses.js';
+import {courseFieldList, userFieldList} from './tenant/fields.js';
+import {planExtras} from './tenant/learning-plans.js';
+import {surveyAnswers} from './tenant/survey-answers.js';
+import type {Tenant} from './tenant/tenant.js';
+
+type Truth = (tenant: Tenant, settings: Settings) => Iterable<SentRecord>;
+
+/** Extras of a course enrolment that a complete table asks for. */
+const courseExtras = new Set(['enrollment_status', 'enrollment_completion_date', 'enrollment_time_spent']);
+
+/** What a complete copy of each table holds: the records as sent, with the values bound from the parent. */
+const truths: Readonly<Record<string, Truth>> = {
+  users: tenant => iterate(tenant.users.list),
+  user_fields: () => iterate(userFieldList),
+  branches: tenant => iterate(tenant.branches.flattened),
+  groups: tenant => iterate(tenant.groups.list),
+  *group_members({groups}) {
+    for (let group = 0; group < groups.list.length; group += 1) {
+      yield* bind(groups.members(group), {group_id: groups.list.at(group)['uuid']});
+    }
+  },
+  courses: tenant => iterate(tenant.courses.catalogue),
+  course_fields: () => iterate(courseFieldList),
+  categories: tenant => iterate(tenant.categories.all),
+  course_learning_objects: tenant => learningObjects(tenant),
+  *course_enrollments(tenant, {bulkEnrollments}) {
+    if (bulkEnrollments) yield* iterate(allEnrolments(tenant, courseExtras));
+    else yield* forEachCourse(tenant, course => courseEnrolments(tenant, course, courseExtras));
+  },
+  sessions: (tenant, {sessionsRoute}) =>
+    forEachCourse(tenant, course =>
+      sessionsRoute === 'map' ? tenant.sessions.mapped(course) : tenant.sessions.paged(course),
+    ),
+  certifications: tenant => iterate(tenant.certifications),
+  external_training: tenant => iterate(tenant.externalTraining),
+  learning_plans: tenant => iterate(tenant.learningPlans.list),
+  learning_plan_enrollments: tenant => iterate(tenant.learningPlans.enrolments(planExtras)),
+  *learning_plan_course_enrollments({learningPlans}) {
+    for (let plan = 0; plan < learningPlans.list.length; plan += 1) {
+      yield* bind(learningPlans.courseEnrolments(plan), {learning_plan_id: learningPlans.ids.id(plan)});
+    }
+  },
+  *polls(tenant) {
+    for (const object of learningObjects(tenant)) if (object['object_type'] === 'poll') yield object;
+  },
+  *survey_answers(tenant) {
+    for (let course = 0; course < tenant.courses.count; course += 1) {
+      const survey = tenant.survey(course);
+      if (survey !== undefined) yield* surveyAnswers(survey, tenant.courses.ids.id(course));
+    }
+  },
+};
+
+export const emulatedTables: readonly string[] = Object.keys(truths);
+
+export function tellTruth(table: string, tenant: Tenant, settings: Settings): Iterable<SentRecord> {
+  const truth = truths[table];
+  if (truth === undefined) throw new RangeError(`No table ${table}; there are ${emulatedTables.join(', ')}.`);
+  return truth(tenant, settings);
+}
+
+type Records = Parameters<typeof iterate<SentRecord>>[0];
+
+function* bind(records: Records, bound: SentRecord): Generator<SentRecord> {
+  for (const record of iterate(records)) yield {...record, ...bound};
+}
+
+function* forEachCourse(tenant: Tenant, list: (course: number) => Records): Generator<SentRecord> {
+  for (let course = 0; course < tenant.courses.count; course += 1) {
+    yield* bind(list(course), {course_id: tenant.courses.ids.id(course)});
+  }
+}
+
+function learningObjects(tenant: Tenant): Iterable<SentRecord> {
+  return forEachCourse(tenant, tenant.learningObjects.of);
+}

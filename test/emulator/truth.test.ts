@@ -1,0 +1,127 @@
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {emulatedTables} from '../../src/emulator/index.js';
+import {type Body, type Client, connect} from './client.js';
+
+const courseExtras =
+  'extra_fields[]=enrollment_status&extra_fields[]=enrollment_completion_date&extra_fields[]=enrollment_time_spent';
+const planExtras = `${courseExtras}&extra_fields[]=enrollment_completion_percentage`;
+
+let client: Client;
+beforeAll(async () => {
+  client = await connect({users: 450, seed: 7, flatCategories: true});
+});
+afterAll(() => client.emulator.close());
+
+const truth = (table: string): Body[] => [...client.emulator.truth(table)];
+
+describe('the truth about a table is what its pages yield', () => {
+  test.each([
+    ['users', '/manage/v1/user'],
+    ['user_fields', '/manage/v1/user_fields'],
+    ['branches', '/manage/v1/orgchart?flattened=true'],
+    ['groups', '/audiences/v1/audience'],
+    ['courses', '/learn/v1/courses'],
+    ['course_fields', '/learn/v1/courses/field'],
+    ['categories', '/learn/v1/categories'],
+    ['course_enrollments', `/course/v1/courses/enrollments?${courseExtras}`],
+    ['certifications', '/learn/v1/certification'],
+    ['external_training', '/learn/v1/external_training'],
+    ['learning_plans', '/learningplan/v1/learningplans'],
+    ['learning_plan_enrollments', `/learningplan/v1/learningplans/enrollments?${planExtras}`],
+  ])('for %s', async (table, path) => {
+    const records = await client.all(path);
+    expect(records).toEqual(truth(table));
+    expect(records.length).toBeGreaterThan(3);
+  });
+
+  test.each([
+    ['group_members', 'groups', 'uuid', 'group_id', '/audiences/v1/audience/{id}/users'],
+    [
+      'learning_plan_course_enrollments',
+      'learning_plans',
+      'learning_plan_id',
+      'learning_plan_id',
+      '/learningplan/v1/learningplans/{id}/courses/enrollments',
+    ],
+  ])('for %s, read once for each of the %s', async (table, parents, parentKey, boundName, path) => {
+    const records: Body[] = [];
+    for (const parent of truth(parents)) {
+      const id = parent[parentKey];
+      for (const child of await client.all(path.replace('{id}', String(id)))) records.push({...child, [boundName]: id});
+    }
+    expect(records).toEqual(truth(table));
+    expect(records.length).toBeGreaterThan(50);
+  });
+
+  test('for sessions, where a course without any may answer 404', async () => {
+    const records: Body[] = [];
+    for (const {id_course: id, course_type: type} of truth('courses')) {
+      if (type === 'elearning') continue;
+      const reply = await client.get(`/course/v1/courses/${id}/sessions`);
+      if (reply.status === 404) continue;
+      const {data} = (await reply.json()) as {data: {items: Body[]}};
+      records.push(...data.items.map(item => ({...item, course_id: id})));
+    }
+    expect(records).toEqual(truth('sessions'));
+  });
+
+  test('for learning objects, sent as a bare list or as items', async () => {
+    const records: Body[] = [];
+    const shapes = new Set<boolean>();
+    for (const {id_course: id} of truth('courses')) {
+      const {data} = (await client.body(`/learn/v1/courses/${id}/los`)) as {data: Body[] | {items: Body[]}};
+      shapes.add(Array.isArray(data));
+      records.push(...(Array.isArray(data) ? data : data.items).map(item => ({...item, course_id: id})));
+    }
+    expect(records).toEqual(truth('course_learning_objects'));
+    expect(records.filter(({object_type: type}) => type === 'poll')).toEqual(truth('polls'));
+    expect(shapes.size).toBe(2);
+  });
+});
+
+test('survey answers are counted over all pages of submissions', async () => {
+  const polls = truth('polls');
+  let answers = 0;
+  let mostPages = 0;
+  for (const {course_id: course, id_resource: poll} of polls) {
+    for (let page = 1, pages = 1; page <= pages; page += 1) {
+      const path = `/learn/v1/survey/${poll}/answer?id_course=${course}&page=${page}&page_size=200`;
+      const {data} = (await client.body(path)) as {data: {answers: {answers: Body}[]; total_pages: number}};
+      pages = data.total_pages;
+      mostPages = Math.max(mostPages, pages);
+      for (const {answers: given} of data.answers) {
+        for (const value of Object.values(given)) answers += Object.keys(value as Body).length;
+      }
+    }
+  }
+  const rows = truth('survey_answers');
+  expect(rows).toHaveLength(answers);
+  expect(mostPages).toBe(3);
+  expect(
+    new Set(
+      rows.map(row => [row['course_id'], row['submission_number'], row['question_id'], row['answer_number']].join()),
+    ).size,
+  ).toBe(rows.length);
+});
+
+test.each([
+  ['users', ['user_id']],
+  ['branches', ['id']],
+  ['categories', ['id']],
+  ['groups', ['uuid']],
+  ['group_members', ['group_id', 'idst']],
+  ['courses', ['id_course']],
+  ['course_enrollments', ['course_id', 'user_id']],
+  ['course_learning_objects', ['course_id', 'id_org']],
+  ['sessions', ['course_id', 'id']],
+  ['external_training', ['training_id']],
+  ['learning_plan_enrollments', ['learning_plan_id', 'user_id']],
+  ['learning_plan_course_enrollments', ['learning_plan_id', 'course_id', 'user_id']],
+])('%s are unique by %j', (table, key) => {
+  const records = truth(table);
+  expect(new Set(records.map(record => key.map(name => record[name]).join())).size).toBe(records.length);
+});
+
+test('every table that the emulator knows has records', () => {
+  for (const table of emulatedTables) expect(truth(table).length, table).toBeGreaterThan(0);
+});
