@@ -1,0 +1,134 @@
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {type Client, connect} from './client.js';
+
+let client: Client;
+let clock = 0;
+beforeEach(async () => {
+  client = await connect({users: 300, now: () => clock});
+});
+afterEach(() => client.emulator.close());
+
+const users = '/manage/v1/user?page=1';
+
+describe('a fault', () => {
+  test('strikes once and is gone', async () => {
+    client.emulator.setFaults([{match: '/manage/v1/user', kind: 'status', status: 503}]);
+    expect((await client.get(users)).status).toBe(503);
+    expect((await client.get(users)).status).toBe(200);
+  });
+
+  test('strikes only what it matches, query included', async () => {
+    client.emulator.setFaults([{match: /user\?page=2/g, kind: 'status', status: 500, times: Number.POSITIVE_INFINITY}]);
+    expect((await client.get(users)).status).toBe(200);
+    for (let i = 0; i < 3; i += 1) expect((await client.get('/manage/v1/user?page=2')).status).toBe(500);
+  });
+
+  test('waits for as many requests as it is told', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'status', status: 429, retryAfter: 3, after: 2, times: 1}]);
+    const statuses: number[] = [];
+    for (let i = 0; i < 4; i += 1) statuses.push((await client.get(users)).status);
+    expect(statuses).toEqual([200, 200, 429, 200]);
+  });
+
+  test('gives the time to wait as seconds or as a date', async () => {
+    const date = 'Wed, 21 Oct 2026 07:28:00 GMT';
+    client.emulator.setFaults([
+      {match: 'user', kind: 'status', status: 429, retryAfter: 3},
+      {match: 'user', kind: 'status', status: 503, retryAfter: date},
+      {match: 'user', kind: 'status', status: 503},
+    ]);
+    expect((await client.get(users)).headers.get('retry-after')).toBe('3');
+    expect((await client.get(users)).headers.get('retry-after')).toBe(date);
+    expect((await client.get(users)).headers.get('retry-after')).toBeNull();
+  });
+
+  test('answers with a maintenance page', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'html'}]);
+    const reply = await client.get(users);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('content-type')).toContain('text/html');
+  });
+
+  test('answers with an error in a body of status 200', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'error-body'}]);
+    const reply = await client.get(users);
+    expect(reply.status).toBe(200);
+    expect(await reply.json()).toHaveProperty('message', [expect.any(String)]);
+  });
+
+  test.each(['truncated', 'garbage-gzip'] as const)('breaks the body: %s', async kind => {
+    client.emulator.setFaults([{match: 'user', kind}]);
+    await expect(client.get(users).then(reply => reply.text())).rejects.toThrow();
+  });
+
+  test('resets the connection', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'reset'}]);
+    await expect(client.get(users)).rejects.toThrow();
+  });
+
+  test('delays the answer', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'slow', delayMs: 80}]);
+    const start = performance.now();
+    expect((await client.get(users)).status).toBe(200);
+    expect(performance.now() - start).toBeGreaterThan(70);
+  });
+
+  test('never answers, and closing ends it', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'hang'}]);
+    const hung = expect(client.get(users)).rejects.toThrow();
+    while (!client.emulator.requests.some(({path}) => path === users))
+      await new Promise(resolve => setTimeout(resolve, 5));
+    await client.emulator.close();
+    await hung;
+    client = await connect();
+  });
+
+  test('strikes the token endpoint too', async () => {
+    client.emulator.setFaults([{match: '/oauth2/token', kind: 'status', status: 503}]);
+    expect((await fetch(`${client.emulator.url}/oauth2/token`, {method: 'POST'})).status).toBe(503);
+  });
+});
+
+test('the quota of an hour refills as it leaks', async () => {
+  const limited = await connect({users: 50, quotaPerHour: 60, now: () => clock});
+  for (let i = 0; i < 60; i += 1) expect((await limited.get(users)).status).toBe(200);
+  const refused = await limited.get(users);
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('60');
+  clock += 60_000;
+  expect((await limited.get(users)).status).toBe(200);
+  expect((await limited.get(users)).status).toBe(429);
+  await limited.emulator.close();
+});
+
+test('bodies are zipped for whoever takes them', async () => {
+  const zipped = await client.get(users);
+  expect(zipped.headers.get('content-encoding')).toBe('gzip');
+  expect(await zipped.json()).toHaveProperty('data.count', 200);
+});
+
+test('every request is written down with its query and status', async () => {
+  client.emulator.setFaults([{match: 'page=7', kind: 'status', status: 503}]);
+  await client.get(users);
+  await client.get('/manage/v1/user?page=7');
+  await client.get('/manage/v1/nothing');
+  expect(client.emulator.requests).toEqual([
+    {method: 'POST', path: '/oauth2/token', status: 200},
+    {method: 'GET', path: users, status: 200},
+    {method: 'GET', path: '/manage/v1/user?page=7', status: 503},
+    {method: 'GET', path: '/manage/v1/nothing', status: 404},
+  ]);
+});
+
+test('an unknown course, group, plan or survey answers 404', async () => {
+  for (const path of [
+    '/course/v1/courses/99999999/enrollments',
+    '/learn/v1/courses/99999999/los',
+    '/audiences/v1/audience/nope/users',
+    '/learningplan/v1/learningplans/1/courses/enrollments',
+    '/learn/v1/survey/1/answer?id_course=1',
+    '/manage/v1/orgchart?node_id=99999',
+  ]) {
+    expect((await client.get(path)).status, path).toBe(404);
+  }
+});
