@@ -60,8 +60,8 @@ export class FanOut {
     }
     const {route, parents} = served;
     await forEachParallel(parents.bounds.slice(next), this.#context.parallelism, async bound => {
-      const refusal = await this.#readOne(route, bound);
-      if (refusal !== undefined) this.#tolerate(route, refusal);
+      const result = await this.#readOne(route, bound);
+      if (result instanceof RejectedError) this.#tolerate(route, result);
     });
     return route.path;
   }
@@ -79,24 +79,23 @@ export class FanOut {
   /** An empty answer of a fallback proves nothing: the parent may simply have no children, which the first route calls 404. */
   async #probe(candidates: readonly Candidate[], index: number): Promise<Candidate | undefined> {
     const refusals: RejectedError[] = [];
+    const [first] = candidates;
     for (const candidate of candidates) {
       const bound = candidate.parents.bounds[index];
       if (bound === undefined) continue;
       const result = await this.#readOne(candidate.route, bound);
-      if (result === undefined) return candidate;
-      refusals.push(result);
+      if (result instanceof RejectedError) refusals.push(result);
+      else return candidate === first || result > 0 ? candidate : undefined;
     }
     const [refusal] = refusals;
-    const [first] = candidates;
     if (refusal !== undefined && first !== undefined) this.#tolerate(first.route, refusal);
     return undefined;
   }
 
-  /** Undefined if the list was read; the refusal if the route is not served, or the parent is gone. */
-  async #readOne(route: ApiRoute, bound: Bound): Promise<RejectedError | undefined> {
+  /** How many records came; or the refusal, if the route is not served or the parent is gone. */
+  async #readOne(route: ApiRoute, bound: Bound): Promise<RejectedError | number> {
     try {
-      await readList(route, bound, {}, this.#context);
-      return undefined;
+      return (await readList(route, bound, {}, this.#context)).records;
     } catch (error) {
       if (error instanceof RejectedError && routeRefusals.has(error.status ?? 0)) return error;
       throw error;

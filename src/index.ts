@@ -1,0 +1,11 @@
+/** The library's door: declared tables, the run, and what it reports. */
+export {tables} from '../tables/index.js';
+export type {CastOptions, Destination, Load, Published, Target} from './destination/destination.js';
+export {openDestination} from './destination/open.js';
+export * from './errors.js';
+export {ingest, type Run} from './ingest.js';
+export type {OnEvent, Report, RunEvent, TableReport} from './report.js';
+export {checkTables, type Readability} from './source/check.js';
+export {type Docebo, type DoceboOptions, openDocebo} from './source/docebo.js';
+export {type Credentials, readSettings, type Settings} from './source/settings.js';
+export * from './table.js';

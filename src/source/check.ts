@@ -1,0 +1,91 @@
+import {CredentialsError, RejectedError, ResponseError} from '../errors.js';
+import {type ApiRoute, declaredKeys, defaultRecordPaths, isDerived, type SentRecord, type Table} from '../table.js';
+import type {Docebo} from './docebo.js';
+import {readErrorBody} from './envelope.js';
+import {formatRequest} from './request.js';
+import {Slicer} from './slice.js';
+import {readValue} from './values.js';
+
+/** Whether the credential can read a table, found out with one record of it. */
+export interface Readability {
+  readonly table: string;
+  readonly route: string | null;
+  readonly readable: boolean;
+  readonly detail: string;
+}
+
+type Sample = Readability & {readonly record: SentRecord | null};
+
+/** Asks one record of every table, one after the other. Throws CredentialsError and UnavailableError; anything else is told. */
+export async function checkTables(docebo: Docebo, tables: readonly Table[]): Promise<readonly Readability[]> {
+  const samples = new Map<Table, Promise<Sample>>();
+  const sample = async (table: Table): Promise<Sample> => {
+    const known = samples.get(table) ?? readSample(docebo, table, sample);
+    samples.set(table, known);
+    return known;
+  };
+  const results: Readability[] = [];
+  for (const table of tables) {
+    const {record: _, ...result} = await sample(table);
+    results.push(result);
+  }
+  return results;
+}
+
+async function readSample(docebo: Docebo, table: Table, sample: (table: Table) => Promise<Sample>): Promise<Sample> {
+  const refusals: string[] = [];
+  for (const route of table.routes) {
+    const parent = isDerived(route) ? route.derive.table : route.parent?.table;
+    const from = parent === undefined ? undefined : await sample(parent);
+    if (from !== undefined && (!from.readable || isDerived(route)))
+      return {...from, table: table.name, detail: `as ${parent?.name}: ${from.detail}`, record: null};
+    if (isDerived(route)) continue;
+    if (from?.record === null)
+      return {
+        table: table.name,
+        route: route.path,
+        readable: true,
+        detail: `not tried: ${parent?.name} has no row to ask for`,
+        record: null,
+      };
+    try {
+      const record = await readOne(docebo, table, route, from?.record ?? null);
+      return {
+        table: table.name,
+        route: route.path,
+        readable: true,
+        detail: record === null ? 'readable, no record' : 'readable',
+        record,
+      };
+    } catch (error) {
+      if (error instanceof CredentialsError) throw error;
+      if (!(error instanceof RejectedError || error instanceof ResponseError)) throw error;
+      refusals.push(error.message);
+    }
+  }
+  return {table: table.name, route: null, readable: false, detail: refusals.join(' '), record: null};
+}
+
+async function readOne(
+  {client}: Docebo,
+  table: Table,
+  route: ApiRoute,
+  parent: SentRecord | null,
+): Promise<SentRecord | null> {
+  const bound: Record<string, string> = {};
+  if (route.parent !== undefined && parent !== null) {
+    for (const [name, column] of Object.entries(route.parent.bind))
+      bound[name] = readValue(parent, route.parent.table, column) ?? '';
+  }
+  const path = formatRequest(route, bound, {page: '1', page_size: '1'});
+  return client.get(path, body => {
+    const slicer = new Slicer(declaredKeys(table), route.recordsAt ?? defaultRecordPaths);
+    const {bytes, spans, foundAt, envelope} = slicer.slice(body);
+    const failure = readErrorBody(envelope);
+    if (failure !== undefined) throw new ResponseError(`GET ${path} answered with an error in a success: ${failure}.`);
+    if (foundAt === null && route.explode === undefined)
+      throw new ResponseError(`GET ${path}: no records where they are looked for.`);
+    const [start, end] = spans;
+    return start === undefined ? null : {...bound, ...JSON.parse(bytes.toString('utf8', start, end))};
+  });
+}
