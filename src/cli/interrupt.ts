@@ -6,20 +6,21 @@ import {exitCodes, IngestError, InterruptedError} from '../errors.js';
  */
 export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  const {signal} = controller;
   const interrupt = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    if (signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort(
-      new InterruptedError(`Stopped by ${name}; nothing was published after it.`, {
-        hint: 'Run the same command again to load the tables that are missing.',
+      new InterruptedError(`Stopped by ${name}: nothing was published, every table is as it was.`, {
+        hint: 'Run the same command again.',
       }),
     );
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    return await work(controller.signal);
+    return await work(signal);
   } catch (error) {
-    if (!controller.signal.aborted) throw error;
-    throw error instanceof IngestError ? error : controller.signal.reason;
+    const isOtherFailure = error instanceof IngestError && !(error instanceof InterruptedError);
+    throw signal.aborted && !isOtherFailure ? signal.reason : error;
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }

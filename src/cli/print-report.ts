@@ -50,13 +50,19 @@ function concernsOf(load: TableReport): string[] {
       ([column, count]) =>
         `${table}.${column}: ${formatCounted(count, 'value')} did not fit the column and became NULL`,
     ),
-    ...Object.entries(undeclared).map(([key, types]) => `${table}: undeclared key ${key} (${types.join(', ')})`),
+    ...describeUndeclared(table, Object.keys(undeclared)),
     ...tolerated.map(
       ({count, status, reason}) => `${table}: ${formatCounted(count, 'list')} answered ${status}: ${reason}`,
     ),
     ...warnings.map(warning => `${table}: ${warning}`),
     ...(error === undefined ? [] : [`${table}: ${error.message}`]),
   ];
+}
+
+function describeUndeclared(table: string, keys: readonly string[]): string[] {
+  if (keys.length === 0) return [];
+  const shown = keys.length > 4 ? [...keys.slice(0, 3), '…'] : keys;
+  return [`${table}: ${formatCounted(keys.length, 'undeclared key')} (${shown.join(', ')})`];
 }
 
 function explainFailure({tables}: Report): string {

@@ -32,12 +32,11 @@ export async function runIngest({
   ...run
 }: Run): Promise<Report> {
   const shown = await openProgress({progress, quiet, debug});
-  const {onEvent} = shown;
   try {
     return await withInterrupt(async signal => {
-      const docebo = openDocebo(settings, {pageSize, parallelism, onEvent, signal});
+      const docebo = openDocebo(settings, {pageSize, parallelism, onEvent: shown.onEvent, signal});
       try {
-        return await ingest({docebo, onEvent, signal, ...run});
+        return await ingest({docebo, ...run});
       } finally {
         await docebo.close();
       }
