@@ -3,6 +3,8 @@ export type Fault = FaultTarget &
   (
     | {readonly kind: 'status'; readonly status: number; readonly retryAfter?: number | string}
     | {readonly kind: 'slow'; readonly delayMs: number}
+    /** The list lacks its first records, so that pages move under whoever reads them. */
+    | {readonly kind: 'shift'; readonly by: number}
     | {readonly kind: 'html' | 'truncated' | 'reset' | 'hang' | 'garbage-gzip' | 'error-body'}
   );
 

@@ -26,6 +26,10 @@ export function reverseList<T>(list: List<T>): List<T> {
   return lazyList(list.length, index => list.at(list.length - 1 - index));
 }
 
+export function dropFirst<T>(list: List<T>, count: number): List<T> {
+  return count === 0 ? list : lazyList(Math.max(0, list.length - count), index => list.at(index + count));
+}
+
 /** One list after the other, each member found by a search over the lengths. */
 export function chainLists<T>(lengths: Uint32Array, at: (part: number, index: number) => T): List<T> {
   const starts = prefixSums(lengths);

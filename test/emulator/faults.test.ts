@@ -132,3 +132,16 @@ test('an unknown course, group, plan or survey answers 404', async () => {
     expect((await client.get(path)).status, path).toBe(404);
   }
 });
+
+test('a list can lose its first records between two pages', async () => {
+  const ids = async (page: number): Promise<unknown[]> => {
+    const {data} = (await client.body(`/manage/v1/user?page=${page}&page_size=100&get_total_count=1`)) as {
+      data: {items: {user_id: string}[]; total_count: number};
+    };
+    return [data.total_count, ...data.items.map(({user_id: id}) => id)];
+  };
+  const all = [...client.emulator.truth('users')].map(user => user['user_id']);
+  client.emulator.setFaults([{match: '/manage/v1/user', kind: 'shift', by: 3, after: 1}]);
+  expect(await ids(1)).toEqual([300, ...all.slice(0, 100)]);
+  expect(await ids(2)).toEqual([297, ...all.slice(103, 203)]);
+});

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {List} from '../list.js';
-import {reverseList} from '../list.js';
+import {dropFirst, reverseList} from '../list.js';
 
 /** The most that a page holds. What happens above is not known; it is clamped (api-facts §2.1, §9). */
 export const largestPage = 200;
@@ -29,6 +29,7 @@ export function slicePage<T>(list: List<T>, {number, size}: Page): T[] {
 interface Asked {
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly shift: number;
 }
 
 interface EnvelopeOptions {
@@ -38,10 +39,11 @@ interface EnvelopeOptions {
 
 /** The standard list envelope (api-facts §2.2): totals and cursor only when they are asked for. */
 export function envelop(
-  list: List<unknown>,
-  {path, query}: Asked,
+  whole: List<unknown>,
+  {path, query, shift}: Asked,
   {defaultSize = 200, extraData}: EnvelopeOptions = {},
 ) {
+  const list = dropFirst(whole, shift);
   const page = readPage(query, defaultSize);
   const sortAttr = query.get('sort_attr') ?? query.get('sort_by') ?? 'id';
   const sortDir = query.get('sort_dir') ?? query.get('sort_by_direction') ?? 'asc';

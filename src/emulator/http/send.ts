@@ -1,11 +1,14 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
-import {gzipSync} from 'node:zlib';
+import {promisify} from 'node:util';
+import {gzip} from 'node:zlib';
 import type {Fault} from '../faults.js';
 import {failure, failureBody, json, maintenancePage, type Reply} from './reply.js';
 
-export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+const zip = promisify(gzip);
+
+export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   const zipped = reply.body.length > 1024 && String(request.headers['accept-encoding']).includes('gzip');
-  const body = zipped ? gzipSync(reply.body, {level: 1}) : Buffer.from(reply.body);
+  const body = zipped ? await zip(reply.body, {level: 1}) : Buffer.from(reply.body);
   response.writeHead(reply.status, {
     ...reply.headers,
     ...(zipped && {'content-encoding': 'gzip'}),
@@ -14,17 +17,22 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
   response.end(body);
 }
 
-/** Answers as the fault says. `slow` only delays: the caller answers after it. */
-export function sendFault(request: IncomingMessage, response: ServerResponse, fault: Fault, reply: Reply): void {
+/** Answers as the fault says. Those that only change when or what is answered fall through to the usual reply. */
+export async function sendFault(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fault: Fault,
+  reply: Reply,
+): Promise<void> {
   switch (fault.kind) {
     case 'status':
-      send(request, response, faultReply(fault.status, fault.retryAfter));
+      await send(request, response, faultReply(fault.status, fault.retryAfter));
       return;
     case 'html':
-      send(request, response, maintenancePage);
+      await send(request, response, maintenancePage);
       return;
     case 'error-body':
-      send(request, response, json(failureBody(503)));
+      await send(request, response, json(failureBody(503)));
       return;
     case 'truncated': {
       const body = Buffer.from(reply.body);
@@ -40,8 +48,10 @@ export function sendFault(request: IncomingMessage, response: ServerResponse, fa
       request.socket.resetAndDestroy();
       return;
     case 'hang':
-    case 'slow':
       return;
+    case 'slow':
+    case 'shift':
+      await send(request, response, reply);
   }
 }
 

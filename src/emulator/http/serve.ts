@@ -30,7 +30,7 @@ export function serve({tenant, settings, faults, record}: ServeOptions): Request
   const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
   const quota = createQuota(quotaPerHour, now);
 
-  const reply = async (request: IncomingMessage): Promise<Reply> => {
+  const reply = async (request: IncomingMessage, shift: number): Promise<Reply> => {
     const url = new URL(request.url ?? '/', 'http://emulator');
     if (url.pathname === '/oauth2/token') {
       if (request.method !== 'POST') return failure(404);
@@ -40,7 +40,7 @@ export function serve({tenant, settings, faults, record}: ServeOptions): Request
     const waitSeconds = quota.take();
     if (waitSeconds !== undefined) return failure(429, undefined, {'retry-after': String(waitSeconds)});
     if (request.method !== 'GET') return failure(404);
-    return answer(url, tenant, settings);
+    return answer(url, tenant, settings, shift);
   };
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -49,15 +49,14 @@ export function serve({tenant, settings, faults, record}: ServeOptions): Request
     const fault = faults().strike(path);
     const delayMs = settings.latencyMs + (fault?.kind === 'slow' ? fault.delayMs : 0);
     if (delayMs > 0) await wait(delayMs, undefined, {ref: false});
-    const usual = await reply(request);
+    const usual = await reply(request, fault?.kind === 'shift' ? fault.by : 0);
     record({method, path, status: statusSent(fault, usual)});
-    if (fault === undefined || fault.kind === 'slow') send(request, response, usual);
-    else sendFault(request, response, fault, usual);
+    await (fault === undefined ? send(request, response, usual) : sendFault(request, response, fault, usual));
   };
 
   return (request, response) => {
-    respond(request, response).catch((error: unknown) => {
-      if (!response.headersSent) send(request, response, failure(500, String(error)));
+    respond(request, response).catch(async (error: unknown) => {
+      if (!response.headersSent) await send(request, response, failure(500, String(error)));
     });
   };
 }
@@ -66,6 +65,7 @@ function statusSent(fault: Fault | undefined, usual: Reply): number {
   switch (fault?.kind) {
     case undefined:
     case 'slow':
+    case 'shift':
       return usual.status;
     case 'status':
       return fault.status;
@@ -77,12 +77,12 @@ function statusSent(fault: Fault | undefined, usual: Reply): number {
   }
 }
 
-function answer(url: URL, tenant: Tenant, settings: Settings): Reply {
+function answer(url: URL, tenant: Tenant, settings: Settings, shift: number): Reply {
   const {pathname: path, searchParams: query} = url;
   try {
     for (const route of routes) {
       const match = route.pattern.exec(path);
-      if (match !== null) return json(route.answer({path, query, id: match[1] ?? '', tenant, settings}));
+      if (match !== null) return json(route.answer({path, query, id: match[1] ?? '', shift, tenant, settings}));
     }
     return failure(404);
   } catch (error) {

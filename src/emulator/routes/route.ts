@@ -6,6 +6,8 @@ export interface Call {
   readonly query: URLSearchParams;
   /** What stood in the `{id}` of the path. */
   readonly id: string;
+  /** Records that are missing at the head of a list; a fault asks for it. */
+  readonly shift: number;
   readonly tenant: Tenant;
   readonly settings: Settings;
 }

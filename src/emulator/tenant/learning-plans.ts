@@ -46,12 +46,11 @@ export function createLearningPlans(
       step: size === 0 ? 1 : Math.floor(users.count / size),
     };
   };
-  const sizes = (): Uint32Array => Uint32Array.from({length: count}, (_, plan) => facts(plan).size);
+  const sizes = Uint32Array.from({length: count}, (_, plan) => facts(plan).size);
   return {
     ids,
     list: lazyList(count, plan => planRecord(seed, plan, facts(plan), users)),
-    enrolments: extras =>
-      chainLists(sizes(), (plan, place) => enrolmentRecord(seed, facts(plan), place, users, extras)),
+    enrolments: extras => chainLists(sizes, (plan, place) => enrolmentRecord(seed, facts(plan), place, users, extras)),
     courseEnrolments(plan) {
       const {courses: taught, size, step} = facts(plan);
       return lazyList(size * taught.length, index => {
