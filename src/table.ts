@@ -157,7 +157,11 @@ type CheckedRoute<R, C extends Columns> = R extends {derive: {table: {columns: i
               ? ParentColumn<R>
               : never;
           };
-          where?: {[K in ParentColumn<R>]?: readonly string[]};
+          where?: {
+            [K in keyof R['parent']['where' & keyof R['parent']]]: K extends ParentColumn<R>
+              ? readonly string[]
+              : never;
+          };
           skipIfZero?: readonly ParentColumn<R>[];
         };
       }
@@ -178,7 +182,7 @@ interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Rou
   aliases?: readonly string[];
   description: string;
   /** In order of cost: the first that the tenant serves is used. */
-  routes: R & {[I in keyof R]: CheckedRoute<R[I], C>};
+  routes: R & {[I in keyof R]: Route & CheckedRoute<R[I], C>};
   /** Columns that identify a row; empty where the API gives no identity. They are never null. */
   primaryKey: K;
   ignores?: Readonly<Record<string, string>>;

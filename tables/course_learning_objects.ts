@@ -14,7 +14,7 @@ export const courseLearningObjects = defineTable({
       recordsAt: ['data.items', 'data'],
       tolerate: {404: 'The course was deleted after the courses were listed.'},
     },
-  ] as const,
+  ],
   primaryKey: ['course_id', 'id_org'],
   columns: {
     course_id: integer('Course the object belongs to.'),

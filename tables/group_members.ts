@@ -17,7 +17,7 @@ export const groupMembers = defineTable({
       parent: {table: groups, bind: {id: 'id', group_id: 'group_id'}},
       tolerate,
     },
-  ] as const,
+  ],
   primaryKey: ['group_id', 'user_id'],
   columns: {
     group_id: text('Group the user belongs to.'),

@@ -15,7 +15,7 @@ export const learningPlanCourseEnrollments = defineTable({
       },
       tolerate: {404: 'The plan was deleted after the plans were listed.'},
     },
-  ] as const,
+  ],
   primaryKey: ['learning_plan_id', 'course_id', 'user_id'],
   columns: {
     learning_plan_id: integer('Plan that the course belongs to.'),

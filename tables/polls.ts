@@ -4,7 +4,7 @@ import {courseLearningObjects} from './course_learning_objects.js';
 export const polls = defineTable({
   name: 'polls',
   description: 'Surveys in courses: the learning objects that are polls.',
-  routes: [{derive: {table: courseLearningObjects, where: {object_type: ['poll']}}}] as const,
+  routes: [{derive: {table: courseLearningObjects, where: {object_type: ['poll']}}}],
   primaryKey: ['poll_id', 'course_id'],
   columns: {
     // The number that answers are asked by is the object's resource. api-facts §4.17

@@ -27,7 +27,7 @@ export const sessions = defineTable({
       recordsAt: ['data.sessions'],
       tolerate,
     },
-  ] as const,
+  ],
   primaryKey: ['course_id', 'session_id'],
   columns: {
     course_id: integer('Course the session belongs to.'),

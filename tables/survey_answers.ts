@@ -13,7 +13,7 @@ export const surveyAnswers = defineTable({
       explode: answersOf,
       tolerate: {404: 'The poll was deleted after the learning objects were listed.'},
     },
-  ] as const,
+  ],
   // Submissions carry no id, so their position in the list stands in for one. api-facts §4.17
   primaryKey: ['course_id', 'poll_id', 'submission_number', 'question_id', 'answer_number'],
   columns: {

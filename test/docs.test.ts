@@ -14,7 +14,7 @@ const courses = defineTable({
 const polls = defineTable({
   name: 'polls',
   description: 'Polls.',
-  routes: [{derive: {table: courses, where: {type: ['poll', 'quiz']}}}] as const,
+  routes: [{derive: {table: courses, where: {type: ['poll', 'quiz']}}}],
   primaryKey: ['id', 'type'],
   columns: {id: integer('Number of the poll.'), type: text('Kind of poll.')},
 });

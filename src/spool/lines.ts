@@ -51,9 +51,9 @@ export function linesFromRecords(records: readonly SentRecord[], declared: Reado
   for (const record of records) {
     for (const [key, value] of Object.entries(record)) {
       if (declared.has(key)) continue;
-      const types = (undeclared[key] ??= []);
+      const types = undeclared[key] ?? [];
       const type = typeOf(value);
-      if (!types.includes(type)) types.push(type);
+      if (!types.includes(type)) undeclared[key] = [...types, type];
     }
   }
   return {
