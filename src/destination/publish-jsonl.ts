@@ -37,7 +37,8 @@ export async function publishToJsonl(
     throw nameFailure(folder, error);
   } finally {
     const leftovers = [scratch, `${scratch}.wal`, ...loads.map(unfinished)];
-    await Promise.all(leftovers.map(file => rm(file, {force: true})));
+    // What cannot be removed must not hide why the files could not be written.
+    await Promise.allSettled(leftovers.map(file => rm(file, {force: true})));
   }
 }
 

@@ -1,9 +1,10 @@
 import type {CastOptions} from '../destination/destination.js';
-import {pageKey, type SpooledTable} from '../spool/format.js';
+import type {SpooledTable} from '../spool/format.js';
 import {type Kind, sentNames, type Table} from '../table.js';
 import {casts, isFallible, settle} from './casts.js';
 import type {Contract} from './contract.js';
-import {quoteIdentifier, quoteJsonPath, quotePath, quoteText} from './quote.js';
+import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
+import {boundColumn, keyColumn, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
 
 /** A column to be made: its name, its kind, and the paths of keys at which a record may hold it. */
 interface Wanted {
@@ -32,27 +33,20 @@ export interface Selectable {
   /** Names that any page binds. */
   readonly bound: ReadonlySet<string>;
   readonly largestPageBytes: number;
+  readonly reading: Reading;
   readonly loadId: string;
   readonly options: CastOptions;
 }
 
 const bitsPerMask = 60;
-const defaultObjectBytes = 16 * 1024 * 1024;
 
 /** The one statement that turns a table's spool into typed rows. */
-export function selectRows({
-  table,
-  spooled,
-  contract,
-  bound,
-  largestPageBytes,
-  loadId,
-  options,
-}: Selectable): Selection {
+export function selectRows(facts: Selectable): Selection {
+  const {table, spooled, contract, bound, loadId, options, largestPageBytes, reading} = facts;
   const wanted = wantedColumns(table, contract);
   const rootTypes = typesToRead(wanted, contract);
   const failures = noteFailures(wanted);
-  const boundColumns = wanted.filter(({name}) => bound.has(name));
+  const boundNames = wanted.map(({name}) => name).filter(name => bound.has(name));
 
   const present = wanted.map(
     (column, i) => `${casts[column.kind].present(sentValue(column, rootTypes, bound))} AS ${presentName(i)}`,
@@ -65,15 +59,15 @@ export function selectRows({
     ? [`${quoteText(loadId)} AS _docebo_load_id`, 'extracted_at AS _docebo_extracted_at']
     : [];
 
-  const kept = contract.discardedBy.map(key => `r.${quoteIdentifier(key)} IS NULL`).join(' AND ');
+  const kept = contract.discardedBy.map(key => `r.${keyColumn(rootTypes, key)} IS NULL`).join(' AND ');
   const sql = `
     SELECT ${[...settled, ...metadata, ...maskColumns(wanted, failures)].join(',\n      ')}
     FROM (
       SELECT *, ${typed.join(',\n        ')}
       FROM (
         SELECT ${['page.extracted_at', ...present].join(',\n          ')}
-        FROM ${readRecords(spooled, rootTypes, largestPageBytes)} r
-        JOIN (${selectPages(spooled, boundColumns)}) page ON page.page = r.${quoteIdentifier(pageKey)}
+        FROM ${readRecords(spooled, rootTypes, largestPageBytes, reading)} r
+        JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
         ${kept === '' ? '' : `WHERE ${kept}`}
       )
     )`;
@@ -81,12 +75,12 @@ export function selectRows({
 }
 
 /** Counts the records that a contract of `discard_row` leaves out. */
-export function countDiscarded({spooled, contract, largestPageBytes}: Selectable): string {
-  const types = new Map<string, 'JSON'>(contract.discardedBy.map(key => [key, 'JSON']));
-  const discarded = contract.discardedBy.map(key => `r.${quoteIdentifier(key)} IS NOT NULL`).join(' OR ');
+export function countDiscarded({spooled, contract, largestPageBytes, reading}: Selectable): string {
+  const types = new Map<string, ReadType>(contract.discardedBy.map(key => [key, 'JSON']));
+  const discarded = contract.discardedBy.map(key => `r.${keyColumn(types, key)} IS NOT NULL`).join(' OR ');
   return `
-    SELECT count(*) FROM ${readRecords(spooled, types, largestPageBytes)} r
-    JOIN (${selectPages(spooled, [])}) page ON page.page = r.${quoteIdentifier(pageKey)}
+    SELECT count(*) FROM ${readRecords(spooled, types, largestPageBytes, reading)} r
+    JOIN (${readPages(spooled, [])}) page ON page.page = r.page
     WHERE ${discarded}`;
 }
 
@@ -102,10 +96,8 @@ function wantedColumns(table: Table, {evolved}: Contract): Wanted[] {
   return [...declared, ...evolved.map(({key, name, kind}) => ({name, kind, paths: [[key]]}))];
 }
 
-type RootTypes = ReadonlyMap<string, 'VARCHAR' | 'JSON'>;
-
 function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTypes {
-  const types = new Map<string, 'VARCHAR' | 'JSON'>(discardedBy.map(key => [key, 'JSON']));
+  const types = new Map<string, ReadType>(discardedBy.map(key => [key, 'JSON']));
   for (const {kind, paths} of wanted) {
     for (const [root = '', ...rest] of paths) {
       if (kind === 'json' || rest.length > 0) types.set(root, 'JSON');
@@ -118,35 +110,15 @@ function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTy
 function sentValue({name, kind, paths}: Wanted, rootTypes: RootTypes, bound: ReadonlySet<string>): string {
   const fromRecord = paths.map(path => {
     const [root = '', ...rest] = path;
-    const key = `r.${quoteIdentifier(root)}`;
+    const key = `r.${keyColumn(rootTypes, root)}`;
     if (kind === 'json') {
       return rest.length === 0 ? key : `nullif(json_extract(${key}, ${quoteJsonPath(rest)}), 'null'::JSON)`;
     }
     return rootTypes.get(root) === 'JSON' ? `json_extract_string(${key}, ${quoteJsonPath(rest)})` : key;
   });
-  const fromPage = `page.${quoteIdentifier(name)}`;
+  const fromPage = `page.${boundColumn(name)}`;
   const values = bound.has(name) ? [...fromRecord, kind === 'json' ? `to_json(${fromPage})` : fromPage] : fromRecord;
   return values.length === 1 ? values.join() : `coalesce(${values.join(', ')})`;
-}
-
-/** Every scalar is read as text, since one value of another type would fail the whole statement. */
-function readRecords({recordsFile}: SpooledTable, types: RootTypes, largestPageBytes: number): string {
-  const columns = [[pageKey, 'BIGINT'], ...types].map(([key = '', type]) => `${quoteText(key)}: '${type}'`);
-  const objectBytes = Math.max(defaultObjectBytes, largestPageBytes);
-  return `read_json(${quotePath(recordsFile)}, format = 'newline_delimited', compression = 'none',
-          maximum_object_size = ${objectBytes}, columns = {${columns.join(', ')}})`;
-}
-
-export function readManifest({manifestFile}: SpooledTable): string {
-  return `read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'none', columns =
-    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ'})`;
-}
-
-function selectPages(spooled: SpooledTable, boundColumns: readonly Wanted[]): string {
-  const bound = boundColumns.map(
-    ({name}) => `json_extract_string(bound, ${quoteJsonPath([name])}) AS ${quoteIdentifier(name)}`,
-  );
-  return `SELECT ${['page', 'extracted_at', ...bound].join(', ')} FROM ${readManifest(spooled)} WHERE type = 'page'`;
 }
 
 function noteFailures(wanted: readonly Wanted[]): FailureBit[] {

@@ -5,7 +5,8 @@ import {isDated} from './casts.js';
 import {applyContract, type EarlierColumns} from './contract.js';
 import {isDuckdbFailure, queryNumber, queryRows} from './duckdb.js';
 import {quoteIdentifier} from './quote.js';
-import {countDiscarded, type FailureBit, readManifest, type Selectable, selectRows} from './select.js';
+import {readManifest} from './read.js';
+import {countDiscarded, type FailureBit, type Selectable, selectRows} from './select.js';
 import {verify} from './verify.js';
 
 export interface Staged {
@@ -29,7 +30,7 @@ export async function stage(
 ): Promise<Staged> {
   const contract = applyContract(table, spooled, earlier, options);
   try {
-    const facts: Selectable = {
+    const fast: Selectable = {
       table,
       spooled,
       contract,
@@ -37,21 +38,40 @@ export async function stage(
       options,
       bound: await boundNames(connection, spooled),
       largestPageBytes: await largestPage(connection, spooled),
+      reading: 'typed',
     };
-    const {sql, failures} = selectRows(facts);
-    await connection.run(`CREATE TABLE ${staged} AS ${sql}`);
-
+    const {facts, failures, warnings} = await makeRows(connection, staged, fast);
     const discarded = contract.discardedBy.length === 0 ? 0 : await queryNumber(connection, countDiscarded(facts));
     const rows = spooled.records - discarded;
     await verify(connection, staged, table, rows);
     const counts = await countFailures(connection, staged, failures);
     if (options.onCastError === 'fail') refuseCastFailures(table.name, counts.castFailures);
     await dropMasks(connection, staged, failures);
-    return {rows, ...counts, warnings: warnOfDiscarded(discarded, contract.discardedBy)};
+    return {rows, ...counts, warnings: [...warnings, ...warnOfDiscarded(discarded, contract.discardedBy)]};
   } catch (error) {
     if (!isDuckdbFailure(error) || !isAboutTheRecords(error)) throw error;
-    throw new ResponseError(`${table.name}: the records as sent could not be read: ${error.message}`, {cause: error});
+    throw new ResponseError(`${table.name}: the records as sent could not be read: ${withoutRecord(error)}`);
   }
+}
+
+/** One record that holds a key twice fails the fast reading of all of them, so they are read once more. */
+async function makeRows(connection: DuckDBConnection, staged: string, fast: Selectable) {
+  const {sql, failures} = selectRows(fast);
+  try {
+    await connection.run(`CREATE TABLE ${staged} AS ${sql}`);
+    return {facts: fast, failures, warnings: []};
+  } catch (error) {
+    if (!isDuckdbFailure(error) || !error.message.includes('has duplicate key')) throw error;
+  }
+  const facts: Selectable = {...fast, reading: 'whole'};
+  await connection.run(`CREATE TABLE ${staged} AS ${selectRows(facts).sql}`);
+  return {facts, failures, warnings: ['Some records hold a key twice; the first of the two values was taken']};
+}
+
+/** DuckDB quotes the record that it fails on, and records are about people. */
+function withoutRecord({message}: Error): string {
+  const [said = ''] = message.split('\n');
+  return said.replace(/Object \{.*\} has/, 'a record has');
 }
 
 /** Other failures of DuckDB's (disk full, out of memory) concern the destination as a whole. */
@@ -107,5 +127,7 @@ async function dropMasks(connection: DuckDBConnection, staged: string, failures:
 
 function warnOfDiscarded(discarded: number, keys: readonly string[]): string[] {
   if (discarded === 0) return [];
-  return [`${discarded} records were left out because they hold undeclared keys: ${keys.join(', ')}`];
+  const were =
+    discarded === 1 ? '1 record was left out because it holds' : `${discarded} records were left out because they hold`;
+  return [`${were} undeclared keys: ${keys.join(', ')}`];
 }

@@ -1,0 +1,66 @@
+import {pageKey, type SpooledTable} from '../spool/format.js';
+import {quoteIdentifier, quoteJsonPath, quotePath, quoteText} from './quote.js';
+
+export type ReadType = 'VARCHAR' | 'JSON';
+
+/** Root keys of the records that are wanted, and how each is to be read. */
+export type RootTypes = ReadonlyMap<string, ReadType>;
+
+/**
+ * `typed` is the fast way. It knows no two keys that differ in case only, and fails on a record that holds one key twice;
+ * `whole` takes both: each record is read as one JSON value, of which the first of two equal keys counts.
+ */
+export type Reading = 'typed' | 'whole';
+
+const defaultObjectBytes = 16 * 1024 * 1024;
+
+/** A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. */
+export function readRecords(
+  {recordsFile}: SpooledTable,
+  types: RootTypes,
+  largestPageBytes: number,
+  reading: Reading,
+): string {
+  const keys = [...types.keys()];
+  const settings = `format = 'newline_delimited', compression = 'uncompressed',
+          maximum_object_size = ${Math.max(defaultObjectBytes, largestPageBytes)}`;
+  if (reading === 'whole' || clashInCase(keys)) {
+    const columns = [...types].map(([key, type], i) => `${stepInto(key, type)} AS k${i}`);
+    const page = `CAST(json_extract_string(json, ${quoteJsonPath([pageKey])}) AS BIGINT) AS page`;
+    return `(SELECT ${[page, ...columns].join(', ')} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
+  }
+  const read = [[pageKey, 'BIGINT'], ...types].map(([key = '', type]) => `${quoteText(key)}: '${type}'`);
+  const columns = keys.map((key, i) => `${quoteIdentifier(key)} AS k${i}`);
+  return `(SELECT ${[`${quoteIdentifier(pageKey)} AS page`, ...columns].join(', ')}
+          FROM read_json(${quotePath(recordsFile)}, ${settings}, columns = {${read.join(', ')}}))`;
+}
+
+/** The column in which `readRecords` holds a key. */
+export function keyColumn(types: RootTypes, key: string): string {
+  return `k${[...types.keys()].indexOf(key)}`;
+}
+
+function stepInto(key: string, type: ReadType): string {
+  const path = quoteJsonPath([key]);
+  return type === 'JSON' ? `nullif(json_extract(json, ${path}), 'null'::JSON)` : `json_extract_string(json, ${path})`;
+}
+
+function clashInCase(keys: readonly string[]): boolean {
+  return new Set([pageKey, ...keys].map(key => key.toLowerCase())).size <= keys.length;
+}
+
+export function readManifest({manifestFile}: SpooledTable): string {
+  return `read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
+    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ'})`;
+}
+
+/** The column in which `readPages` holds what a page binds. */
+export function boundColumn(name: string): string {
+  return quoteIdentifier(`bound ${name}`);
+}
+
+/** The pages that landed, with what each binds. */
+export function readPages(spooled: SpooledTable, boundNames: readonly string[]): string {
+  const bound = boundNames.map(name => `json_extract_string(bound, ${quoteJsonPath([name])}) AS ${boundColumn(name)}`);
+  return `SELECT ${['page', 'extracted_at', ...bound].join(', ')} FROM ${readManifest(spooled)} WHERE type = 'page'`;
+}

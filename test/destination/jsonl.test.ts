@@ -1,0 +1,93 @@
+import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {openDestination} from '../../src/destination/open.js';
+import {DestinationError, IncompleteError} from '../../src/errors.js';
+import {boolean, date, double, integer, json, text, timestamp} from '../../src/table.js';
+import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
+
+const table = makeTable({
+  columns: {
+    user_id: integer('Key.'),
+    name: text('Name.'),
+    score: double('Score.'),
+    active: boolean('Active.'),
+    seen_at: timestamp('Seen.'),
+    born_on: date('Born.'),
+    extra: json('Extra.'),
+  },
+});
+
+test('a line holds every declared column, as JSON', async () => {
+  const folder = await makeFolder();
+  const sent = {
+    user_id: '9007199254740993',
+    name: 'é/<"\n🚀',
+    score: '12.5',
+    active: 1,
+    seen_at: '2025-07-23 16:37:29',
+    born_on: '2025-07-23',
+    extra: {a: [1, null, {b: 'c/d'}]},
+  };
+  const load = await makeLoad(folder, [sent], {table});
+  const [users] = await openDestination('jsonl:///out', {cwd: folder}).publish([load], publishOptions(folder));
+  expect(users).toEqual({table: 'users', rows: 1, invalidDates: {}, castFailures: {}, warnings: []});
+  expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe(
+    `{"user_id":9007199254740993,"name":"é/<\\"\\n🚀","score":12.5,"active":true,"seen_at":"2025-07-23T16:37:29Z",` +
+      `"born_on":"2025-07-23","extra":{"a":[1,null,{"b":"c/d"}]}}\n`,
+  );
+});
+
+test('a value that was not sent is null, an invalid date the epoch, and a part of a second is kept', async () => {
+  const folder = await makeFolder();
+  const sent = {user_id: 1, seen_at: '2025-07-23T16:37:29.5Z', born_on: '0000-00-00'};
+  const load = await makeLoad(folder, [sent], {table});
+  await openDestination('jsonl://out', {cwd: folder}).publish([load], publishOptions(folder, {loadMetadata: true}));
+  expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe(
+    `{"user_id":1,"name":null,"score":null,"active":null,"seen_at":"2025-07-23T16:37:29.500000Z","born_on":"1970-01-01",` +
+      `"extra":null,"_docebo_load_id":"load1","_docebo_extracted_at":"2025-07-23T16:37:29Z"}\n`,
+  );
+});
+
+test('only the finished files are left, and no other user of the machine reads them', async () => {
+  const folder = await makeFolder();
+  const loads = [await makeLoad(folder, [{user_id: 1}]), await makeLoad(folder, [{user_id: 1}], {schema: 'hr'})];
+  await openDestination('jsonl://out', {cwd: folder}).publish(loads, publishOptions(folder));
+  expect(await readdir(join(folder, 'out'))).toEqual(['hr.users.jsonl', 'users.jsonl']);
+  expect((await stat(join(folder, 'out', 'users.jsonl'))).mode & 0o777).toBe(0o600);
+});
+
+test('a table that does not hold keeps its earlier file, and does not hold the others back', async () => {
+  const folder = await makeFolder();
+  await mkdir(join(folder, 'out'));
+  await writeFile(join(folder, 'out', 'users.jsonl'), 'earlier');
+  const loads = [
+    await makeLoad(folder, [{user_id: 1}, {user_id: 1}]),
+    await makeLoad(folder, [{user_id: 2}], {name: 'fine'}),
+  ];
+  const [users, fine] = await openDestination('jsonl://out', {cwd: folder}).publish(loads, publishOptions(folder));
+  expect(users?.error).toBeInstanceOf(IncompleteError);
+  expect(fine?.rows).toBe(1);
+  expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe('earlier');
+  expect(await readdir(join(folder, 'out'))).toEqual(['fine.jsonl', 'users.jsonl']);
+});
+
+test('no name leaves the folder', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('jsonl://out', {cwd: folder});
+  const load = await makeLoad(folder, [{user_id: 1}], {name: '../../evil\0/x'});
+  expect(destination.describe(load.target)).toBe('%2E.%2F..%2Fevil%00%2Fx.jsonl');
+  await destination.publish([load], publishOptions(folder));
+  expect(await readdir(join(folder, 'out'))).toEqual(['%2E.%2F..%2Fevil%00%2Fx.jsonl']);
+});
+
+test('two tables do not share a file, and a file is no folder', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('jsonl://out', {cwd: folder});
+  const target = {schema: null, name: 'users'};
+  await expect(destination.check([target, target])).rejects.toThrow(DestinationError);
+  await writeFile(join(folder, 'out'), '');
+  await expect(destination.check([target])).rejects.toThrow(DestinationError);
+  const load = await makeLoad(folder, [{user_id: 1}]);
+  await expect(destination.publish([load], publishOptions(folder))).rejects.toThrow(DestinationError);
+});

@@ -1,0 +1,30 @@
+import {describe, expect, test} from 'vitest';
+import {parseDestinationUri} from '../../src/destination/uri.js';
+import {UsageError} from '../../src/errors.js';
+
+describe('a destination URI', () => {
+  test.each([
+    ['duckdb:///file.duckdb', 'duckdb', '/here/file.duckdb'],
+    ['duckdb:////file.duckdb', 'duckdb', '/file.duckdb'],
+    ['duckdb:///tmp/file.duckdb', 'duckdb', '/tmp/file.duckdb'],
+    ['duckdb:///./file.duckdb', 'duckdb', '/here/file.duckdb'],
+    ['duckdb:///../file.duckdb', 'duckdb', '/file.duckdb'],
+    ['duckdb://folder/file.duckdb', 'duckdb', '/here/folder/file.duckdb'],
+    ['duckdb://./file.duckdb', 'duckdb', '/here/file.duckdb'],
+    ['duckdb:///my%20file%3F.duckdb', 'duckdb', '/here/my file?.duckdb'],
+    ['DuckDB:///file.duckdb', 'duckdb', '/here/file.duckdb'],
+    ['duckdb:///:memory:', 'duckdb', ':memory:'],
+    ['jsonl:///out', 'jsonl', '/here/out'],
+    ['jsonl:///var/out/', 'jsonl', '/var/out'],
+    ['jsonl://./out', 'jsonl', '/here/out'],
+  ])('%s is %s at %s', (uri, scheme, path) => {
+    expect(parseDestinationUri(uri, '/here')).toEqual({scheme, path});
+  });
+
+  test.each(['file.duckdb', 'postgres://host/db', 'duckdb://', 'duckdb:///', 'duckdb:///a?x=1', 'duckdb:///%zz', ''])(
+    '%j is refused with what is supported',
+    uri => {
+      expect(() => parseDestinationUri(uri, '/here')).toThrow(UsageError);
+    },
+  );
+});

@@ -1,0 +1,107 @@
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {onTestFinished} from 'vitest';
+import type {Load, PublishOptions} from '../../src/destination/destination.js';
+import type {SentType, SpooledTable} from '../../src/spool/format.js';
+import {type Columns, integer, type Table, text} from '../../src/table.js';
+
+/** A folder that is gone after the test. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'docebo-engine-'));
+  onTestFinished(() => rm(folder, {recursive: true, force: true}));
+  return folder;
+}
+
+export const extractedAt = '2025-07-23T16:37:29.000Z';
+
+interface Page {
+  readonly records: readonly unknown[];
+  readonly bound?: Readonly<Record<string, string>>;
+}
+
+interface SpoolOptions {
+  readonly undeclared?: Readonly<Record<string, readonly SentType[]>>;
+}
+
+/** Lands pages as extraction would. A record given as text lands as it is. */
+export async function writeSpool(
+  folder: string,
+  name: string,
+  pages: readonly Page[],
+  {undeclared = {}}: SpoolOptions = {},
+): Promise<SpooledTable> {
+  const place = join(folder, `spool-${name.replace(/\W/g, '_')}-${Math.random().toString(36).slice(2)}`);
+  await mkdir(place, {recursive: true});
+  const lines: string[] = [];
+  const manifest: string[] = [];
+  for (const [i, {records, bound = {}}] of pages.entries()) {
+    const page = i + 1;
+    for (const record of records) {
+      const sent = typeof record === 'string' ? record : JSON.stringify(record);
+      lines.push(sent === '{}' ? `{"_docebo_page":${page}}` : `{"_docebo_page":${page},${sent.slice(1)}`);
+    }
+    const endOffset = Buffer.byteLength(`${lines.join('\n')}\n`);
+    manifest.push(
+      JSON.stringify({
+        type: 'page',
+        page,
+        request: `GET /x?page=${page}`,
+        bound,
+        records: records.length,
+        end_offset: endOffset,
+        extracted_at: extractedAt,
+        undeclared: {},
+      }),
+    );
+  }
+  const records = lines.length;
+  manifest.push(JSON.stringify({type: 'complete', records, pages: pages.length, total: records}));
+  const recordsFile = join(place, 'records.ndjson');
+  const manifestFile = join(place, 'manifest.ndjson');
+  await writeFile(recordsFile, lines.map(line => `${line}\n`).join(''));
+  await writeFile(manifestFile, manifest.map(line => `${line}\n`).join(''));
+  const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
+  return {name, recordsFile, manifestFile, records, undeclared: seen};
+}
+
+export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Table {
+  return {
+    name: 'users',
+    aliases: [],
+    description: "Everyone's account.",
+    routes: [{path: '/users'}],
+    primaryKey: ['user_id'],
+    columns: {user_id: integer('Number of the user.'), name: text('What the user is called.')},
+    ignores: {},
+    ...spec,
+  };
+}
+
+export async function makeLoad(
+  folder: string,
+  records: readonly unknown[],
+  {table = makeTable(), undeclared = {}, schema = null, name = table.name}: LoadSpec = {},
+): Promise<Load> {
+  const spooled = await writeSpool(folder, table.name, [{records}], {undeclared});
+  return {table, spooled, target: {schema, name}};
+}
+
+interface LoadSpec extends SpoolOptions {
+  readonly table?: Table;
+  readonly schema?: string | null;
+  readonly name?: string;
+}
+
+export function publishOptions(folder: string, options: Partial<PublishOptions> = {}): PublishOptions {
+  return {
+    invalidDates: 'epoch',
+    onCastError: 'null',
+    schemaContract: 'evolve',
+    loadMetadata: false,
+    loadId: 'load1',
+    workDir: join(folder, 'work'),
+    allOrNothing: false,
+    ...options,
+  };
+}
