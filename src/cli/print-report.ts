@@ -55,7 +55,7 @@ function concernsOf(load: TableReport): string[] {
       ({count, status, reason}) => `${table}: ${formatCounted(count, 'list')} answered ${status}: ${reason}`,
     ),
     ...warnings.map(warning => `${table}: ${warning}`),
-    ...(error === undefined ? [] : [`${table}: ${error.message}`]),
+    ...(error === undefined ? [] : [error.message.startsWith(table) ? error.message : `${table}: ${error.message}`]),
   ];
 }
 
@@ -67,9 +67,12 @@ function describeUndeclared(table: string, keys: readonly string[]): string[] {
 
 function explainFailure({tables}: Report): string {
   const kept = tables.filter(({status}) => status === 'kept');
-  const names = kept.map(({table}) => table).join(', ');
   const hint = kept.map(({error}) => error?.hint).find(text => text !== undefined);
-  return `docebo-ingest: ${kept.length} of ${formatCounted(tables.length, 'table')} not published, the earlier version is kept: ${names}. ${hint ?? 'Run the same command again for these tables.'}`;
+  const whatFailed =
+    kept.length === tables.length
+      ? 'nothing was published, every table is as it was'
+      : `${kept.length} of ${formatCounted(tables.length, 'table')} not published, the earlier version is kept: ${kept.map(({table}) => table).join(', ')}`;
+  return `docebo-ingest: ${whatFailed}. ${hint ?? 'Run the same command again for these tables.'}`;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

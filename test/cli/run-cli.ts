@@ -10,8 +10,12 @@ interface Outcome {
 }
 
 /** Runs the built command with nothing in its environment but what is given. */
-export function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  const options = {env: {PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...env}};
+export function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd?: string,
+): Promise<Outcome> {
+  const options = {env: {PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...env}, cwd};
   return new Promise(resolve => {
     const child = execFile(process.execPath, [main, ...args], options, (_error, stdout, stderr) => {
       resolve({exitCode: child.exitCode ?? -1, stdout, stderr});

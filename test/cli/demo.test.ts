@@ -1,0 +1,25 @@
+import {existsSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {expect, it} from 'vitest';
+import {runCli} from './run-cli.js';
+
+it('the demo loads every table and answers three questions', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'docebo-cli-'));
+  try {
+    const {exitCode, stdout, stderr} = await runCli(['demo', '--users', '60', '--progress', 'json'], {}, folder);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^18 of 18 tables published: /m);
+    for (const question of [
+      'Which courses are completed least?',
+      'Who is overdue?',
+      'Which groups have most enrolments?',
+    ]) {
+      expect(stdout).toContain(question);
+    }
+    expect(stderr).toContain('"publishing"');
+    expect(existsSync(join(folder, 'docebo-demo.duckdb'))).toBe(true);
+  } finally {
+    rmSync(folder, {recursive: true, force: true});
+  }
+});

@@ -1,0 +1,123 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {writeSourceUri} from '../../src/cli/source-uri.js';
+import {type Emulator, startEmulator} from '../../src/emulator/index.js';
+import {main, runCli} from './run-cli.js';
+
+let emulator: Emulator;
+let folder: string;
+
+beforeEach(async () => {
+  emulator = await startEmulator({users: 30});
+  folder = mkdtempSync(join(tmpdir(), 'docebo-cli-'));
+});
+
+afterEach(async () => {
+  await emulator.close();
+  rmSync(folder, {recursive: true, force: true});
+});
+
+function ingestArgs(...more: string[]): string[] {
+  return [
+    'ingest',
+    ...['--source-uri', writeSourceUri(emulator)],
+    ...['--dest-uri', `duckdb:///${folder}/docebo.duckdb`],
+    ...['--state-dir', join(folder, 'state')],
+    ...more,
+  ];
+}
+
+describe('docebo-ingest ingest', () => {
+  it('loads a table: the summary on stdout, progress on stderr', async () => {
+    const {exitCode, stdout, stderr} = await runCli(
+      ingestArgs('--source-table', 'users', '--dest-table', 'dest.users'),
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^users +dest\.users +published +30 /m);
+    expect(stdout).toMatch(/^1 of 1 table published: 30 rows, 1 request, /m);
+    expect(stderr).toContain('users: 30 records in 1 request\n');
+  });
+
+  it('prints nothing but the report as JSON under --json --quiet', async () => {
+    const {exitCode, stdout, stderr} = await runCli(
+      ingestArgs('--source-table', 'course_fields,learning_objects', '--dest-table', 'dest', '--json', '--quiet'),
+    );
+    expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''});
+    expect(JSON.parse(stdout)).toMatchObject({
+      exitCode: 0,
+      tables: [
+        {table: 'course_fields', destination: 'dest.course_fields', status: 'published'},
+        {table: 'course_learning_objects', destination: 'dest.learning_objects', status: 'published'},
+      ],
+    });
+  });
+
+  it('tells progress as JSON lines', async () => {
+    const {stderr} = await runCli(ingestArgs('--source-table', 'course_fields', '--progress', 'json'));
+    const events = stderr
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line).type);
+    expect(events).toEqual(['table_started', 'page_landed', 'table_extracted', 'publishing']);
+  });
+
+  it('publishes the other tables of a run in which one fails, and ends by naming it', async () => {
+    emulator.setFaults([
+      {match: '/learn/v1/certification', kind: 'status', status: 403, times: Number.POSITIVE_INFINITY},
+    ]);
+    const {exitCode, stdout, stderr} = await runCli(ingestArgs('--source-table', 'certifications,course_fields'));
+    expect(exitCode).toBe(7);
+    expect(stdout).toMatch(/^certifications +main\.certifications +kept /m);
+    expect(stdout).toMatch(/^course_fields +main\.course_fields +published /m);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^docebo-ingest: 1 of 2 tables not published, the earlier version is kept: certifications\. /,
+    );
+  });
+
+  it('exits 3 if Docebo refuses the credentials, and shows none of them', async () => {
+    const {exitCode, stdout, stderr} = await runCli(
+      ingestArgs('--source-table', 'users', '--debug').map(arg => arg.replace('demo-client-secret', 'wr0ng')),
+    );
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/^docebo-ingest: .*refused the credentials|^docebo-ingest: .*Check client id/m);
+    expect(stdout + stderr).not.toContain('wr0ng');
+  });
+
+  it('exits 130 on SIGINT, with nothing left behind', async () => {
+    emulator.setFaults([{match: '/manage/v1/user', kind: 'hang', times: Number.POSITIVE_INFINITY}]);
+    const child = spawn(process.execPath, [main, ...ingestArgs('--source-table', 'users')]);
+    const stderr = text(child.stderr);
+    while (!emulator.requests.some(({path}) => path.includes('/manage/v1/user'))) await sleep(20);
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    expect(await stderr).toContain('docebo-ingest: Stopped by SIGINT: nothing was published');
+    expect(existsSync(join(folder, 'docebo.duckdb'))).toBe(false);
+    expect(readdirSync(folder, {recursive: true}).filter(name => String(name).endsWith('.ndjson'))).toEqual([]);
+  });
+});
+
+describe('docebo-ingest check', () => {
+  it('says which tables the credential can read', async () => {
+    emulator.setFaults([
+      {match: '/learn/v1/certification', kind: 'status', status: 403, times: Number.POSITIVE_INFINITY},
+    ]);
+    const uri = writeSourceUri(emulator);
+    const {exitCode, stdout, stderr} = await runCli([
+      'check',
+      '--source-uri',
+      uri,
+      '--source-table',
+      'users,certifications',
+    ]);
+    expect(exitCode).toBe(5);
+    expect(stdout).toMatch(/^users +yes +\/manage\/v1\/user /m);
+    expect(stdout).toMatch(/^certifications +no /m);
+    expect(stderr).toContain('docebo-ingest: the credential cannot read certifications.');
+  });
+});
