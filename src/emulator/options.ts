@@ -17,7 +17,7 @@ export interface EmulatorOptions {
   readonly flattenedOrgChart?: boolean;
   /** true: the plain list of categories is the whole tree, which is not known (api-facts §4.8). */
   readonly flatCategories?: boolean;
-  /** true: members of a group are also served where the reference connector asks for them (api-facts §4.5). */
+  /** true: groups are served only where the reference connector asks for them, by number (api-facts §4.4, §4.5). */
   readonly legacyGroups?: boolean;
   /** 'map': sessions come only as a map keyed by id (api-facts §2.4). */
   readonly sessionsRoute?: 'paged' | 'map';

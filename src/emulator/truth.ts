@@ -16,10 +16,11 @@ const truths: Readonly<Record<string, Truth>> = {
   users: tenant => iterate(tenant.users.list),
   user_fields: () => iterate(userFieldList),
   branches: tenant => iterate(tenant.branches.flattened),
-  groups: tenant => iterate(tenant.groups.list),
-  *group_members({groups}) {
+  groups: ({groups}, {legacyGroups}) => iterate(legacyGroups ? groups.numbered : groups.list),
+  *group_members({groups}, {legacyGroups}) {
     for (let group = 0; group < groups.list.length; group += 1) {
-      yield* bind(groups.members(group), {group_id: groups.list.at(group)['uuid']});
+      if (legacyGroups) yield* bind(groups.numberedMembers(group), {group_id: groups.numbers.id(group)});
+      else yield* bind(groups.members(group), {group_id: groups.list.at(group)['uuid']});
     }
   },
   courses: tenant => iterate(tenant.courses.catalogue),

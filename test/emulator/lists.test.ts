@@ -214,3 +214,26 @@ describe('a tenant that refuses what others allow', () => {
     await mapping.emulator.close();
   });
 });
+
+test('a tenant without audiences serves its groups by number', async () => {
+  const old = await connect({legacyGroups: true});
+  expect((await old.get('/audiences/v1/audience')).status).toBe(404);
+  const groups = await old.all('/manage/v1/group');
+  expect(groups).toEqual([...old.emulator.truth('groups')]);
+  const members: Body[] = [];
+  for (const {group_id: id, total_members: total} of groups) {
+    const ofGroup = await old.all(`/manage/v1/group/${id}/members`);
+    expect(ofGroup).toHaveLength(Number(total));
+    members.push(...ofGroup.map(member => ({...member, group_id: id})));
+  }
+  expect(members).toEqual([...old.emulator.truth('group_members')]);
+  await old.emulator.close();
+  expect((await client.get('/manage/v1/group')).status).toBe(404);
+});
+
+test('enrolments of courses and of learning plans stand in one list', async () => {
+  const all = await client.all('/learn/v1/enrollments');
+  const inPlans = all.filter(({type}) => type === 'learning_plan');
+  expect(inPlans).toHaveLength([...client.emulator.truth('learning_plan_enrollments')].length);
+  expect(all.length - inPlans.length).toBe([...client.emulator.truth('course_enrollments')].length);
+});

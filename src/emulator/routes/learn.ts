@@ -54,8 +54,11 @@ function mapSessions(call: Call): unknown {
   };
 }
 
-function listEnrolments({tenant: {enrolments, enrolmentRecords}}: Call): List {
-  return lazyList(enrolments.length, index => enrolmentRecords.learn(enrolments.at(index)));
+function listEnrolments({tenant: {enrolments, enrolmentRecords, learningPlans}}: Call): List {
+  const inPlans = learningPlans.learnEnrolments;
+  return lazyList(enrolments.length + inPlans.length, index =>
+    index < enrolments.length ? enrolmentRecords.learn(enrolments.at(index)) : inPlans.at(index - enrolments.length),
+  );
 }
 
 /** Questions as a map, answers as a list, and `total_pages` in place of the envelope (api-facts §4.17). */

@@ -11,11 +11,22 @@ export const manageRoutes: readonly Route[] = [
       : envelop(userFieldList, call),
   ),
   get('/manage/v1/orgchart', call => envelop(listBranches(call), call)),
-  get('/audiences/v1/audience', call => envelop(call.tenant.groups.list, call)),
-  get('/audiences/v1/audience/{id}/users', listMembers),
-  get('/manage/v1/group/{id}/members', call => {
+  get('/audiences/v1/audience', call => {
+    if (call.settings.legacyGroups) throw new Refusal(404);
+    return envelop(call.tenant.groups.list, call);
+  }),
+  get('/audiences/v1/audience/{id}/users', call => {
+    const {groups} = call.tenant;
+    return envelop(groups.members(findGroup(call.settings.legacyGroups ? undefined : groups.index(call.id))), call);
+  }),
+  get('/manage/v1/group', call => {
     if (!call.settings.legacyGroups) throw new Refusal(404);
-    return listMembers(call);
+    return envelop(call.tenant.groups.numbered, call);
+  }),
+  get('/manage/v1/group/{id}/members', call => {
+    const {groups} = call.tenant;
+    const group = groups.numbers.index(Number(call.id));
+    return envelop(groups.numberedMembers(findGroup(call.settings.legacyGroups ? group : undefined)), call);
   }),
 ];
 
@@ -28,8 +39,7 @@ function listBranches({tenant, query, settings}: Call) {
   return children;
 }
 
-function listMembers(call: Call): unknown {
-  const group = call.tenant.groups.index(call.id);
+function findGroup(group: number | undefined): number {
   if (group === undefined) throw new Refusal(404, 'The group does not exist.');
-  return envelop(call.tenant.groups.members(group), call);
+  return group;
 }

@@ -16,6 +16,15 @@ export interface EnrolmentRecords {
 const statuses = ['subscribed', 'in_progress', 'completed', 'completed', 'waiting'] as const;
 const statusIds = {subscribed: 0, in_progress: 1, completed: 2, waiting: -2} as const;
 
+/** A bare day, where the course has one; a zero date is how old courses have none (api-facts §4, "Dates"). */
+function courseDates(seed: number, course: number): SentRecord {
+  const die = dice(seed, 'course-dates', course);
+  const begins = someMoment(die);
+  const day = (seconds: number): string => dateText(seconds).slice(0, 10);
+  if (die.chance(0.8)) return {course_begin_date: die.chance(0.1) ? '0000-00-00' : null, course_end_date: null};
+  return {course_begin_date: day(begins), course_end_date: day(laterMoment(die, begins, 700))};
+}
+
 export function createEnrolmentRecords(seed: number, users: Users, courses: Courses): EnrolmentRecords {
   const facts = ({user, course}: Enrolment) => {
     const die = dice(seed ^ Math.imul(course + 1, 0x27d4eb2f), 'enrolment-facts', user);
@@ -48,8 +57,7 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
         course_code: sent.course.code,
         course_name: sent.course.name,
         course_type: sent.course.type,
-        course_begin_date: '0000-00-00',
-        course_end_date: null,
+        ...courseDates(seed, enrolment.course),
         enrollment_level: sent.level,
         enrollment_status: sent.status,
         enrollment_created_by: users.ids.id(0),

@@ -1,6 +1,6 @@
 import {oddDateText, someMoment} from '../dates.js';
-import {type List, lazyList, type SentRecord} from '../list.js';
-import {dice, uuid} from '../random.js';
+import {type List, lazyList, mapList, type SentRecord} from '../list.js';
+import {dice, type Ids, spreadIds, uuid} from '../random.js';
 import {city, sentence} from '../texts.js';
 import type {Users} from './users.js';
 
@@ -8,16 +8,28 @@ export interface Groups {
   readonly list: List;
   index(uuid: string): number | undefined;
   members(index: number): List;
+  /** The same groups as `GET /manage/v1/group` has them: columns the reference connector declares (api-facts §4.0). */
+  readonly numbered: List;
+  readonly numbers: Ids;
+  numberedMembers(index: number): List;
 }
 
 export function createGroups(seed: number, users: Users): Groups {
   const count = Math.min(500, Math.max(6, Math.round(Math.sqrt(users.count) / 2)));
+  const numbers = spreadIds(11_500, 2, seed, 'group', count);
   const uuids = Array.from({length: count}, (_, index) => uuid(dice(seed, 'group-uuid', index)));
   const indexes = new Map(uuids.map((id, index) => [id, index]));
   return {
     list: lazyList(count, index => groupRecord(seed, index, uuids[index] ?? '', users)),
     index: id => indexes.get(id),
     members: index => membersOf(seed, index, users),
+    numbers,
+    numbered: lazyList(count, index => {
+      const {name, description} = groupRecord(seed, index, '', users);
+      return {group_id: numbers.id(index), name, description, total_members: membersOf(seed, index, users).length};
+    }),
+    numberedMembers: index =>
+      mapList(membersOf(seed, index, users), ({idst, username}) => ({user_id: String(idst), username})),
   };
 }
 

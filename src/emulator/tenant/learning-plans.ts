@@ -10,6 +10,8 @@ export interface LearningPlans {
   readonly list: List;
   readonly ids: Ids;
   enrolments(extras: ReadonlySet<string>): List;
+  /** As `GET /learn/v1/enrollments` has them, among those of courses: `id` is then the plan's (api-facts §4.10). */
+  readonly learnEnrolments: List;
   /** Every enrolled user in every course of the plan. */
   courseEnrolments(plan: number): List;
 }
@@ -51,6 +53,9 @@ export function createLearningPlans(
     ids,
     list: lazyList(count, plan => planRecord(seed, plan, facts(plan), users)),
     enrolments: extras => chainLists(sizes, (plan, place) => enrolmentRecord(seed, facts(plan), place, users, extras)),
+    learnEnrolments: chainLists(sizes, (plan, place) =>
+      learnRecord(enrolmentRecord(seed, facts(plan), place, users, planExtras)),
+    ),
     courseEnrolments(plan) {
       const {courses: taught, size, step} = facts(plan);
       return lazyList(size * taught.length, index => {
@@ -128,4 +133,22 @@ function enrolmentRecord(
   };
   for (const [name, value] of Object.entries(onRequest)) if (extras.has(name)) record[name] = value;
   return record;
+}
+
+function learnRecord(sent: SentRecord): SentRecord {
+  return {
+    id: sent['learning_plan_id'],
+    user_id: sent['user_id'],
+    subscribed_by: sent['enrollment_created_by'],
+    date_last_updated: sent['enrollment_date_last_updated'],
+    username: sent['username'],
+    name: sent['learning_plan_name'],
+    complete_percent: sent['enrollment_completion_percentage'],
+    type: 'learning_plan',
+    status: sent['enrollment_status'],
+    code: sent['learning_plan_code'],
+    enroll_date_of_enrollment: sent['enrollment_created_at'],
+    course_complete_date: sent['enrollment_completion_date'],
+    total_time: sent['enrollment_time_spent'],
+  };
 }
