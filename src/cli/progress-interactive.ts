@@ -7,6 +7,7 @@ import type {Progress} from './progress.js';
 
 const frameMs = 100;
 const barWidth = 24;
+const nameWidth = 33;
 
 interface Running {
   readonly records: number;
@@ -19,17 +20,15 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
   const running = new Map<string, Running>();
   const startedAt = Date.now();
   let done = 0;
+  let failed = 0;
   let note = {text: '', until: 0};
 
   const draw = () => {
-    const lines = [...running].map(([table, state]) => drawTable(table, state));
+    const landing = [...running].filter(([, {records}]) => records > 0);
     const elapsed = formatSeconds((Date.now() - startedAt) / 1000);
-    screen(
-      [
-        ...lines,
-        dim(`${formatCounted(done, 'table')} read, ${elapsed}${Date.now() < note.until ? ` · ${note.text}` : ''}`),
-      ].join('\n'),
-    );
+    const told = Date.now() < note.until ? ` · ${note.text}` : '';
+    const summary = dim(`${done} of ${formatCounted(done + failed + running.size, 'table')} read, ${elapsed}`);
+    screen([...landing.map(([table, state]) => drawTable(table, state)), `${summary}${told}`].join('\n'));
   };
   const timer = setInterval(draw, frameMs);
 
@@ -54,6 +53,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
         break;
       case 'table_failed':
         running.delete(event.table);
+        failed += 1;
         keep(`${red('✗')} ${describeEvent(event)}`);
         break;
       case 'debug':
@@ -82,11 +82,12 @@ function noteMs(event: RunEvent): number {
 }
 
 function drawTable(table: string, {records, expected}: Running): string {
-  return `  ${bold(table.padEnd(26))} ${cyan(drawBar(records, expected))} ${formatLanded(records, expected)}`;
+  return `  ${bold(table.padEnd(nameWidth))} ${cyan(drawBar(records, expected))} ${formatLanded(records, expected)}`;
 }
 
 function drawBar(records: number, expected: number | null): string {
-  const share = expected === null || expected === 0 ? 0 : Math.min(1, records / expected);
+  if (expected === null) return '·'.repeat(barWidth);
+  const share = expected === 0 ? 1 : Math.min(1, records / expected);
   const full = Math.round(share * barWidth);
   return '━'.repeat(full) + '─'.repeat(barWidth - full);
 }
