@@ -1,11 +1,14 @@
 import {defineConfig} from 'vitest/config';
 
+const resultFile = process.env['VITEST_RESULT_FILE'];
+
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    ...(resultFile !== undefined && {reporters: ['default', 'json'], outputFile: {json: resultFile}}),
   },
 });

@@ -1,0 +1,75 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {dirname, join, relative, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {describe, expect, test} from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const files = ['src', 'tables'].flatMap(folder =>
+  readdirSync(join(root, folder), {recursive: true, encoding: 'utf8'})
+    .filter(name => name.endsWith('.ts'))
+    .map(name => join(folder, name)),
+);
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const imports: readonly Import[] = files.flatMap(from => {
+  const source = readFileSync(join(root, from), 'utf8');
+  const found = source.matchAll(X);
+  return [...found].map(([, target = '']) => ({
+    from,
+    to: target.startsWith('.') ? relative(root, resolve(root, dirname(from), target)).replace(/\.js$/, '.ts') : target,
+  }));
+});
+
+/** Who may not import whom, and which library occurs where. */
+const rules: readonly {readonly promise: string; readonly broken: (each: Import) => boolean}[] = [
+  {
+    promise: 'tables/ sees only the vocabulary and other tables',
+    broken: ({from, to}) => from.startsWith('tables/') && to !== 'src/table.ts' && !to.startsWith('tables/'),
+  },
+  {
+    promise: 'only cli/ and index.ts know which tables there are',
+    broken: ({from, to}) => to === 'tables/index.ts' && !from.startsWith('src/cli/') && from !== 'src/index.ts',
+  },
+  {
+    promise: 'nothing but cli/ sees cli/',
+    broken: ({from, to}) => to.startsWith('src/cli/') && !from.startsWith('src/cli/'),
+  },
+  {
+    promise: 'source/ and destination/ never see each other',
+    broken: ({from, to}) =>
+      (from.startsWith('src/source/') && /^src\/(destination|engine)\//.test(to)) ||
+      (/^src\/(destination|engine)\//.test(from) && to.startsWith('src/source/')),
+  },
+  {
+    promise: 'the emulator knows nothing of the rest',
+    broken: ({from, to}) =>
+      from.startsWith('src/emulator/') && /^(src|tables)\//.test(to) && !to.startsWith('src/emulator/'),
+  },
+  {
+    promise: 'only cli/ starts an emulator',
+    broken: ({from, to}) => to.startsWith('src/emulator/') && !/^src\/(emulator|cli)\//.test(from),
+  },
+  {
+    promise: 'undici, p-limit and jose occur only in source/',
+    broken: ({from, to}) => ['undici', 'p-limit', 'jose'].includes(to) && !from.startsWith('src/source/'),
+  },
+  {
+    promise: 'DuckDB occurs only in engine/ and destination/',
+    broken: ({from, to}) => to === '@duckdb/node-api' && !/^src\/(engine|destination)\//.test(from),
+  },
+  {
+    promise: 'yargs occurs only in cli/',
+    broken: ({from, to}) => /^yargs/.test(to) && !from.startsWith('src/cli/'),
+  },
+];
+
+describe('architecture', () => {
+  test.each(rules)('$promise', ({broken}) => {
+    expect(imports.filter(broken)).toEqual([]);
+  });
+});

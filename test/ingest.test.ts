@@ -1,0 +1,142 @@
+import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {DuckDBInstance} from '@duckdb/node-api';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import type {CastOptions} from '../src/destination/destination.js';
+import {openDestination} from '../src/destination/open.js';
+import {type Emulator, type EmulatorOptions, startEmulator} from '../src/emulator/index.js';
+import {ingest, type Run} from '../src/ingest.js';
+import type {Report} from '../src/report.js';
+import {openDocebo} from '../src/source/docebo.js';
+import {readSettings} from '../src/source/settings.js';
+import type {Table} from '../src/table.js';
+import {tables} from '../tables/index.js';
+import {comparable, expectRow, normalise} from './helpers/oracle.js';
+
+const cast: CastOptions = {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true};
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'docebo-ingest-'));
+});
+
+afterEach(async () => {
+  await rm(folder, {recursive: true});
+});
+
+async function load(emulator: Emulator, destUri: string, options: Partial<Run> = {}): Promise<Report> {
+  const {clientId, clientSecret} = emulator.credentials;
+  const env = {DOCEBO_BASE_URL: emulator.url, DOCEBO_CLIENT_ID: clientId, DOCEBO_CLIENT_SECRET: clientSecret};
+  const docebo = openDocebo(await readSettings({env, allowHttp: false}), {maxAttempts: 2});
+  const loads = tables.map(table => ({table, target: {schema: 'dest', name: table.name}}));
+  try {
+    return await ingest({
+      docebo,
+      destination: openDestination(destUri, {lockTimeoutMs: 0}),
+      loads,
+      stateDir: join(folder, 'state'),
+      cast,
+      allOrNothing: false,
+      ...options,
+    });
+  } finally {
+    await docebo.close();
+  }
+}
+
+async function readTable(table: Table): Promise<readonly Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create(join(folder, 'docebo.duckdb'), {access_mode: 'READ_ONLY'});
+  const connection = await instance.connect();
+  try {
+    const columns = Object.entries(table.columns).map(([name, {kind}]) => comparable(name, kind));
+    const result = await connection.runAndReadAll(`SELECT ${columns.join(', ')} FROM dest."${table.name}"`);
+    const rows: Record<string, unknown>[] = result.getRowObjectsJson();
+    return rows.map(row =>
+      normalise(
+        table,
+        Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === null ? null : String(value)])),
+      ),
+    );
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function byKey(table: Table) {
+  const key = (row: Record<string, unknown>) => table.primaryKey.map(name => String(row[name])).join(' ');
+  return (a: Record<string, unknown>, b: Record<string, unknown>) => (key(a) < key(b) ? -1 : 1);
+}
+
+const tenants: Readonly<Record<string, EmulatorOptions>> = {
+  'a tenant that serves the cheap routes': {users: 260},
+  'a tenant that refuses and ignores them': {
+    users: 90,
+    seed: 2,
+    bulkEnrollments: false,
+    flattenedOrgChart: false,
+    flatCategories: true,
+    sessionsRoute: 'map',
+  },
+};
+
+describe.each(Object.entries(tenants))('%s', (_, options) => {
+  test('is loaded whole: every row of every table equals the truth', async () => {
+    const emulator = await startEmulator(options);
+    try {
+      const report = await load(emulator, `duckdb:///${folder}/docebo.duckdb`);
+      expect(report.tables.filter(({status}) => status !== 'published')).toEqual([]);
+      for (const table of tables) {
+        const truth = [...emulator.truth(table.name)].map(record => normalise(table, expectRow(table, record)));
+        const order = byKey(table);
+        const rows = await readTable(table);
+        expect([...rows].sort(order), table.name).toEqual(truth.sort(order));
+      }
+      expect(report.exitCode).toBe(0);
+    } finally {
+      await emulator.close();
+    }
+  });
+});
+
+test('two loads in a row hold the same rows, and leave no spool behind', async () => {
+  const emulator = await startEmulator({users: 60});
+  try {
+    const read = async () => {
+      const contents: Record<string, string[]> = {};
+      for (const table of tables) {
+        const file = join(folder, 'out', `dest.${table.name}.jsonl`);
+        contents[table.name] = (await readFile(file, 'utf8')).split('\n').sort();
+      }
+      return contents;
+    };
+    const quiet = {cast: {...cast, loadMetadata: false}};
+    expect((await load(emulator, `jsonl:///${folder}/out`, quiet)).exitCode).toBe(0);
+    const first = await read();
+    expect((await load(emulator, `jsonl:///${folder}/out`, quiet)).exitCode).toBe(0);
+    expect(await read()).toEqual(first);
+    expect(await readdir(join(folder, 'state', 'runs'))).toEqual([]);
+  } finally {
+    await emulator.close();
+  }
+});
+
+test('a table that fails keeps its earlier rows, the others are published, and the run is incomplete', async () => {
+  const emulator = await startEmulator({users: 250});
+  try {
+    await load(emulator, `duckdb:///${folder}/docebo.duckdb`);
+    const users = tables.find(({name}) => name === 'users');
+    const before = users === undefined ? [] : await readTable(users);
+    emulator.setFaults([
+      {match: /manage\/v1\/user\?.*page=2/, kind: 'status', status: 403, times: Number.POSITIVE_INFINITY},
+    ]);
+    const report = await load(emulator, `duckdb:///${folder}/docebo.duckdb`);
+    expect(report.exitCode).toBe(7);
+    expect(report.tables.filter(({status}) => status === 'kept').map(({table}) => table)).toEqual(['users']);
+    expect(users === undefined ? [] : await readTable(users)).toEqual(before);
+  } finally {
+    await emulator.close();
+  }
+});
