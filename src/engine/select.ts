@@ -1,7 +1,7 @@
 import type {CastOptions} from '../destination/destination.js';
 import type {SpooledTable} from '../spool/format.js';
 import {type Kind, sentNames, type Table} from '../table.js';
-import {casts, isFallible, settle} from './casts.js';
+import {casts, isFallible, markFailure, settle} from './casts.js';
 import type {Contract} from './contract.js';
 import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
 import {boundColumn, keyColumn, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
@@ -48,12 +48,10 @@ export function selectRows(facts: Selectable): Selection {
   const failures = noteFailures(wanted);
   const boundNames = wanted.map(({name}) => name).filter(name => bound.has(name));
 
-  const present = wanted.map(
-    (column, i) => `${casts[column.kind].present(sentValue(column, rootTypes, bound))} AS ${presentName(i)}`,
-  );
-  const typed = wanted.map(({kind}, i) => `${casts[kind].typed(presentName(i))} AS ${typedName(i)}`);
+  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes, bound)} AS ${sentName(i)}`);
+  const typed = wanted.map(({kind}, i) => `${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
   const settled = wanted.map(
-    ({name, kind}, i) => `${settle(kind, presentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
+    ({name, kind}, i) => `${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
   );
   const metadata = options.loadMetadata
     ? [`${quoteText(loadId)} AS _docebo_load_id`, 'extracted_at AS _docebo_extracted_at']
@@ -65,7 +63,7 @@ export function selectRows(facts: Selectable): Selection {
     FROM (
       SELECT *, ${typed.join(',\n        ')}
       FROM (
-        SELECT ${['page.extracted_at', ...present].join(',\n          ')}
+        SELECT ${['page.extracted_at', ...sent].join(',\n          ')}
         FROM ${readRecords(spooled, rootTypes, largestPageBytes, reading)} r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
         ${kept === '' ? '' : `WHERE ${kept}`}
@@ -84,7 +82,7 @@ export function countDiscarded({spooled, contract, largestPageBytes, reading}: S
     WHERE ${discarded}`;
 }
 
-const presentName = (index: number) => `p${index}`;
+const sentName = (index: number) => `s${index}`;
 const typedName = (index: number) => `t${index}`;
 
 function wantedColumns(table: Table, {evolved}: Contract): Wanted[] {
@@ -136,9 +134,9 @@ function maskColumns(wanted: readonly Wanted[], failures: readonly FailureBit[])
   return masks.map(mask => {
     const terms = failures
       .filter(failure => failure.mask === mask)
-      .map(({column, bit}) => {
+      .map(({column, kind, bit}) => {
         const i = wanted.findIndex(({name}) => name === column);
-        return `CASE WHEN ${presentName(i)} IS NOT NULL AND ${typedName(i)} IS NULL THEN ${2n ** BigInt(bit)} ELSE 0 END`;
+        return markFailure(kind, sentName(i), typedName(i), 2n ** BigInt(bit));
       });
     return `CAST(${terms.join(' + ')} AS BIGINT) AS ${mask}`;
   });
