@@ -18,7 +18,7 @@ interface Import {
 
 const imports: readonly Import[] = files.flatMap(from => {
   const source = readFileSync(join(root, from), 'utf8');
-  const found = source.matchAll(X);
+  const found = source.matchAll(/(?:^(?:import|export|\}) [^']*from |^import |import\()'([^']+)'/gm);
   return [...found].map(([, target = '']) => ({
     from,
     to: target.startsWith('.') ? relative(root, resolve(root, dirname(from), target)).replace(/\.js$/, '.ts') : target,

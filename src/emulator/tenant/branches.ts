@@ -6,6 +6,7 @@ import {growTree, type TreeNode} from './tree.js';
 export interface Branches {
   /** Every branch of the five levels, in the order of the tree. The root is not among them. */
   readonly flattened: List;
+  readonly codes: readonly string[];
   /** The direct children of a node: all that the plain list gives (api-facts §2.4). */
   children(nodeId: number): List | undefined;
 }
@@ -24,6 +25,7 @@ export function createBranches(seed: number, users: number): Branches {
   const record = (node: TreeNode): SentRecord => branchRecord(seed, node);
   return {
     flattened: listOf(preorder.map(record)),
+    codes: preorder.map(branchCode).filter(code => code !== null && code !== ''),
     children(nodeId) {
       const node = nodes.get(nodeId);
       return node === undefined ? undefined : listOf(node.children.map(record));

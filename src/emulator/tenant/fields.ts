@@ -7,6 +7,8 @@ interface Field {
   options?: readonly string[];
 }
 
+export const branchField: Field = {id: 10, title: 'Branch code', type: 'textfield'};
+
 /** Numbered with gaps: deleted fields leave holes (api-facts §4.1: one tenant has no field_6 and no field_14). */
 export const userFields: readonly Field[] = [
   {id: 1, title: 'Employee number', type: 'textfield'},
@@ -17,6 +19,7 @@ export const userFields: readonly Field[] = [
   {id: 7, title: 'Notes', type: 'freetext'},
   {id: 8, title: 'Country', type: 'country'},
   {id: 9, title: 'Cost centre "old"', type: 'textfield'},
+  branchField,
   {id: 13, title: 'Fête 🎉', type: 'textfield'},
   {id: 15, title: 'Contract', type: 'upload'},
 ];

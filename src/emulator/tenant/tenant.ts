@@ -17,7 +17,8 @@ export type Tenant = ReturnType<typeof createTenant>;
 /** A whole Docebo platform in proportion to its users, nothing of which is made before it is asked for. */
 export function createTenant(seed: number, userCount: number) {
   const courseCount = Math.max(12, Math.round(userCount / 20));
-  const users = createUsers(seed, userCount);
+  const branches = createBranches(seed, userCount);
+  const users = createUsers(seed, userCount, branches.codes);
   const enrolments = createEnrolments(seed, userCount, courseCount);
   const sessions = createSessions(seed);
   const categories = createCategories(seed, courseCount);
@@ -29,7 +30,7 @@ export function createTenant(seed: number, userCount: number) {
   const certifications = createCertifications(seed, userCount);
   return {
     users,
-    branches: createBranches(seed, userCount),
+    branches,
     groups: createGroups(seed, users),
     courses,
     categories,

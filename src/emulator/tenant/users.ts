@@ -2,7 +2,7 @@ import {dateText, laterMoment, oddDateText, someMoment} from '../dates.js';
 import {type List, lazyList, type SentRecord} from '../list.js';
 import {type Dice, dice, type Ids, spreadIds, uuid} from '../random.js';
 import {city, firstName, lastName, sentence, slug} from '../texts.js';
-import {userFields} from './fields.js';
+import {branchField, userFields} from './fields.js';
 
 export interface Users {
   readonly count: number;
@@ -25,7 +25,7 @@ const languages = [
   ['Japanese', 'japanese'],
 ] as const;
 
-export function createUsers(seed: number, count: number): Users {
+export function createUsers(seed: number, count: number, branchCodes: readonly string[]): Users {
   const ids = spreadIds(12_000, 2, seed, 'user', count);
   const person = (index: number): Person => {
     const die = dice(seed, 'person', index);
@@ -38,12 +38,18 @@ export function createUsers(seed: number, count: number): Users {
     ids,
     person,
     username: index => person(index).username,
-    list: lazyList(count, index => userRecord(seed, index, ids.id(index), person(index))),
+    list: lazyList(count, index => userRecord(seed, index, ids.id(index), person(index), branchCodes)),
   };
 }
 
 /** Types as in api-facts §4.1: numbers and flags come as strings, `is_manager` and `expired` as booleans. */
-function userRecord(seed: number, index: number, id: number, person: Person): SentRecord {
+function userRecord(
+  seed: number,
+  index: number,
+  id: number,
+  person: Person,
+  branchCodes: readonly string[],
+): SentRecord {
   const die = dice(seed, 'user', index);
   const created = someMoment(die);
   const seen = laterMoment(die, created, 400);
@@ -75,6 +81,8 @@ function userRecord(seed: number, index: number, id: number, person: Person): Se
     timezone: die.pick(timezones),
     date_format: null,
     ...additionalFields(die),
+    // No list ties users to branches (api-facts §4.3), so tenants keep the code in a field of their own.
+    [`field_${branchField.id}`]: die.pick(branchCodes),
     multidomains: [],
     manager_names: {'1': {manager_title: 'Direct Manager', manager_name: null, manager_username: null}},
     managers: [],
