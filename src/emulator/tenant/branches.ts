@@ -25,7 +25,7 @@ export function createBranches(seed: number, users: number): Branches {
   const record = (node: TreeNode): SentRecord => branchRecord(seed, node);
   return {
     flattened: listOf(preorder.map(record)),
-    codes: preorder.map(branchCode).filter(code => code !== null && code !== ''),
+    codes: preorder.flatMap(node => branchCode(node) || []),
     children(nodeId) {
       const node = nodes.get(nodeId);
       return node === undefined ? undefined : listOf(node.children.map(record));
