@@ -86,8 +86,13 @@ export class Slicer {
     this.#mended = wellFormed ? 0 : 1;
     this.#lists = [];
     this.#discovered = new Map();
-    this.#envelope('');
-    if (this.#peek() !== -1) throw this.#invalid('something follows the JSON value');
+    try {
+      this.#envelope('');
+      if (this.#peek() !== -1) throw this.#invalid('something follows the JSON value');
+    } catch (error) {
+      this.#forgetDiscovered();
+      throw error;
+    }
     const found = this.#paths
       .map(path => this.#lists.find(list => list.path === path))
       .find(list => list !== undefined);
@@ -226,6 +231,13 @@ export class Slicer {
     if (key.types.has(type)) return;
     key.types.add(type);
     this.#discovered.set(key.name, [...(this.#discovered.get(key.name) ?? []), type]);
+  }
+
+  /** A refused body is asked for again, and then its keys have to be told. */
+  #forgetDiscovered(): void {
+    for (const [name, types] of this.#discovered) {
+      for (const type of types) this.#keys.get(name)?.types.delete(type);
+    }
   }
 
   #typeAhead(): SentType {
