@@ -38,13 +38,20 @@ function readParameters(query: string): Partial<Record<Setting, string>> {
     });
   }
   const settings: Partial<Record<Setting, string>> = {};
+  const seen = new Set<Setting>();
   for (const [name, value] of new URLSearchParams(query)) {
     if (!isSetting(name)) {
-      throw new UsageError(`--source-uri has an unknown parameter ${JSON.stringify(name)}.`, {
-        hint: `Known are ${settingNames.join(', ')}. An & inside a secret is written %26.`,
-      });
+      // Not named: it may be the rest of a secret whose & was not encoded.
+      const before = [...seen].at(-1);
+      throw new UsageError(
+        `--source-uri has an unknown parameter ${before === undefined ? 'first' : `after ${before}`}.`,
+        {
+          hint: `Known are ${settingNames.join(', ')}. An & inside a secret is written %26.`,
+        },
+      );
     }
-    if (settings[name] !== undefined) throw new UsageError(`--source-uri gives ${name} more than once.`);
+    if (seen.has(name)) throw new UsageError(`--source-uri gives ${name} more than once.`);
+    seen.add(name);
     if (value !== '') settings[name] = value;
   }
   return settings;

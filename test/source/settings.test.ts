@@ -1,0 +1,173 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {inspect} from 'node:util';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {UsageError} from '../../src/errors.js';
+import type {Secret} from '../../src/secret.js';
+import {readSettings, type SettingsInput} from '../../src/source/settings.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'docebo-ingest-'));
+});
+
+afterEach(async () => {
+  await rm(folder, {recursive: true});
+});
+
+const settings = async (input: Partial<SettingsInput>) => readSettings({env: {}, allowHttp: false, ...input});
+
+/** Base address and credentials with their secrets laid open. */
+async function revealed(input: Partial<SettingsInput>) {
+  const {baseUrl, credentials} = await settings(input);
+  const entries = Object.entries<string | Secret>(credentials);
+  return {
+    baseUrl: baseUrl.href,
+    ...Object.fromEntries(entries.map(([name, value]) => [name, typeof value === 'string' ? value : value.reveal()])),
+  };
+}
+
+async function refusal(input: Partial<SettingsInput>): Promise<UsageError> {
+  const error: unknown = await settings(input).catch((caught: unknown) => caught);
+  if (error instanceof UsageError) return error;
+  throw new TypeError(`These settings were taken: ${inspect(error)}`);
+}
+
+const base = {DOCEBO_BASE_URL: 'https://acme.docebosaas.com'};
+const app = {...base, DOCEBO_CLIENT_ID: 'id', DOCEBO_CLIENT_SECRET: 'secret'};
+const baseUrl = 'https://acme.docebosaas.com/';
+
+describe('the grant follows from what is given', () => {
+  test.each([
+    ['client_credentials', {}, {clientId: 'id', clientSecret: 'secret'}],
+    [
+      'password',
+      {DOCEBO_USERNAME: 'ann', DOCEBO_PASSWORD: 'pass'},
+      {clientId: 'id', clientSecret: 'secret', username: 'ann', password: 'pass'},
+    ],
+    ['refresh_token', {DOCEBO_REFRESH_TOKEN: 'again'}, {clientId: 'id', clientSecret: 'secret', refreshToken: 'again'}],
+    ['token', {DOCEBO_TOKEN: 'ready'}, {token: 'ready'}],
+  ])('%s', async (grant, env, credentials) => {
+    expect(await revealed({env: {...app, ...env}})).toEqual({baseUrl, grant, ...credentials});
+  });
+
+  test('jwt_bearer, with the key read from its file', async () => {
+    const file = join(folder, 'key.pem');
+    await writeFile(file, 'the key\n');
+    const env = {...base, DOCEBO_CLIENT_ID: 'id', DOCEBO_USERNAME: 'ann', DOCEBO_PRIVATE_KEY_FILE: file};
+    expect(await revealed({env})).toEqual({
+      baseUrl,
+      grant: 'jwt_bearer',
+      clientId: 'id',
+      username: 'ann',
+      privateKey: 'the key',
+    });
+  });
+});
+
+describe('a setting', () => {
+  test('is read from a file that the environment names, but for the newline at its end', async () => {
+    const file = join(folder, 'secret');
+    await writeFile(file, ' se\ncret \r\n');
+    const env = {...base, DOCEBO_CLIENT_ID: 'id', DOCEBO_CLIENT_SECRET_FILE: file};
+    expect(await revealed({env})).toEqual({
+      baseUrl,
+      grant: 'client_credentials',
+      clientId: 'id',
+      clientSecret: ' se\ncret ',
+    });
+  });
+
+  test('of the URI wins over the environment, and the rest is taken from there', async () => {
+    const sourceUri = 'docebo://?base_url=https://other.docebosaas.com&client_secret=ours';
+    expect(await revealed({sourceUri, env: app})).toEqual({
+      baseUrl: 'https://other.docebosaas.com/',
+      grant: 'client_credentials',
+      clientId: 'id',
+      clientSecret: 'ours',
+    });
+  });
+
+  test('that is empty counts as left out', async () => {
+    const env = {...app, DOCEBO_TOKEN: '', DOCEBO_PASSWORD: '', DOCEBO_PASSWORD_FILE: ''};
+    expect((await settings({sourceUri: 'docebo://?client_id=', env})).credentials.grant).toBe('client_credentials');
+  });
+
+  test('whose file cannot be read is refused by the name of the variable', async () => {
+    const file = join(folder, 'absent');
+    const {message} = await refusal({env: {...base, DOCEBO_CLIENT_ID: 'id', DOCEBO_CLIENT_SECRET_FILE: file}});
+    expect(message).toBe(`DOCEBO_CLIENT_SECRET_FILE names a file that cannot be read: ${file}.`);
+  });
+});
+
+describe('whatever is missing is named at once', () => {
+  test.each([
+    [{}, 'base_url, client_id, client_secret are missing.'],
+    [{DOCEBO_TOKEN: 's3cret'}, 'base_url is missing.'],
+    [{DOCEBO_CLIENT_SECRET: 's3cret'}, 'base_url, client_id are missing.'],
+    [{...base, DOCEBO_USERNAME: 'ann'}, 'client_id, client_secret, password are missing.'],
+    [{...app, DOCEBO_PASSWORD: 's3cret'}, 'username is missing.'],
+    [{DOCEBO_PRIVATE_KEY_FILE: '/absent', DOCEBO_PASSWORD: 's3cret'}, 'base_url, client_id, username are missing.'],
+  ])('%j: %s', async (env, missing) => {
+    const {message, hint} = await refusal({env});
+    expect(message).toBe(`Docebo's credentials are incomplete: ${missing}`);
+    expect(`${message} ${hint}`).not.toContain('s3cret');
+  });
+
+  test('with the variables to set', async () => {
+    expect((await refusal({env: {}})).hint).toContain('DOCEBO_BASE_URL, DOCEBO_CLIENT_ID, DOCEBO_CLIENT_SECRET');
+  });
+});
+
+describe('base_url', () => {
+  const read = async (address: string, allowHttp = false) =>
+    (await settings({env: {...app, DOCEBO_BASE_URL: address}, allowHttp})).baseUrl.href;
+
+  test.each([
+    ['https://acme.docebosaas.com', 'https://acme.docebosaas.com/'],
+    ['HTTPS://Acme.DoceboSaas.com/lms/', 'https://acme.docebosaas.com/lms/'],
+    ['acme.docebosaas.com', 'https://acme.docebosaas.com/'],
+    ['acme.docebosaas.com/', 'https://acme.docebosaas.com/'],
+    ['acme.docebosaas.com:8443', 'https://acme.docebosaas.com:8443/'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/'],
+    ['http://127.9.9.9', 'http://127.9.9.9/'],
+    ['http://localhost:1', 'http://localhost:1/'],
+    ['http://[::1]:1', 'http://[::1]:1/'],
+  ])('%s is taken as %s', async (address, url) => {
+    expect(await read(address)).toBe(url);
+  });
+
+  test.each([
+    'http://acme.docebosaas.com',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com',
+    'http://10.0.0.1',
+  ])('%s is taken only if http is allowed', async address => {
+    const {message, hint} = await refusal({env: {...app, DOCEBO_BASE_URL: address}});
+    expect(message).toBe(`base_url ${address} is not https, so the credentials would travel in the clear.`);
+    expect(hint).toContain('--allow-http');
+    expect(await read(address, true)).toBe(`${address}/`);
+  });
+
+  test.each([
+    'ftp://acme.docebosaas.com',
+    'acme',
+    'https://',
+    'https://ann:s3cret@acme.docebosaas.com',
+    'https://acme.docebosaas.com?token=s3cret',
+    'https://acme.docebosaas.com#s3cret',
+    'file:///etc/s3cret',
+  ])('%s is refused without repeating it', async address => {
+    const {message, hint} = await refusal({env: {...app, DOCEBO_BASE_URL: address}});
+    expect(message).toBe('base_url is not the address of a Docebo tenant.');
+    expect(hint).not.toContain('s3cret');
+  });
+});
+
+test('settings printed, serialised or inspected show no secret', async () => {
+  const env = {...app, DOCEBO_CLIENT_SECRET: 's3cret', DOCEBO_USERNAME: 'ann', DOCEBO_PASSWORD: 's3cret'};
+  const read = await settings({env});
+  expect(`${JSON.stringify(read)} ${inspect(read, {depth: 9, showHidden: true})}`).not.toContain('s3cret');
+});
