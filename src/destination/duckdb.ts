@@ -2,8 +2,9 @@ import {constants} from 'node:fs';
 import {access, open, stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {DestinationError} from '../errors.js';
-import type {Destination} from './destination.js';
+import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
+import {refuseSharedTargets} from './targets.js';
 
 interface DuckdbOptions {
   readonly lockTimeoutMs: number;
@@ -12,8 +13,9 @@ interface DuckdbOptions {
 export function openDuckdb(file: string, options: DuckdbOptions): Destination {
   return {
     label: `duckdb://${file}`,
-    describe: ({schema, name}) => `${schema ?? 'main'}.${name}`,
-    async check() {
+    describe,
+    async check(targets) {
+      refuseSharedTargets(targets, describe);
       if (file === ':memory:') return;
       await checkFolder(dirname(file));
       await checkFile(file);
@@ -23,6 +25,10 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
       return publishToDuckdb(file, loads, {...publishOptions, ...options});
     },
   };
+}
+
+function describe({schema, name}: Target): string {
+  return `${schema ?? 'main'}.${name}`;
 }
 
 /** Reads the header only: opening the file would take its lock. */

@@ -1,7 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import type {EarlierColumns} from '../engine/contract.js';
-import {queryRows} from '../engine/duckdb.js';
-import {quoteIdentifier, quoteName, quoteText} from '../engine/quote.js';
+import {queryRows, readCatalog} from '../engine/duckdb.js';
+import {quoteIdentifier, quoteText} from '../engine/quote.js';
 import type {Table} from '../table.js';
 
 /** What stands at the target now. */
@@ -39,13 +39,13 @@ export async function readEarlier(connection: DuckDBConnection, schema: string, 
 /** A column once published is not dropped by a run in which it happens to be empty. */
 export async function keepEarlierColumns(
   connection: DuckDBConnection,
-  schema: string,
-  staging: string,
+  staged: string,
   {columns}: Earlier,
 ): Promise<void> {
-  const {types} = await readEarlier(connection, schema, staging);
-  for (const {name, type} of columns.filter(column => !types.has(column.name.toLowerCase()))) {
-    await connection.run(`ALTER TABLE ${quoteName(schema, staging)} ADD COLUMN ${quoteIdentifier(name)} ${type}`);
+  const described = await queryRows(connection, `DESCRIBE ${staged}`);
+  const made = new Set(described.map(([name]) => String(name).toLowerCase()));
+  for (const {name, type} of columns.filter(column => !made.has(column.name.toLowerCase()))) {
+    await connection.run(`ALTER TABLE ${staged} ADD COLUMN ${quoteIdentifier(name)} ${type}`);
   }
 }
 
@@ -63,9 +63,10 @@ export async function describeTable(connection: DuckDBConnection, staged: string
 /** Indexes do not survive a replace. One that cannot be made again is reported; its table is published all the same. */
 export async function recreateIndexes(connection: DuckDBConnection, statements: readonly string[]): Promise<string[]> {
   const warnings: string[] = [];
+  const catalog = quoteIdentifier(await readCatalog(connection));
   for (const sql of statements) {
     try {
-      await connection.run(sql);
+      await connection.run(sql.replace(' ON ', ` ON ${catalog}.`));
     } catch (error) {
       warnings.push(
         `An index could not be made again: ${sql} (${error instanceof Error ? error.message : String(error)})`,

@@ -1,6 +1,6 @@
-import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
+import {refuseSharedTargets} from './targets.js';
 
 export function openJsonl(folder: string): Destination {
   return {
@@ -8,7 +8,7 @@ export function openJsonl(folder: string): Destination {
     describe: fileName,
     async check(targets) {
       await checkFolder(folder);
-      refuseSharedFiles(targets);
+      refuseSharedTargets(targets, fileName);
     },
     async publish(loads, options) {
       const {publishToJsonl} = await import('./publish-jsonl.js');
@@ -29,10 +29,4 @@ function encode(name: string): string {
 
 function encodeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-}
-
-function refuseSharedFiles(targets: readonly Target[]): void {
-  const names = targets.map(fileName);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new DestinationError(`Two tables would be written to ${twice}`);
 }

@@ -9,10 +9,8 @@ export const stagingPrefix = '_docebo__staging_';
 export async function sweep(connection: DuckDBConnection): Promise<void> {
   const strays = await queryRows(
     connection,
-    `SELECT schema_name, table_name FROM duckdb_tables()
+    `SELECT database_name, schema_name, table_name FROM duckdb_tables()
      WHERE database_name = current_database() AND starts_with(table_name, ${quoteText(stagingPrefix)})`,
   );
-  for (const [schema, table] of strays) {
-    await connection.run(`DROP TABLE IF EXISTS ${quoteName(String(schema), String(table))}`);
-  }
+  for (const names of strays) await connection.run(`DROP TABLE IF EXISTS ${quoteName(...names.map(String))}`);
 }

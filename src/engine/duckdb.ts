@@ -28,7 +28,7 @@ export async function withDuckdb<T>(
       await connection.run(`SET TimeZone = 'UTC'`);
       const result = await use(connection);
       // Bulk data does not count towards the checkpoint threshold: without this, 20 replaces of 34 MB grew a file to 691 MB.
-      await connection.run('CHECKPOINT');
+      await checkpoint(connection, file);
       return result;
     } finally {
       connection.closeSync();
@@ -37,6 +37,19 @@ export async function withDuckdb<T>(
     throw nameDuckdbFailure(file, error);
   } finally {
     instance.closeSync();
+  }
+}
+
+/** What was committed is in the write-ahead log by now, so a full disk costs the compaction and not the tables. */
+async function checkpoint(connection: DuckDBConnection, file: string): Promise<void> {
+  try {
+    await connection.run('CHECKPOINT');
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new DestinationError(`The tables are published, but ${file} could not be checkpointed: ${said}`, {
+      hint: 'They stand in the .wal file beside it: free some space, keep both files, and run again.',
+      cause,
+    });
   }
 }
 
@@ -106,6 +119,12 @@ async function exists(file: string): Promise<boolean> {
 export async function queryRows(connection: DuckDBConnection, sql: string) {
   const reader = await connection.runAndReadAll(sql);
   return reader.getRowsJson();
+}
+
+/** What DuckDB calls the open file. */
+export async function readCatalog(connection: DuckDBConnection): Promise<string> {
+  const [row] = await queryRows(connection, 'SELECT current_database()');
+  return String(row?.[0]);
 }
 
 /** The one number that a query gives. */

@@ -8,8 +8,9 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-export function quoteName(schema: string, name: string): string {
-  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+/** A qualified name: give the catalog too, since DuckDB refuses `docebo.users` in a file called docebo.duckdb as ambiguous. */
+export function quoteName(...names: readonly string[]): string {
+  return names.map(quoteIdentifier).join('.');
 }
 
 /** A path for `read_json`, which would expand `*`, `?` and `[`. */

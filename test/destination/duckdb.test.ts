@@ -56,6 +56,7 @@ describe('a published table', () => {
       primaryKey: ['course_id', 'user_id'],
       columns: {
         course_id: integer('Bound.'),
+        page: integer('Bound too.'),
         user_id: integer('Of two keys.', {from: ['id', 'idUser']}),
         category: text('Stepped into.', {from: 'category.id'}),
         label: text('Beside it.', {from: ['category.label', 'category']}),
@@ -63,15 +64,15 @@ describe('a published table', () => {
       },
     });
     const spooled = await writeSpool(folder, 'courses', [
-      {records: [{id: 1, category: {id: 5, label: 'Five', extra: [1]}}], bound: {course_id: '77'}},
+      {records: [{id: 1, category: {id: 5, label: 'Five', extra: [1]}}], bound: {course_id: '77', page: '5'}},
       {records: [{id: null, idUser: '2', category: 'plain'}], bound: {course_id: '78'}},
       {records: [{course_id: 9, idUser: 3, category: {extra: null}}], bound: {course_id: '79'}},
     ]);
     await publish(folder, [{table, spooled, target: {schema: null, name: 'courses'}}]);
     expect(await query(fileIn(folder), 'FROM courses ORDER BY user_id')).toEqual([
-      ['77', '1', '5', 'Five', '[1]'],
-      ['78', '2', null, 'plain', null],
-      ['9', '3', null, '{"extra":null}', null],
+      ['77', '5', '1', '5', 'Five', '[1]'],
+      ['78', null, '2', null, 'plain', null],
+      ['9', null, '3', null, '{"extra":null}', null],
     ]);
   });
 
@@ -277,6 +278,26 @@ test.each(['"; drop table x; --', "it's", 'a.b', 'naïve 🚀', 'select', 'a"b',
 );
 
 describe('the file', () => {
+  test('may be called as the schema is', async () => {
+    const folder = await makeFolder();
+    const destination = openDestination('duckdb:///docebo.duckdb', {cwd: folder});
+    const file = join(folder, 'docebo.duckdb');
+    await destination.publish([await makeLoad(folder, [ada], {schema: 'docebo'})], publishOptions(folder));
+    await query(file, 'CREATE INDEX by_name ON docebo.docebo.users (name)');
+    const load = await makeLoad(folder, [bob], {schema: 'docebo'});
+    const [users] = await destination.publish([load], publishOptions(folder, {loadId: 'load2'}));
+    expect(users?.warnings).toEqual([]);
+    expect(await query(file, 'SELECT name FROM docebo.docebo.users')).toEqual([['Bob']]);
+  });
+
+  test('has no schema for a table that could not be published', async () => {
+    const folder = await makeFolder();
+    await publish(folder, [await makeLoad(folder, [ada, ada], {schema: 'hr'})]);
+    expect(await query(fileIn(folder), `SELECT schema_name FROM duckdb_schemas() WHERE schema_name = 'hr'`)).toEqual(
+      [],
+    );
+  });
+
   test('stays small over twenty replaces', async () => {
     const folder = await makeFolder();
     const records = Array.from({length: 5000}, (_, i) => ({user_id: i, name: `${i} ${Math.sin(i)}`.repeat(5)}));
@@ -288,6 +309,19 @@ describe('the file', () => {
     }
     expect(sizes.at(-1)).toBeLessThan(3 * (sizes[0] ?? 0));
     expect(await readdir(folder)).not.toContain('out.duckdb.wal');
+  });
+
+  test('holds no two tables whose names differ in case only', async () => {
+    const folder = await makeFolder();
+    const targets = ['users', 'Users'].map(name => ({schema: null, name}));
+    const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+    await expect(destination.check(targets)).rejects.toThrow('Two tables would be written to main.Users');
+    const loads = [
+      await makeLoad(folder, [ada], {schema: 'HR'}),
+      await makeLoad(folder, [bob], {schema: 'hr', name: 'other'}),
+    ];
+    await publish(folder, loads);
+    expect(await query(fileIn(folder), 'SELECT u.name, o.name FROM hr.users u, hr.other o')).toEqual([['Ada', 'Bob']]);
   });
 
   test('is rid of what a killed run had staged', async () => {
