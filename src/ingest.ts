@@ -1,5 +1,5 @@
 import type {CastOptions, Destination, Load, Published, Target} from './destination/destination.js';
-import {exitCodes, IncompleteError, IngestError, InterruptedError} from './errors.js';
+import {CredentialsError, exitCodes, IncompleteError, IngestError, InterruptedError} from './errors.js';
 import type {Report, ReportedError, TableReport} from './report.js';
 import type {Docebo} from './source/docebo.js';
 import {type Extraction, Extractor} from './source/extract.js';
@@ -71,10 +71,17 @@ async function extractAll(docebo: Docebo, runFolder: string, loads: Run['loads']
     throw new InterruptedError('Interrupted: nothing was published, every table is as it was.');
   const bug = results.find(result => result.status === 'rejected' && !(result.reason instanceof IngestError));
   if (bug?.status === 'rejected') throw bug.reason;
+  const roots = results.map(result => (result.status === 'rejected' ? findRoot(result.reason) : undefined));
+  if (roots.every(root => root instanceof CredentialsError)) throw roots[0];
   return loads.map((load, index) => ({
     ...load,
     result: results[index] ?? {status: 'rejected', reason: new Error('not run')},
   }));
+}
+
+/** A child is incomplete because its parent failed: what befell the parent says what to do. */
+function findRoot(error: unknown): unknown {
+  return error instanceof IncompleteError && error.cause instanceof IngestError ? findRoot(error.cause) : error;
 }
 
 function toLoad({table, target, result}: Extracted): readonly Load[] {
@@ -116,7 +123,9 @@ function heldBack(): IncompleteError {
 function describeError(error: unknown): ReportedError {
   if (!(error instanceof IngestError))
     return {name: 'Error', code: 'E_BUG', exitCode: exitCodes.bug, message: String(error)};
-  const {name, code, exitCode, message, hint} = error;
+  const {name, code, message, hint} = error;
+  const root = findRoot(error);
+  const exitCode = root instanceof IngestError ? root.exitCode : error.exitCode;
   return {name, code, exitCode, message, ...(hint !== undefined && {hint})};
 }
 
