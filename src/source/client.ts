@@ -11,7 +11,7 @@ import {Budget, type Clock} from './budget.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
 import type {Settings} from './settings.js';
 import {InvalidBodyError} from './slice.js';
-import {TokenKeeper} from './token.js';
+import {TokenKeeper, TokenSetback} from './token.js';
 import {type Reply, Transport} from './transport.js';
 
 export interface ClientOptions {
@@ -133,6 +133,14 @@ export class Client {
     if (this.#options.signal.aborted) throw new InterruptedError('Interrupted.', {cause});
     if (cause instanceof IngestError) throw cause;
     if (cause instanceof InvalidBodyError) return {said: cause.message, cause};
+    if (cause instanceof TokenSetback) {
+      const {reply} = cause;
+      return {
+        status: reply.status,
+        said: `${cause.message}: ${describeRefusal(reply)}`,
+        ...this.#obeyRetryAfter(reply),
+      };
+    }
     const code = readCode(cause);
     if (code === undefined) throw cause;
     const said = `${code} (${cause instanceof Error ? cause.message : 'network error'})`;

@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events';
 import type {OnEvent} from '../report.js';
 import {type Clock, systemClock} from './budget.js';
 import {Client} from './client.js';
@@ -29,6 +30,8 @@ export interface Docebo {
 export function openDocebo(settings: Settings, options: DoceboOptions = {}): Docebo {
   const {pageSize = 200, parallelism = 8, onEvent = () => {}, clock = systemClock, maxAttempts} = options;
   const signal = options.signal ?? new AbortController().signal;
+  // Every request and every pause listens to it: far more than the ten at which Node warns of a leak.
+  setMaxListeners(0, signal);
   const client = new Client(settings, {
     parallelism,
     clock,

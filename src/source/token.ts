@@ -2,8 +2,9 @@ import {importPKCS8, SignJWT} from 'jose';
 import {CredentialsError, ResponseError} from '../errors.js';
 import {Secret} from '../secret.js';
 import type {Clock} from './budget.js';
+import {judge} from './policy.js';
 import type {Settings} from './settings.js';
-import type {Transport} from './transport.js';
+import type {Reply, Transport} from './transport.js';
 
 /** Renewed this long before it expires, so that no request in flight carries a token that dies on the way. */
 const renewalMarginMs = 60_000;
@@ -14,6 +15,18 @@ const jwtLifetimeSeconds = 300;
 interface Token {
   readonly secret: Secret;
   readonly renewAtMs: number;
+}
+
+/** The token endpoint is in trouble or asks for quiet, which says nothing about the credentials. */
+export class TokenSetback extends Error {
+  override readonly name = 'TokenSetback';
+
+  readonly reply: Reply;
+
+  constructor(reply: Reply) {
+    super(`the token request was answered with ${reply.status}`);
+    this.reply = reply;
+  }
 }
 
 /** Holds the one bearer token of a run. However many requests wait for it, one renewal is in flight. */
@@ -40,7 +53,7 @@ export class TokenKeeper {
     return this.#requests;
   }
 
-  /** Throws CredentialsError with what Docebo said. */
+  /** Throws CredentialsError with what Docebo said, or TokenSetback if asking again may help. */
   async fetchToken(): Promise<Secret> {
     if (this.#current !== undefined && this.#clock.now() < this.#current.renewAtMs) return this.#current.secret;
     this.#renewal ??= this.#requestToken().finally(() => {
@@ -63,7 +76,9 @@ export class TokenKeeper {
   async #requestToken(): Promise<Token> {
     this.#requests++;
     const form = new URLSearchParams(await this.#grantFields());
-    const {status, body} = await this.#transport.postForm('/oauth2/token', form);
+    const answer = await this.#transport.postForm('/oauth2/token', form);
+    const {status, body} = answer;
+    if (judge(status) === 'retry') throw new TokenSetback(answer);
     const reply = parseObject(body);
     if (reply === undefined) throw this.#notDocebo(status);
     const {access_token: token, expires_in: lifetime, refresh_token: refreshToken} = reply;

@@ -1,0 +1,201 @@
+import {describe, expect, test} from 'vitest';
+import type {Fault} from '../../src/emulator/index.js';
+import {InterruptedError, RejectedError, ResponseError, UnavailableError} from '../../src/errors.js';
+import type {RunEvent} from '../../src/report.js';
+import {InvalidBodyError} from '../../src/source/slice.js';
+import {FakeClock} from './fake-clock.js';
+import {clientCredentials, emulate, listen, open} from './tenant.js';
+
+const path = '/manage/v1/user';
+const users = `${path}?page_size=1`;
+const always = Number.POSITIVE_INFINITY;
+
+/** As the slicer does: a body that is no JSON is refused. */
+function read(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (cause) {
+    throw new InvalidBodyError('no JSON', {cause});
+  }
+}
+
+const failureOf = async (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => {
+      throw new TypeError('It succeeded.');
+    },
+    (error: unknown) => error,
+  );
+
+describe('what goes wrong once is asked again', () => {
+  test.each<Fault>([
+    ...[408, 425, 429, 500, 502, 503, 504].map(status => ({match: path, kind: 'status', status}) as const),
+    {match: path, kind: 'html'},
+    {match: path, kind: 'truncated'},
+    {match: path, kind: 'garbage-gzip'},
+    {match: path, kind: 'reset'},
+  ])('%j', async fault => {
+    const clock = new FakeClock();
+    const emulator = await emulate({faults: [fault]});
+    const events: RunEvent[] = [];
+    const {client} = open(emulator.url, {clock, onEvent: event => events.push(event)});
+    let calls = 0;
+    expect(await client.get(users, read, () => calls++)).toHaveProperty('data.count', 1);
+    const rateLimited = fault.kind === 'status' && fault.status === 429 ? 1 : 0;
+    expect({calls, ...client.counts}).toEqual({calls: 2, requests: 2, retries: 1, rateLimited});
+    expect(clock.slept).toEqual([500]);
+    expect(events).toEqual([{type: 'retrying', request: `GET ${users}`, attempt: 1, reason: expect.any(String)}]);
+  });
+
+  test('and a slow answer is waited for', async () => {
+    const emulator = await emulate({faults: [{match: path, kind: 'slow', delayMs: 100}]});
+    const {client} = open(emulator.url);
+    expect(await client.get(users, read)).toHaveProperty('data.count', 1);
+    expect(client.counts.retries).toBe(0);
+  });
+});
+
+describe('what goes wrong for ever is given up', () => {
+  test.each([408, 425, 429, 500, 502, 503, 504])('%i, as unavailable', async status => {
+    const clock = new FakeClock();
+    const emulator = await emulate({faults: [{match: path, kind: 'status', status, times: always}]});
+    const {client} = open(emulator.url, {clock});
+    const error = await failureOf(client.get(users, read));
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(error).toMatchObject({status, attempts: 6, request: `GET ${users}`, exitCode: 4});
+    expect(client.counts).toEqual({requests: 6, retries: 5, rateLimited: status === 429 ? 6 : 0});
+    expect(clock.slept).toEqual([500, 1000, 2000, 4000, 8000]);
+  });
+
+  test('resets, as unavailable', async () => {
+    const emulator = await emulate({faults: [{match: path, kind: 'reset', times: always}]});
+    const error = await failureOf(open(emulator.url, {maxAttempts: 3}).client.get(users, read));
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(error).toMatchObject({status: undefined, attempts: 3});
+  });
+
+  test('a body cut short on the way, as unavailable', async () => {
+    const emulator = await emulate({faults: [{match: path, kind: 'truncated', times: always}]});
+    const error = await failureOf(open(emulator.url, {maxAttempts: 3}).client.get(users, read));
+    expect(error).toBeInstanceOf(UnavailableError);
+  });
+
+  test.each(['html', 'garbage-gzip'] as const)('%s, as no reply of Docebo', async kind => {
+    const emulator = await emulate({faults: [{match: path, kind, times: always}]});
+    const error = await failureOf(open(emulator.url, {maxAttempts: 3}).client.get(users, read));
+    expect(error).toBeInstanceOf(ResponseError);
+    expect(error).toMatchObject({message: expect.stringMatching(/, 3 times in a row\.$/)});
+  });
+});
+
+describe('a rejection is final', () => {
+  test.each([400, 403, 404, 405, 410, 422, 501])('%i', async status => {
+    const emulator = await emulate({faults: [{match: path, kind: 'status', status, times: always}]});
+    const {client} = open(emulator.url);
+    const error = await failureOf(client.get(users, read));
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(error).toMatchObject({status, attempts: 1, request: `GET ${users}`});
+    expect(client.counts).toEqual({requests: 1, retries: 0, rateLimited: 0});
+  });
+
+  test('in the words of Docebo', async () => {
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t"}');
+      return response.writeHead(403).end('{"name":"Forbidden","message":["Not","yours"],"code":0}');
+    });
+    expect(await failureOf(open(url).client.get('/x', read))).toMatchObject({
+      message: 'Docebo answered GET /x with 403: Forbidden: Not yours',
+    });
+  });
+});
+
+describe('Docebo asks for quiet', () => {
+  const quiet = async (retryAfter: string | number, status: number) => {
+    const clock = new FakeClock();
+    const emulator = await emulate({faults: [{match: path, kind: 'status', status, retryAfter}]});
+    const events: RunEvent[] = [];
+    const {client} = open(emulator.url, {clock, onEvent: event => events.push(event)});
+    await client.get(users, read);
+    return {slept: clock.slept, waiting: events.filter(({type}) => type === 'waiting')};
+  };
+
+  test.each([429, 503])('in seconds with %i, and gets it', async status => {
+    expect(await quiet(30, status)).toEqual({
+      slept: [30_000],
+      waiting: [{type: 'waiting', reason: `Docebo answered ${status} and asks for quiet`, seconds: 30}],
+    });
+  });
+
+  test('until a date, and gets it', async () => {
+    expect((await quiet('Wed, 21 Oct 2026 00:01:00 GMT', 429)).slept).toEqual([60_000]);
+  });
+
+  test('in words that say no time, and backoff is all it gets', async () => {
+    expect(await quiet('soon', 429)).toEqual({slept: [500], waiting: []});
+  });
+});
+
+describe('another origin', () => {
+  test('is never followed to by a redirect', async () => {
+    const seen: (string | undefined)[] = [];
+    const other = await listen((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end('{}');
+    });
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t0ken"}');
+      return response.writeHead(302, {location: `${other}/secret?code=1`}).end();
+    });
+    const error = await failureOf(open(url).client.get('/x', read));
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(error).toMatchObject({
+      message: `Docebo answered GET /x with 302: a redirect to ${other}, which is not followed`,
+    });
+    expect(seen).toEqual([]);
+  });
+});
+
+test.each(['http://127.0.0.1:1', 'http://nowhere.invalid'])('%s is unavailable at once', async url => {
+  const clock = new FakeClock();
+  const error = await failureOf(open(url, {clock}).client.get(users, read));
+  expect(error).toBeInstanceOf(UnavailableError);
+  expect(error).toMatchObject({hint: `${url} cannot be reached: check base_url and the network.`, attempts: 1});
+  expect(clock.slept).toEqual([]);
+});
+
+describe('an interrupted run', () => {
+  test('ends the request in flight', async () => {
+    const interrupt = new AbortController();
+    const emulator = await emulate({faults: [{match: path, kind: 'hang', times: always}]});
+    const {client} = open(emulator.url, {signal: interrupt.signal});
+    const failure = failureOf(client.get(users, read));
+    while (!emulator.requests.some(request => request.path === users)) await new Promise(wake => setTimeout(wake, 5));
+    interrupt.abort();
+    expect(await failure).toBeInstanceOf(InterruptedError);
+  });
+
+  test('ends the pause before a retry', async () => {
+    const interrupt = new AbortController();
+    const emulator = await emulate({faults: [{match: path, kind: 'status', status: 503, times: always}]});
+    const {client} = open(emulator.url, {signal: interrupt.signal, onEvent: () => interrupt.abort()});
+    expect(await failureOf(client.get(users, read))).toBeInstanceOf(InterruptedError);
+    expect(client.counts.requests).toBe(1);
+  });
+});
+
+test('a token endpoint that stays in trouble is unavailable, not at odds with the credentials', async () => {
+  const emulator = await emulate({faults: [{match: '/oauth2/token', kind: 'status', status: 503, times: always}]});
+  const error = await failureOf(open(emulator.url, {maxAttempts: 3}).client.get(users, read));
+  expect(error).toBeInstanceOf(UnavailableError);
+  expect(error).toMatchObject({status: 503, attempts: 3});
+});
+
+test('a base address with a path is led by it', async () => {
+  const seen: (string | undefined)[] = [];
+  const url = await listen((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`);
+    response.end('{"access_token":"t"}');
+  });
+  await open(`${url}/lms/`, {}, clientCredentials).client.get('/manage/v1/user', read);
+  expect(seen).toEqual(['POST /lms/oauth2/token ', 'GET /lms/manage/v1/user Bearer t']);
+});

@@ -1,0 +1,244 @@
+import {generateKeyPairSync} from 'node:crypto';
+import {decodeJwt, jwtVerify} from 'jose';
+import {describe, expect, test} from 'vitest';
+import {CredentialsError, ResponseError} from '../../src/errors.js';
+import {Secret} from '../../src/secret.js';
+import type {Credentials} from '../../src/source/settings.js';
+import {FakeClock} from './fake-clock.js';
+import {clientCredentials, emulate, listen, open, parse} from './tenant.js';
+
+const users = '/manage/v1/user?page_size=1';
+const app = {clientId: 'docebo-demo', clientSecret: new Secret('demo-client-secret')};
+const person = {username: 'admin@example.com', password: new Secret('demo-password')};
+
+const {privateKey, publicKey} = generateKeyPairSync('rsa', {modulusLength: 2048});
+const pem = privateKey.export({type: 'pkcs8', format: 'pem'}).toString();
+
+async function askRefreshToken(url: string): Promise<{accessToken: string; refreshToken: string}> {
+  const body = new URLSearchParams({
+    grant_type: 'password',
+    client_id: app.clientId,
+    client_secret: app.clientSecret.reveal(),
+    username: person.username,
+    password: person.password.reveal(),
+  });
+  const reply = await fetch(`${url}/oauth2/token`, {method: 'POST', body});
+  const tokens = (await reply.json()) as {access_token: string; refresh_token: string};
+  return {accessToken: tokens.access_token, refreshToken: tokens.refresh_token};
+}
+
+const statuses = (requests: readonly {method: string; status: number}[]) =>
+  requests.map(({method, status}) => `${method} ${status}`);
+
+describe('the API is opened by', () => {
+  test.each<[string, Credentials]>([
+    ['client credentials', clientCredentials],
+    ['a password', {grant: 'password', ...app, ...person}],
+    [
+      'a signed assertion',
+      {grant: 'jwt_bearer', clientId: 'docebo-demo', username: 'ann', privateKey: new Secret(pem)},
+    ],
+  ])('%s', async (_, credentials) => {
+    const emulator = await emulate();
+    const {client} = open(emulator.url, {}, credentials);
+    expect(await client.get(users, parse)).toHaveProperty('data.count', 1);
+    expect(statuses(emulator.requests)).toEqual(['POST 200', 'GET 200']);
+    expect({tokenRequests: client.tokenRequests, ...client.counts}).toEqual({
+      tokenRequests: 1,
+      requests: 1,
+      retries: 0,
+      rateLimited: 0,
+    });
+  });
+
+  test('a refresh token, each renewal by the one that the last brought', async () => {
+    const clock = new FakeClock();
+    const emulator = await emulate({now: clock.now, tokenLifetimeSeconds: 600});
+    const {refreshToken} = await askRefreshToken(emulator.url);
+    const {client} = open(
+      emulator.url,
+      {clock},
+      {grant: 'refresh_token', ...app, refreshToken: new Secret(refreshToken)},
+    );
+    for (let renewal = 0; renewal < 3; renewal++) {
+      await client.get(users, parse);
+      clock.advance(600_000);
+    }
+    expect(statuses(emulator.requests.slice(1))).toEqual([
+      ...['POST 200', 'GET 200'],
+      ...['POST 200', 'GET 200'],
+      ...['POST 200', 'GET 200'],
+    ]);
+  });
+
+  test('a ready token, without a token request', async () => {
+    const emulator = await emulate();
+    const {accessToken} = await askRefreshToken(emulator.url);
+    const {client} = open(emulator.url, {}, {grant: 'token', token: new Secret(accessToken)});
+    await client.get(users, parse);
+    expect({requests: statuses(emulator.requests.slice(1)), tokens: client.tokenRequests}).toEqual({
+      requests: ['GET 200'],
+      tokens: 0,
+    });
+  });
+});
+
+test('an assertion names the app, the user and the host, and is signed by the key', async () => {
+  const assertions: string[] = [];
+  const url = await listen(async (request, response) => {
+    let form = '';
+    for await (const chunk of request) form += chunk;
+    if (request.method === 'POST') assertions.push(new URLSearchParams(form).get('assertion') ?? '');
+    response.end('{"access_token":"t","data":[]}');
+  });
+  const clock = new FakeClock();
+  const {client} = open(
+    url,
+    {clock},
+    {
+      grant: 'jwt_bearer',
+      clientId: 'the-app',
+      username: 'ann',
+      privateKey: new Secret(pem),
+    },
+  );
+  await client.get(users, parse);
+  const [assertion = ''] = assertions;
+  const now = clock.now() / 1000;
+  expect(decodeJwt(assertion)).toEqual({
+    iss: 'the-app',
+    sub: 'ann',
+    aud: new URL(url).host,
+    iat: now,
+    exp: now + 300,
+  });
+  const {protectedHeader} = await jwtVerify(assertion, publicKey, {currentDate: new Date(clock.now())});
+  expect(protectedHeader).toEqual({alg: 'RS256', typ: 'JWT'});
+});
+
+describe('a token is renewed', () => {
+  test('once for fifty requests that wait for it', async () => {
+    const emulator = await emulate({latencyMs: 10});
+    const {client} = open(emulator.url, {parallelism: 50});
+    await Promise.all(Array.from({length: 50}, async () => client.get(users, parse)));
+    expect({data: client.counts.requests, tokens: client.tokenRequests}).toEqual({data: 50, tokens: 1});
+  });
+
+  test('a minute before it expires', async () => {
+    const clock = new FakeClock();
+    const emulator = await emulate({now: clock.now, tokenLifetimeSeconds: 3600});
+    const {client} = open(emulator.url, {clock});
+    await client.get(users, parse);
+    clock.advance(3_539_999);
+    await client.get(users, parse);
+    expect(client.tokenRequests).toBe(1);
+    clock.advance(1);
+    await client.get(users, parse);
+    expect(client.tokenRequests).toBe(2);
+    expect(statuses(emulator.requests)).toEqual(['POST 200', 'GET 200', 'GET 200', 'POST 200', 'GET 200']);
+  });
+
+  test('a tenth before it expires if it is short-lived', async () => {
+    const clock = new FakeClock();
+    const emulator = await emulate({now: clock.now, tokenLifetimeSeconds: 100});
+    const {client} = open(emulator.url, {clock});
+    await client.get(users, parse);
+    clock.advance(89_999);
+    await client.get(users, parse);
+    clock.advance(1);
+    await client.get(users, parse);
+    expect(client.tokenRequests).toBe(2);
+  });
+
+  test('after a 401, and the request is repeated at once', async () => {
+    const clock = new FakeClock();
+    const emulator = await emulate({faults: [{match: '/manage/v1/user', kind: 'status', status: 401}]});
+    const {client} = open(emulator.url, {clock});
+    expect(await client.get(users, parse)).toHaveProperty('data.count', 1);
+    expect(statuses(emulator.requests)).toEqual(['POST 200', 'GET 401', 'POST 200', 'GET 200']);
+    expect(clock.slept).toEqual([]);
+  });
+
+  test('once for fifty requests that it was refused to', async () => {
+    const fault = {match: '/manage/v1/user', kind: 'status', status: 401, times: 50} as const;
+    const emulator = await emulate({latencyMs: 30, faults: [fault]});
+    const {client} = open(emulator.url, {parallelism: 50});
+    await Promise.all(Array.from({length: 50}, async () => client.get(users, parse)));
+    expect({data: client.counts.requests, tokens: client.tokenRequests}).toEqual({data: 100, tokens: 2});
+  });
+});
+
+describe('the credentials are at fault', () => {
+  const failure = async (url: string, credentials?: Credentials): Promise<unknown> =>
+    open(url, {}, credentials)
+      .client.get(users, parse)
+      .catch((error: unknown) => error);
+
+  test('if a fresh token is refused as well', async () => {
+    const fault = {match: '/manage/v1/user', kind: 'status', status: 401, times: Number.POSITIVE_INFINITY} as const;
+    const emulator = await emulate({faults: [fault]});
+    expect(await failure(emulator.url)).toBeInstanceOf(CredentialsError);
+    expect(statuses(emulator.requests)).toEqual(['POST 200', 'GET 401', 'POST 200', 'GET 401']);
+  });
+
+  test('if a ready token is refused', async () => {
+    const emulator = await emulate();
+    const error = await failure(emulator.url, {grant: 'token', token: new Secret('0'.repeat(40))});
+    expect(error).toBeInstanceOf(CredentialsError);
+    expect(error).toMatchObject({message: 'Docebo refused the token (401).', exitCode: 3});
+    expect(statuses(emulator.requests)).toEqual(['GET 401']);
+  });
+
+  test.each<[Credentials, string]>([
+    [{grant: 'client_credentials', ...app, clientId: 'wrong'}, 'invalid_client: The client credentials are invalid'],
+    [
+      {grant: 'password', ...app, ...person, password: new Secret('wr0ng')},
+      'invalid_grant: Invalid username and password combination',
+    ],
+    [{grant: 'refresh_token', ...app, refreshToken: new Secret('wr0ng')}, 'invalid_grant: Invalid refresh token'],
+  ])('as Docebo says: %j', async (credentials, said) => {
+    const emulator = await emulate();
+    const error = await failure(emulator.url, credentials);
+    expect(error).toBeInstanceOf(CredentialsError);
+    expect(error).toMatchObject({message: `Docebo refused the credentials (400): ${said}.`});
+    expect(statuses(emulator.requests)).toEqual(['POST 400']);
+  });
+
+  test('if the key is none, which is not repeated', async () => {
+    const emulator = await emulate();
+    const privateKey = new Secret('-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----');
+    const error = await failure(emulator.url, {grant: 'jwt_bearer', clientId: 'a', username: 'b', privateKey});
+    expect(error).toBeInstanceOf(CredentialsError);
+    expect(error).toMatchObject({message: 'private_key_file does not hold a PKCS #8 RSA key in PEM form.'});
+    expect(emulator.requests).toEqual([]);
+  });
+});
+
+describe('the token endpoint', () => {
+  test.each([
+    ['<html>Welcome</html>', 200],
+    ['<html>Not found</html>', 404],
+    ['[]', 200],
+    ['', 200],
+  ])('of a host that is no Docebo is told as such: %j with %i', async (body, status) => {
+    const url = await listen((_, response) => response.writeHead(status).end(body));
+    const error = await open(url)
+      .client.get(users, parse)
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ResponseError);
+    expect(error).toMatchObject({message: `${url} answered the token request with ${status} and no JSON object.`});
+  });
+
+  test.each([
+    {match: '/oauth2/token', kind: 'status', status: 429, retryAfter: 7},
+    {match: '/oauth2/token', kind: 'status', status: 500},
+    {match: '/oauth2/token', kind: 'status', status: 503},
+    {match: '/oauth2/token', kind: 'reset'},
+    {match: '/oauth2/token', kind: 'truncated'},
+  ] as const)('in trouble once is asked again: %j', async fault => {
+    const emulator = await emulate({faults: [fault]});
+    const {client} = open(emulator.url);
+    expect(await client.get(users, parse)).toHaveProperty('data.count', 1);
+    expect(client.tokenRequests).toBe(2);
+  });
+});
