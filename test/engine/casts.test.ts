@@ -5,6 +5,9 @@ import {stage} from '../../src/engine/stage.js';
 import type {Kind} from '../../src/table.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from './spool.js';
 
+// What is held does not depend on the zone of the machine.
+Object.assign(process.env, {TZ: 'America/New_York'});
+
 const epoch = '1970-01-01 00:00:00+00';
 const failed = Symbol('failed');
 
@@ -87,6 +90,13 @@ const cases: Readonly<Record<Kind, readonly (readonly [sent: string, held: Held 
     ['"2023-02-30 10:00:00"', failed],
     ['"2023-13-01 10:00:00"', failed],
     ['"2023-01-01 24:00:00"', failed],
+    ['"2023-01-01T24:00:00Z"', failed],
+    ['"0000-01-01 00:00:00"', failed],
+    ['"0000-01-01T00:00:00Z"', failed],
+    ['"2023-02-30T10:00:00Z"', failed],
+    ['"2023-02-30T10:00:00+02:00"', failed],
+    ['"2023-01-01 10:00:00 Europe/Rome"', failed],
+    ['"1753288649"', failed],
     ['"2023-1-1"', failed],
     ['"12345-01-01 00:00:00"', failed],
     ['"2023-01-01 (BC)"', failed],
@@ -101,6 +111,8 @@ const cases: Readonly<Record<Kind, readonly (readonly [sent: string, held: Held 
   ],
   date: [
     ['"2025-07-23"', '2025-07-23'],
+    ['" 2025-07-23 "', '2025-07-23'],
+    ['"2025-07-23T23:59:59Z"', '2025-07-23'],
     ['"2025-07-23 23:59:59"', '2025-07-23'],
     ['""', null],
     ['"0"', null],
