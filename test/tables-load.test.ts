@@ -1,0 +1,90 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {DuckDBInstance} from '@duckdb/node-api';
+import {expect, test} from 'vitest';
+import {openDestination} from '../src/destination/open.js';
+import {linesFromRecords} from '../src/spool/lines.js';
+import {TableSpool} from '../src/spool/table-spool.js';
+import {declaredKeys, type Kind, type Table} from '../src/table.js';
+import {tables} from '../tables/index.js';
+import {fixtureRecords} from './helpers/fixtures.js';
+import {comparable, expectRow, normalise} from './helpers/oracle.js';
+
+const types: Readonly<Record<Kind, string>> = {
+  integer: 'BIGINT',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  text: 'VARCHAR',
+  timestamp: 'TIMESTAMP WITH TIME ZONE',
+  date: 'DATE',
+  json: 'JSON',
+};
+
+const published = {
+  loadId: 'contract',
+  allOrNothing: false,
+  invalidDates: 'epoch',
+  onCastError: 'fail',
+  schemaContract: 'discard_value',
+  loadMetadata: false,
+} as const;
+
+/** Lands the fixtures' records, one page each, and publishes them as a run would. */
+async function loadFixtures(table: Table, folder: string) {
+  const spool = await TableSpool.create(folder, table.name);
+  const records = fixtureRecords(table);
+  for (const {sent, bound} of records)
+    await spool.land(linesFromRecords([sent], declaredKeys(table)), 'GET /fixture', bound);
+  const spooled = await spool.complete(null);
+  const destination = openDestination(`duckdb:///${folder}/out.duckdb`, {lockTimeoutMs: 0});
+  return destination.publish([{table, spooled, target: {schema: null, name: table.name}}], {
+    ...published,
+    workDir: folder,
+  });
+}
+
+async function query(file: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create(file, {access_mode: 'READ_ONLY'});
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+test.each(tables.map(table => [table.name, table] as const))(
+  'the fixtures of %s load as they are declared',
+  async (_, table) => {
+    const folder = await mkdtemp(join(tmpdir(), 'docebo-contract-'));
+    try {
+      const [outcome] = await loadFixtures(table, folder);
+      expect(outcome?.error).toBeUndefined();
+      const file = join(folder, 'out.duckdb');
+      const columns = await query(
+        file,
+        `SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '${table.name}' ORDER BY column_index`,
+      );
+      const declared = Object.entries(table.columns);
+      expect(columns).toEqual(declared.map(([name, {kind}]) => ({column_name: name, data_type: types[kind]})));
+
+      const list = declared.map(([name, {kind}]) => comparable(name, kind)).join(', ');
+      const rows = await query(file, `SELECT ${list} FROM "${table.name}"`);
+      const held = rows.map(row =>
+        normalise(
+          table,
+          Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === null ? null : String(value)])),
+        ),
+      );
+      const expected = fixtureRecords(table).map(({sent, bound}) =>
+        normalise(table, expectRow(table, {...bound, ...sent})),
+      );
+      expect(held).toHaveLength(expected.length);
+      expect(held).toEqual(expect.arrayContaining(expected));
+    } finally {
+      await rm(folder, {recursive: true});
+    }
+  },
+);
