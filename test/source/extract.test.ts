@@ -1,0 +1,258 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import type {Emulator, EmulatorOptions} from '../../src/emulator/index.js';
+import {IncompleteError, RejectedError, ResponseError} from '../../src/errors.js';
+import type {DoceboOptions} from '../../src/source/docebo.js';
+import {Extractor} from '../../src/source/extract.js';
+import type {SpooledTable} from '../../src/spool/format.js';
+import {readRecords} from '../../src/spool/read-records.js';
+import type {SentRecord, Table} from '../../src/table.js';
+import {tables} from '../../tables/index.js';
+import {emulate, open} from './tenant.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'docebo-ingest-'));
+});
+
+afterEach(async () => {
+  await rm(folder, {recursive: true});
+});
+
+const always = Number.POSITIVE_INFINITY;
+
+function tableNamed(name: string): Table {
+  const table = tables.find(candidate => candidate.name === name);
+  if (table === undefined) throw new TypeError(`No table ${name}.`);
+  return table;
+}
+
+async function prepare(options: EmulatorOptions = {}, doceboOptions: DoceboOptions = {}) {
+  const emulator = await emulate(options);
+  const docebo = open(emulator.url, doceboOptions);
+  const extractor = new Extractor({...docebo, runFolder: folder});
+  return {
+    emulator,
+    client: docebo.client,
+    extract: async (name: string) => extractor.extract(tableNamed(name)),
+    failure: async (name: string) =>
+      extractor.extract(tableNamed(name)).then(
+        () => {
+          throw new TypeError(`${name} was extracted.`);
+        },
+        (error: unknown) => error,
+      ),
+  };
+}
+
+async function recordsOf(spooled: SpooledTable): Promise<readonly SentRecord[]> {
+  const records: SentRecord[] = [];
+  for await (const record of readRecords(spooled)) records.push(record);
+  return records;
+}
+
+/** In an order of their own: pages land as they come. */
+const sorted = (records: Iterable<SentRecord>): readonly string[] =>
+  [...records].map(record => JSON.stringify(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();
+
+/** Paths asked, without their queries, with how often. */
+function asked({requests}: Emulator): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const {path} of requests) {
+    const [pathname = ''] = path.split('?');
+    counts[pathname] = (counts[pathname] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const truth = (emulator: Emulator, table: string) => [...emulator.truth(table)];
+
+describe('every table comes whole, whatever the tenant serves', () => {
+  test.each<EmulatorOptions>([
+    {users: 300},
+    {bulkEnrollments: false, sessionsRoute: 'map'},
+    {flattenedOrgChart: false, flatCategories: true, legacyGroups: true, users: 450},
+  ])('%j', async options => {
+    const {emulator, extract} = await prepare(options);
+    const wrong: string[] = [];
+    for (const {name} of tables) {
+      const {spooled} = await extract(name);
+      const records = await recordsOf(spooled);
+      const expected = truth(emulator, name);
+      // Fan-outs bind texts where the truth may bind numbers.
+      const normal = (list: Iterable<SentRecord>) => sorted(list).map(text => text.replaceAll('"', ''));
+      const ids = (list: readonly SentRecord[]) => list.map(record => ({...record}));
+      if (records.length !== expected.length) wrong.push(`${name}: ${records.length} of ${expected.length}`);
+      else if (name === 'users') expect(normal(ids(records))).toEqual(normal(ids(expected)));
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('requests are as few as can be', () => {
+  test.each([
+    [450, 3],
+    [400, 2],
+    [401, 3],
+    [50, 1],
+  ])('%i users in pages of 200 are %i, and a token', async (users, calls) => {
+    const {emulator, client, extract} = await prepare({users});
+    const count = truth(emulator, 'users').length;
+    const {spooled, requests} = await extract('users');
+    expect({records: spooled.records, requests, data: client.counts.requests, tokens: client.tokenRequests}).toEqual({
+      records: count,
+      requests: calls,
+      data: calls,
+      tokens: 1,
+    });
+    expect(asked(emulator)).toEqual({'/oauth2/token': 1, '/manage/v1/user': calls});
+  });
+
+  test('a table asked for many times at once is read once', async () => {
+    const {emulator, extract} = await prepare();
+    const extractions = await Promise.all(Array.from({length: 5}, async () => extract('users')));
+    expect(new Set(extractions).size).toBe(1);
+    expect(asked(emulator)).toEqual({'/oauth2/token': 1, '/manage/v1/user': 1});
+  });
+
+  test('a parent of several children is listed once', async () => {
+    const {emulator, extract} = await prepare({users: 300, bulkEnrollments: false});
+    await Promise.all(['sessions', 'course_learning_objects', 'course_enrollments', 'courses'].map(extract));
+    const pages = Math.ceil(truth(emulator, 'courses').length / 200);
+    expect(asked(emulator)['/learn/v1/courses']).toBe(pages);
+  });
+
+  test('a table of other records costs none', async () => {
+    const {emulator, extract} = await prepare();
+    await extract('course_learning_objects');
+    const before = emulator.requests.length;
+    const {spooled, route, requests} = await extract('polls');
+    expect({records: spooled.records, route, requests}).toEqual({
+      records: truth(emulator, 'polls').length,
+      route: 'derived from course_learning_objects',
+      requests: 0,
+    });
+    expect(emulator.requests.length).toBe(before);
+  });
+});
+
+describe('the next route is taken', () => {
+  test('for the enrolments, course by course, if those of all courses are refused', async () => {
+    const {emulator, extract} = await prepare({bulkEnrollments: false});
+    const {spooled, route, warnings} = await extract('course_enrollments');
+    expect({records: spooled.records, route, warnings}).toEqual({
+      records: truth(emulator, 'course_enrollments').length,
+      route: '/course/v1/courses/{course_id}/enrollments',
+      warnings: ['/course/v1/courses/enrollments is not served here (403).'],
+    });
+  });
+
+  test('for sessions that come as a map', async () => {
+    const {emulator, extract} = await prepare({users: 300, sessionsRoute: 'map'});
+    const {spooled, route} = await extract('sessions');
+    expect({records: spooled.records, route}).toEqual({
+      records: truth(emulator, 'sessions').length,
+      route: '/learn/v1/courses/{course_id}/sessions',
+    });
+  });
+
+  test('and every node of a tree is walked if the flat list is not honoured', async () => {
+    const {emulator, extract} = await prepare({users: 300, flattenedOrgChart: false});
+    const {spooled} = await extract('branches');
+    const branches = truth(emulator, 'branches');
+    const inner = branches.filter(branch => branch['has_children'] === true).length;
+    expect(sorted(await recordsOf(spooled))).toEqual(sorted(branches));
+    expect(asked(emulator)['/manage/v1/orgchart']).toBeGreaterThanOrEqual(inner);
+  });
+
+  test('but one list is enough for a tree that comes whole', async () => {
+    const {emulator, extract} = await prepare({users: 300});
+    await extract('branches');
+    expect(asked(emulator)['/manage/v1/orgchart']).toBe(Math.ceil(truth(emulator, 'branches').length / 200));
+  });
+});
+
+describe('a table is refused', () => {
+  test('if the records do not add up to the total', async () => {
+    const shift = {match: /user\?.*page=2/, kind: 'shift', by: 150} as const;
+    const {failure} = await prepare({users: 450, faults: [shift]});
+    const error = await failure('users');
+    expect(error).toBeInstanceOf(IncompleteError);
+    expect(error).toMatchObject({message: expect.stringMatching(/Docebo counts \d+ records, \d+ came/)});
+  });
+
+  test('if one child list among many is forbidden', async () => {
+    const {failure} = await prepare({faults: [{match: /courses\/\d+\/los/, kind: 'status', status: 403, after: 3}]});
+    const error = await failure('course_learning_objects');
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(error).toMatchObject({status: 403});
+  });
+
+  test('if its parent is, and says so', async () => {
+    const {failure} = await prepare({faults: [{match: 'courses', kind: 'status', status: 403, times: always}]});
+    const error = await failure('course_learning_objects');
+    expect(error).toBeInstanceOf(IncompleteError);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('course_learning_objects needs courses, which could not be read'),
+      cause: expect.any(RejectedError),
+    });
+  });
+
+  test('if a page is an error in a success', async () => {
+    const {failure} = await prepare({faults: [{match: '/manage/v1/user', kind: 'error-body', times: always}]});
+    const error = await failure('users');
+    expect(error).toBeInstanceOf(ResponseError);
+    expect(error).toMatchObject({message: expect.stringContaining('answered with an error in a success')});
+  });
+
+  test('if every one of its parents has vanished', async () => {
+    const {failure} = await prepare({
+      faults: [{match: /courses\/\d+\/los/, kind: 'status', status: 404, times: always}],
+    });
+    expect(await failure('course_learning_objects')).toBeInstanceOf(IncompleteError);
+  });
+
+  test('if no route is served', async () => {
+    const {failure, emulator} = await prepare({
+      faults: [{match: '/manage/v1/user', kind: 'status', status: 403, times: always}],
+    });
+    const error = await failure('users');
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(error).toMatchObject({status: 403});
+    expect(asked(emulator)).toEqual({'/oauth2/token': 1, '/manage/v1/user': 1});
+  });
+});
+
+test('a parent that vanished meanwhile is tolerated, counted and told', async () => {
+  const {emulator, extract} = await prepare({
+    faults: [{match: /courses\/\d+\/los/, kind: 'status', status: 404, after: 3, times: 2}],
+  });
+  const {tolerated, spooled} = await extract('course_learning_objects');
+  const gone = emulator.requests.filter(({status}) => status === 404).map(({path}) => `GET ${path}`);
+  expect(tolerated).toEqual([
+    {
+      status: 404,
+      reason: 'The course was deleted after the courses were listed.',
+      count: 2,
+      requests: expect.arrayContaining(gone),
+    },
+  ]);
+  const courses = new Set(gone.map(request => /courses\/(\d+)\//.exec(request)?.[1]));
+  const left = truth(emulator, 'course_learning_objects').filter(record => !courses.has(String(record['course_id'])));
+  expect(spooled.records).toBe(left.length);
+});
+
+test('the count of requests of a table holds its retries', async () => {
+  const {extract, client} = await prepare({
+    users: 450,
+    faults: [
+      {match: '/manage/v1/user', kind: 'truncated'},
+      {match: '/manage/v1/user', kind: 'status', status: 503, after: 1},
+    ],
+  });
+  const {requests} = await extract('users');
+  expect({requests, all: client.counts}).toEqual({requests: 5, all: {requests: 5, retries: 2, rateLimited: 0}});
+});
