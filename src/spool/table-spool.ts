@@ -63,8 +63,12 @@ export class TableSpool {
   /** Says that the extraction is proved, and closes. */
   async complete(total: number | null): Promise<SpooledTable> {
     const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, total};
-    await this.#append([line]);
-    await this.close();
+    try {
+      await this.#append([line]);
+      await this.close();
+    } catch (cause) {
+      throw explain(cause, this.#folder);
+    }
     return {
       name: this.name,
       recordsFile: join(this.#folder, 'records.ndjson'),

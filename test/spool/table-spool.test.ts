@@ -1,0 +1,204 @@
+import {mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {DestinationError} from '../../src/errors.js';
+import {linesFromRecords, linesFromSpans} from '../../src/spool/lines.js';
+import {readRecords} from '../../src/spool/read-records.js';
+import {TableSpool} from '../../src/spool/table-spool.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'docebo-ingest-'));
+});
+
+afterEach(async () => {
+  await rm(folder, {recursive: true});
+});
+
+const read = async (file: string) => readFile(join(folder, 'users', file), 'utf8');
+const manifest = async (): Promise<readonly Record<string, unknown>[]> =>
+  (await read('manifest.ndjson'))
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+const page = (records: readonly Record<string, unknown>[], declared: readonly string[] = []) =>
+  linesFromRecords(records, new Set(declared));
+
+describe('lines', () => {
+  test('are the bytes of the records as sent, led by their page', () => {
+    const bytes = Buffer.from('[{"id" : "1"}, {},{ "é":[1 ,2]}  ,{  }]');
+    const text = bytes.toString();
+    const spans = ['{"id" : "1"}', '{}', '{ "é":[1 ,2]}', '{  }'].flatMap(record => {
+      const start = Buffer.byteLength(text.slice(0, text.indexOf(record)));
+      return [start, start + Buffer.byteLength(record)];
+    });
+    const lines = linesFromSpans(bytes, spans, {});
+    expect({records: lines.records, text: lines.encode(12).toString()}).toEqual({
+      records: 4,
+      text: '{"_docebo_page":12,"id" : "1"}\n{"_docebo_page":12}\n{"_docebo_page":12, "é":[1 ,2]}\n{"_docebo_page":12  }\n',
+    });
+  });
+
+  test('of no record are nothing', () => {
+    expect(linesFromSpans(Buffer.from('[]'), [], {}).encode(1).toString()).toBe('');
+  });
+
+  test('of records that were made tell what no column declares', () => {
+    const lines = page(
+      [
+        {id: 1, a: null, b: 1.5, c: 'x'},
+        {id: 2, a: [], b: 2, c: 'y', d: {}, e: true},
+      ],
+      ['id'],
+    );
+    expect({undeclared: lines.undeclared, text: lines.encode(3).toString()}).toEqual({
+      undeclared: {a: ['null', 'array'], b: ['number', 'integer'], c: ['string'], d: ['object'], e: ['boolean']},
+      text: [
+        '{"_docebo_page":3,"id":1,"a":null,"b":1.5,"c":"x"}\n',
+        '{"_docebo_page":3,"id":2,"a":[],"b":2,"c":"y","d":{},"e":true}\n',
+      ].join(''),
+    });
+  });
+});
+
+describe('a spool', () => {
+  test('holds each record once, and a manifest that ends where the records do', async () => {
+    const spool = await TableSpool.create(folder, 'users');
+    await spool.land(page([{id: 1}, {id: 2}]), 'GET /users?page=1', {});
+    await spool.land(page([]), 'GET /users?page=2', {group_id: 'a'});
+    await spool.land(page([{id: 'é'}]), 'GET /users?page=3', {});
+    expect(spool.count).toBe(3);
+    const spooled = await spool.complete(3);
+    const lines = ['{"_docebo_page":1,"id":1}', '{"_docebo_page":1,"id":2}', '{"_docebo_page":3,"id":"é"}'];
+    expect(await read('records.ndjson')).toBe(lines.map(line => `${line}\n`).join(''));
+    const extracted_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    const common = {type: 'page', bound: {}, extracted_at};
+    expect(await manifest()).toEqual([
+      {...common, page: 1, request: 'GET /users?page=1', records: 2, end_offset: 52, undeclared: {id: ['integer']}},
+      {
+        ...common,
+        page: 2,
+        request: 'GET /users?page=2',
+        bound: {group_id: 'a'},
+        records: 0,
+        end_offset: 52,
+        undeclared: {},
+      },
+      {...common, page: 3, request: 'GET /users?page=3', records: 1, end_offset: 81, undeclared: {id: ['string']}},
+      {type: 'complete', records: 3, pages: 3, total: 3},
+    ]);
+    expect(spooled).toEqual({
+      name: 'users',
+      recordsFile: join(folder, 'users', 'records.ndjson'),
+      manifestFile: join(folder, 'users', 'manifest.ndjson'),
+      records: 3,
+      undeclared: new Map([['id', new Set(['integer', 'string'])]]),
+    });
+  });
+
+  test('that takes many pages at once numbers them in order and writes each where the manifest says', async () => {
+    const spool = await TableSpool.create(folder, 'users');
+    await Promise.all(
+      Array.from({length: 200}, async (_, index) =>
+        spool.land(page([{index, text: 'x'.repeat(index)}]), `GET /${index}`, {}),
+      ),
+    );
+    await spool.complete(null);
+    const bytes = await readFile(join(folder, 'users', 'records.ndjson'));
+    const pages = (await manifest()).slice(0, -1);
+    let from = 0;
+    for (const [index, {page: number, request, end_offset: to}] of pages.entries()) {
+      expect({number, request}).toEqual({number: index + 1, request: `GET /${index}`});
+      const line = bytes.toString('utf8', from, Number(to));
+      expect(JSON.parse(line)).toEqual({_docebo_page: index + 1, index, text: 'x'.repeat(index)});
+      from = Number(to);
+    }
+    expect({pages: pages.length, end: from}).toEqual({pages: 200, end: bytes.length});
+  });
+
+  test('says a page is landed only once it stands in both files', async () => {
+    const spool = await TableSpool.create(folder, 'users');
+    await spool.land(page([{id: 1}]), 'GET /', {});
+    expect({records: await read('records.ndjson'), pages: (await manifest()).length}).toEqual({
+      records: '{"_docebo_page":1,"id":1}\n',
+      pages: 1,
+    });
+    await spool.close();
+  });
+
+  test('of no page is complete and empty', async () => {
+    const spool = await TableSpool.create(folder, 'users');
+    const spooled = await spool.complete(0);
+    expect(spooled.records).toBe(0);
+    expect(await manifest()).toEqual([{type: 'complete', records: 0, pages: 0, total: 0}]);
+    expect(await read('records.ndjson')).toBe('');
+  });
+
+  test('gives its records back with what was bound, which does not hide what was sent', async () => {
+    const spool = await TableSpool.create(folder, 'users');
+    await spool.land(page([{id: 1}, {id: 2, group: 'own'}]), 'GET /', {group: 'a'});
+    await spool.land(page([{id: 3, text: 'a\u2028b\u0085c'}]), 'GET /', {group: 'b'});
+    const records: unknown[] = [];
+    for await (const record of readRecords(await spool.complete(null))) records.push(record);
+    expect(records).toEqual([
+      {id: 1, group: 'a'},
+      {id: 2, group: 'own'},
+      {id: 3, group: 'b', text: 'a\u2028b\u0085c'},
+    ]);
+  });
+
+  test('is for the eyes of its owner alone', async () => {
+    const spool = await TableSpool.create(folder, 'users');
+    await spool.close();
+    const modes = await Promise.all(
+      ['.', 'records.ndjson', 'manifest.ndjson'].map(
+        async name => (await stat(join(folder, 'users', name))).mode & 0o777,
+      ),
+    );
+    expect(modes).toEqual([0o700, 0o600, 0o600]);
+  });
+});
+
+describe('a spool that cannot be written', () => {
+  test('is refused where its folder cannot be', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const failure = TableSpool.create(join(folder, 'file'), 'users');
+    await expect(failure).rejects.toThrow(DestinationError);
+    await expect(failure).rejects.toMatchObject({
+      message: expect.stringContaining(`The spool in ${join(folder, 'file', 'users')} cannot be written`),
+      hint: expect.stringContaining('--state-dir'),
+    });
+  });
+
+  test('refuses every page that waits', async () => {
+    const spool = await TableSpool.create(folder, 'users');
+    await spool.close();
+    const landings = await Promise.allSettled([1, 2, 3].map(async id => spool.land(page([{id}]), 'GET /', {})));
+    expect(landings.map(landing => landing.status === 'rejected' && landing.reason)).toEqual([
+      expect.any(DestinationError),
+      expect.any(DestinationError),
+      expect.any(DestinationError),
+    ]);
+  });
+
+  test.skipIf(process.platform !== 'linux').each(['records.ndjson', 'manifest.ndjson'])(
+    'refuses a page if the disk is full: %s',
+    async file => {
+      await mkdir(join(folder, 'users'));
+      await symlink('/dev/full', join(folder, 'users', file));
+      const spool = await TableSpool.create(folder, 'users');
+      const landing = spool.land(page([{id: 1}]), 'GET /', {});
+      await expect(landing).rejects.toThrow(DestinationError);
+      await expect(landing).rejects.toMatchObject({message: expect.stringContaining('ENOSPC')});
+      await spool.close();
+    },
+  );
+
+  test('is not completed', async () => {
+    const spool = await TableSpool.create(folder, 'users');
+    await spool.close();
+    await expect(spool.complete(0)).rejects.toThrow(DestinationError);
+  });
+});
