@@ -1,7 +1,7 @@
 import {mkdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {inMemory, queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
 import {quoteIdentifier, quoteName} from '../engine/quote.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
@@ -25,7 +25,7 @@ export async function publishToDuckdb(
   loads: readonly Load[],
   options: DuckdbPublishOptions,
 ): Promise<readonly Published[]> {
-  if (file !== ':memory:') await makeFolder(dirname(file));
+  if (file !== inMemory) await makeFolder(dirname(file));
   return withDuckdb(file, options, async connection => {
     await sweep(connection);
     const publication = {connection, catalog: await readCatalog(connection), options};

@@ -1,4 +1,4 @@
-import {chmod, mkdir, stat} from 'node:fs/promises';
+import {chmod, mkdir, open, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
@@ -10,6 +10,8 @@ export interface OpenOptions {
   /** How long to wait while another process holds the file. */
   readonly lockTimeoutMs: number;
 }
+
+export const inMemory = ':memory:';
 
 const lockPollMs = 250;
 
@@ -24,7 +26,7 @@ export async function withDuckdb<T>(
   try {
     const connection = await instance.connect();
     try {
-      if (isNew) await chmod(file, 0o600);
+      if (file !== inMemory) await keepPrivate(file, isNew);
       await connection.run(`SET TimeZone = 'UTC'`);
       const result = await use(connection);
       // Bulk data does not count towards the checkpoint threshold: without this, 20 replaces of 34 MB grew a file to 691 MB.
@@ -53,6 +55,13 @@ async function checkpoint(connection: DuckDBConnection, file: string): Promise<v
   }
 }
 
+/** DuckDB takes the umask for both files. It writes to a log that is there, and removes it at the checkpoint. */
+async function keepPrivate(file: string, isNew: boolean): Promise<void> {
+  if (isNew) await chmod(file, 0o600);
+  const {mode} = await stat(file);
+  await (await open(`${file}.wal`, 'a', mode & 0o777)).close();
+}
+
 async function openWhenFree(file: string, {workDir, lockTimeoutMs}: OpenOptions): Promise<DuckDBInstance> {
   await mkdir(workDir, {recursive: true, mode: 0o700});
   const deadline = Date.now() + lockTimeoutMs;
@@ -62,6 +71,8 @@ async function openWhenFree(file: string, {workDir, lockTimeoutMs}: OpenOptions)
       return await DuckDBInstance.fromCache(file, {
         memory_limit: '512MB',
         preserve_insertion_order: 'false',
+        // A checkpoint on the way would start a log of another mode.
+        checkpoint_threshold: '1GB',
         temp_directory: join(workDir, 'duckdb-spill'),
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
 import {openDestination} from '../../src/destination/open.js';
+import {withDuckdb} from '../../src/engine/duckdb.js';
 import {DestinationError, IncompleteError, ResponseError} from '../../src/errors.js';
 import {integer, json, text, timestamp} from '../../src/table.js';
 import {query} from '../engine/query.js';
@@ -109,6 +110,12 @@ describe('a published table', () => {
     const folder = await makeFolder();
     await publish(folder, [await makeLoad(folder, [ada])]);
     expect((await stat(fileIn(folder))).mode & 0o777).toBe(0o600);
+    const log = await withDuckdb(fileIn(folder), {workDir: folder, lockTimeoutMs: 0}, async connection => {
+      await connection.run('CREATE TABLE more AS SELECT 1 AS one');
+      return stat(`${fileIn(folder)}.wal`);
+    });
+    expect(log.mode & 0o777).toBe(0o600);
+    expect(log.size).toBeGreaterThan(0);
   });
 });
 
@@ -322,6 +329,15 @@ describe('the file', () => {
     ];
     await publish(folder, loads);
     expect(await query(fileIn(folder), 'SELECT u.name, o.name FROM hr.users u, hr.other o')).toEqual([['Ada', 'Bob']]);
+  });
+
+  test('may be memory, as a rehearsal', async () => {
+    const folder = await makeFolder();
+    const destination = openDestination('duckdb:///:memory:', {cwd: folder});
+    await destination.check([]);
+    const [users] = await destination.publish([await makeLoad(folder, [ada])], publishOptions(folder));
+    expect(users?.rows).toBe(1);
+    expect(await readdir(folder)).not.toContain(':memory:');
   });
 
   test('is rid of what a killed run had staged', async () => {
