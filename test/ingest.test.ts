@@ -101,6 +101,31 @@ describe.each(Object.entries(tenants))('%s', (_, options) => {
   });
 });
 
+test('keys that no column declares arrive under their own names, typed as they were sent', async () => {
+  const emulator = await startEmulator({users: 40});
+  try {
+    await load(emulator, `duckdb:///${folder}/docebo.duckdb`);
+    const names = [...emulator.truth('users')]
+      .slice(0, 1)
+      .flatMap(record => Object.keys(record).filter(key => /^field_/.test(key)));
+    const instance = await DuckDBInstance.create(join(folder, 'docebo.duckdb'), {access_mode: 'READ_ONLY'});
+    const connection = await instance.connect();
+    const reader = await connection.runAndReadAll(
+      `SELECT user_id::VARCHAR AS user_id, ${names.join(', ')} FROM dest.users ORDER BY ALL`,
+    );
+    const rows = reader.getRowObjectsJson();
+    connection.closeSync();
+    instance.closeSync();
+    const truth = [...emulator.truth('users')].map(record =>
+      Object.fromEntries(['user_id', ...names].map(name => [name, record[name]])),
+    );
+    expect(names).toContain('field_13');
+    expect(rows).toEqual(truth.sort((a, b) => (String(a['user_id']) < String(b['user_id']) ? -1 : 1)));
+  } finally {
+    await emulator.close();
+  }
+});
+
 test('two loads in a row hold the same rows, and leave no spool behind', async () => {
   const emulator = await startEmulator({users: 60});
   try {

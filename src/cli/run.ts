@@ -5,6 +5,8 @@ import {loadEnvFiles} from './load-env-files.js';
 
 /** Runs one command line and gives the exit code. The only place where an error ends up. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // DuckDB makes its write-ahead log itself, and would let others read it.
+  process.umask(0o077);
   surviveClosedPipe(process.stdout);
   surviveClosedPipe(process.stderr);
   try {
