@@ -1,7 +1,7 @@
 import {mkdir, open, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {isDuckdbFailure, queryRows, withDuckdb} from '../engine/duckdb.js';
+import {queryRows, withDuckdb} from '../engine/duckdb.js';
 import {quoteIdentifier, quoteName, quoteText} from '../engine/quote.js';
 import {stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
@@ -95,7 +95,7 @@ async function syncPath(path: string): Promise<void> {
 
 function nameFailure(folder: string, error: unknown): unknown {
   const isFileSystem = error instanceof Error && 'syscall' in error;
-  if (!isFileSystem && !isDuckdbFailure(error)) return error;
+  if (!isFileSystem) return error;
   return new DestinationError(`${folder} could not be written: ${error.message}`, {
     hint: 'Check the free space and the permissions of the folder.',
     cause: error,

@@ -57,9 +57,13 @@ async function checkpoint(connection: DuckDBConnection, file: string): Promise<v
 
 /** DuckDB takes the umask for both files. It writes to a log that is there, and removes it at the checkpoint. */
 async function keepPrivate(file: string, isNew: boolean): Promise<void> {
-  if (isNew) await chmod(file, 0o600);
-  const {mode} = await stat(file);
-  await (await open(`${file}.wal`, 'a', mode & 0o777)).close();
+  try {
+    if (isNew) await chmod(file, 0o600);
+    const {mode} = await stat(file);
+    await (await open(`${file}.wal`, 'a', mode & 0o777)).close();
+  } catch (cause) {
+    throw new DestinationError(`Beside ${file} nothing can be written, and DuckDB keeps its log there`, {cause});
+  }
 }
 
 async function openWhenFree(file: string, {workDir, lockTimeoutMs}: OpenOptions): Promise<DuckDBInstance> {
@@ -108,11 +112,16 @@ function notOpened(file: string, message: string, cause: unknown): DestinationEr
 
 /** An error of DuckDB's own that reaches this far means that the destination failed, not a table. */
 function nameDuckdbFailure(file: string, error: unknown): unknown {
-  if (!isDuckdbFailure(error)) return error;
+  if (!isDuckdbFailure(error) || isOurFault(error)) return error;
   return new DestinationError(`${file} could not be written: ${error.message}`, {
     hint: 'The earlier tables are as they were. Check the free space and the permissions of the folder.',
     cause: error,
   });
+}
+
+/** SQL of ours that DuckDB does not understand is a bug, whatever the destination. */
+function isOurFault({message}: Error): boolean {
+  return /^(Parser|Binder|Not implemented) Error/.test(message);
 }
 
 export function isDuckdbFailure(error: unknown): error is Error {

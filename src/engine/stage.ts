@@ -76,7 +76,7 @@ function withoutRecord({message}: Error): string {
 
 /** Other failures of DuckDB's (disk full, out of memory) concern the destination as a whole. */
 function isAboutTheRecords({message}: Error): boolean {
-  return /^(Invalid Input|Conversion|Binder|Parser|Out of Range) Error/.test(message);
+  return /^(Invalid Input|Conversion|Out of Range) Error/.test(message);
 }
 
 async function boundNames(connection: DuckDBConnection, spooled: Load['spooled']): Promise<ReadonlySet<string>> {
