@@ -118,9 +118,17 @@ export class TableSpool {
         undeclared: lines.undeclared,
       });
     }
-    await this.#records.writev(buffers.filter(({length}) => length > 0).length > 0 ? buffers : [Buffer.alloc(0)]);
+    await this.#writeAll(buffers);
     await this.#records.datasync();
     await this.#append(pages);
+  }
+
+  /** A disk that fills up takes a part of the bytes without an error. */
+  async #writeAll(buffers: readonly Buffer[]): Promise<void> {
+    const bytes = buffers.reduce((sum, {length}) => sum + length, 0);
+    if (bytes === 0) return;
+    const {bytesWritten} = await this.#records.writev(buffers);
+    if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
   }
 
   #remember(undeclared: PageLines['undeclared']): void {

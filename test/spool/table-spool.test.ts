@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -195,6 +196,18 @@ describe('a spool that cannot be written', () => {
       await spool.close();
     },
   );
+
+  test.skipIf(process.platform !== 'linux')('refuses a page of which only a part fits', async () => {
+    const limitFiles = (bytes: string) => execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`]);
+    const spool = await TableSpool.create(folder, 'users');
+    limitFiles('4096');
+    const landing = spool.land(page([{text: 'x'.repeat(6000)}]), 'GET /', {});
+    const refused = await landing.catch((error: unknown) => error).finally(() => limitFiles('unlimited'));
+    expect(refused).toBeInstanceOf(DestinationError);
+    expect(refused).toMatchObject({message: expect.stringMatching(/only 4096 of 60\d\d bytes could be written/)});
+    expect(await read('manifest.ndjson')).toBe('');
+    await spool.close();
+  });
 
   test('is not completed', async () => {
     const spool = await TableSpool.create(folder, 'users');
