@@ -8,9 +8,9 @@ import {
 } from '../errors.js';
 import type {OnEvent} from '../report.js';
 import {Budget, type Clock} from './budget.js';
+import {InvalidBodyError} from './json-scanner.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
 import type {Settings} from './settings.js';
-import {InvalidBodyError} from './slice.js';
 import {TokenKeeper, TokenSetback} from './token.js';
 import {type Reply, Transport} from './transport.js';
 

@@ -1,6 +1,6 @@
 import {brotliDecompressSync, gunzipSync, inflateSync} from 'node:zlib';
 import {Agent, type Dispatcher} from 'undici';
-import {InvalidBodyError} from './slice.js';
+import {InvalidBodyError} from './json-scanner.js';
 
 export interface Reply {
   readonly status: number;

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import type {Fault} from '../../src/emulator/index.js';
 import {InterruptedError, RejectedError, ResponseError, UnavailableError} from '../../src/errors.js';
 import type {RunEvent} from '../../src/report.js';
-import {InvalidBodyError} from '../../src/source/slice.js';
+import {InvalidBodyError} from '../../src/source/json-scanner.js';
 import {FakeClock} from './fake-clock.js';
 import {clientCredentials, emulate, listen, open} from './tenant.js';
 

@@ -1,0 +1,195 @@
+import type {SentType} from '../spool/format.js';
+
+/** The body is not one whole valid JSON value: cut short, garbled, or not JSON at all. */
+export class InvalidBodyError extends Error {
+  override readonly name = 'InvalidBodyError';
+}
+
+const code = (character: string) => character.charCodeAt(0);
+export const quote = code('"');
+const backslash = code('\\');
+export const comma = code(',');
+export const colon = code(':');
+export const openBrace = code('{');
+export const closeBrace = code('}');
+export const openBracket = code('[');
+export const closeBracket = code(']');
+const minus = code('-');
+const zero = code('0');
+const nine = code('9');
+export const space = code(' ');
+
+/**
+ * Walks one JSON text byte by byte and refuses what is not valid. On its way it mends, by edits of equal length, newlines
+ * between tokens and lone surrogates, so that any part of the text stands on one line and loads.
+ */
+export class JsonScanner {
+  readonly bytes: Buffer;
+  at = 0;
+  /** Places mended so far, newlines left out. */
+  mended = 0;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  /** Skips white space, newlines made spaces, and gives the next byte, or -1 at the end. */
+  peek(): number {
+    for (;;) {
+      const next = this.bytes[this.at];
+      if (next === undefined) return -1;
+      if (next > space) return next;
+      if (next === 10 || next === 13) this.bytes[this.at] = space;
+      else if (next !== space && next !== 9) throw this.invalid('a control character stands between values');
+      this.at++;
+    }
+  }
+
+  expect(byte: number): void {
+    if (this.peek() !== byte) throw this.invalid(`${String.fromCharCode(byte)} was expected`);
+    this.at++;
+  }
+
+  more(close: number): boolean {
+    const next = this.peek();
+    if (next !== comma && next !== close) throw this.invalid(`, or ${String.fromCharCode(close)} was expected`);
+    this.at++;
+    return next === comma;
+  }
+
+  /** Without recursion, so that no nesting overflows the stack. */
+  skipValue(): void {
+    const closers: number[] = [];
+    for (;;) {
+      const first = this.peek();
+      if (first === openBrace || first === openBracket) {
+        this.at++;
+        const close = first === openBrace ? closeBrace : closeBracket;
+        if (this.peek() !== close) {
+          closers.push(close);
+          if (close === closeBrace) this.#skipKey();
+          continue;
+        }
+        this.at++;
+      } else this.#skipScalar(first);
+      for (;;) {
+        const close = closers.at(-1);
+        if (close === undefined) return;
+        if (this.more(close)) {
+          if (close === closeBrace) this.#skipKey();
+          break;
+        }
+        closers.pop();
+      }
+    }
+  }
+
+  #skipKey(): void {
+    this.expect(quote);
+    this.skipString();
+    this.expect(colon);
+  }
+
+  #skipScalar(first: number): void {
+    if (first === quote) {
+      this.at++;
+      this.skipString();
+    } else if (first === minus || isDigit(first)) this.#skipNumber();
+    else if (first === code('t')) this.#skipWord('true');
+    else if (first === code('f')) this.#skipWord('false');
+    else if (first === code('n')) this.#skipWord('null');
+    else throw this.invalid(first === -1 ? 'it ends too early' : 'a value was expected');
+  }
+
+  /** From behind the opening quote to behind the closing one. */
+  skipString(): void {
+    const bytes = this.bytes;
+    let at = this.at;
+    for (;;) {
+      const next = bytes[at];
+      if (next === quote) break;
+      if (next === undefined) throw this.invalid('it ends inside a text');
+      if (next < space) throw this.invalid('a control character stands in a text');
+      if (next === backslash) at = this.#skipEscape(at);
+      else at++;
+    }
+    this.at = at + 1;
+  }
+
+  #skipEscape(at: number): number {
+    const kind = this.bytes[at + 1];
+    if (kind !== code('u')) {
+      if (kind === undefined || !'"\\/bfnrt'.includes(String.fromCharCode(kind)))
+        throw this.invalid('an unknown escape');
+      return at + 2;
+    }
+    const unit = this.#hex(at + 2);
+    if (unit < 0xd800 || unit > 0xdfff) return at + 6;
+    const paired =
+      unit < 0xdc00 && this.bytes[at + 6] === backslash && this.bytes[at + 7] === code('u') && isLow(this.#hex(at + 8));
+    if (paired) return at + 12;
+    this.bytes.write('\\ufffd', at, 'latin1');
+    this.mended++;
+    return at + 6;
+  }
+
+  #hex(at: number): number {
+    const digits = this.bytes.toString('latin1', at, at + 4);
+    if (!/^[0-9a-f]{4}$/i.test(digits)) throw this.invalid('an escape is not hexadecimal');
+    return Number.parseInt(digits, 16);
+  }
+
+  #skipNumber(): void {
+    const bytes = this.bytes;
+    let at = this.at;
+    if (bytes[at] === minus) at++;
+    if (bytes[at] === zero) at++;
+    else at = this.#skipDigits(at);
+    if (bytes[at] === code('.')) at = this.#skipDigits(at + 1);
+    if (bytes[at] === code('e') || bytes[at] === code('E')) {
+      at++;
+      if (bytes[at] === code('+') || bytes[at] === minus) at++;
+      at = this.#skipDigits(at);
+    }
+    this.at = at;
+  }
+
+  #skipDigits(from: number): number {
+    let at = from;
+    while (isDigit(this.bytes[at])) at++;
+    if (at === from) throw this.invalid('a digit was expected');
+    return at;
+  }
+
+  #skipWord(word: string): void {
+    if (this.bytes.toString('latin1', this.at, this.at + word.length) !== word)
+      throw this.invalid(`${word} was expected`);
+    this.at += word.length;
+  }
+
+  invalid(why: string): InvalidBodyError {
+    return new InvalidBodyError(`not a whole JSON value: ${why}, at byte ${this.at} of ${this.bytes.length}`);
+  }
+
+  typeAhead(): SentType {
+    const first = this.peek();
+    if (first === quote) return 'string';
+    if (first === openBrace) return 'object';
+    if (first === openBracket) return 'array';
+    if (first === code('n')) return 'null';
+    if (first === code('t') || first === code('f')) return 'boolean';
+    let at = this.at + 1;
+    while (isDigit(this.bytes[at])) at++;
+    const next = this.bytes[at];
+    const fits = at - this.at <= 18;
+    return fits && next !== code('.') && next !== code('e') && next !== code('E') ? 'integer' : 'number';
+  }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= zero && byte <= nine;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}

@@ -1,0 +1,151 @@
+import {describe, expect, test} from 'vitest';
+import {IncompleteError, ResponseError} from '../../src/errors.js';
+import {type ListOutcome, readList} from '../../src/source/list.js';
+import {type ApiRoute, defineTable, integer} from '../../src/table.js';
+import {listen, open} from './tenant.js';
+
+const table = defineTable({
+  name: 'things',
+  description: 'Things.',
+  routes: [{path: '/things'}],
+  primaryKey: ['id'],
+  columns: {id: integer('Id.')},
+});
+
+/** Reads the list of a server that answers each page by `answer`, and gives what was landed and asked. */
+async function readFrom(answer: (page: number) => unknown, route: ApiRoute = {path: '/things'}) {
+  const asked: number[] = [];
+  const url = await listen((request, response) => {
+    if (request.method === 'POST') return response.end('{"access_token":"t"}');
+    const page = Number(new URL(request.url ?? '/', 'http://things').searchParams.get('page') ?? 0);
+    asked.push(page);
+    return response.end(JSON.stringify(answer(page)));
+  });
+  const lines: string[] = [];
+  const {client} = open(url);
+  const context = {
+    client,
+    table,
+    pageSize: 2,
+    parallelism: 4,
+    onCall: () => {},
+    land: async (page: {lines: {encode(page: number): Buffer}; number: number}) => {
+      lines.push(page.lines.encode(page.number).toString());
+    },
+  };
+  const outcome: ListOutcome | Error = await readList(route, {}, {}, context).catch((error: Error) => error);
+  const ids = [...lines.join('').matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id));
+  return {outcome, ids: ids.sort((a, b) => a - b), asked: asked.sort((a, b) => a - b)};
+}
+
+const items = (...ids: readonly number[]) => ids.map(id => ({id}));
+const error = (kind: new (...args: never[]) => Error, message: RegExp) =>
+  expect.toSatisfy((caught: unknown) => caught instanceof kind && message.test(caught.message));
+
+describe('a list ends', () => {
+  test('at its total', async () => {
+    const all = [items(1, 2), items(3, 4), items(5)];
+    expect(await readFrom(page => ({data: {items: all[page - 1], total_count: 5}}))).toEqual({
+      outcome: {records: 5, total: 5},
+      ids: [1, 2, 3, 4, 5],
+      asked: [1, 2, 3],
+    });
+  });
+
+  test('at its total, by the size of page that the server chose', async () => {
+    expect(await readFrom(page => ({data: {items: items(page), total_count: '3'}}))).toEqual({
+      outcome: {records: 3, total: 3},
+      ids: [1, 2, 3],
+      asked: [1, 2, 3],
+    });
+  });
+
+  test('at its count of pages', async () => {
+    expect(await readFrom(page => ({data: {items: items(page), total_pages: 3}}))).toEqual({
+      outcome: {records: 3, total: null},
+      ids: [1, 2, 3],
+      asked: [1, 2, 3],
+    });
+  });
+
+  test('where it says that there is no more, an empty page in between or not', async () => {
+    const all = [items(1, 2), [], items(3)];
+    expect(await readFrom(page => ({data: {items: all[page - 1], has_more_data: page < 3}}))).toEqual({
+      outcome: {records: 3, total: null},
+      ids: [1, 2, 3],
+      asked: [1, 2, 3],
+    });
+  });
+
+  test('at an empty page if it says nothing', async () => {
+    expect(await readFrom(page => ({data: page < 3 ? items(page) : []}))).toEqual({
+      outcome: {records: 2, total: null},
+      ids: [1, 2],
+      asked: [1, 2, 3],
+    });
+  });
+
+  test('where it begins to repeat itself if it says nothing, for then it has no pages', async () => {
+    expect(await readFrom(() => ({data: items(1, 2)}))).toEqual({
+      outcome: {records: 2, total: null},
+      ids: [1, 2],
+      asked: [1, 2],
+    });
+  });
+
+  test('with the one reply of a list that has no pages', async () => {
+    expect(await readFrom(() => ({data: items(1, 2)}), {path: '/things', paging: 'single'})).toEqual({
+      outcome: {records: 2, total: null},
+      ids: [1, 2],
+      asked: [0],
+    });
+  });
+
+  test('at once if it is empty', async () => {
+    expect(await readFrom(() => ({data: {items: [], total_count: 0, has_more_data: false}}))).toEqual({
+      outcome: {records: 0, total: 0},
+      ids: [],
+      asked: [1],
+    });
+  });
+});
+
+describe('a list is refused', () => {
+  test.each<[string, (page: number) => unknown, RegExp]>([
+    ['if fewer came than it counts', page => ({data: {items: items(page), total_count: 3, count: page}}), /./],
+  ])('%s', async (_, answer) => {
+    const short = await readFrom(page => (page === 3 ? {data: {items: [], total_count: 3}} : answer(page)));
+    expect(short.outcome).toEqual(error(IncompleteError, /Docebo counts 3 records, 2 came/));
+  });
+
+  test('if it says there is more but sends the same page again', async () => {
+    const {outcome, asked} = await readFrom(() => ({data: {items: items(1), has_more_data: true}}));
+    expect({outcome, asked}).toEqual({outcome: error(IncompleteError, /sent the page before it again/), asked: [1, 2]});
+  });
+
+  test('if empty pages promise more for ever', async () => {
+    const {outcome, asked} = await readFrom(page => ({data: {items: [], has_more_data: true, page}}));
+    expect({outcome, asked}).toEqual({
+      outcome: error(IncompleteError, /4 empty pages in a row promise more/),
+      asked: [1, 2, 3, 4, 5],
+    });
+  });
+
+  test('if its records are nowhere, with what is there instead', async () => {
+    const {outcome} = await readFrom(() => ({data: {rows: []}, version: 1}));
+    expect(outcome).toEqual(
+      error(ResponseError, /no records at data\.items, data, items\. The reply holds data, version, data\.rows\.$/),
+    );
+  });
+
+  test('if it is an error in a success', async () => {
+    const {outcome} = await readFrom(() => ({success: false, message: 'No such thing'}));
+    expect(outcome).toEqual(error(ResponseError, /answered with an error in a success: No such thing\.$/));
+  });
+
+  test('if what is made of its reply does not fit', async () => {
+    const explode = (body: unknown) => (body as {list: {id: number}[]}).list.map(({id}) => ({id}));
+    const {outcome} = await readFrom(() => ({data: []}), {path: '/things', paging: 'single', explode});
+    expect(outcome).toEqual(error(ResponseError, /is not the reply that things knows/));
+  });
+});
