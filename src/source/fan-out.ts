@@ -92,13 +92,24 @@ export class FanOut {
     return undefined;
   }
 
-  /** How many records came; or the refusal, if the route is not served or the parent is gone. */
+  /** How many records came; or the refusal, if the route is not served or the parent is gone. A part of a list is neither. */
   async #readOne(route: ApiRoute, bound: Bound): Promise<RejectedError | number> {
+    let landed = 0;
+    const land: ListContext['land'] = async (page, from) => {
+      landed += page.lines.records;
+      await this.#context.land(page, from);
+    };
     try {
-      return (await readList(route, bound, {}, this.#context)).records;
+      return (await readList(route, bound, {}, {...this.#context, land})).records;
     } catch (error) {
-      if (error instanceof RejectedError && routeRefusals.has(error.status ?? 0)) return error;
-      throw error;
+      if (!(error instanceof RejectedError) || !routeRefusals.has(error.status ?? 0)) throw error;
+      if (landed === 0) return error;
+      throw new IncompleteError(
+        `A list of ${this.#context.table.name} broke off after ${landed} records: ${error.message}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

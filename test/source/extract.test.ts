@@ -190,8 +190,11 @@ describe('a table is refused', () => {
       {pageSize: 3},
     );
     const error = await failure('course_enrollments');
-    expect(error).toBeInstanceOf(RejectedError);
-    expect(error).toMatchObject({status: 404});
+    expect(error).toBeInstanceOf(IncompleteError);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^A list of course_enrollments broke off after \d+ records: .* with 404/),
+      cause: expect.any(RejectedError),
+    });
   });
 
   test('if its parent is, and says so', async () => {

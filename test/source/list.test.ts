@@ -111,11 +111,9 @@ describe('a list ends', () => {
 });
 
 describe('a list is refused', () => {
-  test.each<[string, (page: number) => unknown, RegExp]>([
-    ['if fewer came than it counts', page => ({data: {items: items(page), total_count: 3, count: page}}), /./],
-  ])('%s', async (_, answer) => {
-    const short = await readFrom(page => (page === 3 ? {data: {items: [], total_count: 3}} : answer(page)));
-    expect(short.outcome).toEqual(error(IncompleteError, /Docebo counts 3 records, 2 came/));
+  test('if fewer came than it counts', async () => {
+    const {outcome} = await readFrom(page => ({data: {items: page < 3 ? items(page) : [], total_count: 3}}));
+    expect(outcome).toEqual(error(IncompleteError, /Docebo counts 3 records, 2 came/));
   });
 
   test('if it says there is more but sends the same page again', async () => {
