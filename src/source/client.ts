@@ -35,7 +35,7 @@ interface Setback {
   readonly said: string;
   readonly status?: number;
   readonly cause?: unknown;
-  /** Waited by this request alone. Undefined: backoff. */
+  /** Waited by this request alone, if it is longer than backoff. */
   readonly waitMs?: number;
 }
 
@@ -88,7 +88,8 @@ export class Client {
       if (attempt >= maxAttempts) throw giveUp(request, attempt, outcome);
       this.counts.retries++;
       this.#options.onEvent({type: 'retrying', request, attempt, reason: said});
-      await this.#pause(outcome.waitMs ?? backoffMs(attempt, this.#options.clock.random));
+      // A Retry-After of nothing, or a date gone by because clocks differ, would use up all tries at once.
+      await this.#pause(Math.max(outcome.waitMs ?? 0, backoffMs(attempt, this.#options.clock.random)));
     }
   }
 

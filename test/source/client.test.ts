@@ -130,6 +130,13 @@ describe('Docebo asks for quiet', () => {
     expect((await quiet('Wed, 21 Oct 2026 00:01:00 GMT', 429)).slept).toEqual([60_000]);
   });
 
+  test.each([0, 'Tue, 20 Oct 2026 00:00:00 GMT', '-5'])(
+    'for no time at all, and gets backoff: %s',
+    async retryAfter => {
+      expect((await quiet(retryAfter, 429)).slept).toEqual([500]);
+    },
+  );
+
   test('in words that say no time, and backoff is all it gets', async () => {
     expect(await quiet('soon', 429)).toEqual({slept: [500], waiting: []});
   });
