@@ -1,0 +1,95 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {IncompleteError} from '../../src/errors.js';
+import {listParents} from '../../src/source/parents.js';
+import {linesFromRecords} from '../../src/spool/lines.js';
+import {TableSpool} from '../../src/spool/table-spool.js';
+import {defineTable, integer, type Parent, type SentRecord, text} from '../../src/table.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'docebo-ingest-'));
+});
+
+afterEach(async () => {
+  await rm(folder, {recursive: true});
+});
+
+const courses = defineTable({
+  name: 'courses',
+  description: 'Courses.',
+  routes: [{path: '/courses'}],
+  primaryKey: ['id_course'],
+  columns: {
+    id_course: integer('Id.', {from: ['id_course', 'id']}),
+    course_type: text('Type.'),
+    category_id: integer('Category.', {from: 'category.id'}),
+    sessions_count: integer('Sessions.'),
+  },
+});
+
+async function list(records: readonly SentRecord[], options: Partial<Parent> = {}) {
+  const spool = await TableSpool.create(folder, 'courses');
+  await spool.land(linesFromRecords(records, new Set()), 'GET /courses', {});
+  return listParents({table: courses, bind: {course_id: 'id_course'}, ...options}, await spool.complete(null));
+}
+
+describe('the parents to be asked', () => {
+  test('bind texts, from whichever key holds the value', async () => {
+    const records = [
+      {id: 7, category: {id: 3}},
+      {id_course: '8', id: 1, category: {id: '4'}},
+    ];
+    expect(await list(records, {bind: {course_id: 'id_course', category: 'category_id'}})).toEqual({
+      bounds: [
+        {course_id: '7', category: '3'},
+        {course_id: '8', category: '4'},
+      ],
+      lacking: null,
+    });
+  });
+
+  test('are those of a wanted type, and those of none', async () => {
+    const records = [
+      {id: 1, course_type: 'ilt'},
+      {id: 2, course_type: 'elearning'},
+      {id: 3, course_type: null},
+      {id: 4},
+    ];
+    expect((await list(records, {where: {course_type: ['classroom', 'ilt']}})).bounds).toEqual([
+      {course_id: '1'},
+      {course_id: '3'},
+      {course_id: '4'},
+    ]);
+  });
+
+  test('are not those that count no child, but those that do not say', async () => {
+    const counts = [0, '0', null, '', 2, undefined];
+    const records = counts.map((sessions_count, index) => ({id: index, sessions_count}));
+    expect((await list(records, {skipIfZero: ['sessions_count']})).bounds).toEqual([
+      {course_id: '2'},
+      {course_id: '3'},
+      {course_id: '4'},
+      {course_id: '5'},
+    ]);
+  });
+
+  test('may be none', async () => {
+    expect(await list([])).toEqual({bounds: [], lacking: null});
+  });
+
+  test('are for another route if all of them lack what it binds', async () => {
+    expect(await list([{name: 'a'}, {id: null}, {id: ''}])).toEqual({bounds: [], lacking: 'id_course'});
+  });
+
+  test('are refused if some of them lack what the route binds', async () => {
+    const failure = list([{id: 1}, {id: null}, {id: 3}]);
+    await expect(failure).rejects.toThrow(IncompleteError);
+    await expect(failure).rejects.toThrow(
+      '1 of 3 rows of courses have no id_course, so their children cannot be asked for.',
+    );
+  });
+});
