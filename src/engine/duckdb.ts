@@ -1,4 +1,4 @@
-import {chmod, mkdir, open, stat} from 'node:fs/promises';
+import {chmod, mkdir, open, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
@@ -31,6 +31,7 @@ export async function withDuckdb<T>(
       const result = await use(connection);
       // Bulk data does not count towards the checkpoint threshold: without this, 20 replaces of 34 MB grew a file to 691 MB.
       await checkpoint(connection, file);
+      await removeEmptyLog(file);
       return result;
     } finally {
       connection.closeSync();
@@ -64,6 +65,12 @@ async function keepPrivate(file: string, isNew: boolean): Promise<void> {
   } catch (cause) {
     throw new DestinationError(`Beside ${file} nothing can be written, and DuckDB keeps its log there`, {cause});
   }
+}
+
+/** A log that nothing was written to is not removed by the checkpoint. While the file is still held, nobody else has it open. */
+async function removeEmptyLog(file: string): Promise<void> {
+  const log = await stat(`${file}.wal`).catch(() => undefined);
+  if (log?.size === 0) await rm(`${file}.wal`);
 }
 
 async function openWhenFree(file: string, {workDir, lockTimeoutMs}: OpenOptions): Promise<DuckDBInstance> {
