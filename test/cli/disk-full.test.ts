@@ -46,7 +46,8 @@ test('a disk that fills up while records land ends the run with 6, keeps the ear
     expect((await runCli(ingestArgs(small, folder, 'users'))).exitCode).toBe(0);
     const {exitCode, stderr} = await runWithFileLimit(1000, ingestArgs(large, folder, 'users'));
     expect(exitCode).toBe(6);
-    expect(stderr).toContain('cannot be written: EFBIG');
+    // Whether a write is refused or cut short depends on where the pages' ends fall.
+    expect(stderr).toMatch(/The spool in .* cannot be written: (EFBIG|only \d+ of \d+ bytes)/);
     expect(stderr.trimEnd().split('\n').at(-1)).toContain('choose another place with --state-dir');
     expect(await countUsers(folder)).toEqual([[20]]);
     expect(await readdir(join(folder, 'state', 'runs'))).toEqual([]);
