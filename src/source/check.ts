@@ -1,7 +1,7 @@
 import {CredentialsError, RejectedError, ResponseError} from '../errors.js';
 import {type ApiRoute, declaredKeys, defaultRecordPaths, isDerived, type SentRecord, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
-import {readErrorBody} from './envelope.js';
+import {refuseErrorBody} from './envelope.js';
 import {formatRequest} from './request.js';
 import {Slicer} from './slice.js';
 import {readValue} from './values.js';
@@ -81,8 +81,7 @@ async function readOne(
   return client.get(path, body => {
     const slicer = new Slicer(declaredKeys(table), route.recordsAt ?? defaultRecordPaths);
     const {bytes, spans, foundAt, envelope} = slicer.slice(body);
-    const failure = readErrorBody(envelope);
-    if (failure !== undefined) throw new ResponseError(`GET ${path} answered with an error in a success: ${failure}.`);
+    refuseErrorBody(envelope, `GET ${path}`);
     if (foundAt === null && route.explode === undefined)
       throw new ResponseError(`GET ${path}: no records where they are looked for.`);
     const [start, end] = spans;

@@ -1,3 +1,5 @@
+import {ResponseError} from '../errors.js';
+
 /**
  * Folds the envelopes of api-facts §2.2 and §2.4 into one set of paging facts. They stand in `data` beside `items`; in 2017
  * `/learn/v1/lp` had them at the root; surveys say `total_pages`; bare lists and maps say nothing.
@@ -21,8 +23,14 @@ export function readPagingFacts(envelope: unknown): PagingFacts {
   };
 }
 
+/** Throws ResponseError if the body is an error that came with status 200. */
+export function refuseErrorBody(envelope: unknown, request: string): void {
+  const failure = readErrorBody(envelope);
+  if (failure !== undefined) throw new ResponseError(`${request} answered with an error in a success: ${failure}.`);
+}
+
 /** What the body says went wrong, when it says so with status 200 (api-facts §6: `{"success":false,"message":…}`). */
-export function readErrorBody(envelope: unknown): string | undefined {
+function readErrorBody(envelope: unknown): string | undefined {
   const root = asObject(envelope);
   const {message, name} = root;
   const failed =
