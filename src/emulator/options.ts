@@ -11,6 +11,8 @@ export interface EmulatorOptions {
   readonly faults?: readonly Fault[];
   /** Left out: no limit. */
   readonly quotaPerHour?: number;
+  /** How a refusal for the quota says when to come back, by the clock of `now`; whether Docebo does is not known (api-facts §3). */
+  readonly retryAfter?: 'seconds' | 'date' | 'none';
   /** false: the enrolments of all courses at once are refused with 403. */
   readonly bulkEnrollments?: boolean;
   /** false: `flattened=true` is ignored, as a tenant may do (api-facts §2.4). */
@@ -22,7 +24,11 @@ export interface EmulatorOptions {
   /** 'map': sessions come only as a map keyed by id (api-facts §2.4). */
   readonly sessionsRoute?: 'paged' | 'map';
   readonly credentials?: Credentials;
-  /** Milliseconds since the epoch, by which tokens expire and the quota refills. */
+  /** true: a page is made once and its bytes are served again from memory, for benchmarks. */
+  readonly pageCache?: boolean;
+  /** The most that the page cache holds, bodies counted before they are zipped. */
+  readonly pageCacheBytes?: number;
+  /** Milliseconds since the epoch, by which tokens expire and the quota refills: a clock that runs faster makes the hour shorter. */
   readonly now?: () => number;
 }
 
@@ -44,12 +50,15 @@ export function settle(options: EmulatorOptions): Settings {
     latencyMs: 0,
     faults: [],
     quotaPerHour: Number.POSITIVE_INFINITY,
+    retryAfter: 'seconds',
     bulkEnrollments: true,
     flattenedOrgChart: true,
     flatCategories: false,
     legacyGroups: false,
     sessionsRoute: 'paged',
     credentials: demoCredentials,
+    pageCache: false,
+    pageCacheBytes: 8_000_000_000,
     now: Date.now,
     ...options,
   };

@@ -3,6 +3,9 @@ export interface Quota {
   take(): number | undefined;
 }
 
+/** Of a call: what is left over when an hour's leak is summed up in fractions. */
+const rounding = 1e-9;
+
 /** A leaky bucket that holds an hour's calls (api-facts §3). */
 export function createQuota(perHour: number, now: () => number): Quota {
   const leakPerMs = perHour / 3_600_000;
@@ -13,7 +16,8 @@ export function createQuota(perHour: number, now: () => number): Quota {
       const at = now();
       level = Math.max(0, level - (at - last) * leakPerMs);
       last = at;
-      if (level + 1 > perHour) return Math.ceil((level + 1 - perHour) / leakPerMs / 1000);
+      const over = level + 1 - perHour;
+      if (over > rounding) return Math.ceil((over * 3600) / perHour - rounding);
       level += 1;
       return undefined;
     },

@@ -1,6 +1,7 @@
 export interface Reply {
   readonly status: number;
-  readonly body: string;
+  /** As it is before zipping. */
+  readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -13,13 +14,15 @@ const jsonHeaders = {
 };
 
 export function json(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Reply {
-  return {status, body: JSON.stringify(body), headers: {...jsonHeaders, ...headers}};
+  return {status, body: Buffer.from(JSON.stringify(body)), headers: {...jsonHeaders, ...headers}};
 }
 
 /** Maintenance pages are HTML with status 200 at times (api-facts §3). */
 export const maintenancePage: Reply = {
   status: 200,
-  body: '<!DOCTYPE html><html><head><title>We will be back soon</title></head><body>Maintenance</body></html>',
+  body: Buffer.from(
+    '<!DOCTYPE html><html><head><title>We will be back soon</title></head><body>Maintenance</body></html>',
+  ),
   headers: {'content-type': 'text/html; charset=UTF-8', server: 'openresty'},
 };
 

@@ -6,9 +6,20 @@ import {failure, failureBody, json, maintenancePage, type Reply} from './reply.j
 
 const zip = promisify(gzip);
 
+/** Zipped bodies, for as long as their replies are kept. */
+const zippedBodies = new WeakMap<Reply, Buffer>();
+
+async function zipBody(reply: Reply): Promise<Buffer> {
+  const known = zippedBodies.get(reply);
+  if (known !== undefined) return known;
+  const zipped = await zip(reply.body, {level: 1});
+  zippedBodies.set(reply, zipped);
+  return zipped;
+}
+
 export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   const zipped = reply.body.length > 1024 && String(request.headers['accept-encoding']).includes('gzip');
-  const body = zipped ? await zip(reply.body, {level: 1}) : Buffer.from(reply.body);
+  const body = zipped ? await zipBody(reply) : reply.body;
   response.writeHead(reply.status, {
     ...reply.headers,
     ...(zipped && {'content-encoding': 'gzip'}),
@@ -35,7 +46,7 @@ export async function sendFault(
       await send(request, response, json(failureBody(503)));
       return;
     case 'truncated': {
-      const body = Buffer.from(reply.body);
+      const {body} = reply;
       response.writeHead(200, {...reply.headers, 'content-length': body.length});
       response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
       return;

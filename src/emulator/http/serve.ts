@@ -4,6 +4,7 @@ import type {Fault, Faults} from '../faults.js';
 import type {Settings} from '../options.js';
 import {routes} from '../routes/routes.js';
 import type {Tenant} from '../tenant/tenant.js';
+import {createPageCache, noPageCache} from './page-cache.js';
 import {createQuota} from './quota.js';
 import {failure, json, Refusal, type Reply} from './reply.js';
 import {send, sendFault} from './send.js';
@@ -26,21 +27,25 @@ interface ServeOptions {
 }
 
 export function serve({tenant, settings, faults, record}: ServeOptions): RequestListener {
-  const {seed, credentials, tokenLifetimeSeconds: lifetimeSeconds, now, quotaPerHour} = settings;
+  const {seed, credentials, tokenLifetimeSeconds: lifetimeSeconds, now, quotaPerHour, retryAfter} = settings;
   const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
   const quota = createQuota(quotaPerHour, now);
+  const pages = settings.pageCache ? createPageCache(settings.pageCacheBytes) : noPageCache;
 
-  const reply = async (request: IncomingMessage, shift: number): Promise<Reply> => {
-    const url = new URL(request.url ?? '/', 'http://emulator');
-    if (url.pathname === '/oauth2/token') {
+  const reply = async (request: IncomingMessage, path: string, shift: number): Promise<Reply> => {
+    if (/^\/oauth2\/token(\?|$)/.test(path)) {
       if (request.method !== 'POST') return failure(404);
       return tokens.grant(readTokenRequest(request.headers, await readText(request)));
     }
     if (!tokens.accepts(request.headers.authorization)) return failure(401);
     const waitSeconds = quota.take();
-    if (waitSeconds !== undefined) return failure(429, undefined, {'retry-after': String(waitSeconds)});
+    if (waitSeconds !== undefined) return failure(429, undefined, sayWhen(retryAfter, waitSeconds, now()));
     if (request.method !== 'GET') return failure(404);
-    return answer(url, tenant, settings, shift);
+    const known = shift === 0 ? pages.get(path) : undefined;
+    if (known !== undefined) return known;
+    const made = answer(new URL(path, 'http://emulator'), tenant, settings, shift);
+    if (shift === 0 && made.status === 200) pages.keep(path, made);
+    return made;
   };
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -49,7 +54,7 @@ export function serve({tenant, settings, faults, record}: ServeOptions): Request
     const fault = faults().strike(path);
     const delayMs = settings.latencyMs + (fault?.kind === 'slow' ? fault.delayMs : 0);
     if (delayMs > 0) await wait(delayMs, undefined, {ref: false});
-    const usual = await reply(request, fault?.kind === 'shift' ? fault.by : 0);
+    const usual = await reply(request, path, fault?.kind === 'shift' ? fault.by : 0);
     record({method, path, status: statusSent(fault, usual)});
     await (fault === undefined ? send(request, response, usual) : sendFault(request, response, fault, usual));
   };
@@ -88,6 +93,17 @@ function answer(url: URL, tenant: Tenant, settings: Settings, shift: number): Re
   } catch (error) {
     if (error instanceof Refusal) return failure(error.status, error.message === '' ? undefined : error.message);
     throw error;
+  }
+}
+
+function sayWhen(form: Settings['retryAfter'], seconds: number, nowMs: number): Readonly<Record<string, string>> {
+  switch (form) {
+    case 'seconds':
+      return {'retry-after': String(seconds)};
+    case 'date':
+      return {'retry-after': new Date(Math.ceil(nowMs / 1000 + seconds) * 1000).toUTCString()};
+    case 'none':
+      return {};
   }
 }
 

@@ -1,0 +1,28 @@
+import type {Reply} from './reply.js';
+
+/** Replies kept as bytes by path and query, so that a benchmark measures its reader and not the making of records. */
+export interface PageCache {
+  get(pathAndQuery: string): Reply | undefined;
+  keep(pathAndQuery: string, reply: Reply): void;
+  clear(): void;
+}
+
+/** Once `mostBytes` of bodies are kept, nothing more is: a list read front to back would push out what comes next. */
+export function createPageCache(mostBytes: number): PageCache {
+  const replies = new Map<string, Reply>();
+  let bytes = 0;
+  return {
+    get: path => replies.get(path),
+    keep(path, reply) {
+      if (bytes + reply.body.length > mostBytes) return;
+      bytes += reply.body.length;
+      replies.set(path, reply);
+    },
+    clear() {
+      replies.clear();
+      bytes = 0;
+    },
+  };
+}
+
+export const noPageCache: PageCache = {get: () => undefined, keep: () => {}, clear: () => {}};
