@@ -1,6 +1,9 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import pLimit from 'p-limit';
+import {IncompleteError} from '../errors.js';
 import type {OnEvent} from '../report.js';
+import {Concurrency} from './concurrency.js';
+import type {HourlyWindow} from './hourly-window.js';
 
 export interface Clock {
   now(): number;
@@ -14,45 +17,122 @@ export const systemClock: Clock = {
   random: Math.random,
 };
 
+export interface BudgetOptions {
+  /** Calls in flight at the most. */
+  readonly parallelism: number;
+  readonly window: HourlyWindow;
+  /** When the run has to be over, by the clock; infinite for no end. */
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+}
+
+/** A wait is told if it is at least this long, or if none was told for a minute. */
+const longWaitMs = 5000;
+const tellAgainMs = 60_000;
+
 /**
- * The one gate through which every call passes, retries included: at most `parallelism` at a time, and none while Docebo
- * has asked for quiet.
+ * The one gate through which every call passes, retries included: so many at a time as Docebo bears, none while it has asked
+ * for quiet, and no more in an hour than allowed. Throws IncompleteError once the deadline cannot be met.
  */
 export class Budget {
+  readonly #options: BudgetOptions;
+  readonly #concurrency: Concurrency;
   readonly #limit;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
-  readonly #onEvent: OnEvent;
-  #quietUntilMs = 0;
+  #quiet = {untilMs: 0, reason: ''};
+  #toldAtMs = Number.NEGATIVE_INFINITY;
+  #expected = 0;
+  #tooLate: IncompleteError | undefined;
 
-  constructor(parallelism: number, clock: Clock, signal: AbortSignal, onEvent: OnEvent) {
-    this.#limit = pLimit(parallelism);
-    this.#clock = clock;
-    this.#signal = signal;
-    this.#onEvent = onEvent;
+  constructor(options: BudgetOptions) {
+    this.#options = options;
+    this.#concurrency = new Concurrency(options.parallelism);
+    this.#limit = pLimit(this.#concurrency.width);
   }
 
+  /** Runs the call when its turn comes. */
   async run<T>(call: () => Promise<T>): Promise<T> {
     return this.#limit(async () => {
-      await this.#quiet();
+      await this.#turn();
       return call();
     });
   }
 
-  /** Docebo asked for quiet: nothing new is sent until then. */
-  holdFor(ms: number, reason: string): void {
-    const until = this.#clock.now() + ms;
-    if (until <= this.#quietUntilMs) return;
-    this.#quietUntilMs = until;
-    this.#onEvent({type: 'waiting', reason, seconds: ms / 1000});
+  /** A reply came, after so long. */
+  succeeded(latencyMs: number): void {
+    this.#concurrency.succeeded(latencyMs);
+    this.#limit.concurrency = this.#concurrency.width;
   }
 
-  async #quiet(): Promise<void> {
-    for (;;) {
-      this.#signal.throwIfAborted();
-      const ms = this.#quietUntilMs - this.#clock.now();
-      if (ms <= 0) return;
-      await this.#clock.sleep(ms, this.#signal);
-    }
+  /** Docebo said 429 or 503 to a request sent at `startedAtMs`. */
+  pushedBack(startedAtMs: number): void {
+    if (!this.#concurrency.pushedBack(startedAtMs, this.#options.clock.now())) return;
+    this.#limit.concurrency = this.#concurrency.width;
+    this.#options.onEvent({type: 'debug', message: `requests in flight lowered to ${this.#concurrency.width}`});
   }
+
+  /** Docebo asked for quiet: nothing new is sent until then. */
+  holdFor(ms: number, reason: string): void {
+    const untilMs = this.#options.clock.now() + ms;
+    if (untilMs <= this.#quiet.untilMs) return;
+    this.#quiet = {untilMs, reason};
+    this.#refuseLate(ms, reason);
+    this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
+  }
+
+  /** Milliseconds until the last of so many further calls could be sent within the hourly limit. */
+  msUntil(calls: number): number {
+    return this.#options.window.msUntil(calls);
+  }
+
+  /** So many more calls are known to be needed. Throws IncompleteError if they cannot be made before the deadline. */
+  expect(calls: number): void {
+    this.#expected += calls;
+    if (!Number.isFinite(this.#options.deadlineMs)) return;
+    const neededMs = this.msUntil(this.#expected);
+    this.#refuseLate(neededMs, `at least ${this.#expected} more calls are needed within the hourly limit`);
+  }
+
+  async #turn(): Promise<void> {
+    for (;;) {
+      const {clock, signal, window} = this.#options;
+      signal.throwIfAborted();
+      this.#refuseLate(0, 'the time is up');
+      const quietMs = this.#quiet.untilMs - clock.now();
+      const waitMs = quietMs > 0 ? quietMs : window.take();
+      if (waitMs <= 0) break;
+      if (quietMs <= 0) this.#wait(waitMs);
+      await clock.sleep(waitMs, signal);
+    }
+    this.#expected = Math.max(0, this.#expected - 1);
+  }
+
+  #wait(ms: number): void {
+    const reason = 'the calls allowed in an hour are used up';
+    this.#refuseLate(ms, reason);
+    const nowMs = this.#options.clock.now();
+    if (ms < longWaitMs && nowMs - this.#toldAtMs < tellAgainMs) return;
+    // Each of the calls that wait would tell it: once is enough.
+    if (nowMs === this.#toldAtMs) return;
+    this.#toldAtMs = nowMs;
+    this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
+  }
+
+  #refuseLate(neededMs: number, reason: string): void {
+    if (this.#tooLate !== undefined) throw this.#tooLate;
+    const {deadlineMs, clock} = this.#options;
+    const leftMs = deadlineMs - clock.now();
+    if (neededMs < leftMs) return;
+    const needed =
+      neededMs === 0 ? '' : `, which takes ${minutes(neededMs)} and ${minutes(Math.max(0, leftMs))} are left`;
+    this.#tooLate = new IncompleteError(`The run cannot be complete before its deadline: ${reason}${needed}.`, {
+      hint: 'Give it a later --deadline, a higher --max-requests-per-hour, or fewer tables.',
+    });
+    throw this.#tooLate;
+  }
+}
+
+function minutes(ms: number): string {
+  return `${(ms / 60_000).toFixed(1)} minutes`;
 }

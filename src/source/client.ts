@@ -1,25 +1,19 @@
-import {
-  CredentialsError,
-  IngestError,
-  InterruptedError,
-  RejectedError,
-  ResponseError,
-  UnavailableError,
-} from '../errors.js';
+import {CredentialsError, IngestError, InterruptedError, RejectedError, UnavailableError} from '../errors.js';
 import type {OnEvent} from '../report.js';
-import {Budget, type Clock} from './budget.js';
+import type {Budget, Clock} from './budget.js';
 import {InvalidBodyError} from './json-scanner.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
+import {describeRefusal, giveUp, readCode, type Setback} from './setback.js';
 import type {Settings} from './settings.js';
 import {TokenKeeper, TokenSetback} from './token.js';
-import {type Reply, Transport} from './transport.js';
+import {type Reply, Transport, type TransportLimits} from './transport.js';
 
-export interface ClientOptions {
-  readonly parallelism: number;
+export interface ClientOptions extends TransportLimits {
+  readonly budget: Budget;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
-  /** Tries per request, the first included. @default 6 */
+  /** Tries per request, the first included; those that end in 429 are not counted. @default 6 */
   readonly maxAttempts?: number;
 }
 
@@ -30,16 +24,9 @@ interface Counts {
   rateLimited: number;
 }
 
-/** What one attempt came to, if it did not succeed: tried again after `waitMs`, or thrown as it is. */
-interface Setback {
-  readonly said: string;
-  readonly status?: number;
-  readonly cause?: unknown;
-  /** Waited by this request alone, if it is longer than backoff. */
-  readonly waitMs?: number;
-}
-
 const defaultMaxAttempts = 6;
+/** An hour's quota is free again after an hour: whoever is refused for longer than that is refused for another reason. */
+const rateLimitPatienceMs = 70 * 60_000;
 
 /** The one loop that repeats a request. */
 export class Client {
@@ -49,18 +36,21 @@ export class Client {
   readonly #tokens: TokenKeeper;
   readonly #budget: Budget;
   readonly #options: ClientOptions;
+  #acceptedAtMs: number;
+  #rateLimitedInARow = 0;
 
   constructor(settings: Settings, options: ClientOptions) {
     const {baseUrl} = settings;
     this.origin = baseUrl.origin;
     this.#options = options;
     this.#transport = new Transport({
+      ...options,
       origin: baseUrl.origin,
       basePath: baseUrl.pathname.replace(/\/$/, ''),
-      signal: options.signal,
     });
     this.#tokens = new TokenKeeper(settings, this.#transport, options.clock);
-    this.#budget = new Budget(options.parallelism, options.clock, options.signal, options.onEvent);
+    this.#budget = options.budget;
+    this.#acceptedAtMs = options.clock.now();
   }
 
   get tokenRequests(): number {
@@ -75,6 +65,7 @@ export class Client {
     const request = `GET ${pathAndQuery}`;
     const maxAttempts = this.#options.maxAttempts ?? defaultMaxAttempts;
     let renewals = 0;
+    let failures = 0;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(pathAndQuery, read, onCall);
       if ('value' in outcome) return outcome.value;
@@ -82,14 +73,14 @@ export class Client {
       if (status === 401) {
         // Once: a second 401 with a fresh token is the credentials' fault (api-facts §1.5).
         if (renewals++ > 0) throw new CredentialsError(`Docebo refuses a fresh token (401) for ${request}: ${said}`);
-        attempt--;
         continue;
       }
-      if (attempt >= maxAttempts) throw giveUp(request, attempt, outcome);
+      if (status !== 429) failures++;
+      if (failures >= maxAttempts || this.#isRefusedForLong()) throw giveUp(request, attempt, outcome);
       this.counts.retries++;
       this.#options.onEvent({type: 'retrying', request, attempt, reason: said});
-      // A Retry-After of nothing, or a date gone by because clocks differ, would use up all tries at once.
-      await this.#pause(Math.max(outcome.waitMs ?? 0, backoffMs(attempt, this.#options.clock.random)));
+      // What the budget holds back needs no pause of its own.
+      if (!outcome.held) await this.#pause(backoffMs(failures, this.#options.clock.random));
     }
   }
 
@@ -107,27 +98,47 @@ export class Client {
         const token = await this.#tokens.fetchToken();
         this.counts.requests++;
         onCall();
+        const sentAtMs = this.#options.clock.now();
         const reply = await this.#transport.get(pathAndQuery, token.reveal());
         const verdict = judge(reply.status);
-        if (verdict === 'accept') return {value: read(reply.body)};
+        if (verdict === 'accept') {
+          this.#acceptedAtMs = this.#options.clock.now();
+          this.#rateLimitedInARow = 0;
+          this.#budget.succeeded(this.#acceptedAtMs - sentAtMs);
+          return {value: read(reply.body)};
+        }
         const said = describeRefusal(reply);
         if (verdict === 'reject')
           throw new RejectedError({request: `GET ${pathAndQuery}`, status: reply.status, attempts: 1, said});
         if (verdict === 'renew-token') this.#tokens.discard(token);
-        return {status: reply.status, said, ...this.#obeyRetryAfter(reply)};
+        return {status: reply.status, said, held: this.#heed(reply, sentAtMs)};
       });
     } catch (cause) {
       return this.#explain(cause, pathAndQuery);
     }
   }
 
-  #obeyRetryAfter({status, headers}: Reply): {waitMs?: number} {
-    if (status === 429) this.counts.rateLimited++;
-    if (status !== 429 && status !== 503) return {};
-    const waitMs = readRetryAfterMs(headers['retry-after']?.toString(), this.#options.clock.now());
-    if (waitMs === undefined) return {};
+  /**
+   * Does what a 429 or 503 asks for, and tells whether everything is held back for it. Without a Retry-After, or with one of nothing
+   * or gone by because clocks differ, a 429 holds everything back for as long as backoff says: it is about all calls alike.
+   */
+  #heed({status, headers}: Reply, sentAtMs: number): boolean {
+    if (status !== 429 && status !== 503) return false;
+    const {clock} = this.#options;
+    this.#budget.pushedBack(sentAtMs);
+    let waitMs = readRetryAfterMs(headers['retry-after']?.toString(), clock.now()) ?? 0;
+    if (status === 429) {
+      this.counts.rateLimited++;
+      this.#rateLimitedInARow++;
+      if (waitMs === 0) waitMs = backoffMs(this.#rateLimitedInARow, clock.random);
+    }
+    if (waitMs === 0) return false;
     this.#budget.holdFor(waitMs, `Docebo answered ${status} and asks for quiet`);
-    return {waitMs};
+    return true;
+  }
+
+  #isRefusedForLong(): boolean {
+    return this.#rateLimitedInARow > 0 && this.#options.clock.now() - this.#acceptedAtMs >= rateLimitPatienceMs;
   }
 
   #explain(cause: unknown, pathAndQuery: string): Setback {
@@ -136,11 +147,8 @@ export class Client {
     if (cause instanceof InvalidBodyError) return {said: cause.message, cause};
     if (cause instanceof TokenSetback) {
       const {reply} = cause;
-      return {
-        status: reply.status,
-        said: `${cause.message}: ${describeRefusal(reply)}`,
-        ...this.#obeyRetryAfter(reply),
-      };
+      const said = `${cause.message}: ${describeRefusal(reply)}`;
+      return {status: reply.status, said, held: this.#heed(reply, this.#options.clock.now())};
     }
     const code = readCode(cause);
     if (code === undefined) throw cause;
@@ -164,47 +172,4 @@ export class Client {
       throw new InterruptedError('Interrupted.', {cause});
     }
   }
-}
-
-function giveUp(request: string, attempts: number, {said, status, cause}: Setback): IngestError {
-  if (cause instanceof InvalidBodyError) {
-    return new ResponseError(`${request} gave ${said}, ${attempts} times in a row.`, {
-      cause,
-      hint: 'A maintenance page or a proxy answers like this; try again later.',
-    });
-  }
-  return new UnavailableError({
-    request,
-    attempts,
-    status,
-    said,
-    cause,
-    hint: 'Docebo or the network is in trouble: try again later.',
-  });
-}
-
-function readCode(cause: unknown): string | undefined {
-  if (typeof cause !== 'object' || cause === null) return undefined;
-  if ('code' in cause && typeof cause.code === 'string') return cause.code;
-  return 'cause' in cause ? readCode(cause.cause) : undefined;
-}
-
-/** Docebo's own words: `message` is a list of texts (api-facts §6); anything else in short. */
-function describeRefusal({status, headers, body}: Reply): string {
-  const text = body.toString('utf8', 0, 2000);
-  try {
-    const reply: {name?: unknown; message?: unknown} = JSON.parse(text);
-    const message = Array.isArray(reply.message) ? reply.message.join(' ') : reply.message;
-    const said = [reply.name, message].filter(part => typeof part === 'string' && part !== '').join(': ');
-    if (said !== '') return said;
-  } catch {
-    // Not JSON, or longer than what was read of it: the content type says enough.
-  }
-  if (status >= 300 && status < 400) return `a redirect to ${readOrigin(headers['location'])}, which is not followed`;
-  return `${status} with ${headers['content-type'] ?? 'no content type'}`;
-}
-
-function readOrigin(location: string | string[] | undefined): string {
-  const target = String(location ?? '');
-  return URL.canParse(target) ? new URL(target).origin : 'elsewhere';
 }

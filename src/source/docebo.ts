@@ -1,10 +1,13 @@
 import {setMaxListeners} from 'node:events';
+import {join} from 'node:path';
 import type {OnEvent} from '../report.js';
-import {type Clock, systemClock} from './budget.js';
+import {Budget, type Clock, systemClock} from './budget.js';
 import {Client} from './client.js';
+import {HourlyWindow} from './hourly-window.js';
 import type {Settings} from './settings.js';
+import type {TransportLimits} from './transport.js';
 
-export interface DoceboOptions {
+export interface DoceboOptions extends TransportLimits {
   /** Records asked for per page, 1 to 200: Docebo sends no more (api-facts §2.1). @default 200 */
   readonly pageSize?: number;
   /** Requests in flight at the most. @default 8 */
@@ -14,12 +17,19 @@ export interface DoceboOptions {
   readonly clock?: Clock;
   /** Tries per request. @default 6 */
   readonly maxAttempts?: number;
+  /** Calls in any hour, over all runs on the tenant that share `stateDir`. @default no limit */
+  readonly maxRequestsPerHour?: number;
+  /** Where the calls of the last hour are remembered. Left out: only this run's count. */
+  readonly stateDir?: string;
+  /** Milliseconds after which the run gives up, or earlier if it cannot be complete by then. @default never */
+  readonly deadlineMs?: number;
 }
 
 /** A tenant, ready to be asked. Nothing is sent before the first table is. */
 export interface Docebo {
   readonly origin: string;
   readonly client: Client;
+  readonly budget: Budget;
   readonly pageSize: number;
   readonly parallelism: number;
   readonly onEvent: OnEvent;
@@ -28,16 +38,27 @@ export interface Docebo {
 }
 
 export function openDocebo(settings: Settings, options: DoceboOptions = {}): Docebo {
-  const {pageSize = 200, parallelism = 8, onEvent = () => {}, clock = systemClock, maxAttempts} = options;
+  const {pageSize = 200, parallelism = 8, onEvent = () => {}, clock = systemClock} = options;
   const signal = options.signal ?? new AbortController().signal;
   // Every request and every pause listens to it: far more than the ten at which Node warns of a leak.
   setMaxListeners(0, signal);
-  const client = new Client(settings, {
+  const {origin} = settings.baseUrl;
+  const budget = new Budget({
     parallelism,
+    window: new HourlyWindow({
+      limit: options.maxRequestsPerHour ?? Number.POSITIVE_INFINITY,
+      folder: options.stateDir === undefined ? null : join(options.stateDir, 'calls', nameFolder(origin)),
+      now: clock.now,
+    }),
+    deadlineMs: clock.now() + (options.deadlineMs ?? Number.POSITIVE_INFINITY),
     clock,
     signal,
     onEvent,
-    ...(maxAttempts !== undefined && {maxAttempts}),
   });
-  return {origin: client.origin, client, pageSize, parallelism, onEvent, signal, close: async () => client.close()};
+  const client = new Client(settings, {...options, budget, clock, signal, onEvent});
+  return {origin, client, budget, pageSize, parallelism, onEvent, signal, close: async () => client.close()};
+}
+
+function nameFolder(origin: string): string {
+  return origin.replace(/^https?:\/\//, '').replaceAll(/[^\w.-]/g, '_');
 }

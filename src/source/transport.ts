@@ -8,16 +8,34 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-export interface TransportOptions {
+/** How long and how large a reply may be before it is given up and asked for again. */
+export interface TransportLimits {
+  /** @default 67_108_864: a page of 200 records is about 200 KB. */
+  readonly maxPageBytes?: number;
+  /** @default 10_000 */
+  readonly connectTimeoutMs?: number;
+  /** Until the first byte. @default 60_000 */
+  readonly headersTimeoutMs?: number;
+  /** Between two bytes. @default 30_000 */
+  readonly bodyTimeoutMs?: number;
+  /** For the whole exchange: what drips in byte by byte never idles. @default 300_000 */
+  readonly pageTimeoutMs?: number;
+}
+
+export interface TransportOptions extends TransportLimits {
   readonly origin: string;
   /** Path below which the API lives; empty for the root. */
   readonly basePath: string;
   readonly signal: AbortSignal;
-  /** @default 67_108_864: a page of 200 records is about 200 KB. */
-  readonly maxPageBytes?: number;
-  readonly connectTimeoutMs?: number;
-  readonly headersTimeoutMs?: number;
-  readonly bodyTimeoutMs?: number;
+}
+
+/** Named like the failures of the network, which are tried again. */
+class PageTimeout extends Error {
+  readonly code = 'PAGE_TIMEOUT';
+
+  constructor(timeoutMs: number) {
+    super(`the reply was not whole after ${timeoutMs / 1000} s`);
+  }
 }
 
 /** Sends one request and gives its whole body, unzipped. Follows no redirect: a token never reaches another origin. */
@@ -60,7 +78,22 @@ export class Transport {
   }
 
   async #send(request: Omit<Dispatcher.RequestOptions, 'origin' | 'signal'>): Promise<Reply> {
-    const {origin, signal} = this.#options;
+    const {signal, pageTimeoutMs = 300_000} = this.#options;
+    const exchange = new AbortController();
+    const interrupt = () => exchange.abort(signal.reason);
+    const timer = setTimeout(() => exchange.abort(new PageTimeout(pageTimeoutMs)), pageTimeoutMs);
+    signal.addEventListener('abort', interrupt);
+    try {
+      signal.throwIfAborted();
+      return await this.#receive(request, exchange.signal);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', interrupt);
+    }
+  }
+
+  async #receive(request: Omit<Dispatcher.RequestOptions, 'origin' | 'signal'>, signal: AbortSignal): Promise<Reply> {
+    const {origin} = this.#options;
     const {statusCode, headers, body} = await this.#agent.request({...request, origin, signal});
     this.hasAnswered = true;
     const chunks: Buffer[] = [];

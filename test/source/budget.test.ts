@@ -1,7 +1,9 @@
 import {setImmediate as turn} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
+import {IncompleteError} from '../../src/errors.js';
 import type {RunEvent} from '../../src/report.js';
-import {Budget, type Clock, systemClock} from '../../src/source/budget.js';
+import {Budget, type BudgetOptions, type Clock, systemClock} from '../../src/source/budget.js';
+import {HourlyWindow, hourMs} from '../../src/source/hourly-window.js';
 import {FakeClock} from './fake-clock.js';
 
 /** Sleeps until the test moves the time on. */
@@ -30,25 +32,41 @@ class StillClock implements Clock {
 
 const never = new AbortController().signal;
 
+function openBudget({parallelism = 8, clock = new FakeClock(), ...options}: Partial<BudgetOptions> = {}): Budget {
+  return new Budget({
+    parallelism,
+    window: new HourlyWindow({limit: Number.POSITIVE_INFINITY, folder: null, now: clock.now}),
+    deadlineMs: Number.POSITIVE_INFINITY,
+    clock,
+    signal: never,
+    onEvent: () => {},
+    ...options,
+  });
+}
+
 describe('a budget', () => {
-  test('lets as many calls run at a time as its parallelism', async () => {
-    const budget = new Budget(3, new FakeClock(), never, () => {});
+  test('never lets more calls run at a time than its parallelism, and starts with few', async () => {
+    const budget = openBudget({parallelism: 3});
+    const widths: number[] = [];
     let running = 0;
     let most = 0;
     await Promise.all(
       Array.from({length: 20}, async () =>
         budget.run(async () => {
-          most = Math.max(most, ++running);
+          widths.push(++running);
+          most = Math.max(most, running);
           await turn();
+          budget.succeeded(1);
           running--;
         }),
       ),
     );
+    expect(widths.slice(0, 2)).toEqual([1, 2]);
     expect(most).toBe(3);
   });
 
   test('gives what the call gives, and goes on after one that throws', async () => {
-    const budget = new Budget(1, new FakeClock(), never, () => {});
+    const budget = openBudget({parallelism: 1});
     const failed = budget.run(async () => {
       throw new RangeError('no');
     });
@@ -59,7 +77,7 @@ describe('a budget', () => {
   test('holds every call back until the time is over', async () => {
     const clock = new StillClock();
     const events: RunEvent[] = [];
-    const budget = new Budget(8, clock, never, event => events.push(event));
+    const budget = openBudget({clock, onEvent: event => events.push(event)});
     budget.holdFor(5000, 'Docebo asks for quiet');
     const startedAt: number[] = [];
     const calls = Promise.all(
@@ -76,7 +94,7 @@ describe('a budget', () => {
   test('holds until the latest time asked for, and tells only what makes it longer', async () => {
     const clock = new StillClock();
     const events: RunEvent[] = [];
-    const budget = new Budget(8, clock, never, event => events.push(event));
+    const budget = openBudget({clock, onEvent: event => events.push(event)});
     budget.holdFor(5000, 'first');
     let startedAt = 0;
     const call = budget.run(async () => {
@@ -99,7 +117,7 @@ describe('a budget', () => {
   test('starts nothing once the run is interrupted, even while it holds', async () => {
     const interrupt = new AbortController();
     const clock = new StillClock();
-    const budget = new Budget(8, clock, interrupt.signal, () => {});
+    const budget = openBudget({clock, signal: interrupt.signal});
     budget.holdFor(5000, 'quiet');
     const call = budget.run(async () => 1);
     const refused = expect(call).rejects.toThrow('stop');
@@ -115,4 +133,54 @@ test('the system clock stops sleeping when it is interrupted', async () => {
   const sleep = systemClock.sleep(60_000, interrupt.signal);
   interrupt.abort();
   await expect(sleep).rejects.toMatchObject({code: 'ABORT_ERR'});
+});
+
+describe('the hourly limit', () => {
+  test('lets an hour pass before the calls of that hour are made again, and tells the wait once', async () => {
+    const clock = new FakeClock();
+    const events: RunEvent[] = [];
+    const window = new HourlyWindow({limit: 10, folder: null, now: clock.now});
+    const budget = openBudget({parallelism: 1, clock, window, onEvent: event => events.push(event)});
+    const startMs = clock.now();
+    const sentAt: number[] = [];
+    for (let call = 0; call < 25; call++) {
+      await budget.run(async () => void sentAt.push(clock.now() - startMs));
+      clock.advance(1000);
+    }
+    expect(sentAt[9]).toBe(9000);
+    expect(sentAt[10]).toBe(hourMs);
+    expect(sentAt[20]).toBe(2 * hourMs);
+    const [first] = events;
+    expect(first).toEqual({type: 'waiting', reason: 'the calls allowed in an hour are used up', seconds: 3590});
+    expect(events).toHaveLength(2);
+  });
+});
+
+describe('a deadline', () => {
+  test('refuses at once what cannot fit before it, and everything after that', async () => {
+    const clock = new FakeClock();
+    const window = new HourlyWindow({limit: 100, folder: null, now: clock.now});
+    const budget = openBudget({clock, window, deadlineMs: clock.now() + 2 * hourMs});
+    budget.expect(250 - 50);
+    expect(() => budget.expect(50)).toThrow(
+      'The run cannot be complete before its deadline: at least 250 more calls are needed within the hourly limit, which takes 120.0 minutes and 120.0 minutes are left.',
+    );
+    await expect(budget.run(async () => 1)).rejects.toThrow(IncompleteError);
+  });
+
+  test('that has passed lets nothing more be sent', async () => {
+    const clock = new FakeClock();
+    const budget = openBudget({clock, deadlineMs: clock.now() + 1000});
+    expect(await budget.run(async () => 1)).toBe(1);
+    clock.advance(1000);
+    await expect(budget.run(async () => 1)).rejects.toThrow('the time is up');
+  });
+
+  test('is not waited past for quiet', async () => {
+    const clock = new FakeClock();
+    const budget = openBudget({clock, deadlineMs: clock.now() + 60_000});
+    expect(() => budget.holdFor(60_000, 'Docebo answered 429 and asks for quiet')).toThrow(IncompleteError);
+    await expect(budget.run(async () => 1)).rejects.toThrow('Docebo answered 429');
+    expect(clock.slept).toEqual([]);
+  });
 });

@@ -161,10 +161,14 @@ describe('a token is renewed', () => {
 
   test('once for fifty requests that it was refused to', async () => {
     const fault = {match: '/manage/v1/user', kind: 'status', status: 401, times: 50} as const;
-    const emulator = await emulate({latencyMs: 30, faults: [fault]});
+    const emulator = await emulate({latencyMs: 30});
     const {client} = open(emulator.url, {parallelism: 50});
-    await Promise.all(Array.from({length: 50}, async () => client.get(users, parse)));
-    expect({data: client.counts.requests, tokens: client.tokenRequests}).toEqual({data: 100, tokens: 2});
+    const askFifty = async () => Promise.all(Array.from({length: 50}, async () => client.get(users, parse)));
+    // As many as that are in flight only after a while.
+    await askFifty();
+    emulator.setFaults([fault]);
+    await askFifty();
+    expect({data: client.counts.requests, tokens: client.tokenRequests}).toEqual({data: 150, tokens: 2});
   });
 });
 

@@ -1,0 +1,58 @@
+import {type IngestError, ResponseError, UnavailableError} from '../errors.js';
+import {InvalidBodyError} from './json-scanner.js';
+import type {Reply} from './transport.js';
+
+/** What one attempt came to, if it did not succeed and may be tried again. */
+export interface Setback {
+  readonly said: string;
+  readonly status?: number;
+  readonly cause?: unknown;
+  /** Whether the budget holds everything back for it. */
+  readonly held?: boolean;
+}
+
+/** The error of a request that was tried often enough. */
+export function giveUp(request: string, attempts: number, {said, status, cause}: Setback): IngestError {
+  if (cause instanceof InvalidBodyError) {
+    const times = attempts === 1 ? '' : `, ${attempts} times in a row`;
+    return new ResponseError(`${request} gave ${said}${times}.`, {
+      cause,
+      hint: 'A maintenance page or a proxy answers like this; try again later.',
+    });
+  }
+  return new UnavailableError({
+    request,
+    attempts,
+    status,
+    said,
+    cause,
+    hint: 'Docebo or the network is in trouble: try again later.',
+  });
+}
+
+/** The code of a network failure, wherever in the chain of causes it stands. */
+export function readCode(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null) return undefined;
+  if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  return 'cause' in cause ? readCode(cause.cause) : undefined;
+}
+
+/** Docebo's own words: `message` is a list of texts (api-facts §6); anything else in short. */
+export function describeRefusal({status, headers, body}: Reply): string {
+  const text = body.toString('utf8', 0, 2000);
+  try {
+    const reply: {name?: unknown; message?: unknown} = JSON.parse(text);
+    const message = Array.isArray(reply.message) ? reply.message.join(' ') : reply.message;
+    const said = [reply.name, message].filter(part => typeof part === 'string' && part !== '').join(': ');
+    if (said !== '') return said;
+  } catch {
+    // Not JSON, or longer than what was read of it: the content type says enough.
+  }
+  if (status >= 300 && status < 400) return `a redirect to ${readOrigin(headers['location'])}, which is not followed`;
+  return `${status} with ${headers['content-type'] ?? 'no content type'}`;
+}
+
+function readOrigin(location: string | string[] | undefined): string {
+  const target = String(location ?? '');
+  return URL.canParse(target) ? new URL(target).origin : 'elsewhere';
+}

@@ -1,0 +1,98 @@
+import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import fc from 'fast-check';
+import {describe, expect, onTestFinished, test} from 'vitest';
+import {HourlyWindow, hourMs} from '../../src/source/hourly-window.js';
+import {FakeClock} from './fake-clock.js';
+
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'docebo-calls-'));
+  onTestFinished(() => rmSync(folder, {recursive: true}));
+  return join(folder, 'calls');
+}
+
+describe('the calls of an hour', () => {
+  test('never exceed the limit in any hour, whatever the pauses between them', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({min: 1, max: 20}),
+        fc.array(fc.integer({min: 0, max: hourMs / 2}), {maxLength: 60}),
+        (limit, pausesMs) => {
+          const clock = new FakeClock();
+          const window = new HourlyWindow({limit, folder: null, now: clock.now});
+          const sentAt: number[] = [];
+          for (const pauseMs of pausesMs) {
+            clock.advance(pauseMs);
+            for (let waitMs = window.take(); waitMs > 0; waitMs = window.take()) clock.advance(waitMs);
+            sentAt.push(clock.now());
+          }
+          for (const [i, at] of sentAt.entries()) expect(at - (sentAt[i - limit] ?? 0)).toBeGreaterThanOrEqual(hourMs);
+        },
+      ),
+    );
+  });
+
+  test('are told in advance as they then come', () => {
+    const clock = new FakeClock();
+    const window = new HourlyWindow({limit: 7, folder: null, now: clock.now});
+    for (let call = 0; call < 5; call++) {
+      window.take();
+      clock.advance(60_000);
+    }
+    const toldMs = window.msUntil(20);
+    const startMs = clock.now();
+    for (let call = 0; call < 20; call++)
+      for (let waitMs = window.take(); waitMs > 0; waitMs = window.take()) clock.advance(waitMs);
+    expect(clock.now() - startMs).toBe(toldMs);
+    expect(toldMs).toBeGreaterThan(2 * hourMs);
+  });
+
+  test('are remembered by the next run on the tenant', () => {
+    const folder = makeFolder();
+    const clock = new FakeClock();
+    const first = new HourlyWindow({limit: 3, folder, now: clock.now});
+    for (let call = 0; call < 3; call++) expect(first.take()).toBe(0);
+    clock.advance(1_000_000);
+    const second = new HourlyWindow({limit: 3, folder, now: clock.now});
+    expect(second.take()).toBe(hourMs - 1_000_000);
+    clock.advance(hourMs - 1_000_000);
+    expect(second.take()).toBe(0);
+  });
+
+  test('are shared by runs that go on at the same time', () => {
+    const folder = makeFolder();
+    const clock = new FakeClock();
+    const runs = [0, 1].map(() => new HourlyWindow({limit: 10, folder, now: clock.now}));
+    let taken = 0;
+    for (let round = 0; round < 20; round++) {
+      for (const run of runs) if (run.take() === 0) taken++;
+      clock.advance(1000);
+    }
+    expect(taken).toBe(10);
+  });
+
+  test('are remembered of runs without a limit too', () => {
+    const folder = makeFolder();
+    const clock = new FakeClock();
+    new HourlyWindow({limit: Number.POSITIVE_INFINITY, folder, now: clock.now}).take();
+    expect(new HourlyWindow({limit: 1, folder, now: clock.now}).take()).toBe(hourMs);
+  });
+
+  test('leave no file behind once they are over', () => {
+    const folder = makeFolder();
+    const clock = new FakeClock();
+    new HourlyWindow({limit: 1, folder, now: clock.now}).take();
+    clock.advance(hourMs);
+    new HourlyWindow({limit: 1, folder, now: clock.now}).take();
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  test('that cannot be written down are not made, if there is a limit', () => {
+    const folder = makeFolder();
+    writeFileSync(folder, 'a file');
+    const now = new FakeClock().now;
+    expect(() => new HourlyWindow({limit: 1, folder, now}).take()).toThrow('cannot be remembered');
+    expect(new HourlyWindow({limit: Number.POSITIVE_INFINITY, folder, now}).take()).toBe(0);
+  });
+});
