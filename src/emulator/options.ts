@@ -24,6 +24,8 @@ export interface EmulatorOptions {
   /** 'map': sessions come only as a map keyed by id (api-facts §2.4). */
   readonly sessionsRoute?: 'paged' | 'map';
   readonly credentials?: Credentials;
+  /** false: no body is zipped, whatever the client takes. */
+  readonly gzip?: boolean;
   /** true: a page is made once and its bytes are served again from memory, for benchmarks. */
   readonly pageCache?: boolean;
   /** The most that the page cache holds, bodies counted before they are zipped. */
@@ -57,6 +59,7 @@ export function settle(options: EmulatorOptions): Settings {
     legacyGroups: false,
     sessionsRoute: 'paged',
     credentials: demoCredentials,
+    gzip: true,
     pageCache: false,
     pageCacheBytes: 8_000_000_000,
     now: Date.now,

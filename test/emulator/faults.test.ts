@@ -95,6 +95,14 @@ test('bodies are zipped for whoever takes them', async () => {
   expect(await zipped.json()).toHaveProperty('data.count', 200);
 });
 
+test('bodies are never zipped where a tenant does not', async () => {
+  const plain = await connect({users: 300, gzip: false});
+  const reply = await plain.get(users);
+  expect(reply.headers.get('content-encoding')).toBeNull();
+  expect(await reply.json()).toHaveProperty('data.count', 200);
+  await plain.emulator.close();
+});
+
 test('every request is written down with its query and status', async () => {
   client.emulator.setFaults([{match: 'page=7', kind: 'status', status: 503}]);
   await client.get(users);

@@ -60,6 +60,7 @@ export function serve({tenant, settings, faults, record}: ServeOptions): Request
   };
 
   return (request, response) => {
+    if (!settings.gzip) delete request.headers['accept-encoding'];
     respond(request, response).catch(async (error: unknown) => {
       if (!response.headersSent) await send(request, response, failure(500, String(error)));
     });

@@ -1,0 +1,101 @@
+type Truth = (table: string) => Iterable<Record<string, unknown>>;
+
+/** Path → how many calls the data of an emulator needs at the least, with its usual options and pages of 200. */
+export type Calls = ReadonlyMap<string, number>;
+
+const pageSize = 200;
+
+/** Worked out from the records alone, without the program: what it must not exceed. */
+export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
+  const rows = (table: string) => [...truth(table)];
+  const bulk = (table: string, path: string): [string, Calls] => [
+    table,
+    new Map([[path, pagesOf(count(truth(table)))]]),
+  ];
+  const courses = rows('courses');
+  const members = countBy(truth('group_members'), ({group_id: group}) => group);
+  const sessions = countBy(truth('sessions'), ({course_id: course}) => course);
+  const planRows = countBy(truth('learning_plan_course_enrollments'), ({learning_plan_id: plan}) => plan);
+  const submissions = lastSubmissions(truth('survey_answers'));
+  const taught = courses.filter(({course_type: type}) => type !== 'elearning');
+  const plans = rows('learning_plans').filter(
+    plan => plan['assigned_courses_count'] !== 0 && plan['assigned_enrollments_count'] !== 0,
+  );
+  return new Map<string, Calls>([
+    bulk('users', '/manage/v1/user'),
+    bulk('user_fields', '/manage/v1/user_fields'),
+    bulk('branches', '/manage/v1/orgchart'),
+    bulk('groups', '/audiences/v1/audience'),
+    [
+      'group_members',
+      perParent(rows('groups'), ({uuid}) => [`/audiences/v1/audience/${uuid}/users`, members.get(uuid)]),
+    ],
+    bulk('courses', '/learn/v1/courses'),
+    bulk('course_fields', '/learn/v1/courses/field'),
+    // One list for each node that has nodes below it, the root included.
+    [
+      'categories',
+      new Map([['/learn/v1/categories', 1 + rows('categories').filter(node => node['has_child']).length]]),
+    ],
+    bulk('course_enrollments', '/course/v1/courses/enrollments'),
+    ['course_learning_objects', perParent(courses, ({id_course: id}) => [`/learn/v1/courses/${id}/los`, 1])],
+    ['sessions', perParent(taught, ({id_course: id}) => [`/course/v1/courses/${id}/sessions`, sessions.get(id)])],
+    bulk('certifications', '/learn/v1/certification'),
+    bulk('external_training', '/learn/v1/external_training'),
+    bulk('learning_plans', '/learningplan/v1/learningplans'),
+    bulk('learning_plan_enrollments', '/learningplan/v1/learningplans/enrollments'),
+    [
+      'learning_plan_course_enrollments',
+      perParent(plans, ({learning_plan_id: id}) => [
+        `/learningplan/v1/learningplans/${id}/courses/enrollments`,
+        planRows.get(id),
+      ]),
+    ],
+    ['polls', new Map()],
+    [
+      'survey_answers',
+      perParent(rows('polls'), ({id_resource: id}) => [`/learn/v1/survey/${id}/answer`, submissions.get(id)]),
+    ],
+  ]);
+}
+
+export function sumCalls(tables: Iterable<Calls>): number {
+  let sum = 0;
+  for (const calls of tables) for (const count of calls.values()) sum += count;
+  return sum;
+}
+
+function perParent<T>(parents: readonly T[], ask: (parent: T) => [path: string, rows: number | undefined]): Calls {
+  return new Map(
+    parents.map(parent => {
+      const [path, rows = 0] = ask(parent);
+      return [path, pagesOf(rows)];
+    }),
+  );
+}
+
+/** An empty list is asked for once, to know that it is. */
+function pagesOf(rows: number): number {
+  return Math.max(1, Math.ceil(rows / pageSize));
+}
+
+function count(records: Iterable<unknown>): number {
+  let sum = 0;
+  for (const _ of records) sum += 1;
+  return sum;
+}
+
+function countBy<T>(records: Iterable<T>, key: (record: T) => unknown): ReadonlyMap<unknown, number> {
+  const counts = new Map<unknown, number>();
+  for (const record of records) counts.set(key(record), (counts.get(key(record)) ?? 0) + 1);
+  return counts;
+}
+
+/** The number of the last submission that holds an answer stands for how many there are. */
+function lastSubmissions(answers: ReturnType<Truth>): ReadonlyMap<unknown, number> {
+  const last = new Map<unknown, number>();
+  for (const {poll_id: poll, submission_number: number} of answers) {
+    last.set(poll, Math.max(last.get(poll) ?? 0, Number(number)));
+  }
+  return last;
+}
