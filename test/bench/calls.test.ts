@@ -1,0 +1,168 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {type Emulator, type EmulatorOptions, type SeenRequest, startEmulator} from '../../src/emulator/index.js';
+import {ingest, openDestination, openDocebo, readSettings, type Table} from '../../src/index.js';
+import {tables} from '../../tables/index.js';
+import {expectCalls, sumCalls} from './expected-calls.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'docebo-calls-'));
+});
+afterAll(() => rm(folder, {recursive: true}));
+
+/** Loads tables once and gives what was asked for them. */
+async function load(names: readonly string[], options: EmulatorOptions = {}) {
+  const emulator = await startEmulator({users: 800, seed: 3, ...options});
+  try {
+    const {clientId, clientSecret} = emulator.credentials;
+    const env = {DOCEBO_BASE_URL: emulator.url, DOCEBO_CLIENT_ID: clientId, DOCEBO_CLIENT_SECRET: clientSecret};
+    const docebo = openDocebo(await readSettings({env, allowHttp: false}));
+    const chosen = tables.filter(({name}) => names.includes(name));
+    try {
+      const report = await ingest({
+        docebo,
+        destination: openDestination(`jsonl://${folder}/out`, {lockTimeoutMs: 0}),
+        loads: chosen.map((table: Table) => ({table, target: {schema: 'dest', name: table.name}})),
+        stateDir: join(folder, 'state'),
+        cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
+        allOrNothing: false,
+      });
+      expect(report.tables.filter(({status}) => status !== 'published')).toEqual([]);
+      return {emulator, report, ...sortRequests(emulator.requests)};
+    } finally {
+      await docebo.close();
+    }
+  } finally {
+    await emulator.close();
+  }
+}
+
+/** How often each path was asked for, whatever its query. */
+function sortRequests(requests: readonly SeenRequest[]) {
+  const asked: Record<string, number> = {};
+  for (const {method, path} of requests) {
+    const name = `${method === 'GET' ? '' : `${method} `}${path.split('?')[0]}`;
+    asked[name] = (asked[name] ?? 0) + 1;
+  }
+  const {'POST /oauth2/token': tokens = 0, ...calls} = asked;
+  return {tokens, calls};
+}
+
+/** Path → calls of these tables, at the least. */
+function expectOf(emulator: Emulator, names: readonly string[]): Record<string, number> {
+  const expected = expectCalls(emulator.truth);
+  return Object.fromEntries(names.flatMap(name => [...(expected.get(name) ?? [])]));
+}
+
+const bulk = [
+  'users',
+  'user_fields',
+  'branches',
+  'groups',
+  'courses',
+  'course_fields',
+  'categories',
+  'course_enrollments',
+  'certifications',
+  'external_training',
+  'learning_plans',
+  'learning_plan_enrollments',
+];
+
+test.each(bulk)('%s takes one call for every 200 records, and one token', async name => {
+  const {emulator, tokens, calls} = await load([name]);
+  expect(calls).toEqual(expectOf(emulator, [name]));
+  expect(tokens).toBe(1);
+});
+
+test.each([
+  ['course_learning_objects', ['courses']],
+  ['sessions', ['courses']],
+  ['group_members', ['groups']],
+  ['learning_plan_course_enrollments', ['learning_plans']],
+  ['polls', ['courses', 'course_learning_objects']],
+  ['survey_answers', ['courses', 'course_learning_objects', 'polls']],
+])('%s takes one call for each page of each parent, and its parents are listed once', async (name, parents) => {
+  const {emulator, tokens, calls} = await load([name]);
+  expect(calls).toEqual(expectOf(emulator, [name, ...parents]));
+  expect(tokens).toBe(1);
+});
+
+describe('a run of all tables', () => {
+  let run: Awaited<ReturnType<typeof load>>;
+  beforeAll(async () => {
+    run = await load(tables.map(({name}) => name));
+  });
+
+  test('asks for nothing twice, nothing else, and for one token', () => {
+    expect(run.calls).toEqual(
+      expectOf(
+        run.emulator,
+        tables.map(({name}) => name),
+      ),
+    );
+    expect(run.tokens).toBe(1);
+    expect(new Set(run.emulator.requests.map(({path}) => path)).size).toBe(run.emulator.requests.length);
+  });
+
+  test('reports as many calls as were made', () => {
+    const least = sumCalls(expectCalls(run.emulator.truth).values());
+    expect(run.report).toMatchObject({requests: least, retries: 0, tokenRequests: 1});
+    expect(run.report.tables.reduce((sum, {requests}) => sum + requests, 0)).toBe(least);
+  });
+
+  test('asks for the sessions of no e-learning course', () => {
+    const taught = [...run.emulator.truth('courses')].filter(({course_type: type}) => type !== 'elearning');
+    const asked = Object.keys(run.calls).filter(path => path.endsWith('/sessions'));
+    expect(asked).toHaveLength(taught.length);
+    expect(taught.length).toBeGreaterThan(1);
+  });
+
+  test('asks for the answers of polls alone', () => {
+    const polls = [...run.emulator.truth('polls')];
+    const asked = Object.keys(run.calls).filter(path => path.includes('/survey/'));
+    expect(asked.sort()).toEqual(polls.map(({id_resource: id}) => `/learn/v1/survey/${id}/answer`).sort());
+  });
+
+  test('asks for the courses of no plan in which nobody is', () => {
+    const plans = [...run.emulator.truth('learning_plans')];
+    const empty = plans.filter(plan => plan['assigned_enrollments_count'] === 0);
+    expect(empty.length).toBeGreaterThan(0);
+    for (const {learning_plan_id: id} of empty) {
+      expect(run.calls).not.toHaveProperty([`/learningplan/v1/learningplans/${id}/courses/enrollments`]);
+    }
+  });
+});
+
+test('a course that counts no sessions is not asked for them', async () => {
+  // Only the management list counts them: it is used where the catalogue is refused.
+  const always = Number.POSITIVE_INFINITY;
+  const refusal = {match: /^\/learn\/v1\/courses\?/, kind: 'status', status: 403, times: always} as const;
+  const {emulator, calls} = await load(['sessions'], {faults: [refusal]});
+  const having = new Set([...emulator.truth('sessions')].map(({course_id: id}) => id));
+  const asked = Object.keys(calls).filter(path => path.endsWith('/sessions'));
+  expect(asked.sort()).toEqual([...having].map(id => `/course/v1/courses/${id}/sessions`).sort());
+  expect(calls).toMatchObject({'/learn/v1/courses': 1, '/course/v1/courses': 1});
+});
+
+test('a tenant that refuses the bulk list of enrolments is asked once for each course', async () => {
+  const {emulator, calls} = await load(['course_enrollments'], {bulkEnrollments: false});
+  const courses = [...emulator.truth('courses')].map(({id_course: id}) => id);
+  const rows = new Map<unknown, number>();
+  for (const {course_id: id} of emulator.truth('course_enrollments')) rows.set(id, (rows.get(id) ?? 0) + 1);
+  expect(calls).toEqual({
+    '/course/v1/courses/enrollments': 1,
+    '/learn/v1/courses': 1,
+    ...Object.fromEntries(
+      courses.map(id => [`/course/v1/courses/${id}/enrollments`, Math.max(1, Math.ceil((rows.get(id) ?? 0) / 200))]),
+    ),
+  });
+});
+
+test('tables that are not asked for cost nothing', async () => {
+  const {calls} = await load(['users', 'groups']);
+  expect(Object.keys(calls).sort()).toEqual(['/audiences/v1/audience', '/manage/v1/user']);
+});
