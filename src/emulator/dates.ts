@@ -19,6 +19,11 @@ export function laterMoment(die: Dice, from: number, maxDays: number): number {
   return from + 60 + die.below(maxDays * day);
 }
 
+/** When a record was saved that somebody touched: later than anything the tenant holds, and later each time. */
+export function touchedText(touches: number): string {
+  return dateText(Date.UTC(2027, 0, 1) / 1000 + touches);
+}
+
 export const zeroDate = '0000-00-00 00:00:00';
 export const impossibleDate = '2023-02-30 10:00:00';
 

@@ -1,8 +1,11 @@
 import {createServer} from 'node:http';
+import {findEdits, watchEdits} from './edits.js';
 import {createFaults, type Fault} from './faults.js';
+import {createPageCache, noPageCache} from './http/page-cache.js';
 import {type SeenRequest, serve} from './http/serve.js';
 import type {Credentials} from './http/tokens.js';
 import {type EmulatorOptions, settle} from './options.js';
+import type {Edits} from './order.js';
 import {createTenant} from './tenant/tenant.js';
 import {tellTruth} from './truth.js';
 
@@ -16,6 +19,11 @@ export interface Emulator {
   truth(table: string): Iterable<Record<string, unknown>>;
   /** Replaces the faults, used up or not. */
   setFaults(faults: readonly Fault[]): void;
+  /**
+   * Changes the list of `users`, `courses` or `course_enrollments`, of which with a course's number the list of that course, in
+   * the order in which it is sent. What hangs on a record stays as it is, but the children of a removed course answer 404.
+   */
+  edit(table: string, courseId?: number): Edits;
   close(): Promise<void>;
 }
 
@@ -25,7 +33,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const tenant = createTenant(settings.seed, settings.users);
   const requests: SeenRequest[] = [];
   let faults = createFaults(settings.faults);
-  const server = createServer(serve({tenant, settings, faults: () => faults, record: seen => requests.push(seen)}));
+  const pages = settings.pageCache ? createPageCache(settings.pageCacheBytes) : noPageCache;
+  const record = (seen: SeenRequest) => requests.push(seen);
+  const server = createServer(serve({tenant, settings, pages, faults: () => faults, record}));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(settings.port, '127.0.0.1', resolve);
@@ -38,6 +48,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     credentials: settings.credentials,
     requests,
     truth: table => tellTruth(table, tenant, settings),
+    edit: (table, courseId) => watchEdits(findEdits(tenant, table, courseId), pages.clear),
     setFaults(next) {
       faults = createFaults(next);
     },

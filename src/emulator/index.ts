@@ -3,4 +3,5 @@ export type {Fault} from './faults.js';
 export type {SeenRequest} from './http/serve.js';
 export type {Credentials} from './http/tokens.js';
 export {demoCredentials, type EmulatorOptions} from './options.js';
+export type {Edits} from './order.js';
 export {emulatedTables} from './truth.js';

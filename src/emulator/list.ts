@@ -2,6 +2,8 @@
 export interface List<T = SentRecord> {
   readonly length: number;
   at(index: number): T;
+  /** The list as it is now, for one that can change. */
+  freeze?(): List<T>;
 }
 
 export type SentRecord = Record<string, unknown>;
@@ -19,7 +21,18 @@ export function listOf<T>(items: readonly T[]): List<T> {
 }
 
 export function mapList<A, B>(list: List<A>, change: (item: A) => B): List<B> {
-  return lazyList(list.length, index => change(list.at(index)));
+  const {freeze} = list;
+  return {
+    get length() {
+      return list.length;
+    },
+    at: index => change(list.at(index)),
+    ...(freeze !== undefined && {freeze: () => mapList(freeze.call(list), change)}),
+  };
+}
+
+export function freezeList<T>(list: List<T>): List<T> {
+  return list.freeze?.() ?? list;
 }
 
 export function reverseList<T>(list: List<T>): List<T> {
@@ -58,9 +71,10 @@ export function partHolding(starts: Uint32Array, index: number): number {
 }
 
 export function filterList<T>(list: List<T>, keep: (item: T) => boolean): List<T> {
+  const frozen = freezeList(list);
   const kept: number[] = [];
-  for (let i = 0; i < list.length; i += 1) if (keep(list.at(i))) kept.push(i);
-  return mapList(listOf(kept), index => list.at(index));
+  for (let i = 0; i < frozen.length; i += 1) if (keep(frozen.at(i))) kept.push(i);
+  return mapList(listOf(kept), index => frozen.at(index));
 }
 
 export function* iterate<T>(list: List<T>): Generator<T> {

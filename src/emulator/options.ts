@@ -30,6 +30,8 @@ export interface EmulatorOptions {
   readonly pageCache?: boolean;
   /** The most that the page cache holds, bodies counted before they are zipped. */
   readonly pageCacheBytes?: number;
+  /** Told of each request for data once it is answered, before the next is looked at: the place to edit a list. */
+  readonly onAnswered?: (pathAndQuery: string, status: number) => void;
   /** Milliseconds since the epoch, by which tokens expire and the quota refills: a clock that runs faster makes the hour shorter. */
   readonly now?: () => number;
 }
@@ -62,6 +64,7 @@ export function settle(options: EmulatorOptions): Settings {
     gzip: true,
     pageCache: false,
     pageCacheBytes: 8_000_000_000,
+    onAnswered: () => {},
     now: Date.now,
     ...options,
   };

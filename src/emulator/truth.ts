@@ -49,7 +49,7 @@ const truths: Readonly<Record<string, Truth>> = {
   },
   *survey_answers(tenant) {
     for (let course = 0; course < tenant.courses.count; course += 1) {
-      const survey = tenant.survey(course);
+      const survey = tenant.courses.order.lacks(course) ? undefined : tenant.survey(course);
       if (survey !== undefined) yield* surveyAnswers(survey, tenant.courses.ids.id(course));
     }
   },
@@ -71,6 +71,7 @@ function* bind(records: Records, bound: SentRecord): Generator<SentRecord> {
 
 function* forEachCourse(tenant: Tenant, list: (course: number) => Records): Generator<SentRecord> {
   for (let course = 0; course < tenant.courses.count; course += 1) {
+    if (tenant.courses.order.lacks(course)) continue;
     yield* bind(list(course), {course_id: tenant.courses.ids.id(course)});
   }
 }

@@ -4,7 +4,7 @@ import type {Fault, Faults} from '../faults.js';
 import type {Settings} from '../options.js';
 import {routes} from '../routes/routes.js';
 import type {Tenant} from '../tenant/tenant.js';
-import {createPageCache, noPageCache} from './page-cache.js';
+import type {PageCache} from './page-cache.js';
 import {createQuota} from './quota.js';
 import {failure, json, Refusal, type Reply} from './reply.js';
 import {send, sendFault} from './send.js';
@@ -22,15 +22,15 @@ export interface SeenRequest {
 interface ServeOptions {
   readonly tenant: Tenant;
   readonly settings: Settings;
+  readonly pages: PageCache;
   readonly faults: () => Faults;
   readonly record: (seen: SeenRequest) => void;
 }
 
-export function serve({tenant, settings, faults, record}: ServeOptions): RequestListener {
+export function serve({tenant, settings, pages, faults, record}: ServeOptions): RequestListener {
   const {seed, credentials, tokenLifetimeSeconds: lifetimeSeconds, now, quotaPerHour, retryAfter} = settings;
   const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
   const quota = createQuota(quotaPerHour, now);
-  const pages = settings.pageCache ? createPageCache(settings.pageCacheBytes) : noPageCache;
 
   const reply = async (request: IncomingMessage, path: string, shift: number): Promise<Reply> => {
     if (/^\/oauth2\/token(\?|$)/.test(path)) {
@@ -55,8 +55,10 @@ export function serve({tenant, settings, faults, record}: ServeOptions): Request
     const delayMs = settings.latencyMs + (fault?.kind === 'slow' ? fault.delayMs : 0);
     if (delayMs > 0) await wait(delayMs, undefined, {ref: false});
     const usual = await reply(request, path, fault?.kind === 'shift' ? fault.by : 0);
-    record({method, path, status: statusSent(fault, usual)});
+    const status = statusSent(fault, usual);
+    record({method, path, status});
     await (fault === undefined ? send(request, response, usual) : sendFault(request, response, fault, usual));
+    if (method === 'GET') settings.onAnswered(path, status);
   };
 
   return (request, response) => {

@@ -1,6 +1,6 @@
 import {envelop} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
-import {type List, lazyList} from '../list.js';
+import {iterate, type List, listOf, mapList} from '../list.js';
 import {typeOf} from '../tenant/courses.js';
 import type {Tenant} from '../tenant/tenant.js';
 import {type Call, get, type Route, readArray} from './route.js';
@@ -26,7 +26,7 @@ export const courseRoutes: readonly Route[] = [
 
 export function findCourse({tenant, id}: Pick<Call, 'tenant' | 'id'>): number {
   const course = tenant.courses.ids.index(Number(id));
-  if (course === undefined) throw new Refusal(404, 'The course does not exist.');
+  if (course === undefined || tenant.courses.order.lacks(course)) throw new Refusal(404, 'The course does not exist.');
   return course;
 }
 
@@ -40,15 +40,12 @@ function listEnrolments(call: Call): List {
   const asked = readArray(query, 'course_id');
   if (asked.length === 0) return allEnrolments(tenant, extras);
   const {enrolments, enrolmentRecords} = tenant;
-  const found = asked.flatMap(id => {
-    const course = findCourse({tenant, id});
-    return Array.from({length: enrolments.countIn(course)}, (_, place) => enrolments.inCourse(course, place));
-  });
-  return lazyList(found.length, index => enrolmentRecords.bulk(found[index] ?? {user: 0, course: 0}, extras));
+  const found = asked.flatMap(id => [...iterate(enrolments.inCourse(findCourse({tenant, id})))]);
+  return mapList(listOf(found), enrolment => enrolmentRecords.bulk(enrolment, extras));
 }
 
 export function allEnrolments({enrolments, enrolmentRecords}: Tenant, extras: ReadonlySet<string>): List {
-  return lazyList(enrolments.length, index => enrolmentRecords.bulk(enrolments.at(index), extras));
+  return mapList(enrolments.all, enrolment => enrolmentRecords.bulk(enrolment, extras));
 }
 
 export function courseEnrolments(
@@ -56,7 +53,5 @@ export function courseEnrolments(
   course: number,
   extras: ReadonlySet<string>,
 ): List {
-  return lazyList(enrolments.countIn(course), place =>
-    enrolmentRecords.perCourse(enrolments.inCourse(course, place), extras),
-  );
+  return mapList(enrolments.inCourse(course), enrolment => enrolmentRecords.perCourse(enrolment, extras));
 }

@@ -56,8 +56,9 @@ function mapSessions(call: Call): unknown {
 
 function listEnrolments({tenant: {enrolments, enrolmentRecords, learningPlans}}: Call): List {
   const inPlans = learningPlans.learnEnrolments;
-  return lazyList(enrolments.length + inPlans.length, index =>
-    index < enrolments.length ? enrolmentRecords.learn(enrolments.at(index)) : inPlans.at(index - enrolments.length),
+  const {all} = enrolments;
+  return lazyList(all.length + inPlans.length, index =>
+    index < all.length ? enrolmentRecords.learn(all.at(index)) : inPlans.at(index - all.length),
   );
 }
 

@@ -1,5 +1,6 @@
-import {dateText, laterMoment, oddDateText, someMoment} from '../dates.js';
-import {type List, lazyList, type SentRecord} from '../list.js';
+import {dateText, laterMoment, oddDateText, someMoment, touchedText} from '../dates.js';
+import {type List, mapList, type SentRecord} from '../list.js';
+import {Order} from '../order.js';
 import {dice, type Ids, spreadIds} from '../random.js';
 import {html, slug, title} from '../texts.js';
 import type {Categories} from './categories.js';
@@ -17,6 +18,8 @@ export interface CourseFacts {
 export interface Courses {
   readonly count: number;
   readonly ids: Ids;
+  /** Of both lists. */
+  readonly order: Order;
   facts(index: number): CourseFacts;
   /** `GET /learn/v1/courses` */
   readonly catalogue: List;
@@ -52,12 +55,20 @@ export function createCourses(seed: number, count: number, categories: Categorie
       type,
     };
   };
+  const order = new Order(() => count);
   return {
     count,
     ids,
     facts,
-    catalogue: lazyList(count, index => catalogueRecord(seed, index, facts(index), categories)),
-    managed: lazyList(count, index => managedRecord(seed, index, facts(index), categories, counts)),
+    order,
+    catalogue: mapList(order, ({index, touches}) => ({
+      ...catalogueRecord(seed, index, facts(index), categories),
+      ...(touches > 0 && {date_last_updated: touchedText(touches)}),
+    })),
+    managed: mapList(order, ({index, touches}) => ({
+      ...managedRecord(seed, index, facts(index), categories, counts),
+      ...(touches > 0 && {last_update: touchedText(touches)}),
+    })),
   };
 }
 

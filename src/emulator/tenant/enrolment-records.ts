@@ -1,4 +1,4 @@
-import {dateText, impossibleDate, laterMoment, oddDateText, someMoment, zeroDate} from '../dates.js';
+import {dateText, impossibleDate, laterMoment, oddDateText, someMoment, touchedText, zeroDate} from '../dates.js';
 import type {SentRecord} from '../list.js';
 import {dice} from '../random.js';
 import {slug} from '../texts.js';
@@ -26,7 +26,7 @@ function courseDates(seed: number, course: number): SentRecord {
 }
 
 export function createEnrolmentRecords(seed: number, users: Users, courses: Courses): EnrolmentRecords {
-  const facts = ({user, course}: Enrolment) => {
+  const facts = ({user, course, touches}: Enrolment) => {
     const die = dice(seed ^ Math.imul(course + 1, 0x27d4eb2f), 'enrolment-facts', user);
     const status = die.pick(statuses);
     const enrolled = someMoment(die);
@@ -38,11 +38,12 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
       status,
       level: die.chance(0.03) ? 'instructor' : 'student',
       enrolledAt: oddDateText(die, enrolled),
-      updatedAt: dateText(updated),
+      updatedAt: touches > 0 ? touchedText(touches) : dateText(updated),
       completedAt: status === 'completed' ? (oddDateText(die, updated) ?? zeroDate) : null,
       beginsAt: die.chance(0.9) ? null : oddDateText(die, enrolled),
       endsAt: die.chance(0.9) ? null : die.chance(0.05) ? impossibleDate : oddDateText(die, enrolled + 7_776_000),
-      score: status === 'completed' ? die.below(1001) / 10 : 0,
+      // Not every list says when an enrolment changed, so its score tells too.
+      score: (status === 'completed' ? die.below(1001) / 10 : 0) + touches,
       seconds: die.below(20_000),
     };
   };

@@ -1,4 +1,5 @@
-import {partHolding, prefixSums} from '../list.js';
+import {type List, mapList, partHolding, prefixSums} from '../list.js';
+import {Order} from '../order.js';
 import {dice} from '../random.js';
 import {isEnrolable} from './courses.js';
 
@@ -7,15 +8,20 @@ import {isEnrolable} from './courses.js';
  * per user, and the list of one course is read out of an inverted index that is made when it is first asked for.
  */
 export interface Enrolments {
-  readonly length: number;
-  at(index: number): Enrolment;
+  /** Of the whole tenant. */
+  readonly all: List<Enrolment>;
+  readonly order: Order;
   countIn(course: number): number;
-  inCourse(course: number, index: number): Enrolment;
+  inCourse(course: number): List<Enrolment>;
+  /** The list of one course is edited on its own: the list of all keeps what it has. */
+  orderIn(course: number): Order;
 }
 
 export interface Enrolment {
   readonly user: number;
   readonly course: number;
+  /** How often it was changed since. */
+  readonly touches: number;
 }
 
 export function createEnrolments(seed: number, users: number, courses: number): Enrolments {
@@ -53,18 +59,34 @@ export function createEnrolments(seed: number, users: number, courses: number): 
     byCourse ??= invert(users, courses, coursesOf);
     return byCourse;
   };
+  const length = (): number => userStarts()[users] ?? 0;
+  const at = (position: number): Omit<Enrolment, 'touches'> => {
+    // Above the last are those that an edit inserts: of newcomers, in a course that everybody takes.
+    if (position >= length()) return {user: users + position - length(), course: 0};
+    const user = partHolding(userStarts(), position);
+    const course = coursesOf(user)[position - (userStarts()[user] ?? 0)];
+    if (course === undefined) throw new RangeError(`There is no enrolment ${position}.`);
+    return {user, course};
+  };
+  const countIn = (course: number): number => (index().starts[course + 1] ?? 0) - (index().starts[course] ?? 0);
+  const userIn = (course: number, position: number): number =>
+    position >= countIn(course)
+      ? users + position - countIn(course)
+      : (index().users[(index().starts[course] ?? 0) + position] ?? 0);
+  const order = new Order(length);
+  const orders = new Map<number, Order>();
+  const orderIn = (course: number): Order => {
+    const known = orders.get(course) ?? new Order(() => countIn(course));
+    orders.set(course, known);
+    return known;
+  };
   return {
-    get length() {
-      return userStarts()[users] ?? 0;
-    },
-    at(position) {
-      const user = partHolding(userStarts(), position);
-      const course = coursesOf(user)[position - (userStarts()[user] ?? 0)];
-      if (course === undefined) throw new RangeError(`There is no enrolment ${position}.`);
-      return {user, course};
-    },
-    countIn: course => (index().starts[course + 1] ?? 0) - (index().starts[course] ?? 0),
-    inCourse: (course, position) => ({user: index().users[(index().starts[course] ?? 0) + position] ?? 0, course}),
+    order,
+    all: mapList(order, place => ({...at(place.index), touches: place.touches})),
+    countIn,
+    orderIn,
+    inCourse: course =>
+      mapList(orderIn(course), place => ({user: userIn(course, place.index), course, touches: place.touches})),
   };
 }
 

@@ -60,7 +60,7 @@ export function createLearningPlans(
       const {courses: taught, size, step} = facts(plan);
       return lazyList(size * taught.length, index => {
         const course = taught[index % taught.length] ?? 0;
-        return records.bulk({user: Math.floor(index / taught.length) * step, course}, new Set());
+        return records.bulk({user: Math.floor(index / taught.length) * step, course, touches: 0}, new Set());
       });
     },
   };

@@ -1,5 +1,6 @@
-import {dateText, laterMoment, oddDateText, someMoment} from '../dates.js';
-import {type List, lazyList, type SentRecord} from '../list.js';
+import {dateText, laterMoment, oddDateText, someMoment, touchedText} from '../dates.js';
+import {type List, mapList, type SentRecord} from '../list.js';
+import {Order} from '../order.js';
 import {type Dice, dice, type Ids, spreadIds, uuid} from '../random.js';
 import {city, firstName, lastName, sentence, slug} from '../texts.js';
 import {branchField, userFields} from './fields.js';
@@ -8,6 +9,7 @@ export interface Users {
   readonly count: number;
   readonly ids: Ids;
   readonly list: List;
+  readonly order: Order;
   username(index: number): string;
   person(index: number): Person;
 }
@@ -33,12 +35,17 @@ export function createUsers(seed: number, count: number, branchCodes: readonly s
     const last = lastName(die);
     return {firstName: first, lastName: last, username: `${slug(`${first} ${last}`)}.${index}@example.com`};
   };
+  const order = new Order(() => count);
   return {
     count,
     ids,
     person,
+    order,
     username: index => person(index).username,
-    list: lazyList(count, index => userRecord(seed, index, ids.id(index), person(index), branchCodes)),
+    list: mapList(order, ({index, touches}) => ({
+      ...userRecord(seed, index, ids.id(index), person(index), branchCodes),
+      ...(touches > 0 && {last_update: touchedText(touches)}),
+    })),
   };
 }
 

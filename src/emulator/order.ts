@@ -1,0 +1,84 @@
+import {type List, lazyList, listOf} from './list.js';
+
+/** What can happen to a list while somebody reads it. Positions count from 0. */
+export interface Edits {
+  /** A record that was never there before comes to stand at the position. */
+  insert(position: number): void;
+  remove(position: number): void;
+  move(from: number, to: number): void;
+  /** The record changes, as if somebody had just saved it. */
+  touch(position: number): void;
+}
+
+/** Where a record comes from: records are made by index, whatever their place in the list. */
+export interface Place {
+  readonly index: number;
+  readonly touches: number;
+}
+
+/** The order of a list, which stays a count until the first edit. New records take the indexes above it. */
+export class Order implements List<Place>, Edits {
+  readonly #count: () => number;
+  readonly #removed = new Set<number>();
+  #places: Place[] | undefined;
+  #made = 0;
+
+  constructor(count: () => number) {
+    this.#count = count;
+  }
+
+  get length(): number {
+    return this.#places?.length ?? this.#count();
+  }
+
+  at(position: number): Place {
+    return this.#places === undefined ? {index: position, touches: 0} : this.#find(position);
+  }
+
+  lacks(index: number): boolean {
+    return this.#removed.has(index);
+  }
+
+  freeze(): List<Place> {
+    return this.#places === undefined
+      ? lazyList(this.#count(), index => ({index, touches: 0}))
+      : listOf([...this.#places]);
+  }
+
+  insert(position: number): void {
+    const places = this.#open();
+    if (position !== places.length) this.#find(position);
+    places.splice(position, 0, {index: this.#count() + this.#made, touches: 0});
+    this.#made += 1;
+  }
+
+  remove(position: number): void {
+    const {index} = this.#find(position);
+    this.#open().splice(position, 1);
+    this.#removed.add(index);
+  }
+
+  move(from: number, to: number): void {
+    const place = this.#find(from);
+    this.#find(to);
+    const places = this.#open();
+    places.splice(from, 1);
+    places.splice(to, 0, place);
+  }
+
+  touch(position: number): void {
+    const {index, touches} = this.#find(position);
+    this.#open()[position] = {index, touches: touches + 1};
+  }
+
+  #open(): Place[] {
+    this.#places ??= Array.from({length: this.#count()}, (_, index) => ({index, touches: 0}));
+    return this.#places;
+  }
+
+  #find(position: number): Place {
+    const place = this.#open()[position];
+    if (place === undefined) throw new RangeError(`There is no position ${position} in a list of ${this.length}.`);
+    return place;
+  }
+}
