@@ -101,7 +101,17 @@ export class IncompleteError extends IngestError {
   override readonly name = 'IncompleteError';
   readonly code = 'E_INCOMPLETE';
   readonly exitCode = exitCodes.incomplete;
+  /** Requests whose records are not there, or not sure. */
+  readonly missing: readonly string[];
+
+  constructor(message: string, {missing = [], ...options}: ErrorOptions & {missing?: readonly string[]} = {}) {
+    super(message, options);
+    this.missing = missing;
+  }
 }
+
+/** Rows moved while a table was read: it came with the same key twice. Reading it again may help. */
+export class DriftError extends IncompleteError {}
 
 /** The destination cannot be written: locked, full, not a DuckDB file, no permission. */
 export class DestinationError extends IngestError {
@@ -115,4 +125,13 @@ export class InterruptedError extends IngestError {
   override readonly name = 'InterruptedError';
   readonly code = 'E_INTERRUPTED';
   readonly exitCode = exitCodes.interrupted;
+}
+
+/** Whether Docebo or the network failed at one request, which says nothing about the next. */
+export function isSetback(error: unknown): boolean {
+  return error instanceof UnavailableError || error instanceof ResponseError;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

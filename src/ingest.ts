@@ -1,9 +1,17 @@
 import type {CastOptions, Destination, Load, Published, Target} from './destination/destination.js';
-import {CredentialsError, exitCodes, IncompleteError, IngestError, InterruptedError} from './errors.js';
+import {
+  CredentialsError,
+  DriftError,
+  exitCodes,
+  IncompleteError,
+  IngestError,
+  InterruptedError,
+  messageOf,
+} from './errors.js';
 import type {Report, ReportedError, TableReport} from './report.js';
 import type {Docebo} from './source/docebo.js';
 import {type Extraction, Extractor} from './source/extract.js';
-import {openRunFolder} from './spool/run-folder.js';
+import {openRunFolder, type RunFolder} from './spool/run-folder.js';
 import type {Table} from './table.js';
 
 export interface Run {
@@ -15,7 +23,11 @@ export interface Run {
   readonly cast: CastOptions;
   /** All tables or none, instead of every table that is proved. */
   readonly allOrNothing: boolean;
+  /** How often what rows moved in while it was read is read again. @default 2 */
+  readonly driftRetries?: number;
 }
+
+const defaultDriftRetries = 2;
 
 type Extracted = Run['loads'][number] & {readonly result: PromiseSettledResult<Extraction>};
 
@@ -23,17 +35,15 @@ type Extracted = Run['loads'][number] & {readonly result: PromiseSettledResult<E
  * Lands every table, proves it, and publishes together those that are whole; the others keep what they had and are named.
  * Throws only what stops the whole run: UsageError, CredentialsError, DestinationError, InterruptedError.
  */
-export async function ingest({docebo, destination, loads, stateDir, cast, allOrNothing}: Run): Promise<Report> {
+export async function ingest(run: Run): Promise<Report> {
+  const {docebo, destination, loads, stateDir} = run;
   const startedAt = new Date();
   await destination.check(loads.map(({target}) => target));
   const folder = await openRunFolder(stateDir, docebo.origin, startedAt);
   try {
-    const extracted = await extractAll(docebo, folder.path, loads);
-    const whole =
-      allOrNothing && extracted.some(({result}) => result.status === 'rejected') ? [] : extracted.flatMap(toLoad);
-    if (whole.length > 0) docebo.onEvent({type: 'publishing', tables: whole.length});
-    const options = {...cast, loadId: folder.loadId, workDir: folder.path, allOrNothing};
-    const published = whole.length > 0 ? await destination.publish(whole, options) : [];
+    const driftRetries = run.driftRetries ?? defaultDriftRetries;
+    const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries});
+    const {extracted, published} = await extractAndPublish(run, extractor, folder, driftRetries);
     const tables = extracted.map(each => reportTable(each, destination, published));
     return {
       loadId: folder.loadId,
@@ -51,32 +61,56 @@ export async function ingest({docebo, destination, loads, stateDir, cast, allOrN
   }
 }
 
-async function extractAll(docebo: Docebo, runFolder: string, loads: Run['loads']): Promise<readonly Extracted[]> {
-  const extractor = new Extractor({...docebo, runFolder});
-  const results = await Promise.allSettled(
-    loads.map(async ({table}) => {
+/** A table in which rows moved shows it when it is staged. It is read again, and holds back all others meanwhile. */
+async function extractAndPublish(run: Run, extractor: Extractor, folder: RunFolder, driftRetries: number) {
+  const {docebo, loads} = run;
+  let extracted = await extractEach(docebo, loads, async table => extractor.extract(table));
+  for (let retry = 0; ; retry++) {
+    const published = await publish(run, folder, extracted, retry < driftRetries);
+    const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
+    if (moved.size === 0 || retry >= driftRetries) return {extracted, published};
+    extracted = await extractEach(docebo, loads, async table =>
+      moved.has(table.name) ? extractor.extractAgain(table) : extractor.extract(table),
+    );
+  }
+}
+
+async function publish(
+  {docebo, destination, cast, allOrNothing}: Run,
+  {loadId, path}: RunFolder,
+  extracted: readonly Extracted[],
+  awaitDrift: boolean,
+): Promise<readonly Published[]> {
+  const isHeldBack = allOrNothing && extracted.some(({result}) => result.status === 'rejected');
+  const whole = isHeldBack ? [] : extracted.flatMap(toLoad);
+  if (whole.length === 0) return [];
+  docebo.onEvent({type: 'publishing', tables: whole.length});
+  return destination.publish(whole, {...cast, loadId, workDir: path, allOrNothing, awaitDrift});
+}
+
+async function extractEach(
+  docebo: Docebo,
+  loads: Run['loads'],
+  extract: (table: Table) => Promise<Extraction>,
+): Promise<readonly Extracted[]> {
+  const extracted = await Promise.all(
+    loads.map(async (load): Promise<Extracted> => {
       try {
-        return await extractor.extract(table);
-      } catch (error) {
-        docebo.onEvent({
-          type: 'table_failed',
-          table: table.name,
-          message: error instanceof Error ? error.message : String(error),
-        });
-        throw error;
+        return {...load, result: {status: 'fulfilled', value: await extract(load.table)}};
+      } catch (reason) {
+        docebo.onEvent({type: 'table_failed', table: load.table.name, message: messageOf(reason)});
+        return {...load, result: {status: 'rejected', reason}};
       }
     }),
   );
   if (docebo.signal.aborted)
     throw new InterruptedError('Interrupted: nothing was published, every table is as it was.');
-  const bug = results.find(result => result.status === 'rejected' && !(result.reason instanceof IngestError));
-  if (bug?.status === 'rejected') throw bug.reason;
-  const roots = results.map(result => (result.status === 'rejected' ? findRoot(result.reason) : undefined));
+  const reasons = extracted.map(({result}) => (result.status === 'rejected' ? result.reason : undefined));
+  const bug = reasons.find(reason => reason !== undefined && !(reason instanceof IngestError));
+  if (bug !== undefined) throw bug;
+  const roots = reasons.map(findRoot);
   if (roots.every(root => root instanceof CredentialsError)) throw roots[0];
-  return loads.map((load, index) => ({
-    ...load,
-    result: results[index] ?? {status: 'rejected', reason: new Error('not run')},
-  }));
+  return extracted;
 }
 
 /** A child is incomplete because its parent failed: what befell the parent says what to do. */
@@ -104,6 +138,7 @@ function reportTable(
     route: extraction?.route ?? null,
     rows: outcome?.rows ?? 0,
     requests: extraction?.requests ?? 0,
+    plannedRequests: extraction?.planned ?? null,
     seconds: extraction?.seconds ?? 0,
     invalidDates: outcome?.invalidDates ?? {},
     castFailures: outcome?.castFailures ?? {},
@@ -123,10 +158,12 @@ function heldBack(): IncompleteError {
 function describeError(error: unknown): ReportedError {
   if (!(error instanceof IngestError))
     return {name: 'Error', code: 'E_BUG', exitCode: exitCodes.bug, message: String(error)};
-  const {name, code, message, hint} = error;
+  const {name, code, message} = error;
   const root = findRoot(error);
-  const exitCode = root instanceof IngestError ? root.exitCode : error.exitCode;
-  return {name, code, exitCode, message, ...(hint !== undefined && {hint})};
+  const {exitCode, hint: rootHint} = root instanceof IngestError ? root : error;
+  const hint = error.hint ?? rootHint;
+  const missing = error instanceof IncompleteError && error.missing.length > 0 ? {missing: error.missing} : {};
+  return {name, code, exitCode, message, ...(hint !== undefined && {hint}), ...missing};
 }
 
 /** One table that could not be published makes the run incomplete; if all failed for one reason, that reason's code says more. */

@@ -10,6 +10,8 @@ export interface TableReport {
   readonly route: string | null;
   readonly rows: number;
   readonly requests: number;
+  /** Calls that the lists or their parents said it would take; null where no call was needed or none was answered. */
+  readonly plannedRequests: number | null;
   readonly seconds: number;
   /** Invalid dates replaced, by column. */
   readonly invalidDates: Readonly<Record<string, number>>;
@@ -38,6 +40,8 @@ export interface ReportedError {
   readonly exitCode: number;
   readonly message: string;
   readonly hint?: string;
+  /** Requests whose records are not there, or not sure. */
+  readonly missing?: readonly string[];
 }
 
 export interface Report {

@@ -24,6 +24,7 @@ const types: Readonly<Record<Kind, string>> = {
 const published = {
   loadId: 'contract',
   allOrNothing: false,
+  awaitDrift: false,
   invalidDates: 'epoch',
   onCastError: 'fail',
   schemaContract: 'discard_value',
@@ -32,11 +33,13 @@ const published = {
 
 /** Lands the fixtures' records, one page each, and publishes them as a run would. */
 async function loadFixtures(table: Table, folder: string) {
-  const spool = await TableSpool.create(folder, table.name);
+  const spool = await TableSpool.open(folder, table.name);
   const records = fixtureRecords(table);
-  for (const {sent, bound} of records)
-    await spool.land(linesFromRecords([sent], declaredKeys(table)), 'GET /fixture', bound);
-  const spooled = await spool.complete(null);
+  for (const {sent, bound} of records) {
+    const lines = linesFromRecords([sent], declaredKeys(table));
+    await spool.land({lines, request: 'GET /fixture', bound, facts: null});
+  }
+  const spooled = await spool.complete({total: null, moved: false, route: '/fixture'});
   const destination = openDestination(`duckdb:///${folder}/out.duckdb`, {lockTimeoutMs: 0});
   return destination.publish([{table, spooled, target: {schema: null, name: table.name}}], {
     ...published,

@@ -41,6 +41,8 @@ export interface PublishOptions extends CastOptions {
   readonly workDir: string;
   /** All tables or none, instead of every table that is proved. @default false */
   readonly allOrNothing: boolean;
+  /** A table in which rows moved (DriftError) holds all others back, since it can be read again. */
+  readonly awaitDrift: boolean;
 }
 
 export interface Destination {

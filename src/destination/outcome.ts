@@ -1,6 +1,6 @@
 import type {Staged} from '../engine/stage.js';
-import {IncompleteError, IngestError} from '../errors.js';
-import type {Load, Published} from './destination.js';
+import {DriftError, IncompleteError, IngestError} from '../errors.js';
+import type {Load, Published, PublishOptions} from './destination.js';
 
 /** A load that is staged and proved, or the reason why it cannot be published. */
 export type Outcome =
@@ -23,10 +23,15 @@ export function isStaged(outcome: Outcome): outcome is StagedOutcome {
   return outcome.staged !== null;
 }
 
-/** With `allOrNothing`, one table that cannot be published holds back all others. */
-export function holdBack(outcomes: readonly Outcome[], allOrNothing: boolean): readonly Outcome[] {
-  const failed = outcomes.filter(outcome => !isStaged(outcome)).map(({load}) => load.table.name);
-  if (!allOrNothing || failed.length === 0) return outcomes;
+/** One table that cannot be published holds back all others, if all or none are asked for or if it can be read again. */
+export function holdBack(
+  outcomes: readonly Outcome[],
+  {allOrNothing, awaitDrift}: Pick<PublishOptions, 'allOrNothing' | 'awaitDrift'>,
+): readonly Outcome[] {
+  const failed = outcomes
+    .filter(outcome => !isStaged(outcome) && (allOrNothing || (awaitDrift && outcome.error instanceof DriftError)))
+    .map(({load}) => load.table.name);
+  if (failed.length === 0) return outcomes;
   return outcomes.map(outcome =>
     isStaged(outcome) ? {...outcome, staged: null, error: heldBack(outcome, failed)} : outcome,
   );

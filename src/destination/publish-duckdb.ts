@@ -76,7 +76,7 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
   for (const load of loads) {
     attempts.push(await attempt(load, () => stageBeside(publication, load)));
   }
-  const outcomes = holdBack(attempts, options.allOrNothing);
+  const outcomes = holdBack(attempts, options);
   const ready = outcomes.filter(isStaged);
   const indexes = await readIndexes(connection, ready);
   await swap(publication, ready);

@@ -28,7 +28,7 @@ export async function publishToJsonl(
       }
       return outcomes;
     });
-    const outcomes = holdBack(attempts, options.allOrNothing);
+    const outcomes = holdBack(attempts, options);
     const ready = outcomes.filter(isStaged);
     for (const {load} of ready) await rename(unfinished(load), join(folder, fileName(load.target)));
     await syncPath(folder);

@@ -39,6 +39,7 @@ export interface Selectable {
 }
 
 const bitsPerMask = 60;
+const landingColumn = '_docebo_landing';
 
 /** The one statement that turns a table's spool into typed rows. */
 export function selectRows(facts: Selectable): Selection {
@@ -58,18 +59,28 @@ export function selectRows(facts: Selectable): Selection {
     : [];
 
   const kept = contract.discardedBy.map(key => `r.${keyColumn(rootTypes, key)} IS NULL`).join(' AND ');
+  const landing = spooled.moved ? [`page.page AS ${landingColumn}`] : [];
+  const made = [...settled, ...metadata, ...maskColumns(wanted, failures), ...(spooled.moved ? [landingColumn] : [])];
   const sql = `
-    SELECT ${[...settled, ...metadata, ...maskColumns(wanted, failures)].join(',\n      ')}
+    SELECT ${made.join(',\n      ')}
     FROM (
       SELECT *, ${typed.join(',\n        ')}
       FROM (
-        SELECT ${['page.extracted_at', ...sent].join(',\n          ')}
+        SELECT ${['page.extracted_at', ...landing, ...sent].join(',\n          ')}
         FROM ${readRecords(spooled, rootTypes, largestPageBytes, reading)} r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
         ${kept === '' ? '' : `WHERE ${kept}`}
       )
     )`;
-  return {sql, failures};
+  return {sql: spooled.moved ? keepLast(sql, table) : sql, failures};
+}
+
+/** Of the records with one key, the one that landed last. */
+function keepLast(sql: string, {primaryKey}: Table): string {
+  const key = primaryKey.map(quoteIdentifier).join(', ');
+  return `
+    SELECT * EXCLUDE (${landingColumn}) FROM (${sql})
+    QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${landingColumn} DESC) = 1`;
 }
 
 /** Counts the records that a contract of `discard_row` leaves out. */

@@ -42,8 +42,9 @@ export async function stage(
     };
     const {facts, failures, warnings} = await makeRows(connection, staged, fast);
     const discarded = contract.discardedBy.length === 0 ? 0 : await queryNumber(connection, countDiscarded(facts));
-    const rows = spooled.records - discarded;
-    await verify(connection, staged, table, rows);
+    const {total, moved} = spooled;
+    const least = total === null ? null : total - discarded;
+    const rows = await verify(connection, staged, table, {records: spooled.records - discarded, total: least, moved});
     const counts = await countFailures(connection, staged, failures);
     if (options.onCastError === 'fail') refuseCastFailures(table.name, counts.castFailures);
     await dropMasks(connection, staged, failures);

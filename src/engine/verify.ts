@@ -1,27 +1,37 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {IncompleteError} from '../errors.js';
+import {DriftError, IncompleteError} from '../errors.js';
+import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
 import {queryNumber, queryRows} from './duckdb.js';
 import {quoteIdentifier} from './quote.js';
 
 const sampleKeys = 3;
 
-/** Proves a staged table: every record is there, and its key is never null and never twice the same. */
+/**
+ * Proves a staged table and gives its rows: every record is there, and its key is never null and never twice the same. Where rows
+ * moved while they were read, a record may have come twice; then there must be no fewer rows than stayed all the while.
+ */
 export async function verify(
   connection: DuckDBConnection,
   staged: string,
   {name, primaryKey}: Table,
-  expectedRows: number,
-): Promise<void> {
+  {records, total, moved}: Pick<SpooledTable, 'records' | 'total' | 'moved'>,
+): Promise<number> {
   const rows = await queryNumber(connection, `SELECT count(*) FROM ${staged}`);
-  if (rows !== expectedRows) {
-    throw new IncompleteError(`${name}: ${expectedRows} records were fetched, but ${rows} rows came of them`, {
+  if (!moved && rows !== records) {
+    throw new IncompleteError(`${name}: ${records} records were fetched, but ${rows} rows came of them`, {
       hint: 'The earlier table was kept. Fetch the table again.',
     });
   }
-  if (primaryKey.length === 0) return;
+  if (moved && rows < (total ?? 0)) {
+    throw new DriftError(`${name}: Docebo counts ${total} rows, ${rows} came while rows moved`, {
+      hint: 'The earlier table was kept. Run again when fewer rows change.',
+    });
+  }
+  if (primaryKey.length === 0) return rows;
   await refuseNullKeys(connection, staged, name, primaryKey);
   await refuseRepeatedKeys(connection, staged, name, primaryKey, rows);
+  return rows;
 }
 
 async function refuseNullKeys(connection: DuckDBConnection, staged: string, table: string, key: readonly string[]) {
@@ -50,7 +60,7 @@ async function refuseRepeatedKeys(
     `SELECT ${columns} FROM ${staged} GROUP BY ${columns} HAVING count(*) > 1 ORDER BY ${columns} LIMIT ${sampleKeys}`,
   );
   const shown = samples.map(sample => `(${sample.map(String).join(', ')})`).join(', ');
-  throw new IncompleteError(
+  throw new DriftError(
     `${table}: ${rows - distinct} of ${rows} rows repeat the key (${key.join(', ')}) of another, such as ${shown}`,
     {hint: 'The earlier table was kept. The list probably changed while it was read: run again.'},
   );

@@ -81,7 +81,7 @@ async function readOne(
   return client.get(path, body => {
     const slicer = new Slicer(declaredKeys(table), route.recordsAt ?? defaultRecordPaths);
     const {bytes, spans, foundAt, envelope} = slicer.slice(body);
-    refuseErrorBody(envelope, `GET ${path}`);
+    refuseErrorBody(envelope);
     if (foundAt === null && route.explode === undefined)
       throw new ResponseError(`GET ${path}: no records where they are looked for.`);
     const [start, end] = spans;

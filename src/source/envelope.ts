@@ -1,15 +1,11 @@
-import {ResponseError} from '../errors.js';
+import type {PageFacts} from '../spool/format.js';
+import {InvalidBodyError} from './json-scanner.js';
 
 /**
  * Folds the envelopes of api-facts §2.2 and §2.4 into one set of paging facts. They stand in `data` beside `items`; in 2017
  * `/learn/v1/lp` had them at the root; surveys say `total_pages`; bare lists and maps say nothing.
  */
-export interface PagingFacts {
-  /** Rows in all, if the API says. */
-  readonly total: number | null;
-  readonly totalPages: number | null;
-  readonly hasMore: boolean | null;
-}
+export type PagingFacts = Pick<PageFacts, 'total' | 'total_pages' | 'page_size' | 'has_more'>;
 
 export function readPagingFacts(envelope: unknown): PagingFacts {
   const root = asObject(envelope);
@@ -18,15 +14,16 @@ export function readPagingFacts(envelope: unknown): PagingFacts {
   const more = read('has_more_data');
   return {
     total: asCount(read('total_count')),
-    totalPages: asCount(read('total_page_count') ?? read('total_pages')),
-    hasMore: more === undefined ? null : more === true || more === 1 || more === '1',
+    total_pages: asCount(read('total_page_count') ?? read('total_pages')),
+    page_size: asCount(read('current_page_size')),
+    has_more: more === undefined ? null : more === true || more === 1 || more === '1',
   };
 }
 
-/** Throws ResponseError if the body is an error that came with status 200. */
-export function refuseErrorBody(envelope: unknown, request: string): void {
+/** Throws InvalidBodyError if the body is an error that came with status 200: worth another try, as an error is. */
+export function refuseErrorBody(envelope: unknown): void {
   const failure = readErrorBody(envelope);
-  if (failure !== undefined) throw new ResponseError(`${request} answered with an error in a success: ${failure}.`);
+  if (failure !== undefined) throw new InvalidBodyError(`an error in a success: ${failure}`);
 }
 
 /** What the body says went wrong, when it says so with status 200 (api-facts §6: `{"success":false,"message":…}`). */

@@ -1,46 +1,31 @@
-import {IncompleteError, type IngestError, RejectedError} from '../errors.js';
-import type {OnEvent, Toleration} from '../report.js';
-import type {SpooledTable} from '../spool/format.js';
-import {linesFromRecords} from '../spool/lines.js';
-import {readRecords} from '../spool/read-records.js';
-import {TableSpool} from '../spool/table-spool.js';
-import {
-  type ApiRoute,
-  type DerivedRoute,
-  declaredKeys,
-  isDerived,
-  parentsOf,
-  type SentRecord,
-  type Table,
-} from '../table.js';
-import type {Client} from './client.js';
-import {TreeWalk} from './descend.js';
-import {FanOut} from './fan-out.js';
-import {type ListContext, type ListOutcome, readList} from './list.js';
-import {forEachParallel} from './parallel.js';
-import {routeRefusals} from './policy.js';
-import {readValue} from './values.js';
+import type {OnEvent} from '../report.js';
+import type {CompletedTable, SpooledTable} from '../spool/format.js';
+import {type Landing, TableSpool} from '../spool/table-spool.js';
+import {isDerived, parentsOf, type Table} from '../table.js';
+import type {Docebo} from './docebo.js';
+import {type Proof, readTable} from './read-table.js';
 
-export interface ExtractOptions {
-  readonly client: Client;
+export interface ExtractOptions extends Docebo {
   readonly runFolder: string;
-  readonly pageSize: number;
-  readonly parallelism: number;
+  /** How often what rows moved in is read again, page by page or as a whole. */
+  readonly driftRetries: number;
   readonly onEvent: OnEvent;
 }
 
 /** A table whose every page has arrived. */
-export interface Extraction {
+export interface Extraction extends Omit<Proof, 'total' | 'moved'> {
   readonly spooled: SpooledTable;
-  /** Path of the route that served it. */
-  readonly route: string;
+  /** Calls made for it, retries included. */
   readonly requests: number;
+  /** Calls that its own lists or its parents said it would take; null where an earlier run had read it. */
+  readonly planned: number | null;
   readonly seconds: number;
-  readonly tolerated: readonly Toleration[];
-  readonly warnings: readonly string[];
 }
 
-const derivedBatch = 1000;
+interface Tally {
+  requests: number;
+  planned: number;
+}
 
 /** Extracts tables, each at most once however many children ask for it. A table arrives whole or its promise rejects. */
 export class Extractor {
@@ -52,120 +37,87 @@ export class Extractor {
   }
 
   async extract(table: Table): Promise<Extraction> {
-    const known = this.#extractions.get(table);
-    if (known !== undefined) return known;
-    const extraction = this.#extractOnce(table);
-    this.#extractions.set(table, extraction);
-    return extraction;
+    const known = this.#extractions.get(table) ?? this.#extractOnce(table, false);
+    this.#extractions.set(table, known);
+    return known;
   }
 
-  async #extractOnce(table: Table): Promise<Extraction> {
+  /** Reads a table once more. Its records land beside the earlier ones: of two with one key the later counts. */
+  async extractAgain(table: Table): Promise<Extraction> {
+    const earlier = await this.extract(table);
+    const later = await this.#extractOnce(table, true);
+    return {
+      ...later,
+      requests: earlier.requests + later.requests,
+      planned: earlier.planned,
+      seconds: earlier.seconds + later.seconds,
+      warnings: [...earlier.warnings, 'Rows moved while it was read, so it was read again.'],
+    };
+  }
+
+  async #extractOnce(table: Table, again: boolean): Promise<Extraction> {
     const {runFolder, onEvent} = this.#options;
     const startedMs = performance.now();
-    const spool = await TableSpool.create(runFolder, table.name);
-    const tally = {
-      requests: 0,
-      tolerated: [] as Toleration[],
-      warnings: [] as string[],
-      expected: null as number | null,
-    };
+    const spool = await TableSpool.open(runFolder, table.name, {fresh: isFullyDerived(table)});
+    if (spool.completed !== undefined && !again) return reuse(spool, spool.completed);
+    const tally: Tally = {requests: 0, planned: 0};
     onEvent({type: 'table_started', table: table.name});
     try {
-      const context: ListContext = {
-        ...this.#options,
-        table,
-        onCall: () => tally.requests++,
-        land: async (page, bound) => {
-          if (parentsOf(table).length === 0) tally.expected = page.facts.total;
-          await spool.land(page.lines, page.request, bound);
-          onEvent({type: 'page_landed', table: table.name, records: spool.count, expected: tally.expected});
-        },
-      };
-      const {route, total} = await this.#readFirstServed(table, context, spool, tally);
-      const spooled = await spool.complete(total);
+      const {total, moved, ...proof} = await this.#read(table, spool, tally, again);
+      const least = again ? lesser(total, spool.completed?.total ?? null) : total;
+      const spooled = await spool.complete({route: proof.route, total: least, moved: moved || again});
       onEvent({type: 'table_extracted', table: table.name, records: spooled.records, requests: tally.requests});
-      return {spooled, route, ...tally, seconds: (performance.now() - startedMs) / 1000};
+      return {spooled, ...proof, ...tally, seconds: (performance.now() - startedMs) / 1000};
     } catch (error) {
       await spool.close();
       throw error;
     }
   }
 
-  async #readFirstServed(
-    table: Table,
-    context: ListContext,
-    spool: TableSpool,
-    tally: {tolerated: Toleration[]; warnings: string[]},
-  ): Promise<{route: string; total: number | null}> {
-    let refusal: IngestError | undefined;
-    for (const [index, route] of table.routes.entries()) {
-      if (isDerived(route)) return this.#derive(table, route, spool);
-      try {
-        if (route.parent === undefined) return {route: route.path, ...(await this.#readBulk(route, context))};
-        const routes = table.routes
-          .slice(index)
-          .filter(candidate => !isDerived(candidate) && candidate.parent !== undefined);
-        const fanOut = new FanOut(
-          routes as readonly ApiRoute[],
-          context,
-          async parent => (await this.#extractParent(table, parent)).spooled,
-        );
-        const path = await fanOut.read();
-        tally.tolerated.push(...fanOut.tolerated);
-        return {route: path, total: null};
-      } catch (error) {
-        if (!(error instanceof RejectedError) || !routeRefusals.has(error.status ?? 0) || spool.count > 0) throw error;
-        refusal = error;
-        tally.warnings.push(`${route.path} is not served here (${error.status}).`);
-        if (route.parent !== undefined) break;
-      }
-    }
-    throw refusal ?? new IncompleteError(`${table.name} has no route that this tenant serves.`);
-  }
-
-  async #readBulk(route: ApiRoute, context: ListContext): Promise<ListOutcome> {
-    if (route.descend === undefined) return readList(route, {}, {}, context);
-    const walk = new TreeWalk(route.descend);
-    const walking = {...context, filter: (records: readonly SentRecord[]) => walk.take(records)};
-    await readList(route, {}, {}, walking);
-    for (let open = walk.next(); open.length > 0; open = walk.next()) {
-      await forEachParallel(open, context.parallelism, async extra => {
-        await readList(route, {}, extra, walking);
-      });
-    }
-    return {records: 0, total: null};
-  }
-
-  async #extractParent(child: Table, parent: Table): Promise<Extraction> {
-    try {
-      return await this.extract(parent);
-    } catch (cause) {
-      const said = cause instanceof Error ? cause.message : String(cause);
-      throw new IncompleteError(`${child.name} needs ${parent.name}, which could not be read: ${said}`, {cause});
-    }
-  }
-
-  async #derive(
-    table: Table,
-    {derive}: DerivedRoute,
-    spool: TableSpool,
-  ): Promise<{route: string; total: number | null}> {
-    const {spooled} = await this.#extractParent(table, derive.table);
-    const route = `derived from ${derive.table.name}`;
-    const declared = declaredKeys(table);
-    let batch: SentRecord[] = [];
-    const land = async () => {
-      await spool.land(linesFromRecords(batch, declared), route, {});
-      batch = [];
+  async #read(table: Table, spool: TableSpool, tally: Tally, again: boolean): Promise<Proof> {
+    const {budget, onEvent} = this.#options;
+    const hasParents = parentsOf(table).length > 0;
+    const land = async (landing: Landing) => {
+      await spool.land(landing);
+      const expected = hasParents ? null : (landing.facts?.total ?? null);
+      onEvent({type: 'page_landed', table: table.name, records: spool.count, expected});
     };
-    for await (const record of readRecords(spooled)) {
-      const matches = Object.entries(derive.where).every(([name, wanted]) =>
-        wanted.includes(readValue(record, derive.table, name) ?? ''),
-      );
-      if (matches) batch.push(record);
-      if (batch.length === derivedBatch) await land();
-    }
-    if (batch.length > 0) await land();
-    return {route, total: null};
+    return readTable({
+      ...this.#options,
+      table,
+      onCall: () => tally.requests++,
+      onExpect: calls => budget.expect(calls),
+      onPlan: calls => {
+        tally.planned += calls;
+      },
+      land: async ({lines, request, facts}, bound) => land({lines, request, facts, bound}),
+      landDerived: land,
+      landedBefore: request => (again ? undefined : spool.landedBefore(request)),
+      readLanded: async page => spool.readLanded(page),
+      tolerate: async refusal => spool.tolerate(refusal),
+      toleratedBefore: request => (again ? undefined : spool.toleratedBefore(request)),
+      extractParent: async parent => (await this.extract(parent)).spooled,
+    });
   }
+}
+
+async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extraction> {
+  const spooled = await spool.reuse(completed);
+  return {
+    spooled,
+    route: completed.route,
+    tolerated: spool.tolerations(),
+    warnings: [],
+    requests: 0,
+    planned: null,
+    seconds: 0,
+  };
+}
+
+function isFullyDerived({routes}: Table): boolean {
+  return routes.every(isDerived);
+}
+
+function lesser(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : Math.min(one, other);
 }

@@ -1,79 +1,100 @@
-import {IncompleteError, RejectedError} from '../errors.js';
+import {IncompleteError, isSetback, messageOf, RejectedError} from '../errors.js';
 import type {Toleration} from '../report.js';
-import type {SpooledTable} from '../spool/format.js';
-import type {ApiRoute, Table} from '../table.js';
-import {type ListContext, readList} from './list.js';
-import {forEachParallel} from './parallel.js';
+import type {SpooledTable, ToleratedRequest} from '../spool/format.js';
+import {type Refusal, tallyTolerated} from '../spool/tolerated.js';
+import type {ApiRoute, Parent, Table} from '../table.js';
+import {type ListContext, type ListOutcome, readList} from './list.js';
+import {PageFormat} from './page.js';
+import {visitParallel} from './parallel.js';
 import {listParents, type Parents} from './parents.js';
 import {routeRefusals} from './policy.js';
 import type {Bound} from './request.js';
 
-interface Candidate {
-  readonly route: ApiRoute;
-  readonly parents: Parents;
+export type ChildRoute = ApiRoute & {readonly parent: Parent};
+
+export interface FanOutContext extends ListContext {
+  readonly table: Table;
+  readonly pageSize: number;
+  /** So many calls are planned. */
+  readonly onPlan: (calls: number) => void;
+  readonly tolerate: (refusal: Refusal) => Promise<void>;
+  /** The refusal that an earlier run tolerated, if it is resumed. */
+  readonly toleratedBefore: (request: string) => ToleratedRequest | undefined;
+  readonly spooledParent: (table: Table) => Promise<SpooledTable>;
 }
 
-/** Requests named per toleration: enough to look into it, few enough to read. */
-const mostExamples = 5;
+export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
+  /** Path of the route that served the table. */
+  readonly route: string;
+  readonly tolerated: readonly Toleration[];
+}
+
+interface Candidate {
+  readonly format: PageFormat;
+  readonly route: ChildRoute;
+  readonly parents: Parents;
+}
 
 /**
  * Reads one list for each parent. Which of several routes the tenant serves is learned from the first parents, one after the
  * other; the rest are read in parallel by that route alone. Every parent is read, or tolerated with a reason, or it throws.
  */
 export class FanOut {
-  readonly #routes: readonly ApiRoute[];
-  readonly #context: ListContext;
-  readonly #spooledParent: (table: Table) => Promise<SpooledTable>;
-  readonly #tolerated = new Map<number, Toleration>();
+  readonly #routes: readonly ChildRoute[];
+  readonly #context: FanOutContext;
+  readonly #tolerated: Refusal[] = [];
+  #total: number | null = 0;
+  #moved = false;
 
-  constructor(
-    routes: readonly ApiRoute[],
-    context: ListContext,
-    spooledParent: (table: Table) => Promise<SpooledTable>,
-  ) {
+  constructor(routes: readonly ChildRoute[], context: FanOutContext) {
     this.#routes = routes;
     this.#context = context;
-    this.#spooledParent = spooledParent;
   }
 
-  get tolerated(): readonly Toleration[] {
-    return [...this.#tolerated.values()];
-  }
-
-  /** Gives the path of the route that served the table. */
-  async read(): Promise<string> {
+  async read(): Promise<FanOutOutcome> {
+    const {table, onPlan, onExpect} = this.#context;
     const candidates = await this.#listCandidates();
     const [first] = candidates;
     if (first === undefined) {
       const lacking = this.#routes.map(({path}) => path).join(', ');
-      throw new IncompleteError(
-        `No route of ${this.#context.table.name} can be used: the parents lack what ${lacking} need.`,
-      );
+      throw new IncompleteError(`No route of ${table.name} can be used: the parents lack what ${lacking} need.`);
     }
     const count = first.parents.bounds.length;
+    onPlan(count);
+    onExpect(count);
     let served: Candidate | undefined;
     let next = 0;
     while (served === undefined && next < count) served = await this.#probe(candidates, next++);
-    if (served === undefined) {
-      if (count > 0 && this.#tolerated.size > 0) this.#refuseAllTolerated(count);
-      return first.route.path;
-    }
-    const {route, parents} = served;
-    await forEachParallel(parents.bounds.slice(next), this.#context.parallelism, async bound => {
-      const result = await this.#readOne(route, bound);
-      if (result instanceof RejectedError) this.#tolerate(route, result);
-    });
-    return route.path;
+    if (served === undefined && count > 0 && this.#tolerated.length > 0) this.#refuseAllTolerated(count);
+    if (served !== undefined) await this.#readRest(served, next);
+    const tolerated = tallyTolerated(this.#tolerated);
+    return {route: (served ?? first).route.path, total: this.#total, moved: this.#moved, tolerated};
   }
 
   async #listCandidates(): Promise<readonly Candidate[]> {
+    const {table, pageSize, spooledParent} = this.#context;
     const candidates: Candidate[] = [];
     for (const route of this.#routes) {
-      if (route.parent === undefined) continue;
-      const parents = await listParents(route.parent, await this.#spooledParent(route.parent.table));
-      if (parents.lacking === null) candidates.push({route, parents});
+      const parents = await listParents(route.parent, await spooledParent(route.parent.table));
+      if (parents.lacking === null) candidates.push({route, parents, format: new PageFormat(table, route, pageSize)});
     }
     return candidates;
+  }
+
+  async #readRest(candidate: Candidate, from: number): Promise<void> {
+    const bounds = candidate.parents.bounds.slice(from);
+    const read = async (bound: Bound) => {
+      const result = await this.#readOne(candidate, bound);
+      if (result instanceof RejectedError) await this.#tolerate(candidate, bound, result);
+    };
+    const {failures, left} = await visitParallel(bounds, this.#context.parallelism, read, isSetback);
+    const [first] = failures;
+    if (first === undefined) return;
+    const rest = left === 0 ? '' : ` ${left} more were not asked for.`;
+    throw new IncompleteError(
+      `${failures.length} of ${candidate.parents.bounds.length} lists of ${this.#context.table.name} could not be read: ${messageOf(first.error)}${rest}`,
+      {missing: failures.map(({item}) => firstRequest(candidate, item)), cause: first.error},
+    );
   }
 
   /** An empty answer of a fallback proves nothing: the parent may simply have no children, which the first route calls 404. */
@@ -83,49 +104,63 @@ export class FanOut {
     for (const candidate of candidates) {
       const bound = candidate.parents.bounds[index];
       if (bound === undefined) continue;
-      const result = await this.#readOne(candidate.route, bound);
+      const result = await this.#readOne(candidate, bound);
       if (result instanceof RejectedError) refusals.push(result);
+      else if (result === 'tolerated') return undefined;
       else return candidate === first || result > 0 ? candidate : undefined;
     }
     const [refusal] = refusals;
-    if (refusal !== undefined && first !== undefined) this.#tolerate(first.route, refusal);
+    const bound = first?.parents.bounds[index];
+    if (refusal !== undefined && first !== undefined && bound !== undefined)
+      await this.#tolerate(first, bound, refusal);
     return undefined;
   }
 
   /** How many records came; or the refusal, if the route is not served or the parent is gone. A part of a list is neither. */
-  async #readOne(route: ApiRoute, bound: Bound): Promise<RejectedError | number> {
+  async #readOne(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
+    const before = this.#context.toleratedBefore(firstRequest(candidate, bound));
+    if (before !== undefined) {
+      this.#tolerated.push(before);
+      return 'tolerated';
+    }
     let landed = 0;
     const land: ListContext['land'] = async (page, from) => {
       landed += page.lines.records;
       await this.#context.land(page, from);
     };
     try {
-      return (await readList(route, bound, {}, {...this.#context, land})).records;
+      const {records, total, moved} = await readList(candidate.format, bound, {}, {...this.#context, land});
+      this.#total = total === null || this.#total === null ? null : this.#total + total;
+      this.#moved ||= moved;
+      return records;
     } catch (error) {
       if (!(error instanceof RejectedError) || !routeRefusals.has(error.status ?? 0)) throw error;
       if (landed === 0) return error;
       throw new IncompleteError(
         `A list of ${this.#context.table.name} broke off after ${landed} records: ${error.message}`,
-        {
-          cause: error,
-        },
+        {missing: [error.request], cause: error},
       );
     }
   }
 
-  #tolerate(route: ApiRoute, refusal: RejectedError): void {
+  async #tolerate(candidate: Candidate, bound: Bound, refusal: RejectedError): Promise<void> {
     const status = refusal.status ?? 0;
-    const reason = route.tolerate?.[status];
+    const reason = candidate.route.tolerate?.[status];
     if (reason === undefined) throw refusal;
-    const known = this.#tolerated.get(status) ?? {status, reason, count: 0, requests: []};
-    const requests = known.requests.length < mostExamples ? [...known.requests, refusal.request] : known.requests;
-    this.#tolerated.set(status, {...known, count: known.count + 1, requests});
+    const tolerated = {request: firstRequest(candidate, bound), status, reason};
+    await this.#context.tolerate(tolerated);
+    this.#tolerated.push(tolerated);
   }
 
   #refuseAllTolerated(count: number): never {
+    const statuses = tallyTolerated(this.#tolerated).map(({status, count: times}) => `${status} × ${times}`);
     throw new IncompleteError(
-      `None of the ${count} parents of ${this.#context.table.name} could be read: ${this.tolerated.map(({status, count: times}) => `${status} × ${times}`).join(', ')}.`,
+      `None of the ${count} parents of ${this.#context.table.name} could be read: ${statuses.join(', ')}.`,
       {hint: 'The tenant does not serve this table, or the credential may not read it.'},
     );
   }
+}
+
+function firstRequest({format}: Candidate, bound: Bound): string {
+  return `GET ${format.ask({number: 1, bound, extra: {}})}`;
 }

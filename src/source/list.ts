@@ -1,193 +1,172 @@
-import {IncompleteError, ResponseError} from '../errors.js';
-import {linesFromRecords, linesFromSpans, type PageLines} from '../spool/lines.js';
-import type {ApiRoute, SentRecord, Table} from '../table.js';
-import {declaredKeys, defaultRecordPaths} from '../table.js';
+import {IncompleteError, isSetback, messageOf} from '../errors.js';
+import type {LandedPage, PageFacts} from '../spool/format.js';
+import type {SentRecord} from '../table.js';
 import type {Client} from './client.js';
-import {describeKeys, type PagingFacts, readPagingFacts, refuseErrorBody} from './envelope.js';
-import {countFrom, forEachParallel} from './parallel.js';
-import {type Bound, formatRequest} from './request.js';
-import {Slicer} from './slice.js';
-
-export interface Page {
-  readonly number: number;
-  readonly request: string;
-  readonly lines: PageLines;
-  /** Records the server sent, before any filter. */
-  readonly sent: number;
-  readonly facts: PagingFacts;
-}
+import type {Filter, Page, PageFormat} from './page.js';
+import {visitParallel} from './parallel.js';
+import {type Doubt, Readings} from './readings.js';
+import type {Bound} from './request.js';
 
 export interface ListContext {
   readonly client: Client;
-  readonly table: Table;
-  readonly pageSize: number;
   readonly parallelism: number;
+  /** How often pages that do not fit together are read again. */
+  readonly driftRetries: number;
+  /** Called before each attempt of a request. */
   readonly onCall: () => void;
+  /** So many more pages are known to be needed. */
+  readonly onExpect: (calls: number) => void;
   /** Lands a page; resolves once it is durable. */
   readonly land: (page: Page, bound: Bound) => Promise<void>;
-  /** For records that have to be looked at on their way: what it gives is landed in their place. */
-  readonly filter?: (records: readonly SentRecord[]) => readonly SentRecord[];
+  /** The page that an earlier run landed for this request, if it is resumed. */
+  readonly landedBefore: (request: string) => LandedPage | undefined;
+  readonly readLanded: (page: LandedPage) => Promise<readonly SentRecord[]>;
+  readonly filter?: Filter;
 }
 
 export interface ListOutcome {
+  /** Records that landed, those of a page that was read again included. */
   readonly records: number;
+  /** Rows that the API counted, but for those that went meanwhile; null if it counted nothing. */
   readonly total: number | null;
+  /** Whether rows moved meanwhile, so that a record may have landed more than once. */
+  readonly moved: boolean;
 }
 
 /** More empty pages in a row than this, each promising more, is a server that never ends. */
 const mostEmptyPages = 3;
+const mostNamed = 5;
 
 /**
- * Reads every page of one list once and lands it, or throws. Page 1 tells the total; then the others are read in parallel.
- * Throws IncompleteError if the records do not add up to the API's own total.
+ * Reads every page of one list and lands it, or throws. Page 1 tells the total; then the others are read in parallel, and those that do not
+ * fit together once more. Throws IncompleteError if they never do.
  */
 export async function readList(
-  route: ApiRoute,
+  format: PageFormat,
   bound: Bound,
   extra: Bound,
   context: ListContext,
 ): Promise<ListOutcome> {
-  const reader = new ListReader(route, bound, extra, context);
-  return reader.read();
+  return new ListReader(format, bound, extra, context).read();
+}
+
+interface Fetched {
+  readonly facts: PageFacts;
+  /** Null if an earlier run has landed it. */
+  readonly page: Page | null;
 }
 
 class ListReader {
-  readonly #route: ApiRoute;
+  readonly #format: PageFormat;
   readonly #bound: Bound;
   readonly #extra: Bound;
   readonly #context: ListContext;
-  readonly #slicer: Slicer;
+  readonly #readings = new Readings();
+  #last: PageFacts | undefined;
   #records = 0;
 
-  constructor(route: ApiRoute, bound: Bound, extra: Bound, context: ListContext) {
-    this.#route = route;
+  constructor(format: PageFormat, bound: Bound, extra: Bound, context: ListContext) {
+    this.#format = format;
     this.#bound = bound;
     this.#extra = extra;
     this.#context = context;
-    this.#slicer = new Slicer(declaredKeys(context.table), route.recordsAt ?? defaultRecordPaths);
   }
 
   async read(): Promise<ListOutcome> {
-    const first = await this.#fetch(1);
-    await this.#land(first);
-    if (this.#route.paging === 'single') return this.#settle(first.facts.total);
-    const {total} = first.facts;
-    const pages = countPages(first);
-    const last = pages === null || pages <= 1 ? first : await this.#fetchParallel(pages);
-    if (pages === null || last.facts.hasMore === true) await this.#fetchOn(last);
-    return this.#settle(total);
+    const isSingle = this.#format.route.paging === 'single';
+    await this.#take(await this.#fetch(1));
+    for (let retry = 0; ; retry++) {
+      if (!isSingle) await this.#readOn();
+      const doubts = this.#readings.doubts();
+      const {stayed: total, moved} = this.#readings;
+      if (doubts.length === 0) return {records: this.#records, total, moved};
+      if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
+      await this.#takeAll(
+        doubts.map(({page}) => page),
+        true,
+      );
+    }
   }
 
-  async #fetchParallel(pages: number): Promise<Page> {
-    let last: Page | undefined;
-    await forEachParallel(countFrom(2, pages), this.#context.parallelism, async number => {
-      const page = await this.#fetch(number);
-      await this.#land(page);
-      if (number === pages) last = page;
-    });
-    if (last === undefined) throw new IncompleteError(`The last page of ${this.#route.path} was not read.`);
-    return last;
+  /** Reads from the last page to where the total or the server's word says that the list ends. */
+  async #readOn(): Promise<void> {
+    for (;;) {
+      const from = (this.#last?.number ?? 0) + 1;
+      const {pages} = this.#readings;
+      if (pages === null || pages < from) break;
+      this.#context.onExpect(pages - from + 1);
+      await this.#takeAll(Array.from({length: pages - from + 1}, (_, index) => from + index));
+    }
+    if (this.#readings.pages === null || this.#last?.has_more === true) await this.#followWord();
   }
 
   /** Without a total there is only the server's own word for where the list ends. */
-  async #fetchOn(from: Page): Promise<void> {
-    let page = from;
+  async #followWord(): Promise<void> {
     let empty = 0;
-    while (page.facts.hasMore ?? page.sent > 0) {
-      const next = await this.#fetch(page.number + 1);
-      if (next.sent > 0 && holdSameRecords(next, page)) {
+    for (let last = this.#last; last !== undefined && (last.has_more ?? last.sent > 0); last = this.#last) {
+      const next = await this.#fetch(last.number + 1);
+      const {fingerprint, has_more, sent} = next.facts;
+      if (sent > 0 && fingerprint === last.fingerprint) {
         // An endpoint that does not page sends the same bare list whatever page is asked for.
-        if (next.facts.hasMore === null) return;
-        throw new IncompleteError(`${next.request} sent the page before it again while promising more.`);
+        if (has_more === null) return;
+        throw new IncompleteError(`${this.#name(last.number + 1)} sent the page before it again while promising more.`);
       }
-      empty = next.sent === 0 ? empty + 1 : 0;
-      if (empty > mostEmptyPages)
-        throw new IncompleteError(`${next.request}: ${empty} empty pages in a row promise more.`);
-      await this.#land(next);
-      page = next;
+      empty = sent === 0 ? empty + 1 : 0;
+      if (empty > mostEmptyPages) {
+        throw new IncompleteError(`${this.#name(last.number + 1)}: ${empty} empty pages in a row promise more.`);
+      }
+      await this.#take(next);
     }
   }
 
-  async #land(page: Page): Promise<void> {
-    this.#records += page.sent;
-    await this.#context.land(page, this.#bound);
-  }
-
-  #settle(total: number | null): ListOutcome {
-    if (total !== null && this.#records !== total) {
-      throw new IncompleteError(
-        `${this.#route.path}: Docebo counts ${total} records, ${this.#records} came. Rows were added or removed during the run.`,
-        {hint: 'Run it again; if it stays so, the list and its count disagree at Docebo.'},
-      );
+  /** Gives a page as an earlier run has landed it, or asks for it. `again`: whatever has landed of it is out of date. */
+  async #fetch(number: number, again = false): Promise<Fetched> {
+    const {client, filter, landedBefore, readLanded, onCall} = this.#context;
+    const request = this.#name(number);
+    const landed = again ? undefined : landedBefore(request);
+    if (landed?.facts) {
+      filter?.(await readLanded(landed));
+      return {facts: landed.facts, page: null};
     }
-    return {records: this.#records, total};
+    const address = {number, bound: this.#bound, extra: this.#extra};
+    const read = (body: Buffer) => this.#format.read(body, address, request, filter);
+    const page = await client.get(this.#format.ask(address), read, onCall);
+    return {facts: page.facts, page};
   }
 
-  async #fetch(number: number): Promise<Page> {
-    const paging =
-      this.#route.paging === 'single'
-        ? this.#extra
-        : {...this.#extra, page: String(number), page_size: String(this.#context.pageSize), get_total_count: '1'};
-    const path = formatRequest(this.#route, this.#bound, paging);
-    return this.#context.client.get(path, body => this.#readPage(body, number, `GET ${path}`), this.#context.onCall);
+  async #take({facts, page}: Fetched): Promise<void> {
+    this.#records += page?.lines.records ?? facts.sent;
+    if (page !== null) await this.#context.land(page, this.#bound);
+    this.#readings.add(facts);
+    if (facts.number > (this.#last?.number ?? 0)) this.#last = facts;
   }
 
-  #readPage(body: Buffer, number: number, request: string): Page {
-    if (this.#route.explode !== undefined) return this.#explodePage(body, number, request);
-    const sliced = this.#slicer.slice(body);
-    const facts = readPagingFacts(sliced.envelope);
-    if (sliced.foundAt === null) throw this.#unknownEnvelope(request, sliced.envelope);
-    const {filter, table} = this.#context;
-    const sent = sliced.spans.length / 2;
-    if (filter === undefined) {
-      return {
-        number,
-        sent,
-        request,
-        facts,
-        lines: linesFromSpans(sliced.bytes, sliced.spans, sliced.undeclared),
-      };
-    }
-    const records: SentRecord[] = [];
-    for (let index = 0; index < sliced.spans.length; index += 2) {
-      records.push(JSON.parse(sliced.bytes.toString('utf8', sliced.spans[index], sliced.spans[index + 1])));
-    }
-    return {number, sent, request, facts, lines: linesFromRecords(filter(records), declaredKeys(table))};
+  async #takeAll(pages: readonly number[], again = false): Promise<void> {
+    const {parallelism} = this.#context;
+    const take = async (page: number) => this.#take(await this.#fetch(page, again));
+    const {failures, left} = await visitParallel(pages, parallelism, take, isSetback);
+    const [first] = failures;
+    if (first === undefined) return;
+    const rest = left === 0 ? '' : ` ${left} more were not asked for.`;
+    throw new IncompleteError(
+      `${failures.length} of ${pages.length} pages of ${this.#format.route.path} could not be read: ${messageOf(first.error)}${rest}`,
+      {missing: failures.map(({item}) => this.#name(item)), cause: first.error},
+    );
   }
 
-  #explodePage(body: Buffer, number: number, request: string): Page {
-    const {table, pageSize} = this.#context;
-    // Sliced for its checks alone: a body that is not whole JSON is refused in the same way everywhere.
-    const {envelope} = new Slicer(new Set(), []).slice(body);
-    refuseErrorBody(envelope, request);
-    try {
-      const records = this.#route.explode?.(envelope, {page: number, pageSize, bound: this.#bound}) ?? [];
-      const lines = linesFromRecords(records, declaredKeys(table));
-      return {number, request, facts: readPagingFacts(envelope), lines, sent: records.length};
-    } catch (cause) {
-      if (!(cause instanceof TypeError)) throw cause;
-      throw new ResponseError(`${request} is not the reply that ${table.name} knows: ${cause.message}.`, {cause});
-    }
+  #name(number: number): string {
+    return `GET ${this.#format.ask({number, bound: this.#bound, extra: this.#extra})}`;
   }
 
-  #unknownEnvelope(request: string, envelope: unknown): ResponseError {
-    refuseErrorBody(envelope, request);
-    const paths = (this.#route.recordsAt ?? defaultRecordPaths).join(', ');
-    return new ResponseError(`${request}: no records at ${paths}. The reply holds ${describeKeys(envelope)}.`);
+  #incomplete(doubts: readonly Doubt[]): IncompleteError {
+    const told = doubts.slice(0, mostNamed).map(({page, why}) => `page ${page}: ${why}`);
+    const more = doubts.length > mostNamed ? ` and ${doubts.length - mostNamed} more` : '';
+    return new IncompleteError(
+      `The pages of ${this.#format.route.path} do not fit together, though read again ${this.#context.driftRetries} times: ${told.join('; ')}${more}.`,
+      {
+        missing: doubts.map(({page}) => this.#name(page)),
+        hint: 'Run it again when fewer rows come and go; if it stays so, the list and its count disagree at Docebo.',
+      },
+    );
   }
-}
-
-/** Compared only where a list is read page after page, so that no other page is hashed or kept. */
-function holdSameRecords(page: Page, other: Page): boolean {
-  return page.sent === other.sent && page.lines.encode(0).equals(other.lines.encode(0));
-}
-
-/** Pages in all; null if the server does not say. It may send fewer a page than asked for, so page 1 gives the true size. */
-function countPages({facts, sent}: Page): number | null {
-  if (facts.total !== null) {
-    if (sent === 0 || sent >= facts.total) return 1;
-    return Math.ceil(facts.total / sent);
-  }
-  if (facts.hasMore === false) return 1;
-  return facts.totalPages;
 }

@@ -1,26 +1,41 @@
-/** Visits every item, `width` at a time. Stops taking new ones at the first failure, waits for the rest, then throws it. */
-export async function forEachParallel<T>(
-  items: Iterable<T>,
+/** What came of visiting many items. */
+export interface Visits<T> {
+  readonly failures: readonly {readonly item: T; readonly error: unknown}[];
+  /** Items that were not visited any more. */
+  readonly left: number;
+}
+
+/** More failures than this, and the rest is not visited: the trouble is not with the items. */
+const mostFailures = 3;
+
+/**
+ * Visits every item, `width` at a time. Goes on after a failure that `isItsOwn`, up to three of them; any other one is thrown once
+ * those under way have ended.
+ */
+export async function visitParallel<T>(
+  items: readonly T[],
   width: number,
   visit: (item: T) => Promise<void>,
-): Promise<void> {
+  isItsOwn: (error: unknown) => boolean,
+): Promise<Visits<T>> {
+  const failures: {item: T; error: unknown}[] = [];
+  const fatal: unknown[] = [];
   const iterator = items[Symbol.iterator]();
-  const failures: unknown[] = [];
+  let visited = 0;
   const lane = async () => {
-    for (;;) {
+    while (fatal.length === 0 && failures.length <= mostFailures) {
       const next = iterator.next();
-      if (next.done || failures.length > 0) return;
+      if (next.done) return;
+      visited++;
       try {
         await visit(next.value);
-      } catch (failure) {
-        failures.push(failure);
+      } catch (error) {
+        if (isItsOwn(error)) failures.push({item: next.value, error});
+        else fatal.push(error);
       }
     }
   };
-  await Promise.all(Array.from({length: width}, lane));
-  if (failures.length > 0) throw failures[0];
-}
-
-export function* countFrom(first: number, last: number): Generator<number> {
-  for (let number = first; number <= last; number++) yield number;
+  await Promise.all(Array.from({length: Math.min(width, items.length)}, lane));
+  if (fatal.length > 0) throw fatal[0];
+  return {failures, left: items.length - visited};
 }

@@ -37,6 +37,7 @@ export class TokenKeeper {
   #refreshToken: Secret | undefined;
   #current: Token | undefined;
   #renewal: Promise<Token> | undefined;
+  #refusal: CredentialsError | undefined;
   #requests = 0;
 
   constructor(settings: Settings, transport: Transport, clock: Clock) {
@@ -56,10 +57,17 @@ export class TokenKeeper {
   /** Throws CredentialsError with what Docebo said, or TokenSetback if asking again may help. */
   async fetchToken(): Promise<Secret> {
     if (this.#current !== undefined && this.#clock.now() < this.#current.renewAtMs) return this.#current.secret;
+    // What was refused once would be refused to every table again.
+    if (this.#refusal !== undefined) throw this.#refusal;
     this.#renewal ??= this.#requestToken().finally(() => {
       this.#renewal = undefined;
     });
-    this.#current = await this.#renewal;
+    try {
+      this.#current = await this.#renewal;
+    } catch (error) {
+      if (error instanceof CredentialsError) this.#refusal = error;
+      throw error;
+    }
     return this.#current.secret;
   }
 

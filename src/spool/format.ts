@@ -13,16 +13,34 @@ export const pageKey = '_docebo_page';
 /** What JSON type a key that no column declares was seen to hold. */
 export type SentType = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'object' | 'array';
 
+/** How a reply stands in its list: what the server said, and what tells it from another page. */
+export interface PageFacts {
+  /** 1-based number of the page within its list. */
+  readonly number: number;
+  /** Records the server sent, before any filter. */
+  readonly sent: number;
+  /** Rows in all, if the API says. */
+  readonly total: number | null;
+  readonly total_pages: number | null;
+  /** Records that the server puts on a page, if it says. */
+  readonly page_size: number | null;
+  readonly has_more: boolean | null;
+  /** The same for two pages only if they hold the same records; empty for a page without any. */
+  readonly fingerprint: string;
+}
+
 /** One reply whose records are durable in records.ndjson. */
 export interface LandedPage {
   readonly type: 'page';
   /** 1-based, in order of landing; unique in the table. Joins a record to its page. */
   readonly page: number;
-  /** The request that gave it, without host or secrets. */
+  /** The request that gave it, without host or secrets. One that stands twice was read again; its last reading is the newer. */
   readonly request: string;
   /** Values bound from the parent, by placeholder or column name. */
   readonly bound: Readonly<Record<string, string>>;
   readonly records: number;
+  /** Null for records that were not sent, but derived. */
+  readonly facts: PageFacts | null;
   /** Bytes of records.ndjson that are durable once this line is. */
   readonly end_offset: number;
   /** ISO 8601, UTC. */
@@ -31,16 +49,28 @@ export interface LandedPage {
   readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
 }
 
-/** The table's extraction is proved: nothing is missing, and the counts agree. */
+/** A child list that was refused, and may be: it is not asked for again. */
+export interface ToleratedRequest {
+  readonly type: 'tolerated';
+  readonly request: string;
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** The table's extraction is proved: nothing is missing, and the counts agree. Holds until a page is landed after it. */
 export interface CompletedTable {
   readonly type: 'complete';
   readonly records: number;
   readonly pages: number;
-  /** The API's own total where it gave one. */
+  /** Rows that the API counted in all lists, but for those that went meanwhile; null if any list was not counted. */
   readonly total: number | null;
+  /** Some pages were read again because rows moved: of records with one key the last that landed counts. */
+  readonly moved: boolean;
+  /** Path of the route that served it. */
+  readonly route: string;
 }
 
-export type ManifestLine = LandedPage | CompletedTable;
+export type ManifestLine = LandedPage | ToleratedRequest | CompletedTable;
 
 /** A spooled table, as extraction hands it to the engine. */
 export interface SpooledTable {
@@ -48,5 +78,7 @@ export interface SpooledTable {
   readonly recordsFile: string;
   readonly manifestFile: string;
   readonly records: number;
+  readonly total: number | null;
+  readonly moved: boolean;
   readonly undeclared: ReadonlyMap<string, ReadonlySet<SentType>>;
 }

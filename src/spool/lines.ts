@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import type {SentRecord} from '../table.js';
 import {pageKey, type SentType} from './format.js';
 
@@ -6,6 +7,8 @@ export interface PageLines {
   readonly records: number;
   readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
   encode(page: number): Buffer;
+  /** The same for two pages only if they begin, end and count alike; empty for none. Two records are enough to hash. */
+  fingerprint(): string;
 }
 
 const closeBrace = 0x7d;
@@ -21,6 +24,7 @@ export function linesFromSpans(
   return {
     records,
     undeclared,
+    fingerprint: () => hashEnds(records, index => bytes.subarray(spans[2 * index] ?? 0, spans[2 * index + 1] ?? 0)),
     encode(page) {
       const lead = Buffer.from(`{"${pageKey}":${page},`);
       const first = spans[0] ?? 0;
@@ -37,6 +41,12 @@ export function linesFromSpans(
       return lines.subarray(0, at);
     },
   };
+}
+
+function hashEnds(records: number, encode: (index: number) => Buffer | string): string {
+  if (records === 0) return '';
+  const hash = createHash('md5').update(`${records}`).update(encode(0));
+  return hash.update(encode(records - 1)).digest('base64url');
 }
 
 function isEmpty(bytes: Buffer, start: number): boolean {
@@ -59,6 +69,7 @@ export function linesFromRecords(records: readonly SentRecord[], declared: Reado
   return {
     records: records.length,
     undeclared,
+    fingerprint: () => hashEnds(records.length, index => JSON.stringify(records[index])),
     encode: page => Buffer.from(records.map(record => `${JSON.stringify({[pageKey]: page, ...record})}\n`).join('')),
   };
 }

@@ -1,13 +1,35 @@
-import {type FileHandle, mkdir, open} from 'node:fs/promises';
+import {constants} from 'node:fs';
+import {type FileHandle, mkdir, open, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DestinationError} from '../errors.js';
-import type {CompletedTable, LandedPage, ManifestLine, SentType, SpooledTable} from './format.js';
+import type {Toleration} from '../report.js';
+import type {SentRecord} from '../table.js';
+import {
+  type CompletedTable,
+  type LandedPage,
+  type ManifestLine,
+  type PageFacts,
+  pageKey,
+  type SentType,
+  type SpooledTable,
+  type ToleratedRequest,
+} from './format.js';
 import type {PageLines} from './lines.js';
+import {loadManifest} from './load-manifest.js';
+import {type Refusal, tallyTolerated} from './tolerated.js';
 
-interface Waiting {
+/** A page on its way into the spool. */
+export interface Landing {
   readonly lines: PageLines;
   readonly request: string;
   readonly bound: Readonly<Record<string, string>>;
+  readonly facts: PageFacts | null;
+}
+
+const recordsName = 'records.ndjson';
+const manifestName = 'manifest.ndjson';
+
+interface Waiting extends Landing {
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -22,6 +44,12 @@ export class TableSpool {
   readonly #records: FileHandle;
   readonly #manifest: FileHandle;
   readonly #undeclared = new Map<string, Set<SentType>>();
+  readonly #landed = new Map<string, LandedPage>();
+  readonly #tolerated = new Map<string, ToleratedRequest>();
+  /** Where the records of each page end that was there when the spool was opened. */
+  readonly #ends: number[] = [0];
+  #completed: CompletedTable | undefined;
+  #failure: unknown;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #page = 0;
@@ -35,15 +63,71 @@ export class TableSpool {
     this.#manifest = manifest;
   }
 
-  static async create(runFolder: string, name: string): Promise<TableSpool> {
+  /** Opens a table's spool with all that is durable in it; what a crash left half written is cut off. */
+  static async open(runFolder: string, name: string, {fresh = false} = {}): Promise<TableSpool> {
     const folder = join(runFolder, name);
     try {
+      if (fresh) await rm(folder, {recursive: true, force: true});
       await mkdir(folder, {recursive: true, mode: 0o700});
-      const records = await open(join(folder, 'records.ndjson'), 'w', 0o600);
-      return new TableSpool(name, folder, records, await open(join(folder, 'manifest.ndjson'), 'a', 0o600));
+      const records = await open(join(folder, recordsName), constants.O_RDWR | constants.O_CREAT, 0o600);
+      const manifest = await open(join(folder, manifestName), 'a', 0o600);
+      const spool = new TableSpool(name, folder, records, manifest);
+      await spool.#restore().catch(async cause => {
+        await spool.close();
+        throw cause;
+      });
+      return spool;
     } catch (cause) {
       throw explain(cause, folder);
     }
+  }
+
+  async #restore(): Promise<void> {
+    const {lines, durableBytes} = await loadManifest(join(this.#folder, manifestName));
+    for (const line of lines) {
+      this.#completed = line.type === 'complete' ? line : undefined;
+      if (line.type === 'tolerated') this.#tolerated.set(line.request, line);
+      if (line.type !== 'page') continue;
+      this.#landed.set(line.request, line);
+      this.#ends[line.page] = line.end_offset;
+      this.#remember(line.undeclared);
+      this.#page = line.page;
+      this.#offset = line.end_offset;
+      this.#count += line.records;
+    }
+    await cutTo(this.#manifest, durableBytes);
+    await cutTo(this.#records, this.#offset);
+  }
+
+  /** What an earlier run proved, if nothing has landed since. */
+  get completed(): CompletedTable | undefined {
+    return this.#completed;
+  }
+
+  /** The last durable reading of a request, as it was when the spool was opened. */
+  landedBefore(request: string): LandedPage | undefined {
+    return this.#landed.get(request);
+  }
+
+  toleratedBefore(request: string): ToleratedRequest | undefined {
+    return this.#tolerated.get(request);
+  }
+
+  tolerations(): readonly Toleration[] {
+    return tallyTolerated(this.#tolerated.values());
+  }
+
+  /** The records of a page that was there when the spool was opened. */
+  async readLanded({page, records, end_offset}: LandedPage): Promise<readonly SentRecord[]> {
+    if (records === 0) return [];
+    const start = this.#ends[page - 1] ?? 0;
+    const bytes = Buffer.alloc(end_offset - start);
+    await this.#records.read(bytes, 0, bytes.length, start);
+    const lines = bytes.toString().trimEnd().split('\n');
+    return lines.map(line => {
+      const {[pageKey]: _, ...record}: Record<string, unknown> = JSON.parse(line);
+      return record;
+    });
   }
 
   /** Records landed so far. */
@@ -52,28 +136,41 @@ export class TableSpool {
   }
 
   /** Resolves once the page is durable. Waiting for it is the back-pressure on reading. */
-  async land(lines: PageLines, request: string, bound: Readonly<Record<string, string>>): Promise<void> {
+  async land(landing: Landing): Promise<void> {
     const landed = new Promise<void>((resolve, reject) => {
-      this.#waiting.push({lines, request, bound, resolve, reject});
+      this.#waiting.push({...landing, resolve, reject});
     });
     this.#flushing ??= this.#flush();
     await landed;
   }
 
+  /** Remembers a refusal that does not make the table incomplete. */
+  async tolerate(line: Refusal): Promise<void> {
+    await this.#append([{type: 'tolerated', ...line}]);
+  }
+
   /** Says that the extraction is proved, and closes. */
-  async complete(total: number | null): Promise<SpooledTable> {
-    const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, total};
-    try {
-      await this.#append([line]);
-      await this.close();
-    } catch (cause) {
-      throw explain(cause, this.#folder);
-    }
+  async complete(proof: Pick<CompletedTable, 'total' | 'moved' | 'route'>): Promise<SpooledTable> {
+    const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, ...proof};
+    await this.#append([line]);
+    await this.close();
+    return this.#describe(line);
+  }
+
+  /** Closes a spool that an earlier run completed, and hands it on. */
+  async reuse(completed: CompletedTable): Promise<SpooledTable> {
+    await this.close();
+    return this.#describe(completed);
+  }
+
+  #describe({records, total, moved}: CompletedTable): SpooledTable {
     return {
       name: this.name,
-      recordsFile: join(this.#folder, 'records.ndjson'),
-      manifestFile: join(this.#folder, 'manifest.ndjson'),
-      records: this.#count,
+      recordsFile: join(this.#folder, recordsName),
+      manifestFile: join(this.#folder, manifestName),
+      records,
+      total,
+      moved,
       undeclared: this.#undeclared,
     };
   }
@@ -88,10 +185,13 @@ export class TableSpool {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
+        // After a failure what is written is not sure, so nothing may follow it.
+        if (this.#failure !== undefined) throw this.#failure;
         await this.#write(batch);
         for (const {resolve} of batch) resolve();
       } catch (cause) {
-        for (const {reject} of batch) reject(explain(cause, this.#folder));
+        this.#failure = explain(cause, this.#folder);
+        for (const {reject} of batch) reject(this.#failure);
       }
     }
     this.#flushing = undefined;
@@ -100,7 +200,7 @@ export class TableSpool {
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
     const pages: LandedPage[] = [];
-    for (const {lines, request, bound} of batch) {
+    for (const {lines, request, bound, facts} of batch) {
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
@@ -113,6 +213,7 @@ export class TableSpool {
         request,
         bound,
         records: lines.records,
+        facts,
         end_offset: this.#offset,
         extracted_at: new Date().toISOString(),
         undeclared: lines.undeclared,
@@ -127,7 +228,8 @@ export class TableSpool {
   async #writeAll(buffers: readonly Buffer[]): Promise<void> {
     const bytes = buffers.reduce((sum, {length}) => sum + length, 0);
     if (bytes === 0) return;
-    const {bytesWritten} = await this.#records.writev(buffers);
+    // At its place, not where the handle stands: a part that an earlier try wrote is overwritten.
+    const {bytesWritten} = await this.#records.writev(buffers, this.#offset - bytes);
     if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
   }
 
@@ -140,12 +242,22 @@ export class TableSpool {
   }
 
   async #append(lines: readonly ManifestLine[]): Promise<void> {
-    await this.#manifest.appendFile(lines.map(line => `${JSON.stringify(line)}\n`).join(''));
-    await this.#manifest.datasync();
+    try {
+      await this.#manifest.appendFile(lines.map(line => `${JSON.stringify(line)}\n`).join(''));
+      await this.#manifest.datasync();
+    } catch (cause) {
+      throw explain(cause, this.#folder);
+    }
   }
 }
 
+async function cutTo(file: FileHandle, bytes: number): Promise<void> {
+  const {size} = await file.stat();
+  if (size > bytes) await file.truncate(bytes);
+}
+
 function explain(cause: unknown, folder: string): DestinationError {
+  if (cause instanceof DestinationError) return cause;
   const said = cause instanceof Error ? cause.message : String(cause);
   return new DestinationError(`The spool in ${folder} cannot be written: ${said}.`, {
     cause,

@@ -9,6 +9,7 @@ const users: TableReport = {
   route: '/manage/v1/user',
   rows: 1200,
   requests: 6,
+  plannedRequests: null,
   seconds: 1.26,
   invalidDates: {creation_date: 3, last_update: 1},
   castFailures: {},

@@ -19,7 +19,15 @@ test.each([
 
 function evolve(undeclared: Readonly<Record<string, readonly SentType[]>>, earlier: EarlierColumns = new Map()) {
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
-  const spooled = {name: 'users', recordsFile: '', manifestFile: '', records: 0, undeclared: seen};
+  const spooled = {
+    name: 'users',
+    recordsFile: '',
+    manifestFile: '',
+    records: 0,
+    total: 0,
+    moved: false,
+    undeclared: seen,
+  };
   const table = makeTable({ignores: {_links: 'Navigation only.'}});
   return applyContract(table, spooled, earlier, {schemaContract: 'evolve'}).evolved;
 }

@@ -22,6 +22,8 @@ interface Page {
 
 interface SpoolOptions {
   readonly undeclared?: Readonly<Record<string, readonly SentType[]>>;
+  /** Rows moved, so that the last record of a key counts. */
+  readonly moved?: boolean;
 }
 
 /** Lands pages as extraction would. A record given as text lands as it is. */
@@ -29,7 +31,7 @@ export async function writeSpool(
   folder: string,
   name: string,
   pages: readonly Page[],
-  {undeclared = {}}: SpoolOptions = {},
+  {undeclared = {}, moved = false}: SpoolOptions = {},
 ): Promise<SpooledTable> {
   const place = join(folder, `spool-${name.replace(/\W/g, '_')}-${Math.random().toString(36).slice(2)}`);
   await mkdir(place, {recursive: true});
@@ -62,7 +64,7 @@ export async function writeSpool(
   await writeFile(recordsFile, lines.map(line => `${line}\n`).join(''));
   await writeFile(manifestFile, manifest.map(line => `${line}\n`).join(''));
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
-  return {name, recordsFile, manifestFile, records, undeclared: seen};
+  return {name, recordsFile, manifestFile, records, total: null, moved, undeclared: seen};
 }
 
 export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Table {
@@ -102,6 +104,7 @@ export function publishOptions(folder: string, options: Partial<PublishOptions> 
     loadId: 'load1',
     workDir: join(folder, 'work'),
     allOrNothing: false,
+    awaitDrift: false,
     ...options,
   };
 }

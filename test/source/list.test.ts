@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {IncompleteError, ResponseError} from '../../src/errors.js';
-import {type ListOutcome, readList} from '../../src/source/list.js';
+import {type ListContext, type ListOutcome, readList} from '../../src/source/list.js';
+import {PageFormat} from '../../src/source/page.js';
 import {type ApiRoute, defineTable, integer} from '../../src/table.js';
 import {listen, open} from './tenant.js';
 
@@ -23,17 +24,20 @@ async function readFrom(answer: (page: number) => unknown, route: ApiRoute = {pa
   });
   const lines: string[] = [];
   const {client} = open(url);
-  const context = {
+  const context: ListContext = {
     client,
-    table,
-    pageSize: 2,
     parallelism: 4,
+    driftRetries: 2,
     onCall: () => {},
-    land: async (page: {lines: {encode(page: number): Buffer}; number: number}) => {
-      lines.push(page.lines.encode(page.number).toString());
+    onExpect: () => {},
+    landedBefore: () => undefined,
+    readLanded: async () => [],
+    land: async page => {
+      lines.push(page.lines.encode(page.facts.number).toString());
     },
   };
-  const outcome: ListOutcome | Error = await readList(route, {}, {}, context).catch((error: Error) => error);
+  const format = new PageFormat(table, route, 2);
+  const outcome: ListOutcome | Error = await readList(format, {}, {}, context).catch((error: Error) => error);
   const ids = [...lines.join('').matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id));
   return {outcome, ids: ids.sort((a, b) => a - b), asked: asked.sort((a, b) => a - b)};
 }
@@ -46,7 +50,7 @@ describe('a list ends', () => {
   test('at its total', async () => {
     const all = [items(1, 2), items(3, 4), items(5)];
     expect(await readFrom(page => ({data: {items: all[page - 1], total_count: 5}}))).toEqual({
-      outcome: {records: 5, total: 5},
+      outcome: {records: 5, total: 5, moved: false},
       ids: [1, 2, 3, 4, 5],
       asked: [1, 2, 3],
     });
@@ -54,7 +58,7 @@ describe('a list ends', () => {
 
   test('at its total, by the size of page that the server chose', async () => {
     expect(await readFrom(page => ({data: {items: items(page), total_count: '3'}}))).toEqual({
-      outcome: {records: 3, total: 3},
+      outcome: {records: 3, total: 3, moved: false},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
     });
@@ -62,7 +66,7 @@ describe('a list ends', () => {
 
   test('at its count of pages', async () => {
     expect(await readFrom(page => ({data: {items: items(page), total_pages: 3}}))).toEqual({
-      outcome: {records: 3, total: null},
+      outcome: {records: 3, total: null, moved: false},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
     });
@@ -71,7 +75,7 @@ describe('a list ends', () => {
   test('where it says that there is no more, an empty page in between or not', async () => {
     const all = [items(1, 2), [], items(3)];
     expect(await readFrom(page => ({data: {items: all[page - 1], has_more_data: page < 3}}))).toEqual({
-      outcome: {records: 3, total: null},
+      outcome: {records: 3, total: null, moved: false},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
     });
@@ -79,7 +83,7 @@ describe('a list ends', () => {
 
   test('at an empty page if it says nothing', async () => {
     expect(await readFrom(page => ({data: page < 3 ? items(page) : []}))).toEqual({
-      outcome: {records: 2, total: null},
+      outcome: {records: 2, total: null, moved: false},
       ids: [1, 2],
       asked: [1, 2, 3],
     });
@@ -87,7 +91,7 @@ describe('a list ends', () => {
 
   test('where it begins to repeat itself if it says nothing, for then it has no pages', async () => {
     expect(await readFrom(() => ({data: items(1, 2)}))).toEqual({
-      outcome: {records: 2, total: null},
+      outcome: {records: 2, total: null, moved: false},
       ids: [1, 2],
       asked: [1, 2],
     });
@@ -95,7 +99,7 @@ describe('a list ends', () => {
 
   test('with the one reply of a list that has no pages', async () => {
     expect(await readFrom(() => ({data: items(1, 2)}), {path: '/things', paging: 'single'})).toEqual({
-      outcome: {records: 2, total: null},
+      outcome: {records: 2, total: null, moved: false},
       ids: [1, 2],
       asked: [0],
     });
@@ -103,7 +107,7 @@ describe('a list ends', () => {
 
   test('at once if it is empty', async () => {
     expect(await readFrom(() => ({data: {items: [], total_count: 0, has_more_data: false}}))).toEqual({
-      outcome: {records: 0, total: 0},
+      outcome: {records: 0, total: 0, moved: false},
       ids: [],
       asked: [1],
     });
@@ -113,7 +117,7 @@ describe('a list ends', () => {
 describe('a list is refused', () => {
   test('if fewer came than it counts', async () => {
     const {outcome} = await readFrom(page => ({data: {items: page < 3 ? items(page) : [], total_count: 3}}));
-    expect(outcome).toEqual(error(IncompleteError, /Docebo counts 3 records, 2 came/));
+    expect(outcome).toEqual(error(IncompleteError, /page 3: 0 of 1 records came/));
   });
 
   test('if it says there is more but sends the same page again', async () => {
@@ -138,7 +142,7 @@ describe('a list is refused', () => {
 
   test('if it is an error in a success', async () => {
     const {outcome} = await readFrom(() => ({success: false, message: 'No such thing'}));
-    expect(outcome).toEqual(error(ResponseError, /answered with an error in a success: No such thing\.$/));
+    expect(outcome).toEqual(error(ResponseError, /gave an error in a success: No such thing, 6 times in a row\.$/));
   });
 
   test('if what is made of its reply does not fit', async () => {

@@ -32,9 +32,13 @@ const courses = defineTable({
 });
 
 async function list(records: readonly SentRecord[], options: Partial<Parent> = {}) {
-  const spool = await TableSpool.create(folder, 'courses');
-  await spool.land(linesFromRecords(records, new Set()), 'GET /courses', {});
-  return listParents({table: courses, bind: {course_id: 'id_course'}, ...options}, await spool.complete(null));
+  const spool = await TableSpool.open(folder, 'courses');
+  const lines = linesFromRecords(records, new Set());
+  await spool.land({lines, request: 'GET /courses', bound: {}, facts: null});
+  return listParents(
+    {table: courses, bind: {course_id: 'id_course'}, ...options},
+    await spool.complete({total: null, moved: false, route: '/courses'}),
+  );
 }
 
 describe('the parents to be asked', () => {

@@ -66,16 +66,16 @@ describe('lines', () => {
 
 describe('a spool', () => {
   test('holds each record once, and a manifest that ends where the records do', async () => {
-    const spool = await TableSpool.create(folder, 'users');
-    await spool.land(page([{id: 1}, {id: 2}]), 'GET /users?page=1', {});
-    await spool.land(page([]), 'GET /users?page=2', {group_id: 'a'});
-    await spool.land(page([{id: 'é'}]), 'GET /users?page=3', {});
+    const spool = await TableSpool.open(folder, 'users');
+    await spool.land({lines: page([{id: 1}, {id: 2}]), request: 'GET /users?page=1', bound: {}, facts: null});
+    await spool.land({lines: page([]), request: 'GET /users?page=2', bound: {group_id: 'a'}, facts: null});
+    await spool.land({lines: page([{id: 'é'}]), request: 'GET /users?page=3', bound: {}, facts: null});
     expect(spool.count).toBe(3);
-    const spooled = await spool.complete(3);
+    const spooled = await spool.complete({total: 3, moved: false, route: '/users'});
     const lines = ['{"_docebo_page":1,"id":1}', '{"_docebo_page":1,"id":2}', '{"_docebo_page":3,"id":"é"}'];
     expect(await read('records.ndjson')).toBe(lines.map(line => `${line}\n`).join(''));
     const extracted_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    const common = {type: 'page', bound: {}, extracted_at};
+    const common = {type: 'page', bound: {}, facts: null, extracted_at};
     expect(await manifest()).toEqual([
       {...common, page: 1, request: 'GET /users?page=1', records: 2, end_offset: 52, undeclared: {id: ['integer']}},
       {
@@ -88,25 +88,27 @@ describe('a spool', () => {
         undeclared: {},
       },
       {...common, page: 3, request: 'GET /users?page=3', records: 1, end_offset: 81, undeclared: {id: ['string']}},
-      {type: 'complete', records: 3, pages: 3, total: 3},
+      {type: 'complete', records: 3, pages: 3, total: 3, moved: false, route: '/users'},
     ]);
     expect(spooled).toEqual({
       name: 'users',
       recordsFile: join(folder, 'users', 'records.ndjson'),
       manifestFile: join(folder, 'users', 'manifest.ndjson'),
       records: 3,
+      total: 3,
+      moved: false,
       undeclared: new Map([['id', new Set(['integer', 'string'])]]),
     });
   });
 
   test('that takes many pages at once numbers them in order and writes each where the manifest says', async () => {
-    const spool = await TableSpool.create(folder, 'users');
+    const spool = await TableSpool.open(folder, 'users');
     await Promise.all(
       Array.from({length: 200}, async (_, index) =>
-        spool.land(page([{index, text: 'x'.repeat(index)}]), `GET /${index}`, {}),
+        spool.land({lines: page([{index, text: 'x'.repeat(index)}]), request: `GET /${index}`, bound: {}, facts: null}),
       ),
     );
-    await spool.complete(null);
+    await spool.complete({total: null, moved: false, route: '/users'});
     const bytes = await readFile(join(folder, 'users', 'records.ndjson'));
     const pages = (await manifest()).slice(0, -1);
     let from = 0;
@@ -120,8 +122,8 @@ describe('a spool', () => {
   });
 
   test('says a page is landed only once it stands in both files', async () => {
-    const spool = await TableSpool.create(folder, 'users');
-    await spool.land(page([{id: 1}]), 'GET /', {});
+    const spool = await TableSpool.open(folder, 'users');
+    await spool.land({lines: page([{id: 1}]), request: 'GET /', bound: {}, facts: null});
     expect({records: await read('records.ndjson'), pages: (await manifest()).length}).toEqual({
       records: '{"_docebo_page":1,"id":1}\n',
       pages: 1,
@@ -130,19 +132,32 @@ describe('a spool', () => {
   });
 
   test('of no page is complete and empty', async () => {
-    const spool = await TableSpool.create(folder, 'users');
-    const spooled = await spool.complete(0);
+    const spool = await TableSpool.open(folder, 'users');
+    const spooled = await spool.complete({total: 0, moved: false, route: '/users'});
     expect(spooled.records).toBe(0);
-    expect(await manifest()).toEqual([{type: 'complete', records: 0, pages: 0, total: 0}]);
+    expect(await manifest()).toEqual([
+      {type: 'complete', records: 0, pages: 0, total: 0, moved: false, route: '/users'},
+    ]);
     expect(await read('records.ndjson')).toBe('');
   });
 
   test('gives its records back with what was bound, which does not hide what was sent', async () => {
-    const spool = await TableSpool.create(folder, 'users');
-    await spool.land(page([{id: 1}, {id: 2, group: 'own'}]), 'GET /', {group: 'a'});
-    await spool.land(page([{id: 3, text: 'a\u2028b\u0085c'}]), 'GET /', {group: 'b'});
+    const spool = await TableSpool.open(folder, 'users');
+    await spool.land({
+      lines: page([{id: 1}, {id: 2, group: 'own'}]),
+      request: 'GET /',
+      bound: {group: 'a'},
+      facts: null,
+    });
+    await spool.land({
+      lines: page([{id: 3, text: 'a\u2028b\u0085c'}]),
+      request: 'GET /',
+      bound: {group: 'b'},
+      facts: null,
+    });
     const records: unknown[] = [];
-    for await (const record of readRecords(await spool.complete(null))) records.push(record);
+    for await (const record of readRecords(await spool.complete({total: null, moved: false, route: '/users'})))
+      records.push(record);
     expect(records).toEqual([
       {id: 1, group: 'a'},
       {id: 2, group: 'own'},
@@ -151,7 +166,7 @@ describe('a spool', () => {
   });
 
   test('is for the eyes of its owner alone', async () => {
-    const spool = await TableSpool.create(folder, 'users');
+    const spool = await TableSpool.open(folder, 'users');
     await spool.close();
     const modes = await Promise.all(
       ['.', 'records.ndjson', 'manifest.ndjson'].map(
@@ -165,7 +180,7 @@ describe('a spool', () => {
 describe('a spool that cannot be written', () => {
   test('is refused where its folder cannot be', async () => {
     await writeFile(join(folder, 'file'), '');
-    const failure = TableSpool.create(join(folder, 'file'), 'users');
+    const failure = TableSpool.open(join(folder, 'file'), 'users');
     await expect(failure).rejects.toThrow(DestinationError);
     await expect(failure).rejects.toMatchObject({
       message: expect.stringContaining(`The spool in ${join(folder, 'file', 'users')} cannot be written`),
@@ -174,9 +189,11 @@ describe('a spool that cannot be written', () => {
   });
 
   test('refuses every page that waits', async () => {
-    const spool = await TableSpool.create(folder, 'users');
+    const spool = await TableSpool.open(folder, 'users');
     await spool.close();
-    const landings = await Promise.allSettled([1, 2, 3].map(async id => spool.land(page([{id}]), 'GET /', {})));
+    const landings = await Promise.allSettled(
+      [1, 2, 3].map(async id => spool.land({lines: page([{id}]), request: 'GET /', bound: {}, facts: null})),
+    );
     expect(landings.map(landing => landing.status === 'rejected' && landing.reason)).toEqual([
       expect.any(DestinationError),
       expect.any(DestinationError),
@@ -189,8 +206,8 @@ describe('a spool that cannot be written', () => {
     async file => {
       await mkdir(join(folder, 'users'));
       await symlink('/dev/full', join(folder, 'users', file));
-      const spool = await TableSpool.create(folder, 'users');
-      const landing = spool.land(page([{id: 1}]), 'GET /', {});
+      const spool = await TableSpool.open(folder, 'users');
+      const landing = spool.land({lines: page([{id: 1}]), request: 'GET /', bound: {}, facts: null});
       await expect(landing).rejects.toThrow(DestinationError);
       await expect(landing).rejects.toMatchObject({message: expect.stringContaining('ENOSPC')});
       await spool.close();
@@ -199,9 +216,9 @@ describe('a spool that cannot be written', () => {
 
   test.skipIf(process.platform !== 'linux')('refuses a page of which only a part fits', async () => {
     const limitFiles = (bytes: string) => execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`]);
-    const spool = await TableSpool.create(folder, 'users');
+    const spool = await TableSpool.open(folder, 'users');
     limitFiles('4096');
-    const landing = spool.land(page([{text: 'x'.repeat(6000)}]), 'GET /', {});
+    const landing = spool.land({lines: page([{text: 'x'.repeat(6000)}]), request: 'GET /', bound: {}, facts: null});
     const refused = await landing.catch((error: unknown) => error).finally(() => limitFiles('unlimited'));
     expect(refused).toBeInstanceOf(DestinationError);
     expect(refused).toMatchObject({message: expect.stringMatching(/only 4096 of 60\d\d bytes could be written/)});
@@ -210,8 +227,8 @@ describe('a spool that cannot be written', () => {
   });
 
   test('is not completed', async () => {
-    const spool = await TableSpool.create(folder, 'users');
+    const spool = await TableSpool.open(folder, 'users');
     await spool.close();
-    await expect(spool.complete(0)).rejects.toThrow(DestinationError);
+    await expect(spool.complete({total: 0, moved: false, route: '/users'})).rejects.toThrow(DestinationError);
   });
 });

@@ -1,0 +1,86 @@
+import {ResponseError} from '../errors.js';
+import type {PageFacts} from '../spool/format.js';
+import {linesFromRecords, linesFromSpans, type PageLines} from '../spool/lines.js';
+import {type ApiRoute, declaredKeys, defaultRecordPaths, type SentRecord, type Table} from '../table.js';
+import {describeKeys, readPagingFacts, refuseErrorBody} from './envelope.js';
+import {type Bound, formatRequest} from './request.js';
+import {Slicer} from './slice.js';
+
+/** One reply of a list, cut into records. */
+export interface Page {
+  readonly request: string;
+  readonly facts: PageFacts;
+  readonly lines: PageLines;
+}
+
+/** Which page of which list. */
+export interface PageAddress {
+  readonly number: number;
+  readonly bound: Bound;
+  /** Query parameters of this list alone, such as the node of a tree. */
+  readonly extra: Bound;
+}
+
+/** For records that have to be looked at on their way: what it gives lands in their place. */
+export type Filter = (records: readonly SentRecord[]) => readonly SentRecord[];
+
+/** Knows how the pages of one route are asked for and read. One serves all lists of the route, since their records are alike. */
+export class PageFormat {
+  readonly route: ApiRoute;
+  readonly #table: Table;
+  readonly #pageSize: number;
+  readonly #declared: ReadonlySet<string>;
+  readonly #slicer: Slicer;
+  readonly #envelopeSlicer = new Slicer(new Set(), []);
+
+  constructor(table: Table, route: ApiRoute, pageSize: number) {
+    this.route = route;
+    this.#table = table;
+    this.#pageSize = pageSize;
+    this.#declared = declaredKeys(table);
+    this.#slicer = new Slicer(this.#declared, route.recordsAt ?? defaultRecordPaths);
+  }
+
+  /** Path and query. */
+  ask({number, bound, extra}: PageAddress): string {
+    const isSingle = this.route.paging === 'single';
+    const paging = {page: String(number), page_size: String(this.#pageSize), get_total_count: '1'};
+    return formatRequest(this.route, bound, isSingle ? extra : {...extra, ...paging});
+  }
+
+  /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
+  read(body: Buffer, {number, bound}: PageAddress, request: string, filter?: Filter): Page {
+    if (this.route.explode !== undefined) return this.#explode(body, number, bound, request);
+    const {envelope, foundAt, spans, bytes, undeclared} = this.#slicer.slice(body);
+    if (foundAt === null) throw this.#unknownEnvelope(request, envelope);
+    const sliced = linesFromSpans(bytes, spans, undeclared);
+    const facts = {number, sent: sliced.records, ...readPagingFacts(envelope), fingerprint: sliced.fingerprint()};
+    if (filter === undefined) return {request, facts, lines: sliced};
+    const records: SentRecord[] = [];
+    for (let index = 0; index < spans.length; index += 2) {
+      records.push(JSON.parse(bytes.toString('utf8', spans[index], spans[index + 1])));
+    }
+    return {request, facts, lines: linesFromRecords(filter(records), this.#declared)};
+  }
+
+  #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
+    // Sliced for its checks alone: a body that is not whole JSON is refused in the same way everywhere.
+    const {envelope} = this.#envelopeSlicer.slice(body);
+    refuseErrorBody(envelope);
+    try {
+      const records = this.route.explode?.(envelope, {page: number, pageSize: this.#pageSize, bound}) ?? [];
+      const lines = linesFromRecords(records, this.#declared);
+      const facts = {number, sent: records.length, ...readPagingFacts(envelope), fingerprint: lines.fingerprint()};
+      return {request, facts, lines};
+    } catch (cause) {
+      if (!(cause instanceof TypeError)) throw cause;
+      throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
+    }
+  }
+
+  #unknownEnvelope(request: string, envelope: unknown): ResponseError {
+    refuseErrorBody(envelope);
+    const paths = (this.route.recordsAt ?? defaultRecordPaths).join(', ');
+    return new ResponseError(`${request}: no records at ${paths}. The reply holds ${describeKeys(envelope)}.`);
+  }
+}

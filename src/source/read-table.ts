@@ -1,0 +1,131 @@
+import {IncompleteError, type IngestError, messageOf, RejectedError} from '../errors.js';
+import type {Toleration} from '../report.js';
+import type {CompletedTable, SpooledTable} from '../spool/format.js';
+import {linesFromRecords} from '../spool/lines.js';
+import {readRecords} from '../spool/read-records.js';
+import type {Landing} from '../spool/table-spool.js';
+import {
+  type ApiRoute,
+  type DerivedRoute,
+  declaredKeys,
+  isDerived,
+  type Route,
+  type SentRecord,
+  type Table,
+} from '../table.js';
+import {TreeWalk} from './descend.js';
+import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
+import {readList} from './list.js';
+import {PageFormat} from './page.js';
+import {visitParallel} from './parallel.js';
+import {routeRefusals} from './policy.js';
+import type {Bound} from './request.js';
+import {readValue} from './values.js';
+
+export interface TableContext extends Omit<FanOutContext, 'spooledParent'> {
+  readonly landDerived: (landing: Landing) => Promise<void>;
+  /** The parent, read whole. */
+  readonly extractParent: (table: Table) => Promise<SpooledTable>;
+}
+
+/** What reading a table proved. */
+export interface Proof extends Pick<CompletedTable, 'route' | 'total' | 'moved'> {
+  readonly tolerated: readonly Toleration[];
+  readonly warnings: readonly string[];
+}
+
+const derivedBatch = 1000;
+
+/** Reads a table by the first of its routes that the tenant serves, or throws. */
+export async function readTable(context: TableContext): Promise<Proof> {
+  const {table} = context;
+  const warnings: string[] = [];
+  let refusal: IngestError | undefined;
+  for (const [index, route] of table.routes.entries()) {
+    let landed = 0;
+    const counting = {
+      ...context,
+      land: async (...[page, bound]: Parameters<TableContext['land']>) => {
+        landed += page.lines.records;
+        await context.land(page, bound);
+      },
+    };
+    try {
+      if (isDerived(route)) return {...(await derive(route, context)), tolerated: [], warnings};
+      if (!isChild(route)) return {...(await readBulk(route, counting)), tolerated: [], warnings};
+      const routes = table.routes.slice(index).filter(isChild);
+      const spooledParent = async (parent: Table) => extractParent(context, parent);
+      return {...(await new FanOut(routes, {...counting, spooledParent}).read()), warnings};
+    } catch (error) {
+      // What one route has landed is not mixed with what another one would.
+      if (!isRouteRefusal(error) || landed > 0) throw error;
+      refusal = error;
+      warnings.push(`${isDerived(route) ? 'A route' : route.path} is not served here (${error.status}).`);
+      if (isChild(route)) break;
+    }
+  }
+  throw refusal ?? new IncompleteError(`${table.name} has no route that this tenant serves.`);
+}
+
+function isChild(route: Route): route is ChildRoute {
+  return !isDerived(route) && route.parent !== undefined;
+}
+
+function isRouteRefusal(error: unknown): error is RejectedError {
+  return error instanceof RejectedError && routeRefusals.has(error.status ?? 0);
+}
+
+async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Proof, 'tolerated' | 'warnings'>> {
+  const {table, pageSize, parallelism, onPlan, onExpect} = context;
+  const format = new PageFormat(table, route, pageSize);
+  const planning = {
+    ...context,
+    onExpect: (calls: number) => {
+      onExpect(calls);
+      onPlan(calls);
+    },
+  };
+  onPlan(1);
+  if (route.descend === undefined) {
+    const {total, moved} = await readList(format, {}, {}, planning);
+    return {route: route.path, total, moved};
+  }
+  const walk = new TreeWalk(route.descend);
+  const walking = {...planning, filter: (records: readonly SentRecord[]) => walk.take(records)};
+  await readList(format, {}, {}, walking);
+  for (let open = walk.next(); open.length > 0; open = walk.next()) {
+    const read = async (extra: Bound) => void (await readList(format, {}, extra, walking));
+    await visitParallel(open, parallelism, read, () => false);
+  }
+  return {route: route.path, total: null, moved: false};
+}
+
+async function extractParent({table, extractParent: extract}: TableContext, parent: Table): Promise<SpooledTable> {
+  try {
+    return await extract(parent);
+  } catch (cause) {
+    const said = messageOf(cause);
+    throw new IncompleteError(`${table.name} needs ${parent.name}, which could not be read: ${said}`, {cause});
+  }
+}
+
+async function derive({derive: {table: parent, where}}: DerivedRoute, context: TableContext) {
+  const {table, landDerived} = context;
+  const spooled = await extractParent(context, parent);
+  const route = `derived from ${parent.name}`;
+  const declared = declaredKeys(table);
+  let batch: SentRecord[] = [];
+  const land = async () => {
+    await landDerived({lines: linesFromRecords(batch, declared), request: route, bound: {}, facts: null});
+    batch = [];
+  };
+  for await (const record of readRecords(spooled)) {
+    const matches = Object.entries(where).every(([name, wanted]) =>
+      wanted.includes(readValue(record, parent, name) ?? ''),
+    );
+    if (matches) batch.push(record);
+    if (batch.length === derivedBatch) await land();
+  }
+  if (batch.length > 0) await land();
+  return {route, total: null, moved: spooled.moved};
+}
