@@ -1,12 +1,21 @@
+import type {InputFault, ReplyFault} from './list-faults.js';
+
 /** Something that goes wrong on purpose, on requests whose path and query match. */
-export type Fault = FaultTarget &
-  (
-    | {readonly kind: 'status'; readonly status: number; readonly retryAfter?: number | string}
-    | {readonly kind: 'slow'; readonly delayMs: number}
-    /** The list lacks its first records, so that pages move under whoever reads them. */
-    | {readonly kind: 'shift'; readonly by: number}
-    | {readonly kind: 'html' | 'truncated' | 'reset' | 'hang' | 'garbage-gzip' | 'error-body'}
-  );
+export type Fault = FaultTarget & (InputFault | ReplyFault | AnswerFault);
+
+/** What stands in the way of the usual answer. */
+export type AnswerFault =
+  | {readonly kind: 'status'; readonly status: number; readonly retryAfter?: number | string}
+  | {readonly kind: 'slow'; readonly delayMs: number}
+  | {readonly kind: 'html' | 'truncated' | 'reset' | 'hang' | 'garbage-gzip' | 'error-body'}
+  /** `{"success": false}` with status 200, as the legacy API says it (api-facts §6). */
+  | {readonly kind: 'failure-body'; readonly message?: string}
+  /** Content-Length says so many bytes more than there are, or less if below 0. */
+  | {readonly kind: 'wrong-length'; readonly by: number}
+  /** A byte now and then, and no end. */
+  | {readonly kind: 'drip'; readonly intervalMs: number}
+  /** @default 302 */
+  | {readonly kind: 'redirect'; readonly location: string; readonly status?: number};
 
 interface FaultTarget {
   /** A string is looked for anywhere in path and query. */

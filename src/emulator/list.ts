@@ -35,6 +35,16 @@ export function freezeList<T>(list: List<T>): List<T> {
   return list.freeze?.() ?? list;
 }
 
+export function joinLists<T>(first: List<T>, second: List<T>): List<T> {
+  return {
+    get length() {
+      return first.length + second.length;
+    },
+    at: index => (index < first.length ? first.at(index) : second.at(index - first.length)),
+    freeze: () => joinLists(freezeList(first), freezeList(second)),
+  };
+}
+
 export function reverseList<T>(list: List<T>): List<T> {
   return lazyList(list.length, index => list.at(list.length - 1 - index));
 }

@@ -23,6 +23,10 @@ export interface EmulatorOptions {
   readonly legacyGroups?: boolean;
   /** 'map': sessions come only as a map keyed by id (api-facts §2.4). */
   readonly sessionsRoute?: 'paged' | 'map';
+  /** The most records that a page holds, whatever is asked for. */
+  readonly largestPage?: number;
+  /** 'frozen': a cursor pages over the list as it was; 'absent': there is none; 'expired': whoever comes with one is refused. */
+  readonly cursors?: 'frozen' | 'absent' | 'expired';
   readonly credentials?: Credentials;
   /** false: no body is zipped, whatever the client takes. */
   readonly gzip?: boolean;
@@ -60,6 +64,8 @@ export function settle(options: EmulatorOptions): Settings {
     flatCategories: false,
     legacyGroups: false,
     sessionsRoute: 'paged',
+    largestPage: 200,
+    cursors: 'frozen',
     credentials: demoCredentials,
     gzip: true,
     pageCache: false,

@@ -5,7 +5,7 @@ export type Body = Record<string, unknown>;
 
 export interface Client {
   emulator: Emulator;
-  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  get(path: string, headers?: Record<string, string>, options?: RequestInit): Promise<Response>;
   body(path: string): Promise<Body>;
   /** Every record of a paged list. */
   all(path: string): Promise<Body[]>;
@@ -14,8 +14,8 @@ export interface Client {
 export async function connect(options: EmulatorOptions = {}): Promise<Client> {
   const emulator = await startEmulator(options);
   const token = await askToken(emulator);
-  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(emulator.url + path, {headers: {authorization: `Bearer ${token}`, ...headers}});
+  const get = (path: string, headers: Record<string, string> = {}, options: RequestInit = {}): Promise<Response> =>
+    fetch(emulator.url + path, {headers: {authorization: `Bearer ${token}`, ...headers}, ...options});
   const body = async (path: string): Promise<Body> => (await get(path)).json() as Promise<Body>;
   return {
     emulator,

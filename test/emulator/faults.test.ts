@@ -61,6 +61,51 @@ describe('a fault', () => {
     await expect(client.get(users).then(reply => reply.text())).rejects.toThrow();
   });
 
+  test('answers that it failed, with status 200', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'failure-body', message: 'User not found'}]);
+    const reply = await client.get(users);
+    expect(reply.status).toBe(200);
+    expect(await reply.json()).toEqual({success: false, error: 500, message: 'User not found'});
+  });
+
+  test('sends the client to another origin', async () => {
+    const location = 'http://127.0.0.2:9/elsewhere';
+    client.emulator.setFaults([
+      {match: 'user', kind: 'redirect', location},
+      {match: 'user', kind: 'redirect', location, status: 307},
+    ]);
+    for (const status of [302, 307]) {
+      const reply = await client.get(users, {}, {redirect: 'manual'});
+      expect(reply.status).toBe(status);
+      expect(reply.headers.get('location')).toBe(location);
+    }
+  });
+
+  test.each([1, 1000])('promises %i bytes more than there are', async by => {
+    client.emulator.setFaults([{match: 'user', kind: 'wrong-length', by}]);
+    await expect(client.get(users).then(reply => reply.text())).rejects.toThrow();
+    expect((await client.get(users)).status).toBe(200);
+  });
+
+  test('promises fewer bytes than there are', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'wrong-length', by: -100}]);
+    const whole = await (await client.get(users, {'accept-encoding': 'identity'})).arrayBuffer().catch(() => undefined);
+    const usual = await (await client.get(users, {'accept-encoding': 'identity'})).arrayBuffer();
+    // A client takes what was promised, or refuses all of it.
+    expect([undefined, usual.byteLength - 100]).toContain(whole?.byteLength);
+  });
+
+  test('gives a byte now and then, for ever', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'drip', intervalMs: 1}]);
+    const reply = await client.get('/manage/v1/user?page=1&page_size=1');
+    const reader = reply.body?.getReader();
+    let text = '';
+    while (!text.endsWith('  ')) text += Buffer.from((await reader?.read())?.value ?? []).toString();
+    // The whole page came, and blanks after it.
+    expect(JSON.parse(text)).toHaveProperty('data.count', 1);
+    await reader?.cancel();
+  });
+
   test('resets the connection', async () => {
     client.emulator.setFaults([{match: 'user', kind: 'reset'}]);
     await expect(client.get(users)).rejects.toThrow();

@@ -1,22 +1,21 @@
-import {createHash} from 'node:crypto';
+import type {Cursors} from '../cursors.js';
 import type {List} from '../list.js';
 import {dropFirst, reverseList} from '../list.js';
-
-/** The most that a page holds. What happens above is not known; it is clamped (api-facts §2.1, §9). */
-export const largestPage = 200;
+import {Refusal} from './reply.js';
 
 interface Page {
   readonly number: number;
   readonly size: number;
 }
 
-export function readPage(query: URLSearchParams, defaultSize: number): Page {
+/** What happens to a size above the largest is not known; it is clamped (api-facts §2.1, §9). */
+export function readPage(query: URLSearchParams, defaultSize: number, largestPage: number): Page {
   const size = Number(query.get('page_size') ?? defaultSize);
   const number = Number(query.get('page') ?? 1);
   return {
     // page=0 is tolerated (api-facts §2.1)
     number: Number.isInteger(number) && number > 0 ? number : 1,
-    size: Number.isInteger(size) && size > 0 ? Math.min(size, largestPage) : defaultSize,
+    size: Math.min(Number.isInteger(size) && size > 0 ? size : defaultSize, largestPage),
   };
 }
 
@@ -30,6 +29,8 @@ interface Asked {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly shift: number;
+  readonly cursors: Cursors;
+  readonly settings: {readonly largestPage: number};
 }
 
 interface EnvelopeOptions {
@@ -39,12 +40,13 @@ interface EnvelopeOptions {
 
 /** The standard list envelope (api-facts §2.2): totals and cursor only when they are asked for. */
 export function envelop(
-  whole: List<unknown>,
-  {path, query, shift}: Asked,
+  current: List<unknown>,
+  {path, query, shift, cursors, settings}: Asked,
   {defaultSize = 200, extraData}: EnvelopeOptions = {},
 ) {
+  const {whole, cursor} = readCursor(current, path, query, cursors);
   const list = dropFirst(whole, shift);
-  const page = readPage(query, defaultSize);
+  const page = readPage(query, defaultSize, settings.largestPage);
   const sortAttr = query.get('sort_attr') ?? query.get('sort_by') ?? 'id';
   const sortDir = query.get('sort_dir') ?? query.get('sort_by_direction') ?? 'asc';
   const items = slicePage(sortDir === 'desc' ? reverseList(list) : list, page);
@@ -54,7 +56,7 @@ export function envelop(
       items,
       count: items.length,
       has_more_data: page.number < pages,
-      cursor: readCursor(path, query),
+      cursor,
       current_page: page.number,
       current_page_size: page.size,
       ...(query.get('get_total_count') === '1' && {total_page_count: pages, total_count: list.length}),
@@ -68,10 +70,14 @@ export function envelop(
 }
 
 /** "Unique ID used to temporarily store search parameters": page numbering over a frozen search (api-facts §2.3). */
-function readCursor(path: string, query: URLSearchParams): string | null {
+function readCursor(current: List<unknown>, path: string, query: URLSearchParams, cursors: Cursors) {
   const given = query.get('cursor');
-  if (given) return given;
-  return query.get('get_cursor') === '1' ? createHash('md5').update(path).digest('hex') : null;
+  if (given) {
+    const whole = cursors.find(path, given);
+    if (whole === undefined) throw new Refusal(400, 'The cursor is not valid.');
+    return {whole, cursor: given};
+  }
+  return {whole: current, cursor: query.get('get_cursor') === '1' ? cursors.freeze(path, current) : null};
 }
 
 /** A list when empty, an object otherwise (api-facts §2.2). */

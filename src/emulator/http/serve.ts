@@ -1,13 +1,16 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http';
 import {setTimeout as wait} from 'node:timers/promises';
+import {createCursors} from '../cursors.js';
 import type {Fault, Faults} from '../faults.js';
 import type {Settings} from '../options.js';
+import type {Call} from '../routes/route.js';
 import {routes} from '../routes/routes.js';
 import type {Tenant} from '../tenant/tenant.js';
 import type {PageCache} from './page-cache.js';
 import {createQuota} from './quota.js';
 import {failure, json, Refusal, type Reply} from './reply.js';
-import {send, sendFault} from './send.js';
+import {send} from './send.js';
+import {sendFault, statusSent} from './send-fault.js';
 import {readTokenRequest} from './token-request.js';
 import {createTokens} from './tokens.js';
 
@@ -31,8 +34,9 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
   const {seed, credentials, tokenLifetimeSeconds: lifetimeSeconds, now, quotaPerHour, retryAfter} = settings;
   const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
   const quota = createQuota(quotaPerHour, now);
+  const cursors = createCursors(settings.cursors);
 
-  const reply = async (request: IncomingMessage, path: string, shift: number): Promise<Reply> => {
+  const reply = async (request: IncomingMessage, path: string, fault: Fault | undefined): Promise<Reply> => {
     if (/^\/oauth2\/token(\?|$)/.test(path)) {
       if (request.method !== 'POST') return failure(404);
       return tokens.grant(readTokenRequest(request.headers, await readText(request)));
@@ -41,10 +45,11 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
     const waitSeconds = quota.take();
     if (waitSeconds !== undefined) return failure(429, undefined, sayWhen(retryAfter, waitSeconds, now()));
     if (request.method !== 'GET') return failure(404);
-    const known = shift === 0 ? pages.get(path) : undefined;
+    const repeatable = fault?.kind !== 'shift' && fault?.kind !== 'repeated-page' && !path.includes('cursor=');
+    const known = repeatable ? pages.get(path) : undefined;
     if (known !== undefined) return known;
-    const made = answer(new URL(path, 'http://emulator'), tenant, settings, shift);
-    if (shift === 0 && made.status === 200) pages.keep(path, made);
+    const made = answer(new URL(path, 'http://emulator'), fault, {tenant, settings, cursors});
+    if (repeatable && made.status === 200) pages.keep(path, made);
     return made;
   };
 
@@ -54,7 +59,7 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
     const fault = faults().strike(path);
     const delayMs = settings.latencyMs + (fault?.kind === 'slow' ? fault.delayMs : 0);
     if (delayMs > 0) await wait(delayMs, undefined, {ref: false});
-    const usual = await reply(request, path, fault?.kind === 'shift' ? fault.by : 0);
+    const usual = await reply(request, path, fault);
     const status = statusSent(fault, usual);
     record({method, path, status});
     await (fault === undefined ? send(request, response, usual) : sendFault(request, response, fault, usual));
@@ -69,28 +74,14 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
   };
 }
 
-function statusSent(fault: Fault | undefined, usual: Reply): number {
-  switch (fault?.kind) {
-    case undefined:
-    case 'slow':
-    case 'shift':
-      return usual.status;
-    case 'status':
-      return fault.status;
-    case 'hang':
-    case 'reset':
-      return 0;
-    default:
-      return 200;
-  }
-}
-
-function answer(url: URL, tenant: Tenant, settings: Settings, shift: number): Reply {
+function answer(url: URL, fault: Fault | undefined, context: Pick<Call, 'tenant' | 'settings' | 'cursors'>): Reply {
   const {pathname: path, searchParams: query} = url;
+  if (fault?.kind === 'repeated-page') query.set('page', String(Math.max(1, Number(query.get('page') ?? 1) - 1)));
+  const shift = fault?.kind === 'shift' ? fault.by : 0;
   try {
     for (const route of routes) {
       const match = route.pattern.exec(path);
-      if (match !== null) return json(route.answer({path, query, id: match[1] ?? '', shift, tenant, settings}));
+      if (match !== null) return json(route.answer({path, query, id: match[1] ?? '', shift, ...context}));
     }
     return failure(404);
   } catch (error) {

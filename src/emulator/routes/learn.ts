@@ -1,6 +1,6 @@
 import {envelop, readPage, slicePage} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
-import {filterList, iterate, type List, lazyList} from '../list.js';
+import {filterList, iterate, joinLists, type List, mapList} from '../list.js';
 import {courseFieldList} from '../tenant/fields.js';
 import {findCourse} from './courses.js';
 import {type Call, get, type Route} from './route.js';
@@ -55,11 +55,7 @@ function mapSessions(call: Call): unknown {
 }
 
 function listEnrolments({tenant: {enrolments, enrolmentRecords, learningPlans}}: Call): List {
-  const inPlans = learningPlans.learnEnrolments;
-  const {all} = enrolments;
-  return lazyList(all.length + inPlans.length, index =>
-    index < all.length ? enrolmentRecords.learn(all.at(index)) : inPlans.at(index - all.length),
-  );
+  return joinLists(mapList(enrolments.all, enrolmentRecords.learn), learningPlans.learnEnrolments);
 }
 
 /** Questions as a map, answers as a list, and `total_pages` in place of the envelope (api-facts §4.17). */
@@ -67,7 +63,7 @@ function listAnswers(call: Call): unknown {
   const course = findCourse({tenant: call.tenant, id: call.query.get('id_course') ?? ''});
   const survey = call.tenant.survey(course);
   if (survey === undefined || String(survey.pollId) !== call.id) throw new Refusal(404, 'The survey does not exist.');
-  const page = readPage(call.query, 200);
+  const page = readPage(call.query, 200, call.settings.largestPage);
   return {
     data: {
       questions: survey.questions,

@@ -1,3 +1,4 @@
+import type {Cursors} from '../cursors.js';
 import type {Settings} from '../options.js';
 import type {Tenant} from '../tenant/tenant.js';
 
@@ -8,6 +9,7 @@ export interface Call {
   readonly id: string;
   /** Records that are missing at the head of a list; a fault asks for it. */
   readonly shift: number;
+  readonly cursors: Cursors;
   readonly tenant: Tenant;
   readonly settings: Settings;
 }

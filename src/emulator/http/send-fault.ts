@@ -1,0 +1,95 @@
+import type {IncomingMessage, ServerResponse} from 'node:http';
+import type {Fault} from '../faults.js';
+import {bendReply} from '../list-faults.js';
+import {failure, failureBody, json, maintenancePage, type Reply} from './reply.js';
+import {send} from './send.js';
+
+/** Answers as the fault says. Those that only change when or what is answered fall through to the usual reply. */
+export async function sendFault(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fault: Fault,
+  reply: Reply,
+): Promise<void> {
+  switch (fault.kind) {
+    case 'status':
+      return send(request, response, faultReply(fault.status, fault.retryAfter));
+    case 'html':
+      return send(request, response, maintenancePage);
+    case 'error-body':
+      return send(request, response, json(failureBody(503)));
+    case 'failure-body':
+      return send(request, response, json({success: false, error: 500, message: fault.message ?? 'Internal error.'}));
+    case 'redirect':
+      return send(request, response, {...failure(fault.status ?? 302), headers: {location: fault.location}});
+    case 'truncated':
+      response.writeHead(200, {...reply.headers, 'content-length': reply.body.length});
+      response.write(reply.body.subarray(0, Math.floor(reply.body.length / 2)), () => response.destroy());
+      return;
+    case 'wrong-length':
+      sendWrongLength(response, reply, fault.by);
+      return;
+    case 'drip':
+      drip(response, reply, fault.intervalMs);
+      return;
+    case 'garbage-gzip':
+      response.writeHead(200, {...reply.headers, 'content-encoding': 'gzip'});
+      response.end(Buffer.from('this is not gzip'));
+      return;
+    case 'reset':
+      request.socket.resetAndDestroy();
+      return;
+    case 'hang':
+      return;
+    case 'slow':
+    case 'shift':
+    case 'repeated-page':
+      return send(request, response, reply);
+    default:
+      return send(request, response, reply.status === 200 ? bendReply(reply, fault) : reply);
+  }
+}
+
+/** What the client of a fault is told; 0 where it is told nothing. */
+export function statusSent(fault: Fault | undefined, usual: Reply): number {
+  switch (fault?.kind) {
+    case 'status':
+      return fault.status;
+    case 'redirect':
+      return fault.status ?? 302;
+    case 'hang':
+    case 'reset':
+      return 0;
+    case 'html':
+    case 'error-body':
+    case 'failure-body':
+    case 'truncated':
+    case 'wrong-length':
+    case 'drip':
+    case 'garbage-gzip':
+      return 200;
+    default:
+      return usual.status;
+  }
+}
+
+function faultReply(status: number, retryAfter: number | string | undefined): Reply {
+  return failure(status, undefined, retryAfter === undefined ? {} : {'retry-after': String(retryAfter)});
+}
+
+/** The connection ends with the body: whoever waits for the bytes that are promised learns that they will not come. */
+function sendWrongLength(response: ServerResponse, reply: Reply, by: number): void {
+  response.writeHead(200, {...reply.headers, 'content-length': reply.body.length + by, connection: 'close'});
+  response.end(reply.body);
+}
+
+/** Blanks follow the last byte, which are JSON too, so that only a deadline ends it. */
+function drip(response: ServerResponse, reply: Reply, intervalMs: number): void {
+  response.writeHead(200, reply.headers);
+  let sent = 0;
+  const timer = setInterval(() => {
+    response.write(sent < reply.body.length ? reply.body.subarray(sent, sent + 1) : ' ');
+    sent += 1;
+  }, intervalMs);
+  response.on('close', () => clearInterval(timer));
+}
