@@ -6,7 +6,8 @@ import type {Report} from '../../src/report.js';
 import type {Emulated} from './emulated.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-export const cli = join(root, 'dist/src/cli/main.js');
+const {bin}: {bin: Record<string, string>} = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+export const cli = join(root, bin['docebo-ingest'] ?? '');
 const preload = new URL('write-usage.js', import.meta.url).href;
 
 export interface IngestRun {
