@@ -181,6 +181,8 @@ export class TableSpool {
   }
 
   async #flush(): Promise<void> {
+    // After a failure nothing below waits: without this the end would come before land() has kept the promise, which then stays.
+    await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
