@@ -1,5 +1,6 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {exitCodes} from '../errors.js';
+import {formatTable} from './format-table.js';
 import {progressOptions, sourceOptions} from './options.js';
 
 const checkOptions = {
@@ -55,7 +56,6 @@ export const checkCommand: CommandModule<object, InferredOptionTypes<typeof chec
     if (args.json) {
       process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`);
     } else {
-      const {formatTable} = await import('./format-table.js');
       const rows = checks.map(({table, route, readable, detail}) => [
         table,
         readable ? 'yes' : 'no',

@@ -1,4 +1,4 @@
-import {createRequire} from 'node:module';
+import packageJson from 'docebo-ingest/package.json' with {type: 'json'};
 import yargs, {type Argv} from 'yargs';
 import {IngestError, UsageError} from '../errors.js';
 import {checkCommand} from './check.js';
@@ -9,9 +9,6 @@ import {schemaCommand} from './schema.js';
 import {tablesCommand} from './tables.js';
 
 const helpHint = 'docebo-ingest --help lists the commands, docebo-ingest <command> --help its flags.';
-
-const require = createRequire(import.meta.url);
-const {version} = require('docebo-ingest/package.json') as {version: string};
 
 /** Flags that every command understands. */
 const globalOptions = {
@@ -46,7 +43,7 @@ export function createCli(argv: readonly string[]): Argv {
     .demandCommand(1, 'Say what to do: docebo-ingest <command>.')
     .strictCommands()
     .recommendCommands()
-    .version(version)
+    .version(packageJson.version)
     .help()
     .locale('en')
     .exitProcess(false)

@@ -1,22 +1,4 @@
-import Table from 'cli-table3';
-
-const lines = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-} as const;
+import {displayWidth} from './display-width.js';
 
 export interface Heading {
   readonly title: string;
@@ -25,16 +7,19 @@ export interface Heading {
 
 /** Columns in line, without colours or borders: readable on a terminal, greppable in a pipe. */
 export function formatTable(headings: readonly Heading[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({
-    head: headings.map(({title}) => title),
-    colAligns: headings.map(({align}) => align ?? 'left'),
-    chars: lines,
-    style: {head: [], border: [], 'padding-left': 0, 'padding-right': 0},
+  const lines = [headings.map(({title}) => title), ...rows.map(row => row.map(inOneLine))];
+  const widths = headings.map((_, column) => Math.max(...lines.map(line => displayWidth(line[column] ?? ''))));
+  return lines.map(line => `${alignCells(line, headings, widths).join('  ').trimEnd()}\n`).join('');
+}
+
+function alignCells(cells: readonly string[], headings: readonly Heading[], widths: readonly number[]): string[] {
+  return headings.map(({align}, column) => {
+    const cell = cells[column] ?? '';
+    const padding = ' '.repeat((widths[column] ?? 0) - displayWidth(cell));
+    return align === 'right' ? padding + cell : cell + padding;
   });
-  table.push(...rows.map(row => [...row]));
-  return `${table
-    .toString()
-    .split('\n')
-    .map(line => line.trimEnd())
-    .join('\n')}\n`;
+}
+
+function inOneLine(cell: string): string {
+  return cell.replaceAll(/\s+/g, ' ');
 }

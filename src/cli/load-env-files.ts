@@ -5,6 +5,7 @@ import {UsageError} from '../errors.js';
 
 /** Reads `--env-file` before anything else, so that the file may hold flags (DOCEBO_INGEST_…) as well as credentials. */
 export function loadEnvFiles(argv: readonly string[]): void {
+  if (process.env['DOCEBO_INGEST_ENV_FILE'] === undefined && !argv.some(arg => arg.startsWith('--env-file'))) return;
   const {values} = parseArgs({
     args: [...argv],
     options: {'env-file': {type: 'string', multiple: true}},

@@ -1,4 +1,5 @@
 import type {CommandModule} from 'yargs';
+import {formatTable} from './format-table.js';
 
 export const schemaCommand: CommandModule<object, {table: string; json: boolean}> = {
   command: 'schema <table>',
@@ -8,11 +9,10 @@ export const schemaCommand: CommandModule<object, {table: string; json: boolean}
       .positional('table', {type: 'string', demandOption: true, description: 'Name of the table.'})
       .option('json', {type: 'boolean', default: false, description: 'Print JSON Schema.', group: 'Options:'}),
   handler: async ({table: name, json}) => {
-    const [{tables}, {findTable}, {toJsonSchema}, {formatTable}] = await Promise.all([
+    const [{tables}, {findTable}, {toJsonSchema}] = await Promise.all([
       import('../../tables/index.js'),
       import('./select-tables.js'),
       import('./json-schema.js'),
-      import('./format-table.js'),
     ]);
     const table = findTable(tables, name);
     if (json) {

@@ -1,15 +1,13 @@
 import type {CommandModule} from 'yargs';
+import {parentsOf} from '../table.js';
+import {formatTable} from './format-table.js';
 
 export const tablesCommand: CommandModule<object, {json: boolean}> = {
   command: 'tables',
   describe: 'List the tables that can be ingested',
   builder: cli => cli.option('json', {type: 'boolean', default: false, description: 'Print JSON.', group: 'Options:'}),
   handler: async ({json}) => {
-    const [{tables}, {formatTable}, {parentsOf}] = await Promise.all([
-      import('../../tables/index.js'),
-      import('./format-table.js'),
-      import('../table.js'),
-    ]);
+    const {tables} = await import('../../tables/index.js');
     if (json) {
       const listed = tables.map(table => ({
         name: table.name,
