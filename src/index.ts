@@ -4,8 +4,10 @@ export type {CastOptions, Destination, Load, Published, Target} from './destinat
 export {openDestination} from './destination/open.js';
 export * from './errors.js';
 export {ingest, type Run} from './ingest.js';
+export type {Certainty, Plan, TablePlan} from './plan.js';
 export type {OnEvent, Report, RunEvent, TableReport} from './report.js';
 export {checkTables, type Readability} from './source/check.js';
 export {type Docebo, type DoceboOptions, openDocebo} from './source/docebo.js';
+export {type PlanOptions, planTables} from './source/plan-tables.js';
 export {type Credentials, readSettings, type Settings} from './source/settings.js';
 export * from './table.js';

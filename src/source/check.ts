@@ -1,9 +1,8 @@
 import {CredentialsError, RejectedError, ResponseError} from '../errors.js';
-import {type ApiRoute, declaredKeys, defaultRecordPaths, isDerived, type SentRecord, type Table} from '../table.js';
+import {type ApiRoute, isDerived, type SentRecord, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
-import {refuseErrorBody} from './envelope.js';
-import {formatRequest} from './request.js';
-import {Slicer} from './slice.js';
+import {PageFormat} from './page.js';
+import {readSample} from './sample.js';
 import {readValue} from './values.js';
 
 /** Whether the credential can read a table, found out with one record of it. */
@@ -20,7 +19,7 @@ type Sample = Readability & {readonly record: SentRecord | null};
 export async function checkTables(docebo: Docebo, tables: readonly Table[]): Promise<readonly Readability[]> {
   const samples = new Map<Table, Promise<Sample>>();
   const sample = async (table: Table): Promise<Sample> => {
-    const known = samples.get(table) ?? readSample(docebo, table, sample);
+    const known = samples.get(table) ?? checkTable(docebo, table, sample);
     samples.set(table, known);
     return known;
   };
@@ -32,7 +31,7 @@ export async function checkTables(docebo: Docebo, tables: readonly Table[]): Pro
   return results;
 }
 
-async function readSample(docebo: Docebo, table: Table, sample: (table: Table) => Promise<Sample>): Promise<Sample> {
+async function checkTable(docebo: Docebo, table: Table, sample: (table: Table) => Promise<Sample>): Promise<Sample> {
   const refusals: string[] = [];
   for (const route of table.routes) {
     const parent = isDerived(route) ? route.derive.table : route.parent?.table;
@@ -49,12 +48,12 @@ async function readSample(docebo: Docebo, table: Table, sample: (table: Table) =
         record: null,
       };
     try {
-      const record = await readOne(docebo, table, route, from?.record ?? null);
+      const {record, sent} = await readOne(docebo, table, route, from?.record ?? null);
       return {
         table: table.name,
         route: route.path,
         readable: true,
-        detail: record === null ? 'readable, no record' : 'readable',
+        detail: sent === 0 ? 'readable, no record' : 'readable',
         record,
       };
     } catch (error) {
@@ -71,20 +70,12 @@ async function readOne(
   table: Table,
   route: ApiRoute,
   parent: SentRecord | null,
-): Promise<SentRecord | null> {
+): Promise<{record: SentRecord | null; sent: number}> {
   const bound: Record<string, string> = {};
   if (route.parent !== undefined && parent !== null) {
     for (const [name, column] of Object.entries(route.parent.bind))
       bound[name] = readValue(parent, route.parent.table, column) ?? '';
   }
-  const path = formatRequest(route, bound, {page: '1', page_size: '1'});
-  return client.get(path, body => {
-    const slicer = new Slicer(declaredKeys(table), route.recordsAt ?? defaultRecordPaths);
-    const {bytes, spans, foundAt, envelope} = slicer.slice(body);
-    refuseErrorBody(envelope);
-    if (foundAt === null && route.explode === undefined)
-      throw new ResponseError(`GET ${path}: no records where they are looked for.`);
-    const [start, end] = spans;
-    return start === undefined ? null : {...bound, ...JSON.parse(bytes.toString('utf8', start, end))};
-  });
+  const {records, facts} = await readSample(client, new PageFormat(table, route, 1), bound);
+  return {record: records[0] ?? null, sent: facts.sent};
 }

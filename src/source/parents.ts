@@ -1,7 +1,7 @@
 import {IncompleteError} from '../errors.js';
 import type {SpooledTable} from '../spool/format.js';
 import {readRecords} from '../spool/read-records.js';
-import type {Parent} from '../table.js';
+import type {Parent, SentRecord} from '../table.js';
 import type {Bound} from './request.js';
 import {readValue} from './values.js';
 
@@ -12,34 +12,42 @@ export interface Parents {
   readonly lacking: string | null;
 }
 
+/** Lists the parents of a route from their spool. Throws as `bindParents` does. */
+export async function listParents(parent: Parent, spooled: SpooledTable): Promise<Parents> {
+  return bindParents(parent, readRecords(spooled));
+}
+
 /**
- * Lists the parents of a route from their spool. Throws IncompleteError if some of them lack a bound value: they would be
- * asked for as `/null/`, or left out.
+ * Finds the parents that have to be asked. Throws IncompleteError if some of them lack a bound value: they would be asked for
+ * as `/null/`, or left out.
  */
-export async function listParents(
-  {table, bind, where = {}, skipIfZero = []}: Parent,
-  spooled: SpooledTable,
+export async function bindParents(
+  parent: Parent,
+  records: Iterable<SentRecord> | AsyncIterable<SentRecord>,
 ): Promise<Parents> {
   const bounds: Bound[] = [];
   const lacks = new Map<string, number>();
-  let asked = 0;
-  for await (const record of readRecords(spooled)) {
-    const value = (name: string) => readValue(record, table, name);
-    const filtered = Object.entries(where).some(([name, wanted]) => !wanted.includes(value(name) ?? wanted[0] ?? ''));
-    if (filtered || skipIfZero.some(name => isZero(value(name)))) continue;
-    asked++;
-    const entries = Object.entries(bind).map(([name, parentColumn]) => [name, value(parentColumn)] as const);
-    for (const [name, bound] of entries)
-      if (bound === null || bound === '') lacks.set(name, (lacks.get(name) ?? 0) + 1);
-    bounds.push(Object.fromEntries(entries.map(([name, bound]) => [name, bound ?? ''])));
+  for await (const record of records) {
+    const bound = bindParent(parent, record);
+    if (bound === null) continue;
+    for (const [name, value] of Object.entries(bound)) if (value === '') lacks.set(name, (lacks.get(name) ?? 0) + 1);
+    bounds.push(bound);
   }
   for (const [name, count] of lacks) {
-    if (count === asked) return {bounds: [], lacking: bind[name] ?? name};
+    if (count === bounds.length) return {bounds: [], lacking: parent.bind[name] ?? name};
     throw new IncompleteError(
-      `${count} of ${asked} rows of ${table.name} have no ${bind[name]}, so their children cannot be asked for.`,
+      `${count} of ${bounds.length} rows of ${parent.table.name} have no ${parent.bind[name]}, so their children cannot be asked for.`,
     );
   }
   return {bounds, lacking: null};
+}
+
+/** What a parent binds, empty where it lacks it; null if it need not be asked. */
+function bindParent({table, bind, where = {}, skipIfZero = []}: Parent, record: SentRecord): Bound | null {
+  const value = (name: string) => readValue(record, table, name);
+  const filtered = Object.entries(where).some(([name, wanted]) => !wanted.includes(value(name) ?? wanted[0] ?? ''));
+  if (filtered || skipIfZero.some(name => isZero(value(name)))) return null;
+  return Object.fromEntries(Object.entries(bind).map(([name, column]) => [name, value(column) ?? '']));
 }
 
 function isZero(value: string | null): boolean {

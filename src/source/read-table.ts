@@ -67,11 +67,11 @@ export async function readTable(context: TableContext): Promise<Proof> {
   throw refusal ?? new IncompleteError(`${table.name} has no route that this tenant serves.`);
 }
 
-function isChild(route: Route): route is ChildRoute {
+export function isChild(route: Route): route is ChildRoute {
   return !isDerived(route) && route.parent !== undefined;
 }
 
-function isRouteRefusal(error: unknown): error is RejectedError {
+export function isRouteRefusal(error: unknown): error is RejectedError {
   return error instanceof RejectedError && routeRefusals.has(error.status ?? 0);
 }
 

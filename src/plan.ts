@@ -1,0 +1,74 @@
+/** How sure a number is: counted, worked out from a sample of the parents, or what is known so far. */
+export type Certainty = 'exact' | 'estimate' | 'at least';
+
+/** What reading one table will take. */
+export interface TablePlan {
+  readonly table: string;
+  /** Path of the route that will serve it; null where none does. */
+  readonly route: string | null;
+  /** Rows at Docebo; null where only reading them tells. */
+  readonly rows: number | null;
+  /** Calls, those included that Docebo refuses. */
+  readonly requests: number;
+  /** Of `requests`. */
+  readonly certainty: Certainty;
+  readonly note: string | null;
+}
+
+/** What a run will take. */
+export interface Plan {
+  /** In the order in which they are read: parents first, also those that were not asked for. */
+  readonly tables: readonly TablePlan[];
+  readonly requests: number;
+  readonly certainty: Certainty;
+  readonly tokenRequests: number;
+  /** Calls for data that the plan itself made. */
+  readonly planRequests: number;
+  /** As long as the run will last, if it makes as many calls as planned; null if nothing tells. */
+  readonly minutes: number | null;
+  readonly ratePerHour: number | null;
+}
+
+/** What the plan's own calls told about the pace of a run. */
+export interface Pace {
+  readonly planRequests: number;
+  readonly planTokenRequests: number;
+  /** Mean time of one call; null if none was made. */
+  readonly latencyMs: number | null;
+  readonly parallelism: number;
+  readonly ratePerHour: number | null;
+  /** Until the last of so many calls may be sent within the hourly limit. */
+  readonly msUntil: (calls: number) => number;
+}
+
+/** Docebo's tokens last an hour (api-facts §1.4). */
+const tokenMinutes = 60;
+
+export function sumPlan(tables: readonly TablePlan[], pace: Pace): Plan {
+  const requests = tables.reduce((sum, table) => sum + table.requests, 0);
+  const minutes = estimateMinutes(requests, pace);
+  const {planRequests, planTokenRequests, ratePerHour} = pace;
+  return {
+    tables,
+    requests,
+    certainty: leastCertain(tables.map(({certainty}) => certainty)),
+    // A token that was given is asked for never.
+    tokenRequests: planTokenRequests === 0 ? 0 : Math.max(1, Math.ceil((minutes ?? 0) / tokenMinutes)),
+    planRequests,
+    minutes,
+    ratePerHour,
+  };
+}
+
+/** Of a sum: what may grow makes it grow, whatever else was estimated. */
+export function leastCertain(certainties: readonly Certainty[]): Certainty {
+  if (certainties.includes('at least')) return 'at least';
+  return certainties.includes('estimate') ? 'estimate' : 'exact';
+}
+
+function estimateMinutes(requests: number, {latencyMs, parallelism, ratePerHour, msUntil}: Pace): number | null {
+  const limitedMs = ratePerHour === null ? null : msUntil(requests);
+  const networkMs = latencyMs === null ? null : (requests * latencyMs) / parallelism;
+  if (limitedMs === null && networkMs === null) return null;
+  return Math.max(limitedMs ?? 0, networkMs ?? 0) / 60_000;
+}

@@ -1,0 +1,35 @@
+import type {PageFacts} from '../spool/format.js';
+import type {SentRecord} from '../table.js';
+import type {Client} from './client.js';
+import type {PageFormat} from './page.js';
+import type {Bound} from './request.js';
+
+/** The first page of a list, looked at instead of landed. */
+export interface Sample {
+  readonly facts: PageFacts;
+  /** As sent, with what was bound; none of a reply that has to be taken apart (`explode`). */
+  readonly records: readonly SentRecord[];
+  /** Time from the request to its reply. */
+  readonly latencyMs: number;
+}
+
+/** Asks for the first page of a list. Throws what Client.get throws. */
+export async function readSample(client: Client, format: PageFormat, bound: Bound): Promise<Sample> {
+  const address = {number: 1, bound, extra: {}};
+  const path = format.ask(address);
+  let records: readonly SentRecord[] = [];
+  let startedMs = 0;
+  let endedMs = 0;
+  const keep = (sent: readonly SentRecord[]) => {
+    records = sent.map(record => ({...bound, ...record}));
+    return sent;
+  };
+  const read = (body: Buffer) => {
+    endedMs = performance.now();
+    return format.read(body, address, `GET ${path}`, keep);
+  };
+  const {facts} = await client.get(path, read, () => {
+    startedMs = performance.now();
+  });
+  return {facts, records, latencyMs: endedMs - startedMs};
+}
