@@ -1,5 +1,5 @@
 import type {RunEvent} from '../report.js';
-import {formatCount, formatCounted, formatSeconds} from './format.js';
+import {formatCount, formatCounted, formatWait} from './format.js';
 
 /** One event in one line. */
 export function describeEvent(event: RunEvent): string {
@@ -15,7 +15,7 @@ export function describeEvent(event: RunEvent): string {
     case 'publishing':
       return `publishing ${formatCounted(event.tables, 'table')}`;
     case 'waiting':
-      return `waiting ${formatSeconds(event.seconds)}: ${event.reason}`;
+      return `next call in ${formatWait(event.seconds)}: ${event.reason}`;
     case 'retrying':
       return `retrying ${event.request} (attempt ${event.attempt}): ${event.reason}`;
     case 'debug':

@@ -8,25 +8,33 @@ import type {Progress} from './progress.js';
 const frameMs = 100;
 const barWidth = 24;
 const nameWidth = 33;
+const noteMs = 2000;
 
 interface Running {
   readonly records: number;
   readonly expected: number | null;
 }
 
+/** Shown beside the summary for a while; a wait is counted down in it. */
+interface Note {
+  readonly until: number;
+  readonly text: (leftMs: number) => string;
+}
+
 /** A live picture: finished tables scroll by, running ones are redrawn below them. */
-export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
+export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => number = Date.now): Progress {
   const screen = createLogUpdate(stream);
   const running = new Map<string, Running>();
-  const startedAt = Date.now();
+  const startedAt = now();
   let done = 0;
   let failed = 0;
-  let note = {text: '', until: 0};
+  let waitsUntil = 0;
+  let note: Note = {until: 0, text: () => ''};
 
   const draw = () => {
     const landing = [...running].filter(([, {records}]) => records > 0);
-    const elapsed = formatSeconds((Date.now() - startedAt) / 1000);
-    const told = Date.now() < note.until ? ` · ${note.text}` : '';
+    const elapsed = formatSeconds((now() - startedAt) / 1000);
+    const told = now() < note.until ? ` · ${yellow(note.text(note.until - now()))}` : '';
     const summary = dim(`${done} of ${formatCounted(done + failed + running.size, 'table')} read, ${elapsed}`);
     screen([...landing.map(([table, state]) => drawTable(table, state)), `${summary}${told}`].join('\n'));
   };
@@ -59,10 +67,17 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
       case 'debug':
         keep(dim(event.message));
         break;
-      case 'retrying':
       case 'waiting':
+        waitsUntil = now() + event.seconds * 1000;
+        note = {
+          until: waitsUntil,
+          text: leftMs => describeEvent({...event, seconds: leftMs / 1000}),
+        };
+        break;
+      case 'retrying':
       case 'publishing':
-        note = {text: yellow(describeEvent(event)), until: Date.now() + noteMs(event)};
+        // A countdown tells more than what is tried again meanwhile.
+        if (now() >= waitsUntil) note = {until: now() + noteMs, text: () => describeEvent(event)};
     }
   };
 
@@ -74,11 +89,6 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream): Progress {
       screen.done();
     },
   };
-}
-
-/** A wait is shown for as long as it lasts, anything else for a moment. */
-function noteMs(event: RunEvent): number {
-  return event.type === 'waiting' ? event.seconds * 1000 : 2000;
 }
 
 function drawTable(table: string, {records, expected}: Running): string {

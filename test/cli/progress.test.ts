@@ -1,6 +1,8 @@
 import {PassThrough} from 'node:stream';
+import {stripVTControlCharacters} from 'node:util';
 import {describe, expect, it} from 'vitest';
 import {describeEvent} from '../../src/cli/describe-event.js';
+import {openInteractiveProgress} from '../../src/cli/progress-interactive.js';
 import {openJsonProgress} from '../../src/cli/progress-json.js';
 import {openLogProgress} from '../../src/cli/progress-log.js';
 
@@ -11,7 +13,7 @@ describe('progress', () => {
     );
     expect(describeEvent({type: 'page_landed', table: 'users', records: 1, expected: null})).toBe('users: 1 record');
     expect(describeEvent({type: 'waiting', reason: 'rate limited', seconds: 125})).toBe(
-      'waiting 2 minutes 5 seconds: rate limited',
+      'next call in 2 m 5 s: rate limited',
     );
     expect(describeEvent({type: 'retrying', request: 'GET /x', attempt: 2, reason: '503'})).toBe(
       'retrying GET /x (attempt 2): 503',
@@ -35,6 +37,29 @@ describe('progress', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('on a terminal counts down until the next call', () => {
+    let nowMs = 0;
+    const stream = Object.assign(new PassThrough({encoding: 'utf8'}), {columns: 120, rows: 40});
+    const shown = openInteractiveProgress(stream as unknown as NodeJS.WriteStream, () => nowMs);
+    const draw = () => {
+      shown.onEvent({type: 'debug', message: 'x'});
+      return stripVTControlCharacters(String(stream.read()));
+    };
+    try {
+      shown.onEvent({type: 'waiting', reason: 'the hour is used up', seconds: 192});
+      expect(draw()).toContain('next call in 3 m 12 s: the hour is used up');
+      nowMs = 60_000;
+      shown.onEvent({type: 'retrying', request: 'GET /x', attempt: 2, reason: '503'});
+      expect(draw()).toContain('next call in 2 m 12 s: the hour is used up');
+      nowMs = 192_000;
+      expect(draw()).not.toContain('next call');
+      shown.onEvent({type: 'retrying', request: 'GET /x', attempt: 3, reason: '503'});
+      expect(draw()).toContain('retrying GET /x (attempt 3): 503');
+    } finally {
+      shown.close();
+    }
   });
 
   it('as JSON is an object a line', () => {
