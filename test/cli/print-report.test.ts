@@ -9,7 +9,7 @@ const users: TableReport = {
   route: '/manage/v1/user',
   rows: 1200,
   requests: 6,
-  plannedRequests: null,
+  plannedRequests: 5,
   seconds: 1.26,
   invalidDates: {creation_date: 3, last_update: 1},
   castFailures: {},
@@ -51,8 +51,8 @@ describe('the report', () => {
   it('is a table and a sentence', () => {
     expect(formatReport(report)).toBe(
       [
-        'table  destination  status      rows  requests  seconds  dates normalised',
-        'users  dest.users   published  1,200         6      1.3                 4',
+        'table  destination  status      rows  planned  requests  seconds  dates normalised',
+        'users  dest.users   published  1,200        5         6      1.3                 4',
         '',
         '1 of 1 table published: 1,200 rows, 6 requests, 1.5 s. Load 01.',
         '',
