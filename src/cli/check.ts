@@ -1,10 +1,11 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {exitCodes} from '../errors.js';
 import {formatTable} from './format-table.js';
-import {progressOptions, sourceOptions} from './options.js';
+import {callOptions, progressOptions, sourceOptions} from './options.js';
 
 const checkOptions = {
   ...sourceOptions,
+  ...callOptions,
   'source-table': {
     type: 'array',
     string: true,
@@ -21,37 +22,15 @@ export const checkCommand: CommandModule<object, InferredOptionTypes<typeof chec
   describe: 'Ask for one record of every table and say which the credential can read',
   builder: cli => cli.options(checkOptions).group(Object.keys(checkOptions), 'Options:'),
   handler: async args => {
-    const [{tables}, {selectTables}, {readSettings}, {openDocebo}, {checkTables}, {openProgress}, {withInterrupt}] =
-      await Promise.all([
-        import('../../tables/index.js'),
-        import('./select-tables.js'),
-        import('../source/settings.js'),
-        import('../source/docebo.js'),
-        import('../source/check.js'),
-        import('./progress.js'),
-        import('./interrupt.js'),
-      ]);
+    const [{tables}, {selectTables}, {readAccess}, {withDocebo}, {checkTables}] = await Promise.all([
+      import('../../tables/index.js'),
+      import('./select-tables.js'),
+      import('./read-access.js'),
+      import('./with-docebo.js'),
+      import('../source/check.js'),
+    ]);
     const chosen = selectTables(tables, args.sourceTable).tables.map(({table}) => table);
-    const settings = await readSettings({
-      ...(args.sourceUri !== undefined && {sourceUri: args.sourceUri}),
-      env: process.env,
-      allowHttp: args.allowHttp,
-    });
-    const progress = await openProgress({progress: args.progress, quiet: args.quiet, debug: args.debug ?? false});
-    const checks = await withInterrupt(async signal => {
-      const docebo = openDocebo(settings, {
-        pageSize: args.pageSize,
-        parallelism: args.extractParallelism,
-        onEvent: progress.onEvent,
-        signal,
-      });
-      try {
-        return await checkTables(docebo, chosen);
-      } finally {
-        await docebo.close();
-        progress.close();
-      }
-    });
+    const checks = await withDocebo(await readAccess(args), async docebo => checkTables(docebo, chosen));
 
     if (args.json) {
       process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`);

@@ -5,6 +5,7 @@ import {checkCommand} from './check.js';
 import {demoCommand} from './demo.js';
 import {emulatorCommand} from './emulator.js';
 import {ingestCommand} from './ingest.js';
+import {planCommand} from './plan.js';
 import {schemaCommand} from './schema.js';
 import {tablesCommand} from './tables.js';
 
@@ -29,6 +30,7 @@ export function createCli(argv: readonly string[]): Argv {
     .command(tablesCommand)
     .command(schemaCommand)
     .command(checkCommand)
+    .command(planCommand)
     .command(emulatorCommand)
     .command(demoCommand)
     .options(globalOptions)

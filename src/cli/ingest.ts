@@ -14,20 +14,22 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
     ]);
     const loads = chooseTargets(selectTables(tables, args.sourceTable), args.destTable);
 
-    const [{readSettings}, {openDestination}] = await Promise.all([
-      import('../source/settings.js'),
+    const [{readAccess}, {openDestination}] = await Promise.all([
+      import('./read-access.js'),
       import('../destination/open.js'),
     ]);
     const destination = openDestination(args.destUri, {lockTimeoutMs: args.lockTimeout * 1000});
-    const settings = await readSettings({
-      ...(args.sourceUri !== undefined && {sourceUri: args.sourceUri}),
-      env: process.env,
-      allowHttp: args.allowHttp,
-    });
+    const access = await readAccess(args);
 
-    const [{runIngest}, {defaultStateDir}] = await Promise.all([import('./run-ingest.js'), import('./state-dir.js')]);
-    const report = await runIngest({
-      settings,
+    if (args.dryRun) {
+      await destination.check(loads.map(({target}) => target));
+      const {runPlan} = await import('./run-plan.js');
+      const asked = loads.map(({table}) => table);
+      return runPlan(access, asked, args);
+    }
+
+    const {runIngest} = await import('./run-ingest.js');
+    const report = await runIngest(access, {
       destination,
       loads,
       cast: {
@@ -36,13 +38,8 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
         schemaContract: args.schemaContract,
         loadMetadata: args.loadMetadata,
       },
-      stateDir: args.stateDir ?? defaultStateDir(process.env),
+      stateDir: access.stateDir,
       allOrNothing: args.publish === 'all-or-nothing',
-      pageSize: args.pageSize,
-      parallelism: args.extractParallelism,
-      progress: args.progress,
-      quiet: args.quiet,
-      debug: args.debug ?? false,
     });
 
     const {formatConcerns, formatReport} = await import('./print-report.js');

@@ -1,5 +1,6 @@
 import type {Options} from 'yargs';
 import {UsageError} from '../errors.js';
+import {duration} from './parse-duration.js';
 
 /** Where the records come from. Shared by every command that asks Docebo. */
 export const sourceOptions = {
@@ -26,6 +27,35 @@ export const sourceOptions = {
   'allow-http': {type: 'boolean', default: false, description: 'Accept a base_url without TLS.'},
 } as const satisfies Record<string, Options>;
 
+/** How Docebo may be called. */
+export const callOptions = {
+  'max-requests-per-hour': {
+    type: 'number',
+    requiresArg: true,
+    coerce: wholeNumber('max-requests-per-hour', 1, 1_000_000),
+    description: 'Calls an hour at the most, over all runs on this tenant; a longer run waits.',
+  },
+  'connect-timeout': seconds('connect-timeout', 10, 'Seconds for a connection to be made.'),
+  'request-timeout': seconds('request-timeout', 60, 'Seconds to the first byte of a reply.'),
+  'idle-timeout': seconds('idle-timeout', 30, 'Seconds between two bytes of a reply.'),
+  'state-dir': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'Folder for runs under way and the calls of the last hour. Default: $XDG_STATE_HOME/docebo-ingest or ~/.local/state/docebo-ingest.',
+  },
+} as const satisfies Record<string, Options>;
+
+/** What a run may take. */
+export const deadlineOptions = {
+  deadline: {
+    type: 'string',
+    requiresArg: true,
+    coerce: duration('deadline'),
+    description: 'Give up early if the run cannot be complete within this time: 90m, 2h, 2h30m, or seconds.',
+  },
+} as const satisfies Record<string, Options>;
+
 /** How the run is shown on stderr. */
 export const progressOptions = {
   progress: {
@@ -38,6 +68,8 @@ export const progressOptions = {
 
 export const ingestOptions = {
   ...sourceOptions,
+  ...callOptions,
+  ...deadlineOptions,
   'source-table': {
     type: 'array',
     string: true,
@@ -93,10 +125,10 @@ export const ingestOptions = {
     coerce: wholeNumber('lock-timeout', 0, 86_400),
     description: 'Seconds to wait for a destination that another process has open.',
   },
-  'state-dir': {
-    type: 'string',
-    requiresArg: true,
-    description: 'Folder for runs under way. Default: $XDG_STATE_HOME/docebo-ingest or ~/.local/state/docebo-ingest.',
+  'dry-run': {
+    type: 'boolean',
+    default: false,
+    description: 'Print what the run would take, as plan does, check the destination, and load nothing.',
   },
   json: {type: 'boolean', default: false, description: 'Print the report as JSON on stdout.'},
   ...progressOptions,
@@ -109,4 +141,8 @@ export function wholeNumber(flag: string, least: number, most: number) {
     if (Number.isInteger(number) && number >= least && number <= most) return number;
     throw new UsageError(`--${flag} takes a whole number from ${least} to ${most}.`);
   };
+}
+
+function seconds<D extends string>(flag: string, usual: number, description: D) {
+  return {type: 'number', requiresArg: true, default: usual, coerce: wholeNumber(flag, 1, 3600), description} as const;
 }

@@ -6,7 +6,7 @@ export interface Progress {
   close(): void;
 }
 
-interface ProgressOptions {
+export interface ProgressOptions {
   readonly progress?: 'interactive' | 'log' | 'json' | undefined;
   readonly quiet: boolean;
   readonly debug: boolean;

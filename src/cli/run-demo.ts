@@ -26,17 +26,17 @@ export async function runDemo({users, seed, ...display}: DemoOptions): Promise<n
   const emulator = await startEmulator({users, seed, port: 0});
   const stateDir = await mkdtemp(join(tmpdir(), 'docebo-demo-'));
   try {
-    const report = await runIngest({
-      settings: await readSettings({sourceUri: writeSourceUri(emulator), env: {}, allowHttp: true}),
-      destination: openDestination(`duckdb:///${file}`, {lockTimeoutMs: 10_000}),
-      loads: tables.map(table => ({table, target: {schema: null, name: table.name}})),
-      cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
-      stateDir,
-      allOrNothing: false,
-      pageSize: 200,
-      parallelism: 8,
-      ...display,
-    });
+    const settings = await readSettings({sourceUri: writeSourceUri(emulator), env: {}, allowHttp: true});
+    const report = await runIngest(
+      {settings, options: {}, display},
+      {
+        destination: openDestination(`duckdb:///${file}`, {lockTimeoutMs: 10_000}),
+        loads: tables.map(table => ({table, target: {schema: null, name: table.name}})),
+        cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
+        stateDir,
+        allOrNothing: false,
+      },
+    );
     process.stdout.write(formatReport(report));
     process.stderr.write(formatConcerns(report));
     if (report.exitCode !== exitCodes.ok) return report.exitCode;

@@ -17,7 +17,7 @@ describe('docebo-ingest', () => {
   it('prints help on stdout, with every command', async () => {
     const {exitCode, stdout, stderr} = await runCli(['--help']);
     expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''});
-    for (const command of ['ingest', 'tables', 'schema', 'check', 'emulator', 'demo']) {
+    for (const command of ['ingest', 'tables', 'schema', 'check', 'plan', 'emulator', 'demo']) {
       expect(stdout).toContain(`docebo-ingest ${command}`);
     }
   });
@@ -63,6 +63,9 @@ describe('docebo-ingest', () => {
     ['--page-size', 'many'],
     ['--extract-parallelism', '0'],
     ['--schema-contract', 'strict'],
+    ['--max-requests-per-hour', '0'],
+    ['--deadline', 'soon'],
+    ['--idle-timeout', '0.5'],
   ])('refuses %s %s', async (flag, value) => {
     const args = ['ingest', '--source-uri', uri, '--source-table', 'users', ...destination, flag, value];
     const {exitCode, stderr} = await runCli(args);

@@ -1,0 +1,12 @@
+import {planTables} from '../source/plan-tables.js';
+import type {Table} from '../table.js';
+import {formatPlan, refuseLate} from './print-plan.js';
+import {type DoceboAccess, withDocebo} from './with-docebo.js';
+
+/** Prints what reading the tables takes. Throws IncompleteError if the deadline does not allow for it. */
+export async function runPlan(access: DoceboAccess, tables: readonly Table[], {json}: {json: boolean}): Promise<void> {
+  const {maxRequestsPerHour = null, deadlineMs, parallelism = 1} = access.options;
+  const plan = await withDocebo(access, async docebo => planTables(docebo, tables, {ratePerHour: maxRequestsPerHour}));
+  process.stdout.write(json ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan, parallelism));
+  if (deadlineMs !== undefined) refuseLate(plan, deadlineMs);
+}

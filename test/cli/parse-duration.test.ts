@@ -1,0 +1,18 @@
+import {expect, test} from 'vitest';
+import {duration} from '../../src/cli/parse-duration.js';
+import {UsageError} from '../../src/errors.js';
+
+test.each([
+  ['90m', 5_400_000],
+  ['2h', 7_200_000],
+  ['2h30m', 9_000_000],
+  ['1h1m1s', 3_661_000],
+  ['45s', 45_000],
+  ['3600', 3_600_000],
+])('%s is %i milliseconds', (text, ms) => {
+  expect(duration('deadline')(text)).toBe(ms);
+});
+
+test.each(['', '0', '0h', 'soon', '2h30', '30m2h', '1.5h', '-5m', '2 h', '2d', ['1h', '2h']])('%j is refused', text => {
+  expect(() => duration('deadline')(text)).toThrow(UsageError);
+});
