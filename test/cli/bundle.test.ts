@@ -18,7 +18,7 @@ function listLoadedFiles(command: string): Promise<readonly string[]> {
 }
 
 describe('the built command', () => {
-  it.each([['--help'], ['--version'], ['ingest', '--help'], ['check', '--help'], ['demo', '--help']])(
+  it.each([['--help'], ['--version'], ['ingest', '--help'], ['check', '--help'], ['plan', '--help']])(
     'says what yargs says of %j, laid out by its own packages',
     async (...args) => {
       const {stdout} = await runCli(args);

@@ -114,6 +114,7 @@ describe('docebo-ingest check', () => {
       uri,
       '--source-table',
       'users,certifications',
+      ...['--state-dir', join(folder, 'state')],
     ]);
     expect(exitCode).toBe(5);
     expect(stdout).toMatch(/^users +yes +\/manage\/v1\/user /m);
