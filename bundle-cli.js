@@ -18,6 +18,17 @@ const layPlainTextOut = {
   load: id => (id.startsWith('\0') ? plain[id.slice(1)] : null),
 };
 
+/** yargs lays the help out at the end of every command too, to show it should the command fail: ours never does. */
+const skipUnaskedHelp = {
+  name: 'skip-unasked-help',
+  transform(code, id) {
+    if (!/yargs[\\/]build[\\/]lib[\\/]command\.js$/.test(id)) return null;
+    const unasked = 'yargs.getInternalMethods().getUsageInstance().cacheHelpMessage();';
+    if (!code.includes(unasked)) throw new Error('yargs does not lay out help unasked any more: this plugin can go.');
+    return code.replace(unasked, '');
+  },
+};
+
 /**
  * The command in few files, so that it starts fast: loading some hundred modules takes five times as long as Node itself.
  * CommonJS, because ES modules take 4 ms longer. What a command does not need stays in chunks that it does not load.
@@ -29,7 +40,7 @@ await build({
   checks: {ineffectiveDynamicImport: false},
   // Native: found by Node at run time.
   external: [/^@duckdb\//],
-  plugins: [layPlainTextOut],
+  plugins: [layPlainTextOut, skipUnaskedHelp],
   // yargs asks for it where a configuration file extends another: there is none.
   transform: {define: {'import.meta.resolve': 'undefined'}},
   output: {
