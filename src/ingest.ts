@@ -1,50 +1,62 @@
-import type {CastOptions, Destination, Load, Published, Target} from './destination/destination.js';
+import type {CastOptions, Destination, Published, Target} from './destination/destination.js';
 import {
   CredentialsError,
+  DestinationError,
   DriftError,
   exitCodes,
-  IncompleteError,
   IngestError,
   InterruptedError,
   messageOf,
 } from './errors.js';
-import type {Report, ReportedError, TableReport} from './report.js';
+import type {Report} from './report.js';
+import {chooseExitCode, type Extracted, findRoot, reportTables, toLoads} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
 import {type Extraction, Extractor} from './source/extract.js';
-import {openRunFolder, type RunFolder} from './spool/run-folder.js';
+import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
 import type {Table} from './table.js';
 
-export interface Run {
-  readonly docebo: Docebo;
+/** How records are turned into published tables. */
+export interface PublishRun {
   readonly destination: Destination;
-  readonly loads: readonly {readonly table: Table; readonly target: Target}[];
-  /** Where records land before they are published. */
+  /** Where records land before they are published, and stay for a while. */
   readonly stateDir: string;
   readonly cast: CastOptions;
   /** All tables or none, instead of every table that is proved. */
   readonly allOrNothing: boolean;
+  /** A table that loses more of its rows than this keeps its earlier version. @default 50 */
+  readonly maxShrinkPercent?: number;
+  /** Whether a table that had rows may become empty. @default false */
+  readonly allowEmpty?: boolean;
+}
+
+export interface Run extends PublishRun {
+  readonly docebo: Docebo;
+  readonly loads: readonly {readonly table: Table; readonly target: Target}[];
   /** How often what rows moved in while it was read is read again. @default 2 */
   readonly driftRetries?: number;
+  /** Takes up the run of this load id, or the last one (`true`), asking only for what is missing. */
+  readonly resume?: string | true;
+  /** Spools kept of runs that have ended, this one included. @default 3 */
+  readonly keepRuns?: number;
 }
 
 const defaultDriftRetries = 2;
-
-type Extracted = Run['loads'][number] & {readonly result: PromiseSettledResult<Extraction>};
+const defaultKeepRuns = 3;
 
 /**
  * Lands every table, proves it, and publishes together those that are whole; the others keep what they had and are named.
  * Throws only what stops the whole run: UsageError, CredentialsError, DestinationError, InterruptedError.
  */
 export async function ingest(run: Run): Promise<Report> {
-  const {docebo, destination, loads, stateDir} = run;
+  const {docebo, destination, loads, keepRuns = defaultKeepRuns} = run;
   const startedAt = new Date();
   await destination.check(loads.map(({target}) => target));
-  const folder = await openRunFolder(stateDir, docebo.origin, startedAt);
+  const folder = await openRun(run, startedAt);
   try {
-    const driftRetries = run.driftRetries ?? defaultDriftRetries;
-    const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries});
-    const {extracted, published} = await extractAndPublish(run, extractor, folder, driftRetries);
-    const tables = extracted.map(each => reportTable(each, destination, published));
+    const {extracted, published} = await extractAndPublish(run, folder);
+    const tables = reportTables(extracted, destination, published);
+    const exitCode = chooseExitCode(tables);
+    await folder.end(exitCode === exitCodes.ok ? 'published' : 'incomplete', keepRuns);
     return {
       loadId: folder.loadId,
       tenant: docebo.origin,
@@ -54,19 +66,33 @@ export async function ingest(run: Run): Promise<Report> {
       ...docebo.client.counts,
       tokenRequests: docebo.client.tokenRequests,
       tables,
-      exitCode: chooseExitCode(tables),
+      exitCode,
     };
-  } finally {
-    await folder.remove();
+  } catch (error) {
+    const isKept = await folder.end(docebo.signal.aborted ? 'interrupted' : 'failed', keepRuns);
+    throw sayHowToGoOn(error, docebo.signal, isKept ? folder.loadId : undefined);
   }
 }
 
+async function openRun({docebo, destination, loads, stateDir, resume}: Run, now: Date): Promise<RunFolder> {
+  const facts = {
+    tenant: docebo.origin,
+    pageSize: docebo.pageSize,
+    loads: loads.map(({table, target}) => ({table: table.name, ...target})),
+    destination: destination.label,
+  };
+  if (resume === undefined) return createRun(stateDir, facts, now);
+  return resumeRun(stateDir, resume === true ? null : resume, facts);
+}
+
 /** A table in which rows moved shows it when it is staged. It is read again, and holds back all others meanwhile. */
-async function extractAndPublish(run: Run, extractor: Extractor, folder: RunFolder, driftRetries: number) {
-  const {docebo, loads} = run;
+async function extractAndPublish(run: Run, folder: RunFolder) {
+  const {docebo, loads, driftRetries = defaultDriftRetries} = run;
+  const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries});
   let extracted = await extractEach(docebo, loads, async table => extractor.extract(table));
   for (let retry = 0; ; retry++) {
-    const published = await publish(run, folder, extracted, retry < driftRetries);
+    const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
+    const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
     if (moved.size === 0 || retry >= driftRetries) return {extracted, published};
     extracted = await extractEach(docebo, loads, async table =>
@@ -75,17 +101,19 @@ async function extractAndPublish(run: Run, extractor: Extractor, folder: RunFold
   }
 }
 
-async function publish(
-  {docebo, destination, cast, allOrNothing}: Run,
-  {loadId, path}: RunFolder,
+/** Publishes what is whole. `awaitDrift`: a table in which rows moved holds back all others. */
+export async function publish(
+  {destination, cast, allOrNothing, maxShrinkPercent = 50, allowEmpty = false}: PublishRun,
+  {onEvent}: Pick<Docebo, 'onEvent'>,
+  {loadId, path: workDir}: Pick<RunFolder, 'loadId' | 'path'>,
   extracted: readonly Extracted[],
   awaitDrift: boolean,
 ): Promise<readonly Published[]> {
-  const isHeldBack = allOrNothing && extracted.some(({result}) => result.status === 'rejected');
-  const whole = isHeldBack ? [] : extracted.flatMap(toLoad);
+  const whole = toLoads(extracted);
   if (whole.length === 0) return [];
-  docebo.onEvent({type: 'publishing', tables: whole.length});
-  return destination.publish(whole, {...cast, loadId, workDir: path, allOrNothing, awaitDrift});
+  onEvent({type: 'publishing', tables: whole.length});
+  const guards = {allOrNothing, awaitDrift, maxShrinkPercent, allowEmpty};
+  return destination.publish(whole, {...cast, ...guards, loadId, workDir, onEvent});
 }
 
 async function extractEach(
@@ -103,8 +131,7 @@ async function extractEach(
       }
     }),
   );
-  if (docebo.signal.aborted)
-    throw new InterruptedError('Interrupted: nothing was published, every table is as it was.');
+  docebo.signal.throwIfAborted();
   const reasons = extracted.map(({result}) => (result.status === 'rejected' ? result.reason : undefined));
   const bug = reasons.find(reason => reason !== undefined && !(reason instanceof IngestError));
   if (bug !== undefined) throw bug;
@@ -113,62 +140,18 @@ async function extractEach(
   return extracted;
 }
 
-/** A child is incomplete because its parent failed: what befell the parent says what to do. */
-function findRoot(error: unknown): unknown {
-  return error instanceof IncompleteError && error.cause instanceof IngestError ? findRoot(error.cause) : error;
-}
-
-function toLoad({table, target, result}: Extracted): readonly Load[] {
-  return result.status === 'fulfilled' ? [{table, target, spooled: result.value.spooled}] : [];
-}
-
-function reportTable(
-  {table, target, result}: Extracted,
-  destination: Destination,
-  published: readonly Published[],
-): TableReport {
-  const outcome = published.find(each => each.table === table.name);
-  const extraction = result.status === 'fulfilled' ? result.value : undefined;
-  const error =
-    result.status === 'rejected' ? result.reason : (outcome?.error ?? (outcome === undefined ? heldBack() : undefined));
-  return {
-    table: table.name,
-    destination: destination.describe(target),
-    status: error === undefined ? 'published' : 'kept',
-    route: extraction?.route ?? null,
-    rows: outcome?.rows ?? 0,
-    requests: extraction?.requests ?? 0,
-    plannedRequests: extraction?.planned ?? null,
-    seconds: extraction?.seconds ?? 0,
-    invalidDates: outcome?.invalidDates ?? {},
-    castFailures: outcome?.castFailures ?? {},
-    undeclared: Object.fromEntries(
-      [...(extraction?.spooled.undeclared ?? [])].map(([key, types]) => [key, [...types]]),
-    ),
-    tolerated: extraction?.tolerated ?? [],
-    warnings: [...(extraction?.warnings ?? []), ...(outcome?.warnings ?? [])],
-    ...(error !== undefined && {error: describeError(error)}),
-  };
-}
-
-function heldBack(): IncompleteError {
-  return new IncompleteError('Held back because another table of this run is not complete (--publish all-or-nothing).');
-}
-
-function describeError(error: unknown): ReportedError {
-  if (!(error instanceof IngestError))
-    return {name: 'Error', code: 'E_BUG', exitCode: exitCodes.bug, message: String(error)};
-  const {name, code, message} = error;
-  const root = findRoot(error);
-  const {exitCode, hint: rootHint} = root instanceof IngestError ? root : error;
-  const hint = error.hint ?? rootHint;
-  const missing = error instanceof IncompleteError && error.missing.length > 0 ? {missing: error.missing} : {};
-  return {name, code, exitCode, message, ...(hint !== undefined && {hint}), ...missing};
-}
-
-/** One table that could not be published makes the run incomplete; if all failed for one reason, that reason's code says more. */
-function chooseExitCode(tables: readonly TableReport[]): number {
-  const codes = new Set(tables.map(({error}) => error?.exitCode ?? exitCodes.ok));
-  const [only] = codes;
-  return codes.size === 1 && only !== undefined ? only : exitCodes.incomplete;
+/** Every record that has landed is kept, so neither an interruption nor a locked file costs the calls made so far. */
+function sayHowToGoOn(error: unknown, signal: AbortSignal, loadId: string | undefined): unknown {
+  if (signal.aborted && !(error instanceof DestinationError)) {
+    return new InterruptedError('Stopped: nothing was published, every table is as it was.', {
+      hint:
+        loadId === undefined
+          ? 'Run the same command again.'
+          : `Go on with the same command and --resume ${loadId}: only what is missing is asked for.`,
+      cause: error,
+    });
+  }
+  if (!(error instanceof DestinationError) || loadId === undefined) return error;
+  const hint = [error.hint, `What was read is kept: docebo-ingest load ${loadId}`].filter(text => text !== undefined);
+  return new DestinationError(error.message, {hint: hint.join(' '), cause: error});
 }

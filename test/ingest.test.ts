@@ -1,4 +1,4 @@
-import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
@@ -126,7 +126,7 @@ test('keys that no column declares arrive under their own names, typed as they w
   }
 });
 
-test('two loads in a row hold the same rows, and leave no spool behind', async () => {
+test('two loads in a row hold the same rows', async () => {
   const emulator = await startEmulator({users: 60});
   try {
     const read = async () => {
@@ -142,7 +142,6 @@ test('two loads in a row hold the same rows, and leave no spool behind', async (
     const first = await read();
     expect((await load(emulator, `jsonl:///${folder}/out`, quiet)).exitCode).toBe(0);
     expect(await read()).toEqual(first);
-    expect(await readdir(join(folder, 'state', 'runs'))).toEqual([]);
   } finally {
     await emulator.close();
   }

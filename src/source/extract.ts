@@ -101,6 +101,14 @@ export class Extractor {
   }
 }
 
+/** A table as an earlier run has landed it; undefined if that run did not read it to its end. */
+export async function openExtraction(runFolder: string, table: Table): Promise<Extraction | undefined> {
+  const spool = await TableSpool.open(runFolder, table.name);
+  if (spool.completed !== undefined) return reuse(spool, spool.completed);
+  await spool.close();
+  return undefined;
+}
+
 async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extraction> {
   const spooled = await spool.reuse(completed);
   return {

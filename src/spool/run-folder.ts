@@ -1,56 +1,91 @@
 import {randomBytes} from 'node:crypto';
-import {mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {DestinationError} from '../errors.js';
+import {DestinationError, messageOf, UsageError} from '../errors.js';
+import {type Ending, isUnderWay, markProcess, type RunRecord, spoolVersion, writeRunRecord} from './run-record.js';
+import {findRun, hasPages, listRuns, pruneRuns, runsFolder} from './runs.js';
 
 export interface RunFolder {
   /** Sortable by time, unique: `20261123T061500Z-3f9a1c`. */
   readonly loadId: string;
   readonly path: string;
-  remove(): Promise<void>;
+  /**
+   * Says how the run ended, and removes what is not worth keeping: spools but the last few, and this one if nothing landed. Gives
+   * whether this one is still there.
+   */
+  end(ending: Ending, keepRuns: number): Promise<boolean>;
 }
 
-/** Makes the folder of a run, and removes those that crashed runs of dead processes left. */
-export async function openRunFolder(stateDir: string, tenant: string, now: Date): Promise<RunFolder> {
-  const runs = join(stateDir, 'runs');
+export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'destination'>;
+
+export async function createRun(stateDir: string, facts: RunFacts, now: Date): Promise<RunFolder> {
   const loadId = `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
-  const path = join(runs, loadId);
+  return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString()});
+}
+
+/**
+ * Takes up a run that did not end well: the one named, or the last of the same tenant and tables. Throws UsageError if there is none,
+ * if it is another tenant's, holds other tables or pages, was written by another version, or still goes on.
+ */
+export async function resumeRun(stateDir: string, loadId: string | null, facts: RunFacts): Promise<RunFolder> {
+  const record = loadId === null ? await findLast(stateDir, facts) : await findRun(stateDir, loadId);
+  const mismatch = findMismatch(record, facts);
+  if (mismatch !== undefined) {
+    throw new UsageError(`Run ${record.loadId} cannot be resumed: ${mismatch}.`, {
+      hint: 'docebo-ingest runs lists what is there. Without --resume a new run is made.',
+    });
+  }
+  if (await isUnderWay(record)) {
+    throw new UsageError(`Run ${record.loadId} still goes on, as process ${record.process.pid}.`);
+  }
+  return work(stateDir, {...record, ...facts});
+}
+
+function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {
+  if (record.version !== spoolVersion)
+    return `its spool has version ${record.version}, this program writes ${spoolVersion}`;
+  if (record.tenant !== facts.tenant) return `it reads ${record.tenant}, not ${facts.tenant}`;
+  if (record.pageSize !== facts.pageSize)
+    return `its pages hold ${record.pageSize} records, not ${facts.pageSize} (--page-size)`;
+  const [theirs, ours] = [record, facts].map(({loads}) => loads.map(({table}) => table).sort());
+  if (theirs?.join() !== ours?.join()) return `it reads the tables ${theirs?.join(', ')}`;
+  return undefined;
+}
+
+async function findLast(stateDir: string, facts: RunFacts): Promise<RunRecord> {
+  const runs = await listRuns(stateDir);
+  const last = runs.find(({record, state}) => state !== 'published' && findMismatch(record, facts) === undefined);
+  if (last !== undefined) return last.record;
+  throw new UsageError('There is no run to be resumed for this tenant and these tables.', {
+    hint: 'docebo-ingest runs lists what is there. Without --resume a new run is made.',
+  });
+}
+
+async function work(stateDir: string, facts: Omit<RunRecord, 'process' | 'ended'>): Promise<RunFolder> {
+  const {loadId} = facts;
+  const path = join(runsFolder(stateDir), loadId);
+  const record = {...facts, process: await markProcess(process.pid)};
   try {
     await mkdir(path, {recursive: true, mode: 0o700});
-    await writeFile(join(path, 'run.json'), JSON.stringify({loadId, tenant, pid: process.pid}), {mode: 0o600});
-    await removeDead(runs);
+    await writeRunRecord(path, {...record, ended: null});
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new DestinationError(`The state folder ${stateDir} cannot be used: ${said}.`, {
+    throw new DestinationError(`The state folder ${stateDir} cannot be used: ${messageOf(cause)}.`, {
       cause,
       hint: 'Choose another one with --state-dir.',
     });
   }
-  return {loadId, path, remove: async () => rm(path, {recursive: true, force: true})};
-}
-
-async function removeDead(runs: string): Promise<void> {
-  for (const name of await readdir(runs)) {
-    const pid = await readPid(join(runs, name, 'run.json'));
-    if (pid !== undefined && !isAlive(pid)) await rm(join(runs, name), {recursive: true, force: true});
-  }
-}
-
-async function readPid(file: string): Promise<number | undefined> {
-  try {
-    const {pid}: {pid?: unknown} = JSON.parse(await readFile(file, 'utf8'));
-    return typeof pid === 'number' ? pid : undefined;
-  } catch {
-    // Another run may just be making or removing its folder: leave it alone.
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  const note = async (ending: Ending, keepRuns: number) => {
+    if (await hasPages(path)) await writeRunRecord(path, {...record, ended: ending});
+    else await rm(path, {recursive: true, force: true});
+    await pruneRuns(stateDir, keepRuns);
+  };
+  return {
+    loadId,
+    path,
+    async end(ending, keepRuns) {
+      // What became of the tables is told by the report; a full disk must not hide it because this cannot be noted.
+      await note(ending, keepRuns).catch(() => undefined);
+      return hasPages(path);
+    },
+  };
 }

@@ -1,10 +1,14 @@
 import {execFileSync} from 'node:child_process';
-import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterEach, beforeEach, expect, test} from 'vitest';
-import {DestinationError} from '../../src/errors.js';
-import {openRunFolder} from '../../src/spool/run-folder.js';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {DestinationError, UsageError} from '../../src/errors.js';
+import {linesFromRecords} from '../../src/spool/lines.js';
+import {createRun, type RunFacts, type RunFolder, resumeRun} from '../../src/spool/run-folder.js';
+import {markProcess} from '../../src/spool/run-record.js';
+import {listRuns, pruneRuns} from '../../src/spool/runs.js';
+import {TableSpool} from '../../src/spool/table-spool.js';
 
 let folder: string;
 
@@ -16,40 +20,158 @@ afterEach(async () => {
   await rm(folder, {recursive: true});
 });
 
-const now = new Date('2026-11-23T06:15:00.123Z');
-const tenant = 'https://acme.docebosaas.com';
+const start = Date.UTC(2026, 10, 23, 6, 15);
+const facts: RunFacts = {
+  tenant: 'https://acme.docebosaas.com',
+  pageSize: 200,
+  loads: [{table: 'users', schema: null, name: 'users'}],
+  destination: 'duckdb:///tmp/x.duckdb',
+};
 
-async function leave(name: string, content: string): Promise<void> {
-  await mkdir(join(folder, 'runs', name), {recursive: true});
-  await writeFile(join(folder, 'runs', name, 'run.json'), content);
+const create = async (minute = 0, more: Partial<RunFacts> = {}): Promise<RunFolder> =>
+  createRun(folder, {...facts, ...more}, new Date(start + minute * 60_000));
+const names = async (): Promise<readonly string[]> => readdir(join(folder, 'runs'));
+
+async function land({path}: RunFolder, table = 'users', isComplete = false): Promise<void> {
+  const spool = await TableSpool.open(path, table);
+  const lines = linesFromRecords([{user_id: 1}], new Set());
+  await spool.land({lines, request: 'GET /users', bound: {}, facts: null});
+  if (isComplete) await spool.complete({total: 1, moved: false, route: '/users'});
+  else await spool.close();
 }
 
-test('a run has a folder of its own that says whose it is, until it is removed', async () => {
-  const run = await openRunFolder(folder, tenant, now);
-  expect(run.loadId).toMatch(/^20261123T061500Z-[0-9a-f]{6}$/);
-  expect(run.path).toBe(join(folder, 'runs', run.loadId));
-  expect(JSON.parse(await readFile(join(run.path, 'run.json'), 'utf8'))).toEqual({
-    loadId: run.loadId,
-    tenant,
-    pid: process.pid,
-  });
-  await run.remove();
-  expect(await readdir(join(folder, 'runs'))).toEqual([]);
-});
-
-test('what a dead process left is removed, and what is alive or unknown is kept', async () => {
+/** Makes a run look like that of a process that was killed. */
+async function kill({path}: RunFolder): Promise<void> {
   const dead = Number(execFileSync(process.execPath, ['-p', 'process.pid']).toString());
-  await leave('dead', JSON.stringify({pid: dead}));
-  await leave('alive', JSON.stringify({pid: process.pid}));
-  await leave('unknown', '{"pid":');
-  const {loadId} = await openRunFolder(folder, tenant, now);
-  expect((await readdir(join(folder, 'runs'))).sort()).toEqual([loadId, 'alive', 'unknown'].sort());
+  const file = join(path, 'run.json');
+  const record = {...JSON.parse(await readFile(file, 'utf8')), process: {pid: dead, startTime: '1'}};
+  await writeFile(file, JSON.stringify(record));
+}
+
+describe('a run', () => {
+  test('has a folder of its own that says whose it is, for the eyes of its owner alone', async () => {
+    const run = await create();
+    expect(run.loadId).toMatch(/^20261123T061500Z-[0-9a-f]{6}$/);
+    expect(run.path).toBe(join(folder, 'runs', run.loadId));
+    expect(JSON.parse(await readFile(join(run.path, 'run.json'), 'utf8'))).toEqual({
+      version: 1,
+      loadId: run.loadId,
+      ...facts,
+      startedAt: '2026-11-23T06:15:00.000Z',
+      process: await markProcess(process.pid),
+      ended: null,
+    });
+    expect((await stat(run.path)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(run.path, 'run.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('leaves nothing behind if nothing landed', async () => {
+    const run = await create();
+    await run.end('failed', 3);
+    expect(await names()).toEqual([]);
+  });
+
+  test('keeps what landed, and of earlier runs as many as are wanted', async () => {
+    const runs = [];
+    for (const minute of [0, 1, 2, 3]) {
+      const run = await create(minute);
+      await land(run);
+      await run.end('incomplete', 3);
+      runs.push(run.loadId);
+    }
+    expect([...(await names())].sort()).toEqual(runs.slice(1));
+    await pruneRuns(folder, 0);
+    expect(await names()).toEqual([]);
+  });
+
+  test('that goes on is not removed, nor is what is no run', async () => {
+    const run = await create();
+    await land(run);
+    await mkdir(join(folder, 'runs', 'unknown'));
+    await writeFile(join(folder, 'runs', 'unknown', 'run.json'), '{"loadId":');
+    await pruneRuns(folder, 0);
+    expect([...(await names())].sort()).toEqual([run.loadId, 'unknown'].sort());
+  });
+
+  test('is refused by the name of a state folder that cannot be used', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const failure = createRun(file, facts, new Date(start));
+    await expect(failure).rejects.toThrow(DestinationError);
+    await expect(failure).rejects.toThrow(`The state folder ${file} cannot be used`);
+  });
 });
 
-test('a state folder that cannot be used is refused by its name', async () => {
-  const file = join(folder, 'file');
-  await writeFile(file, '');
-  const failure = openRunFolder(file, tenant, now);
-  await expect(failure).rejects.toThrow(DestinationError);
-  await expect(failure).rejects.toThrow(`The state folder ${file} cannot be used`);
+describe('runs are listed', () => {
+  test('the latest first, with their state, size and what is complete', async () => {
+    const [published, killed, running] = [await create(0), await create(1), await create(2)];
+    await land(published, 'users', true);
+    await published.end('published', 3);
+    await land(killed);
+    await kill(killed);
+    await land(running, 'groups', true);
+    const runs = await listRuns(folder);
+    expect(runs.map(({record, state, complete, records}) => ({id: record.loadId, state, complete, records}))).toEqual([
+      {id: running.loadId, state: 'running', complete: ['groups'], records: 1},
+      {id: killed.loadId, state: 'killed', complete: [], records: 1},
+      {id: published.loadId, state: 'published', complete: ['users'], records: 1},
+    ]);
+    for (const {bytes} of runs) expect(bytes).toBeGreaterThan(100);
+  });
+
+  test('as none where there is no folder', async () => {
+    expect(await listRuns(join(folder, 'nowhere'))).toEqual([]);
+  });
+});
+
+describe('a run is resumed', () => {
+  test('by its load id, or as the last that did not end well', async () => {
+    const [first, second, good] = [await create(0), await create(1), await create(2)];
+    for (const run of [first, second, good]) await land(run);
+    await first.end('incomplete', 3);
+    await kill(second);
+    await good.end('published', 3);
+    expect((await resumeRun(folder, first.loadId, facts)).loadId).toBe(first.loadId);
+    expect((await resumeRun(folder, null, facts)).loadId).toBe(second.loadId);
+  });
+
+  test('even if its process had the number of this one, as in a container', async () => {
+    const run = await create();
+    await land(run);
+    const file = join(run.path, 'run.json');
+    const record = {...JSON.parse(await readFile(file, 'utf8')), process: {pid: process.pid, startTime: '1'}};
+    await writeFile(file, JSON.stringify(record));
+    expect((await resumeRun(folder, null, facts)).loadId).toBe(run.loadId);
+  });
+
+  test.each<[string, Partial<RunFacts>, RegExp]>([
+    ['another tenant', {tenant: 'https://other.docebosaas.com'}, /it reads https:\/\/acme\.docebosaas\.com, not/],
+    ['another page size', {pageSize: 100}, /its pages hold 200 records, not 100/],
+    ['other tables', {loads: [{table: 'groups', schema: null, name: 'groups'}]}, /it reads the tables users/],
+  ])('but not for %s', async (_, other, message) => {
+    const run = await create();
+    await land(run);
+    await run.end('incomplete', 3);
+    await expect(resumeRun(folder, run.loadId, {...facts, ...other})).rejects.toThrow(message);
+    await expect(resumeRun(folder, null, {...facts, ...other})).rejects.toThrow('There is no run to be resumed');
+  });
+
+  test('but not from a spool of another version', async () => {
+    const run = await create();
+    await land(run);
+    await run.end('incomplete', 3);
+    const file = join(run.path, 'run.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"version": 1', '"version": 99'));
+    await expect(resumeRun(folder, run.loadId, facts)).rejects.toThrow('its spool has version 99');
+  });
+
+  test('but not while it goes on', async () => {
+    const run = await create();
+    await land(run);
+    await expect(resumeRun(folder, run.loadId, facts)).rejects.toThrow(`still goes on, as process ${process.pid}`);
+  });
+
+  test.each(['nothing', '../../etc', ''])('but not one that is not there: %j', async loadId => {
+    await expect(resumeRun(folder, loadId, facts)).rejects.toThrow(UsageError);
+  });
 });

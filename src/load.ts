@@ -1,0 +1,52 @@
+import {join} from 'node:path';
+import {IncompleteError} from './errors.js';
+import {type PublishRun, publish} from './ingest.js';
+import type {OnEvent, Report} from './report.js';
+import {chooseExitCode, type Extracted, reportTables} from './report-tables.js';
+import {openExtraction} from './source/extract.js';
+import type {RunRecord} from './spool/run-record.js';
+import {runsFolder} from './spool/runs.js';
+import type {Table} from './table.js';
+
+export interface LoadRun extends PublishRun {
+  readonly record: RunRecord;
+  /** The declarations of the tables that the run read. */
+  readonly loads: readonly {readonly table: Table; readonly target: Extracted['target']}[];
+  readonly onEvent?: OnEvent;
+}
+
+/** Publishes what a run has landed, without asking Docebo. A table that is not whole keeps its earlier version. */
+export async function load(run: LoadRun): Promise<Report> {
+  const {record, destination, loads, stateDir, onEvent = () => {}} = run;
+  const startedAt = new Date();
+  await destination.check(loads.map(({target}) => target));
+  const path = join(runsFolder(stateDir), record.loadId);
+  const extracted = await Promise.all(
+    loads.map(async (each): Promise<Extracted> => ({...each, result: await open(path, each.table)})),
+  );
+  const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
+  const published = isHeldBack ? [] : await publish(run, {onEvent}, {loadId: record.loadId, path}, extracted, false);
+  const tables = reportTables(extracted, destination, published);
+  return {
+    loadId: record.loadId,
+    tenant: record.tenant,
+    destination: destination.label,
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    requests: 0,
+    retries: 0,
+    rateLimited: 0,
+    tokenRequests: 0,
+    tables,
+    exitCode: chooseExitCode(tables),
+  };
+}
+
+async function open(path: string, table: Table): Promise<Extracted['result']> {
+  const value = await openExtraction(path, table);
+  if (value !== undefined) return {status: 'fulfilled', value};
+  const reason = new IncompleteError(`${table.name} was not read to its end in this run`, {
+    hint: 'Take the run up with ingest --resume: only what is missing is asked for.',
+  });
+  return {status: 'rejected', reason};
+}

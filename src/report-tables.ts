@@ -1,0 +1,82 @@
+import type {Destination, Load, Published, Target} from './destination/destination.js';
+import {exitCodes, IncompleteError, IngestError} from './errors.js';
+import type {ReportedError, TableReport} from './report.js';
+import type {Extraction} from './source/extract.js';
+import type {Table} from './table.js';
+
+/** A table that was asked for, and what came of reading it. */
+export interface Extracted {
+  readonly table: Table;
+  readonly target: Target;
+  readonly result: PromiseSettledResult<Extraction>;
+}
+
+export function toLoads(extracted: readonly Extracted[]): readonly Load[] {
+  return extracted.flatMap(({table, target, result}) =>
+    result.status === 'fulfilled' ? [{table, target, spooled: result.value.spooled}] : [],
+  );
+}
+
+export function reportTables(
+  extracted: readonly Extracted[],
+  destination: Destination,
+  published: readonly Published[],
+): readonly TableReport[] {
+  return extracted.map(each => reportTable(each, destination, published));
+}
+
+/** One table that could not be published makes the run incomplete; if all failed for one reason, that reason's code says more. */
+export function chooseExitCode(tables: readonly TableReport[]): number {
+  const codes = new Set(tables.map(({error}) => error?.exitCode ?? exitCodes.ok));
+  const [only] = codes;
+  return codes.size === 1 && only !== undefined ? only : exitCodes.incomplete;
+}
+
+/** A child is incomplete because its parent failed: what befell the parent says what to do. */
+export function findRoot(error: unknown): unknown {
+  return error instanceof IncompleteError && error.cause instanceof IngestError ? findRoot(error.cause) : error;
+}
+
+function reportTable(
+  {table, target, result}: Extracted,
+  destination: Destination,
+  published: readonly Published[],
+): TableReport {
+  const outcome = published.find(each => each.table === table.name);
+  const extraction = result.status === 'fulfilled' ? result.value : undefined;
+  const error =
+    result.status === 'rejected' ? result.reason : (outcome?.error ?? (outcome === undefined ? heldBack() : undefined));
+  return {
+    table: table.name,
+    destination: destination.describe(target),
+    status: error === undefined ? 'published' : 'kept',
+    route: extraction?.route ?? null,
+    rows: outcome?.rows ?? 0,
+    requests: extraction?.requests ?? 0,
+    plannedRequests: extraction?.planned ?? null,
+    seconds: extraction?.seconds ?? 0,
+    invalidDates: outcome?.invalidDates ?? {},
+    castFailures: outcome?.castFailures ?? {},
+    undeclared: Object.fromEntries(
+      [...(extraction?.spooled.undeclared ?? [])].map(([key, types]) => [key, [...types]]),
+    ),
+    tolerated: extraction?.tolerated ?? [],
+    warnings: [...(extraction?.warnings ?? []), ...(outcome?.warnings ?? [])],
+    ...(error !== undefined && {error: describeError(error)}),
+  };
+}
+
+function heldBack(): IncompleteError {
+  return new IncompleteError('Held back because another table of this run is not complete (--publish all-or-nothing).');
+}
+
+function describeError(error: unknown): ReportedError {
+  if (!(error instanceof IngestError))
+    return {name: 'Error', code: 'E_BUG', exitCode: exitCodes.bug, message: String(error)};
+  const {name, code, message} = error;
+  const root = findRoot(error);
+  const {exitCode, hint: rootHint} = root instanceof IngestError ? root : error;
+  const hint = error.hint ?? rootHint;
+  const missing = error instanceof IncompleteError && error.missing.length > 0 ? {missing: error.missing} : {};
+  return {name, code, exitCode, message, ...(hint !== undefined && {hint}), ...missing};
+}

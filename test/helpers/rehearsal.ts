@@ -1,0 +1,125 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {DuckDBInstance} from '@duckdb/node-api';
+import {onTestFinished} from 'vitest';
+import {openDestination} from '../../src/destination/open.js';
+import {type Emulator, type EmulatorOptions, startEmulator} from '../../src/emulator/index.js';
+import {ingest, type Run} from '../../src/ingest.js';
+import type {Report} from '../../src/report.js';
+import {type DoceboOptions, openDocebo} from '../../src/source/docebo.js';
+import {readSettings} from '../../src/source/settings.js';
+import type {Table} from '../../src/table.js';
+import {tables} from '../../tables/index.js';
+import {comparable, expectRow, normalise} from './oracle.js';
+
+export interface Rehearsal {
+  readonly emulator: Emulator;
+  readonly folder: string;
+  readonly stateDir: string;
+  /** The DuckDB file that is loaded. */
+  readonly file: string;
+  load(names: readonly string[], docebo?: DoceboOptions, run?: Partial<Run>): Promise<Report>;
+  /** Rows of a published table as text, in an order of their own; null if there is no such table. */
+  published(name: string): Promise<readonly string[] | null>;
+  /** Rows that the emulator holds now, likewise. */
+  truth(name: string): readonly string[];
+  /** Paths and queries of the data calls answered since `from`. */
+  asked(from?: number): readonly string[];
+}
+
+/** An invented tenant, a folder to load it into, and the truth to compare with; all gone when the test is over. */
+export async function rehearse(options: EmulatorOptions = {}): Promise<Rehearsal> {
+  const folder = await mkdtemp(join(tmpdir(), 'docebo-rehearsal-'));
+  const emulator = await startEmulator({users: 60, ...options});
+  onTestFinished(async () => {
+    await emulator.close();
+    await rm(folder, {recursive: true});
+  });
+  const [stateDir, file] = [join(folder, 'state'), join(folder, 'out.duckdb')];
+  return {
+    emulator,
+    folder,
+    stateDir,
+    file,
+    load: async (names, docebo, run) => load({emulator, stateDir, file}, names, docebo, run),
+    published: async name => readRows(file, tableNamed(name)),
+    truth: name => rowsOf(tableNamed(name), emulator),
+    asked: (from = 0) =>
+      emulator.requests
+        .slice(from)
+        .filter(({method}) => method === 'GET')
+        .map(({path}) => path),
+  };
+}
+
+export function tableNamed(name: string): Table {
+  const table = tables.find(candidate => candidate.name === name);
+  if (table === undefined) throw new TypeError(`No table ${name}.`);
+  return table;
+}
+
+async function load(
+  {emulator, stateDir, file}: Pick<Rehearsal, 'emulator' | 'stateDir' | 'file'>,
+  names: readonly string[],
+  options: DoceboOptions = {},
+  run: Partial<Run> = {},
+): Promise<Report> {
+  const {clientId, clientSecret} = emulator.credentials;
+  const env = {DOCEBO_BASE_URL: emulator.url, DOCEBO_CLIENT_ID: clientId, DOCEBO_CLIENT_SECRET: clientSecret};
+  const docebo = openDocebo(await readSettings({env, allowHttp: false}), {clock: hastyClock(), ...options});
+  try {
+    return await ingest({
+      docebo,
+      destination: openDestination(`duckdb:///${file}`, {lockTimeoutMs: 0}),
+      loads: names.map(name => ({table: tableNamed(name), target: {schema: null, name}})),
+      stateDir,
+      cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
+      allOrNothing: false,
+      ...run,
+    });
+  } finally {
+    await docebo.close();
+  }
+}
+
+/** Sleeps no longer than it takes to let others work, and believes that it slept. */
+function hastyClock() {
+  let aheadMs = 0;
+  return {
+    now: () => Date.now() + aheadMs,
+    random: () => 0.5,
+    sleep: async (ms: number, signal: AbortSignal) => {
+      signal.throwIfAborted();
+      aheadMs += ms;
+      await new Promise(resolve => setImmediate(resolve));
+    },
+  };
+}
+
+async function readRows(file: string, table: Table): Promise<readonly string[] | null> {
+  const instance = await DuckDBInstance.create(file, {access_mode: 'READ_ONLY'}).catch(() => undefined);
+  if (instance === undefined) return null;
+  const connection = await instance.connect();
+  try {
+    const columns = Object.entries(table.columns).map(([name, {kind}]) => comparable(name, kind));
+    const there = await connection.runAndReadAll(`SELECT 1 FROM duckdb_tables() WHERE table_name = '${table.name}'`);
+    if (there.currentRowCount === 0) return null;
+    const result = await connection.runAndReadAll(`SELECT ${columns.join(', ')} FROM "${table.name}"`);
+    return result
+      .getRowObjectsJson()
+      .map(row => {
+        const texts = Object.entries(row).map(([key, value]) => [key, value === null ? null : String(value)]);
+        return JSON.stringify(normalise(table, Object.fromEntries(texts)));
+      })
+      .sort();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function rowsOf(table: Table, emulator: Emulator): readonly string[] {
+  const rows = [...emulator.truth(table.name)].map(record => normalise(table, expectRow(table, record)));
+  return rows.map(row => JSON.stringify(row)).sort();
+}

@@ -1,0 +1,151 @@
+import {readdir} from 'node:fs/promises';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import type {Destination} from '../src/destination/destination.js';
+import {openDestination} from '../src/destination/open.js';
+import {DestinationError, exitCodes, InterruptedError} from '../src/errors.js';
+import {load} from '../src/load.js';
+import {loadManifest} from '../src/spool/load-manifest.js';
+import {findRun, listRuns} from '../src/spool/runs.js';
+import {tables} from '../tables/index.js';
+import {rehearse, tableNamed} from './helpers/rehearsal.js';
+
+const always = Number.POSITIVE_INFINITY;
+const all = tables.map(({name}) => name);
+const cast = {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true} as const;
+
+/** What was landed in a run, by the requests of its manifests. */
+async function landedRequests(stateDir: string): Promise<readonly string[]> {
+  const requests: string[] = [];
+  for (const run of await readdir(join(stateDir, 'runs'))) {
+    for (const {name} of tables) {
+      const {lines} = await loadManifest(join(stateDir, 'runs', run, name, 'manifest.ndjson')).catch(() => ({
+        lines: [],
+      }));
+      for (const line of lines) if (line.type !== 'complete') requests.push(line.request.replace(/^GET /, ''));
+    }
+  }
+  return requests;
+}
+
+describe('a run that was stopped', () => {
+  test.each([4, 8, 15, 25, 40, 70])('after %i replies goes on where it was, in every table', async replies => {
+    const interrupt = new AbortController();
+    let answered = 0;
+    const rehearsal = await rehearse({
+      users: 450,
+      onAnswered: () => {
+        if (++answered === replies) interrupt.abort();
+      },
+    });
+    const {load: ingest, emulator, stateDir, asked, published, truth} = rehearsal;
+    const stopped = ingest(all, {signal: interrupt.signal});
+    await expect(stopped).rejects.toThrow(InterruptedError);
+    await expect(stopped).rejects.toMatchObject({hint: expect.stringContaining('--resume 20')});
+    const durable = await landedRequests(stateDir);
+    const before = emulator.requests.length;
+    const report = await ingest(all, {}, {resume: true});
+    expect(report.exitCode).toBe(exitCodes.ok);
+    expect(asked(before).filter(request => durable.includes(request))).toEqual([]);
+    for (const name of all) expect(await published(name), name).toEqual(truth(name));
+  });
+
+  test('goes on inside a fan-out after the credential was given the right', async () => {
+    const {load: ingest, emulator, stateDir, asked, published, truth} = await rehearse({users: 300});
+    const names = ['courses', 'course_learning_objects', 'polls', 'survey_answers'];
+    emulator.setFaults([{match: /courses\/\d+\/los/, kind: 'status', status: 403, after: 9, times: always}]);
+    const failed = await ingest(names);
+    expect(failed.exitCode).toBe(exitCodes.incomplete);
+    const durable = await landedRequests(stateDir);
+    expect(durable.filter(request => request.includes('/los')).length).toBeGreaterThanOrEqual(9);
+    emulator.setFaults([]);
+    const before = emulator.requests.length;
+    const report = await ingest(names, {}, {resume: failed.loadId});
+    expect({exitCode: report.exitCode, loadId: report.loadId}).toEqual({exitCode: 0, loadId: failed.loadId});
+    expect(asked(before).filter(request => durable.includes(request))).toEqual([]);
+    for (const name of names) expect(await published(name), name).toEqual(truth(name));
+  });
+
+  test('before anything landed leaves nothing behind, and says to start again', async () => {
+    const {load: ingest, stateDir} = await rehearse();
+    const interrupt = new AbortController();
+    interrupt.abort();
+    await expect(ingest(all, {signal: interrupt.signal})).rejects.toMatchObject({
+      name: 'InterruptedError',
+      hint: 'Run the same command again.',
+    });
+    expect(await listRuns(stateDir)).toEqual([]);
+  });
+
+  test('by a destination that could not be written asks nothing again', async () => {
+    const {load: ingest, file, stateDir, asked, published, truth, emulator} = await rehearse();
+    const broken: Destination = {
+      ...openDestination(`duckdb:///${file}`),
+      publish: async () => {
+        throw new DestinationError('It is held by another process.', {hint: 'Close that.'});
+      },
+    };
+    const failure = ingest(['users', 'groups'], {}, {destination: broken});
+    await expect(failure).rejects.toThrow('It is held by another process.');
+    const [last] = await listRuns(stateDir);
+    const loadId = last?.record.loadId ?? '';
+    expect(last).toMatchObject({state: 'failed', complete: ['groups', 'users']});
+    await expect(failure).rejects.toMatchObject({
+      hint: `Close that. What was read is kept: docebo-ingest load ${loadId}`,
+    });
+    const before = emulator.requests.length;
+    const again = await ingest(['users', 'groups'], {}, {resume: true});
+    expect({asked: asked(before), exitCode: again.exitCode}).toEqual({asked: [], exitCode: 0});
+    expect(await published('users')).toEqual(truth('users'));
+  });
+
+  test('keeps the tolerated lists tolerated, and says so again', async () => {
+    const {load: ingest, emulator, asked} = await rehearse({users: 300});
+    const names = ['courses', 'sessions'];
+    const first = await ingest(names);
+    const before = emulator.requests.length;
+    const second = await ingest(names, {}, {resume: first.loadId});
+    expect(asked(before)).toEqual([]);
+    const tolerated = (report: typeof first) => report.tables.map(table => table.tolerated);
+    expect(tolerated(second)).toEqual(tolerated(first));
+    expect(tolerated(first).flat().length).toBeGreaterThan(0);
+  });
+});
+
+describe('a spool is loaded again', () => {
+  test('without a call, into another file', async () => {
+    const {load: ingest, emulator, folder, stateDir, asked, truth} = await rehearse();
+    const {loadId} = await ingest(['users', 'branches']);
+    const before = emulator.requests.length;
+    const record = await findRun(stateDir, loadId);
+    const report = await load({
+      record,
+      destination: openDestination(`jsonl:///${folder}/lines`),
+      loads: ['users', 'branches'].map(name => ({table: tableNamed(name), target: {schema: null, name}})),
+      stateDir,
+      cast,
+      allOrNothing: false,
+    });
+    expect({asked: asked(before), exitCode: report.exitCode}).toEqual({asked: [], exitCode: 0});
+    expect(report.tables.map(({rows}) => rows)).toEqual([truth('users').length, truth('branches').length]);
+  });
+
+  test('but for the tables that were not read to their end', async () => {
+    const {load: ingest, emulator, stateDir, file} = await rehearse();
+    emulator.setFaults([{match: '/manage/v1/orgchart', kind: 'status', status: 403, times: always}]);
+    const {loadId} = await ingest(['users', 'branches']);
+    const report = await load({
+      record: await findRun(stateDir, loadId),
+      destination: openDestination(`duckdb:///${file}`),
+      loads: ['users', 'branches'].map(name => ({table: tableNamed(name), target: {schema: null, name}})),
+      stateDir,
+      cast,
+      allOrNothing: false,
+    });
+    expect(report.tables.map(({table, status}) => [table, status])).toEqual([
+      ['users', 'published'],
+      ['branches', 'kept'],
+    ]);
+    expect(report.exitCode).toBe(exitCodes.incomplete);
+  });
+});
