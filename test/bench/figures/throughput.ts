@@ -16,7 +16,8 @@ interface Load {
   readonly atLeast?: number;
 }
 
-type Destination = 'duckdb' | 'jsonl';
+const destinations = ['duckdb', 'jsonl'] as const;
+type Destination = (typeof destinations)[number];
 
 /** One load, and what DuckDB alone made of its records just before. */
 interface Round extends IngestRun {
@@ -58,7 +59,7 @@ async function measureLoad(load: Load, options: BenchOptions): Promise<readonly 
       await getAll(emulated, paths);
       const rounds: Round[] = [];
       for (let i = 0; i < (quick && (gzip || !judged) ? 1 : 3); i += 1) {
-        for (const destination of ['duckdb', 'jsonl'] as const) {
+        for (const destination of quick && gzip ? (['duckdb'] as const) : destinations) {
           tell(`${table.name} → ${destination}`);
           // Side by side, so that whatever else the machine does falls on both.
           const limit = await measureReadJson(table, typedFile, count);
@@ -88,8 +89,9 @@ function summarise({table, atLeast}: Load, gzip: boolean, count: number, rounds:
     unit: 'rows/s',
     note: `${count.toLocaleString('en')} rows`,
   };
-  const ofDestination = (['duckdb', 'jsonl'] as const).flatMap(destination => {
+  const ofDestination = destinations.flatMap(destination => {
     const runs = rounds.filter(round => round.destination === destination);
+    if (runs.length === 0) return [];
     const figure = `${table.name} → ${destination}${way}`;
     const speed = Math.round(median(runs.map(round => round.speed)));
     return [
