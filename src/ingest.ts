@@ -56,7 +56,8 @@ export async function ingest(run: Run): Promise<Report> {
     const {extracted, published} = await extractAndPublish(run, folder);
     const tables = reportTables(extracted, destination, published);
     const exitCode = chooseExitCode(tables);
-    await folder.end(exitCode === exitCodes.ok ? 'published' : 'incomplete', keepRuns);
+    const isComplete = exitCode === exitCodes.ok;
+    const isKept = await folder.end(isComplete ? 'published' : 'incomplete', keepRuns);
     return {
       loadId: folder.loadId,
       tenant: docebo.origin,
@@ -66,6 +67,7 @@ export async function ingest(run: Run): Promise<Report> {
       ...docebo.client.counts,
       tokenRequests: docebo.client.tokenRequests,
       tables,
+      resumable: isKept && !isComplete,
       exitCode,
     };
   } catch (error) {
@@ -143,7 +145,8 @@ async function extractEach(
 /** Every record that has landed is kept, so neither an interruption nor a locked file costs the calls made so far. */
 function sayHowToGoOn(error: unknown, signal: AbortSignal, loadId: string | undefined): unknown {
   if (signal.aborted && !(error instanceof DestinationError)) {
-    return new InterruptedError('Stopped: nothing was published, every table is as it was.', {
+    const stopped = signal.reason instanceof InterruptedError ? signal.reason.message : 'Stopped';
+    return new InterruptedError(`${stopped}: nothing was published, every table is as it was.`, {
       hint:
         loadId === undefined
           ? 'Run the same command again.'

@@ -38,6 +38,7 @@ export async function load(run: LoadRun): Promise<Report> {
     rateLimited: 0,
     tokenRequests: 0,
     tables,
+    resumable: true,
     exitCode: chooseExitCode(tables),
   };
 }

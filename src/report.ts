@@ -57,6 +57,8 @@ export interface Report {
   readonly rateLimited: number;
   readonly tokenRequests: number;
   readonly tables: readonly TableReport[];
+  /** Whether the run can be taken up: it is not complete, and its spool is kept. */
+  readonly resumable: boolean;
   readonly exitCode: number;
 }
 

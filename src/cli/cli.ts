@@ -5,7 +5,9 @@ import {checkCommand} from './check.js';
 import {demoCommand} from './demo.js';
 import {emulatorCommand} from './emulator.js';
 import {ingestCommand} from './ingest.js';
+import {loadCommand} from './load.js';
 import {planCommand} from './plan.js';
+import {runsCommand} from './runs.js';
 import {schemaCommand} from './schema.js';
 import {tablesCommand} from './tables.js';
 
@@ -31,6 +33,8 @@ export function createCli(argv: readonly string[]): Argv {
     .command(schemaCommand)
     .command(checkCommand)
     .command(planCommand)
+    .command(runsCommand)
+    .command(loadCommand)
     .command(emulatorCommand)
     .command(demoCommand)
     .options(globalOptions)

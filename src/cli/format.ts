@@ -33,3 +33,10 @@ export function formatMinutes(minutes: number): string {
     format: ['days', 'hours', 'minutes'],
   });
 }
+
+/** `12.3 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const [scaled, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB'];
+  return `${scaled.toFixed(1)} ${unit}`;
+}

@@ -28,23 +28,18 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
       return runPlan(access, asked, args);
     }
 
-    const {runIngest} = await import('./run-ingest.js');
+    const [{runIngest}, {readPublishRun}, {tellReport}] = await Promise.all([
+      import('./run-ingest.js'),
+      import('./read-publish-run.js'),
+      import('./print-report.js'),
+    ]);
     const report = await runIngest(access, {
-      destination,
+      ...readPublishRun(args, destination, access.stateDir),
       loads,
-      cast: {
-        invalidDates: args.invalidDates,
-        onCastError: args.onCastError,
-        schemaContract: args.schemaContract,
-        loadMetadata: args.loadMetadata,
-      },
-      stateDir: access.stateDir,
-      allOrNothing: args.publish === 'all-or-nothing',
+      driftRetries: args.driftRetries,
+      keepRuns: args.keepRuns,
+      ...(args.resume !== undefined && {resume: args.resume === '' ? true : args.resume}),
     });
-
-    const {formatConcerns, formatReport} = await import('./print-report.js');
-    process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
-    process.stderr.write(formatConcerns(report));
-    process.exitCode = report.exitCode;
+    tellReport(report, args);
   },
 };

@@ -1,7 +1,7 @@
 import {exitCodes, IngestError, InterruptedError} from '../errors.js';
 
 /**
- * Gives `work` a signal that SIGINT and SIGTERM abort. Whatever an aborted run throws is told as the interruption it is; a
+ * Gives `work` a signal that SIGINT and SIGTERM abort. What an aborted run throws unawares is told as the interruption it is; a
  * second signal does not wait for the tidying up.
  */
 export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -9,18 +9,13 @@ export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>
   const {signal} = controller;
   const interrupt = (name: NodeJS.Signals) => {
     if (signal.aborted) process.exit(exitCodes.interrupted);
-    controller.abort(
-      new InterruptedError(`Stopped by ${name}: nothing was published, every table is as it was.`, {
-        hint: 'Run the same command again.',
-      }),
-    );
+    controller.abort(new InterruptedError(`Stopped by ${name}`));
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
     return await work(signal);
   } catch (error) {
-    const isOtherFailure = error instanceof IngestError && !(error instanceof InterruptedError);
-    throw signal.aborted && !isOtherFailure ? signal.reason : error;
+    throw signal.aborted && !(error instanceof IngestError) ? signal.reason : error;
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }

@@ -35,6 +35,13 @@ export const callOptions = {
     coerce: wholeNumber('max-requests-per-hour', 1, 1_000_000),
     description: 'Calls an hour at the most, over all runs on this tenant; a longer run waits.',
   },
+  'max-page-bytes': {
+    type: 'number',
+    requiresArg: true,
+    default: 67_108_864,
+    coerce: wholeNumber('max-page-bytes', 1024, 2_000_000_000),
+    description: 'Bytes of a reply at the most, before and after it is unzipped.',
+  },
   'connect-timeout': seconds('connect-timeout', 10, 'Seconds for a connection to be made.'),
   'request-timeout': seconds('request-timeout', 60, 'Seconds to the first byte of a reply.'),
   'idle-timeout': seconds('idle-timeout', 30, 'Seconds between two bytes of a reply.'),
@@ -66,29 +73,8 @@ export const progressOptions = {
   quiet: {type: 'boolean', default: false, description: 'Show no progress; errors still appear.'},
 } as const satisfies Record<string, Options>;
 
-export const ingestOptions = {
-  ...sourceOptions,
-  ...callOptions,
-  ...deadlineOptions,
-  'source-table': {
-    type: 'array',
-    string: true,
-    requiresArg: true,
-    demandOption: true,
-    description: 'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all.',
-  },
-  'dest-uri': {
-    type: 'string',
-    requiresArg: true,
-    demandOption: true,
-    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
-  },
-  'dest-table': {
-    type: 'string',
-    requiresArg: true,
-    description:
-      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
-  },
+/** How records become published tables. */
+export const publishOptions = {
   'schema-contract': {
     choices: ['evolve', 'discard_value', 'discard_row', 'freeze'],
     requiresArg: true,
@@ -124,6 +110,62 @@ export const ingestOptions = {
     default: 60,
     coerce: wholeNumber('lock-timeout', 0, 86_400),
     description: 'Seconds to wait for a destination that another process has open.',
+  },
+  'max-shrink': {
+    type: 'number',
+    requiresArg: true,
+    default: 50,
+    coerce: wholeNumber('max-shrink', 0, 100),
+    description: 'Percent of its rows that a table may lose; one that loses more keeps its earlier version.',
+  },
+  'allow-empty': {
+    type: 'boolean',
+    default: false,
+    description: 'Whether a table that had rows may become empty.',
+  },
+} as const satisfies Record<string, Options>;
+
+export const ingestOptions = {
+  ...sourceOptions,
+  ...callOptions,
+  ...deadlineOptions,
+  'source-table': {
+    type: 'array',
+    string: true,
+    requiresArg: true,
+    demandOption: true,
+    description: 'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all.',
+  },
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    demandOption: true,
+    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
+  },
+  'dest-table': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
+  },
+  ...publishOptions,
+  'drift-retries': {
+    type: 'number',
+    requiresArg: true,
+    default: 2,
+    coerce: wholeNumber('drift-retries', 0, 20),
+    description: 'How often pages between which rows moved are read again.',
+  },
+  resume: {
+    type: 'string',
+    description: 'Take up the run of this load id, or the last one, and ask only for what is missing.',
+  },
+  'keep-runs': {
+    type: 'number',
+    requiresArg: true,
+    default: 3,
+    coerce: wholeNumber('keep-runs', 0, 1000),
+    description: 'Ended runs whose records are kept for --resume and load, this one included.',
   },
   'dry-run': {
     type: 'boolean',

@@ -3,6 +3,16 @@ import type {Report, TableReport} from '../report.js';
 import {formatCount, formatCounted, formatSeconds} from './format.js';
 import {formatTable} from './format-table.js';
 
+/** The report as JSON names all. */
+const mostMissing = 5;
+
+/** Prints what became of a run, and sets the exit code. */
+export function tellReport(report: Report, {json}: {json: boolean}): void {
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
+  process.stderr.write(formatConcerns(report));
+  process.exitCode = report.exitCode;
+}
+
 /** The run as a person reads it. */
 export function formatReport(report: Report): string {
   const table = formatTable(
@@ -58,6 +68,7 @@ function concernsOf(load: TableReport): string[] {
     ),
     ...warnings.map(warning => `${table}: ${warning}`),
     ...(error === undefined ? [] : [error.message.startsWith(table) ? error.message : `${table}: ${error.message}`]),
+    ...describeMissing(table, error?.missing ?? []),
   ];
 }
 
@@ -67,14 +78,33 @@ function describeUndeclared(table: string, keys: readonly string[]): string[] {
   return [`${table}: ${formatCounted(keys.length, 'undeclared key')} (${shown.join(', ')})`];
 }
 
-function explainFailure({tables}: Report): string {
+function describeMissing(table: string, requests: readonly string[]): string[] {
+  const shown = requests.slice(0, mostMissing).map(request => `${table}: missing: ${request}`);
+  const more = requests.length - shown.length;
+  return more === 0
+    ? shown
+    : [...shown, `${table}: missing: ${formatCounted(more, 'more request')} (--json names all)`];
+}
+
+function explainFailure(report: Report): string {
+  const {tables} = report;
   const kept = tables.filter(({status}) => status === 'kept');
   const hint = kept.map(({error}) => error?.hint).find(text => text !== undefined);
   const whatFailed =
     kept.length === tables.length
       ? 'nothing was published, every table is as it was'
       : `${kept.length} of ${formatCounted(tables.length, 'table')} not published, the earlier version is kept: ${kept.map(({table}) => table).join(', ')}`;
-  return `docebo-ingest: ${whatFailed}. ${hint ?? 'Run the same command again for these tables.'}`;
+  return [`docebo-ingest: ${whatFailed}.`, hint, sayHowToGoOn(report, kept)]
+    .filter(text => text !== undefined)
+    .join(' ');
+}
+
+/** What was not read to its end has no route in the report; what was can be loaded without a call. */
+function sayHowToGoOn({resumable, loadId}: Report, kept: readonly TableReport[]): string {
+  if (!resumable) return 'Run the same command again.';
+  return kept.some(({route}) => route === null)
+    ? `The same command with --resume ${loadId} asks only for what is missing.`
+    : `What was read is kept: docebo-ingest load ${loadId}`;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

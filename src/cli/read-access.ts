@@ -9,6 +9,7 @@ interface AccessArgs {
   readonly pageSize: number;
   readonly extractParallelism: number;
   readonly maxRequestsPerHour: number | undefined;
+  readonly maxPageBytes: number;
   readonly connectTimeout: number;
   readonly requestTimeout: number;
   readonly idleTimeout: number;
@@ -35,6 +36,7 @@ export async function readAccess(args: AccessArgs): Promise<DoceboAccess & {read
     options: {
       pageSize: args.pageSize,
       parallelism: args.extractParallelism,
+      maxPageBytes: args.maxPageBytes,
       connectTimeoutMs: args.connectTimeout * 1000,
       headersTimeoutMs: args.requestTimeout * 1000,
       bodyTimeoutMs: args.idleTimeout * 1000,

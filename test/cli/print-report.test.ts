@@ -29,6 +29,7 @@ const report: Report = {
   rateLimited: 0,
   tokenRequests: 1,
   tables: [users],
+  resumable: false,
   exitCode: 0,
 };
 
@@ -83,12 +84,40 @@ describe('the report', () => {
     );
   });
 
-  it('ends with what failed and what to do next', () => {
-    const lines = formatConcerns({...report, tables: [users, kept], exitCode: 7})
+  const lastLine = (changes: Partial<Report>) =>
+    formatConcerns({...report, exitCode: 7, ...changes})
       .trimEnd()
-      .split('\n');
-    expect(lines.at(-1)).toBe(
-      'docebo-ingest: 1 of 2 tables not published, the earlier version is kept: courses. Run again.',
+      .split('\n')
+      .at(-1);
+  const failed = 'docebo-ingest: 1 of 2 tables not published, the earlier version is kept: courses. Run again.';
+
+  it('ends with what failed and what to do next', () => {
+    expect(lastLine({tables: [users, kept]})).toBe(`${failed} Run the same command again.`);
+  });
+
+  it('ends with how to ask only for what is missing, if a table was not read to its end', () => {
+    expect(lastLine({tables: [users, {...kept, route: null}], resumable: true})).toBe(
+      `${failed} The same command with --resume 01 asks only for what is missing.`,
     );
+  });
+
+  it('ends with how to load what was read, if only publishing it was refused', () => {
+    expect(lastLine({tables: [users, kept], resumable: true})).toBe(
+      `${failed} What was read is kept: docebo-ingest load 01`,
+    );
+  });
+
+  it('names the requests that are missing, and how many more there are', () => {
+    const missing = Array.from({length: 7}, (_, page) => `GET /courses?page=${page + 1}`);
+    const table: TableReport = {
+      ...kept,
+      error: {name: 'IncompleteError', code: 'E', exitCode: 7, message: 'No.', missing},
+    };
+    expect(formatConcerns({...report, tables: [table]}).split('\n')).toEqual([
+      'courses: No.',
+      ...missing.slice(0, 5).map(request => `courses: missing: ${request}`),
+      'courses: missing: 2 more requests (--json names all)',
+      '',
+    ]);
   });
 });

@@ -1,0 +1,33 @@
+import type {ArgumentsCamelCase, CommandModule, InferredOptionTypes} from 'yargs';
+import {callOptions, ingestOptions, progressOptions, publishOptions} from './options.js';
+
+const loadOptions = {
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Where the rows go. Default: where the run was to put them.',
+  },
+  'dest-table': ingestOptions['dest-table'],
+  ...publishOptions,
+  'state-dir': callOptions['state-dir'],
+  json: ingestOptions.json,
+  ...progressOptions,
+} as const;
+
+type Args = InferredOptionTypes<typeof loadOptions> & {run: string; debug?: boolean};
+
+export type LoadArgs = ArgumentsCamelCase<Args>;
+
+export const loadCommand: CommandModule<object, Args> = {
+  command: 'load <run>',
+  describe: 'Publish what a run has read, without asking Docebo again',
+  builder: cli =>
+    cli
+      .positional('run', {type: 'string', demandOption: true, description: 'Load id of the run; runs lists them.'})
+      .options(loadOptions)
+      .group(Object.keys(loadOptions), 'Options:'),
+  handler: async args => {
+    const [{runLoad}, {tellReport}] = await Promise.all([import('./run-load.js'), import('./print-report.js')]);
+    tellReport(await runLoad(args), args);
+  },
+};

@@ -1,0 +1,45 @@
+import {tables} from '../../tables/index.js';
+import {openDestination} from '../destination/open.js';
+import {load} from '../load.js';
+import type {Report} from '../report.js';
+import type {RunRecord} from '../spool/run-record.js';
+import {findRun} from '../spool/runs.js';
+import type {LoadArgs} from './load.js';
+import {openProgress} from './progress.js';
+import {readPublishRun} from './read-publish-run.js';
+import {findTable} from './select-tables.js';
+import {defaultStateDir} from './state-dir.js';
+import {chooseTargets} from './targets.js';
+
+export async function runLoad(args: LoadArgs): Promise<Report> {
+  const {destUri, destTable, lockTimeout, progress, quiet, debug = false} = args;
+  const stateDir = args.stateDir ?? defaultStateDir(process.env);
+  const record = await findRun(stateDir, args.run);
+  const destination = openDestination(destUri ?? toUri(record.destination), {lockTimeoutMs: lockTimeout * 1000});
+  const shown = await openProgress({progress, quiet, debug});
+  try {
+    const {onEvent} = shown;
+    return await load({
+      ...readPublishRun(args, destination, stateDir),
+      record,
+      loads: chooseLoads(record, destTable),
+      onEvent,
+    });
+  } finally {
+    shown.close();
+  }
+}
+
+function chooseLoads({loads}: RunRecord, destTable: string | undefined) {
+  const chosen = loads.map(({table, schema, name}) => ({table: findTable(tables, table), target: {schema, name}}));
+  if (destTable === undefined) return chosen;
+  return chooseTargets(
+    {tables: chosen.map(({table}) => ({table, name: table.name})), many: chosen.length > 1},
+    destTable,
+  );
+}
+
+/** A label has its whole path after two slashes, where three slashes and one name would be a file of the current folder. */
+function toUri(label: string): string {
+  return label.replace('://', ':///');
+}
