@@ -4,6 +4,7 @@ import {IncompleteError} from '../errors.js';
 import type {OnEvent} from '../report.js';
 import {Concurrency} from './concurrency.js';
 import type {HourlyWindow} from './hourly-window.js';
+import {Pace} from './pace.js';
 
 export interface Clock {
   now(): number;
@@ -40,6 +41,7 @@ export class Budget {
   readonly #options: BudgetOptions;
   readonly #concurrency: Concurrency;
   readonly #limit;
+  readonly #pace = new Pace();
   #quiet = {untilMs: 0, reason: ''};
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #expected = 0;
@@ -61,13 +63,16 @@ export class Budget {
 
   /** A reply came, after so long. */
   succeeded(latencyMs: number): void {
+    this.#pace.accepted();
     this.#concurrency.succeeded(latencyMs);
     this.#limit.concurrency = this.#concurrency.width;
   }
 
   /** Docebo said 429 or 503 to a request sent at `startedAtMs`. */
-  pushedBack(startedAtMs: number): void {
-    if (!this.#concurrency.pushedBack(startedAtMs, this.#options.clock.now())) return;
+  pushedBack(status: 429 | 503, startedAtMs: number): void {
+    const nowMs = this.#options.clock.now();
+    if (!this.#concurrency.pushedBack(startedAtMs, nowMs)) return;
+    if (status === 429) this.#pace.refused(nowMs);
     this.#limit.concurrency = this.#concurrency.width;
     this.#options.onEvent({type: 'debug', message: `requests in flight lowered to ${this.#concurrency.width}`});
   }
@@ -99,12 +104,14 @@ export class Budget {
       const {clock, signal, window} = this.#options;
       signal.throwIfAborted();
       this.#refuseLate(0, 'the time is up');
-      const quietMs = this.#quiet.untilMs - clock.now();
+      const nowMs = clock.now();
+      const quietMs = Math.max(this.#quiet.untilMs - nowMs, this.#pace.waitMs(nowMs));
       const waitMs = quietMs > 0 ? quietMs : window.take();
       if (waitMs <= 0) break;
       if (quietMs <= 0) this.#wait(waitMs);
       await clock.sleep(waitMs, signal);
     }
+    this.#pace.take(this.#options.clock.now());
     this.#expected = Math.max(0, this.#expected - 1);
   }
 

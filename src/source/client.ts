@@ -125,7 +125,7 @@ export class Client {
   #heed({status, headers}: Reply, sentAtMs: number): boolean {
     if (status !== 429 && status !== 503) return false;
     const {clock} = this.#options;
-    this.#budget.pushedBack(sentAtMs);
+    this.#budget.pushedBack(status, sentAtMs);
     let waitMs = readRetryAfterMs(headers['retry-after']?.toString(), clock.now()) ?? 0;
     if (status === 429) {
       this.counts.rateLimited++;
