@@ -81,6 +81,11 @@ export interface ApiRoute {
   /** `numbered` (default): `page` and `page_size` are sent and followed. `single`: the whole list comes in one reply. */
   readonly paging?: 'numbered' | 'single';
   /**
+   * The list gives a cursor on `get_cursor=1`, over which its pages stay as they were when the first was read (api-facts §2.3). How long it
+   * lasts is not known: where it is refused, the list is read on without.
+   */
+  readonly cursor?: true;
+  /**
    * For trees of which a reply may hold one level only: a node that says it has children, none of which was sent, is asked
    * for them by this query parameter.
    */

@@ -14,8 +14,8 @@ export const branches = defineTable({
   name: 'branches',
   description: 'The organisation chart, one row for each branch.',
   routes: [
-    {path: '/manage/v1/orgchart', query: {flattened: 'true'}, descend},
-    {path: '/manage/v1/orgchart', descend},
+    {path: '/manage/v1/orgchart', query: {flattened: 'true'}, descend, cursor: true},
+    {path: '/manage/v1/orgchart', descend, cursor: true},
   ],
   primaryKey: ['id'],
   columns: {

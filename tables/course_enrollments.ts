@@ -11,7 +11,7 @@ export const courseEnrollments = defineTable({
   name: 'course_enrollments',
   description: 'Who is enrolled in which course, and how far they got. Archived enrolments are not listed by the API.',
   routes: [
-    {path: '/course/v1/courses/enrollments', query: {'extra_fields[]': ['enrollment_time_spent']}},
+    {path: '/course/v1/courses/enrollments', query: {'extra_fields[]': ['enrollment_time_spent']}, cursor: true},
     {
       ...perCourse,
       query: {'extra_fields[]': ['enrollment_status', 'enrollment_completion_date', 'enrollment_time_spent']},

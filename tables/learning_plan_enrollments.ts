@@ -15,6 +15,7 @@ export const learningPlanEnrollments = defineTable({
           'enrollment_time_spent',
         ],
       },
+      cursor: true,
     },
   ],
   primaryKey: ['learning_plan_id', 'user_id'],

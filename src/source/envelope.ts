@@ -20,6 +20,12 @@ export function readPagingFacts(envelope: unknown): PagingFacts {
   };
 }
 
+/** The frozen search that later pages may be asked of. */
+export function readCursor(envelope: unknown): string | null {
+  const cursor = asObject(asObject(envelope)['data'])['cursor'];
+  return typeof cursor === 'string' && cursor !== '' ? cursor : null;
+}
+
 /** Throws InvalidBodyError if the body is an error that came with status 200: worth another try, as an error is. */
 export function refuseErrorBody(envelope: unknown): void {
   const failure = readErrorBody(envelope);

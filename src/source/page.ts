@@ -2,7 +2,7 @@ import {ResponseError} from '../errors.js';
 import type {PageFacts} from '../spool/format.js';
 import {linesFromRecords, linesFromSpans, type PageLines} from '../spool/lines.js';
 import {type ApiRoute, declaredKeys, defaultRecordPaths, type SentRecord, type Table} from '../table.js';
-import {describeKeys, readPagingFacts, refuseErrorBody} from './envelope.js';
+import {describeKeys, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {type Bound, formatRequest} from './request.js';
 import {Slicer} from './slice.js';
 
@@ -11,6 +11,7 @@ export interface Page {
   readonly request: string;
   readonly facts: PageFacts;
   readonly lines: PageLines;
+  readonly cursor: string | null;
 }
 
 /** Which page of which list. */
@@ -43,9 +44,10 @@ export class PageFormat {
 
   /** Path and query. */
   ask({number, bound, extra}: PageAddress): string {
-    const isSingle = this.route.paging === 'single';
+    if (this.route.paging === 'single') return formatRequest(this.route, bound, extra);
     const paging = {page: String(number), page_size: String(this.#pageSize), get_total_count: '1'};
-    return formatRequest(this.route, bound, isSingle ? extra : {...extra, ...paging});
+    const frozen = this.route.cursor && number === 1 ? {get_cursor: '1'} : {};
+    return formatRequest(this.route, bound, {...extra, ...paging, ...frozen});
   }
 
   /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
@@ -55,12 +57,13 @@ export class PageFormat {
     if (foundAt === null) throw this.#unknownEnvelope(request, envelope);
     const sliced = linesFromSpans(bytes, spans, undeclared);
     const facts = {number, sent: sliced.records, ...readPagingFacts(envelope), fingerprint: sliced.fingerprint()};
-    if (filter === undefined) return {request, facts, lines: sliced};
+    const cursor = readCursor(envelope);
+    if (filter === undefined) return {request, facts, lines: sliced, cursor};
     const records: SentRecord[] = [];
     for (let index = 0; index < spans.length; index += 2) {
       records.push(JSON.parse(bytes.toString('utf8', spans[index], spans[index + 1])));
     }
-    return {request, facts, lines: linesFromRecords(filter(records), this.#declared)};
+    return {request, facts, lines: linesFromRecords(filter(records), this.#declared), cursor};
   }
 
   #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
@@ -71,7 +74,7 @@ export class PageFormat {
       const records = this.route.explode?.(envelope, {page: number, pageSize: this.#pageSize, bound}) ?? [];
       const lines = linesFromRecords(records, this.#declared);
       const facts = {number, sent: records.length, ...readPagingFacts(envelope), fingerprint: lines.fingerprint()};
-      return {request, facts, lines};
+      return {request, facts, lines, cursor: readCursor(envelope)};
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause;
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});

@@ -13,6 +13,16 @@ const table = defineTable({
   columns: {id: integer('Id.')},
 });
 
+const idle = {
+  parallelism: 4,
+  driftRetries: 2,
+  onCall: () => {},
+  onExpect: () => {},
+  landedBefore: () => undefined,
+  readLanded: async () => [],
+  land: async () => {},
+};
+
 /** Reads the list of a server that answers each page by `answer`, and gives what was landed and asked. */
 async function readFrom(answer: (page: number) => unknown, route: ApiRoute = {path: '/things'}) {
   const asked: number[] = [];
@@ -25,13 +35,8 @@ async function readFrom(answer: (page: number) => unknown, route: ApiRoute = {pa
   const lines: string[] = [];
   const {client} = open(url);
   const context: ListContext = {
+    ...idle,
     client,
-    parallelism: 4,
-    driftRetries: 2,
-    onCall: () => {},
-    onExpect: () => {},
-    landedBefore: () => undefined,
-    readLanded: async () => [],
     land: async page => {
       lines.push(page.lines.encode(page.facts.number).toString());
     },
@@ -149,5 +154,39 @@ describe('a list is refused', () => {
     const explode = (body: unknown) => (body as {list: {id: number}[]}).list.map(({id}) => ({id}));
     const {outcome} = await readFrom(() => ({data: []}), {path: '/things', paging: 'single', explode});
     expect(outcome).toEqual(error(ResponseError, /is not the reply that things knows/));
+  });
+});
+
+describe('a list that gives a cursor', () => {
+  const readFrozen = async (take: (cursor: string | null) => number) => {
+    const asked: string[] = [];
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t"}');
+      const {searchParams: query} = new URL(request.url ?? '/', 'http://things');
+      const [page, cursor] = [Number(query.get('page')), query.get('cursor')];
+      asked.push(`${page} ${query.get('get_cursor') ?? '-'} ${cursor ?? '-'}`);
+      const status = take(cursor);
+      if (status !== 200) return response.writeHead(status).end('{}');
+      const data = {items: items(page * 2, page * 2 + 1), total_count: 6, cursor: page === 1 ? 'a b' : cursor};
+      return response.end(JSON.stringify({data}));
+    });
+    const {client} = open(url, {parallelism: 1});
+    const format = new PageFormat(table, {path: '/things', cursor: true}, 2);
+    const outcome = await readList(format, {}, {}, {...idle, client, parallelism: 1});
+    return {outcome, asked};
+  };
+
+  test('is read over it, so that its pages stay as they were', async () => {
+    expect(await readFrozen(() => 200)).toEqual({
+      outcome: {records: 6, total: 6, moved: false},
+      asked: ['1 1 -', '2 - a b', '3 - a b'],
+    });
+  });
+
+  test.each([400, 404])('is read on without it if it is refused with %i', async status => {
+    expect(await readFrozen(cursor => (cursor === null ? 200 : status))).toEqual({
+      outcome: {records: 6, total: 6, moved: false},
+      asked: ['1 1 -', '2 - a b', '2 - -', '3 - -'],
+    });
   });
 });
