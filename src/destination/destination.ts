@@ -1,3 +1,4 @@
+import type {OnEvent} from '../report.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
 
@@ -43,6 +44,12 @@ export interface PublishOptions extends CastOptions {
   readonly allOrNothing: boolean;
   /** A table in which rows moved (DriftError) holds all others back, since it can be read again. */
   readonly awaitDrift: boolean;
+  /** By how many percent a table may have fewer rows than the earlier one; 100 never refuses, whatever `allowEmpty` says. */
+  readonly maxShrinkPercent: number;
+  /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
+  readonly allowEmpty: boolean;
+  /** Told when a file that another process holds is waited for. */
+  readonly onEvent?: OnEvent;
 }
 
 export interface Destination {

@@ -1,10 +1,11 @@
 import {constants} from 'node:fs';
 import {access, open, stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {isOpenHere} from '../engine/turns.js';
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
-import {refuseSharedTargets} from './targets.js';
+import {refuseSharedTargets, refuseUnnameable} from './targets.js';
 
 interface DuckdbOptions {
   readonly lockTimeoutMs: number;
@@ -15,6 +16,7 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
     label: `duckdb://${file}`,
     describe,
     async check(targets) {
+      refuseUnnameable(targets);
       refuseSharedTargets(targets, describe);
       if (file === ':memory:') return;
       await checkFolder(dirname(file));
@@ -41,6 +43,7 @@ async function checkFile(file: string): Promise<void> {
   } catch (cause) {
     throw new DestinationError(`${file} may not be written by this user`, {cause});
   }
+  if (await isOpenHere(file)) return;
   const handle = await open(file, 'r');
   try {
     const {buffer} = await handle.read(Buffer.alloc(4), 0, 4, 8);

@@ -1,77 +1,78 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import type {EarlierColumns} from '../engine/contract.js';
-import {queryRows, readCatalog} from '../engine/duckdb.js';
-import {quoteIdentifier, quoteText} from '../engine/quote.js';
-import type {Table} from '../table.js';
+import {queryNumber, queryRows} from '../engine/duckdb.js';
+import {quoteName, quoteText} from '../engine/quote.js';
 
 /** What stands at the target now. */
 export interface Earlier {
   readonly isView: boolean;
+  /** 0 where nothing stands. */
+  readonly rows: number;
   readonly types: EarlierColumns;
-  readonly columns: readonly {readonly name: string; readonly type: string}[];
-  /** The statements that made its secondary indexes. */
-  readonly indexes: readonly string[];
+  readonly columns: readonly EarlierColumn[];
+  /** In DuckDB's words: `PRIMARY KEY(id)`, `CHECK((z > 0))`. Without those of NOT NULL. */
+  readonly constraints: readonly {readonly kind: string; readonly text: string}[];
+  readonly indexes: readonly EarlierIndex[];
 }
 
-export async function readEarlier(connection: DuckDBConnection, schema: string, name: string): Promise<Earlier> {
+export interface EarlierColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly default: string | null;
+  readonly isNullable: boolean;
+  readonly comment: string | null;
+}
+
+/** An index that somebody made beside the table. */
+export interface EarlierIndex {
+  readonly name: string;
+  /** The statement that made it, as DuckDB keeps it. */
+  readonly sql: string;
+  readonly comment: string | null;
+}
+
+export async function readEarlier(
+  connection: DuckDBConnection,
+  [catalog, schema, name]: readonly [string, string, string],
+): Promise<Earlier> {
   // Names of tables and columns are case-insensitive in DuckDB.
   const isIt = (column: string) =>
-    `database_name = current_database() AND lower(schema_name) = lower(${quoteText(schema)})
+    `database_name = ${quoteText(catalog)} AND lower(schema_name) = lower(${quoteText(schema)})
      AND lower(${column}) = lower(${quoteText(name)})`;
-  const views = await queryRows(connection, `SELECT 1 FROM duckdb_views() WHERE ${isIt('view_name')}`);
-  const rows = await queryRows(
-    connection,
-    `SELECT column_name, data_type FROM duckdb_columns() WHERE ${isIt('table_name')} ORDER BY column_index`,
+  const query = async (select: string, column = 'table_name') =>
+    queryRows(connection, `${select} WHERE ${isIt(column)}`);
+  const views = await query('SELECT 1 FROM duckdb_views()', 'view_name');
+  const isTable = (await query('SELECT 1 FROM duckdb_tables()')).length > 0;
+  const columns = await query(
+    'SELECT column_index, column_name, data_type, column_default, is_nullable, comment FROM duckdb_columns()',
   );
-  const indexes = await queryRows(
-    connection,
-    `SELECT sql FROM duckdb_indexes() WHERE ${isIt('table_name')} AND sql IS NOT NULL`,
-  );
-  const columns = rows.map(([column, type]) => ({name: String(column), type: String(type)}));
+  const constraints = await query('SELECT constraint_type, constraint_text FROM duckdb_constraints()');
+  const indexes = await query('SELECT index_name, sql, comment FROM duckdb_indexes()');
+  const found = columns.sort(([a], [b]) => Number(a) - Number(b)).map(([, ...facts]) => toColumn(facts));
   return {
     isView: views.length > 0,
-    columns,
-    types: new Map(columns.map(column => [column.name.toLowerCase(), column.type])),
-    indexes: indexes.map(([sql]) => String(sql)),
+    rows: isTable ? await queryNumber(connection, `SELECT count(*) FROM ${quoteName(catalog, schema, name)}`) : 0,
+    columns: found,
+    types: new Map(found.map(column => [column.name.toLowerCase(), column.type])),
+    constraints: constraints
+      .map(([kind, text]) => ({kind: String(kind), text: String(text)}))
+      .filter(({kind}) => kind !== 'NOT NULL'),
+    indexes: indexes
+      .filter(([, sql]) => sql !== null)
+      .map(([index, sql, comment]) => ({name: String(index), sql: String(sql), comment: textOrNull(comment)})),
   };
 }
 
-/** A column once published is not dropped by a run in which it happens to be empty. */
-export async function keepEarlierColumns(
-  connection: DuckDBConnection,
-  staged: string,
-  {columns}: Earlier,
-): Promise<void> {
-  const described = await queryRows(connection, `DESCRIBE ${staged}`);
-  const made = new Set(described.map(([name]) => String(name).toLowerCase()));
-  for (const {name, type} of columns.filter(column => !made.has(column.name.toLowerCase()))) {
-    await connection.run(`ALTER TABLE ${staged} ADD COLUMN ${quoteIdentifier(name)} ${type}`);
-  }
+function toColumn([name, type, defaultValue, isNullable, comment]: readonly unknown[]): EarlierColumn {
+  return {
+    name: String(name),
+    type: String(type),
+    default: textOrNull(defaultValue),
+    isNullable: isNullable === true,
+    comment: textOrNull(comment),
+  };
 }
 
-/** Writes what the declaration knows into the table: descriptions, and which columns are never null. */
-export async function describeTable(connection: DuckDBConnection, staged: string, table: Table): Promise<void> {
-  await connection.run(`COMMENT ON TABLE ${staged} IS ${quoteText(table.description)}`);
-  for (const [name, {description}] of Object.entries(table.columns)) {
-    await connection.run(`COMMENT ON COLUMN ${staged}.${quoteIdentifier(name)} IS ${quoteText(description)}`);
-  }
-  for (const name of table.primaryKey) {
-    await connection.run(`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
-  }
-}
-
-/** Indexes do not survive a replace. One that cannot be made again is reported; its table is published all the same. */
-export async function recreateIndexes(connection: DuckDBConnection, statements: readonly string[]): Promise<string[]> {
-  const warnings: string[] = [];
-  const catalog = quoteIdentifier(await readCatalog(connection));
-  for (const sql of statements) {
-    try {
-      await connection.run(sql.replace(' ON ', ` ON ${catalog}.`));
-    } catch (error) {
-      warnings.push(
-        `An index could not be made again: ${sql} (${error instanceof Error ? error.message : String(error)})`,
-      );
-    }
-  }
-  return warnings;
+function textOrNull(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value);
 }

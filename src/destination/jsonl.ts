@@ -1,5 +1,7 @@
+import {join} from 'node:path';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
+import {checkPlace} from './place.js';
 import {refuseSharedTargets} from './targets.js';
 
 export function openJsonl(folder: string): Destination {
@@ -9,6 +11,7 @@ export function openJsonl(folder: string): Destination {
     async check(targets) {
       await checkFolder(folder);
       refuseSharedTargets(targets, fileName);
+      for (const target of targets) await checkPlace(join(folder, fileName(target)));
     },
     async publish(loads, options) {
       const {publishToJsonl} = await import('./publish-jsonl.js');
@@ -24,9 +27,10 @@ export function fileName({schema, name}: Target): string {
 
 /** No name leaves the folder, hides its file, or meets the file of another name. */
 function encode(name: string): string {
-  return name.replace(/[%/\\\0]|^\./g, character => encodeCharacter(character));
+  return name === '' ? '%' : name.replace(/[%/\\\0.\p{Surrogate}]/gu, encodeCharacter);
 }
 
+/** A dot stands between schema and table, and nowhere else; of lone surrogates the file system makes one and the same character. */
 function encodeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -1,13 +1,18 @@
 import {mkdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {inMemory, queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
-import {quoteIdentifier, quoteName} from '../engine/quote.js';
+import {queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {withinMemory} from '../engine/memory.js';
+import {inMemory} from '../engine/open.js';
+import {quoteName} from '../engine/quote.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
+import {carryOver, describeTable} from './carry-over.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
-import {describeTable, keepEarlierColumns, readEarlier, recreateIndexes} from './earlier.js';
-import {attempt, holdBack, isStaged, type StagedOutcome, toPublished} from './outcome.js';
+import {type EarlierIndex, readEarlier} from './earlier.js';
+import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
+import {refuseShrunken} from './shrink.js';
+import {type Move, type Obstacle, swap} from './swap.js';
 import {stagingPrefix, sweep} from './sweep.js';
 
 interface DuckdbPublishOptions extends PublishOptions {
@@ -26,19 +31,26 @@ export async function publishToDuckdb(
   options: DuckdbPublishOptions,
 ): Promise<readonly Published[]> {
   if (file !== inMemory) await makeFolder(dirname(file));
-  return withDuckdb(file, options, async connection => {
-    await sweep(connection);
-    const publication = {connection, catalog: await readCatalog(connection), options};
-    const created = await createSchemas(publication, loads);
-    try {
-      return await stageAndSwap(publication, loads);
-    } finally {
-      // What is left behind now is swept by the next run; it must not hide why this one failed.
-      await sweep(connection)
-        .then(() => dropUnused(publication, created))
-        .catch(() => undefined);
-    }
-  });
+  const {workDir, lockTimeoutMs, onEvent} = options;
+  const onWait = (seconds: number, reason: string) => onEvent?.({type: 'waiting', reason, seconds});
+  return withDuckdb(
+    file,
+    {workDir, lockTimeoutMs, onWait},
+    async connection => {
+      await sweep(connection);
+      const publication = {connection, catalog: await readCatalog(connection), options};
+      const created = await createSchemas(publication, loads);
+      try {
+        return await stageAndSwap(publication, loads);
+      } finally {
+        // What is left behind now is swept by the next run; it must not hide why this one failed.
+        await sweep(connection)
+          .then(() => dropUnused(publication, created))
+          .catch(() => undefined);
+      }
+    },
+    published => published.some(({error}) => error === undefined),
+  );
 }
 
 interface Publication {
@@ -71,75 +83,88 @@ async function dropUnused({connection, catalog}: Publication, schemas: readonly 
 }
 
 async function stageAndSwap(publication: Publication, loads: readonly Load[]): Promise<Published[]> {
-  const {connection, options} = publication;
-  const attempts = [];
+  const {options} = publication;
+  const indexes = new Map<Load, readonly EarlierIndex[]>();
+  const attempts: Outcome[] = [];
   for (const load of loads) {
-    attempts.push(await attempt(load, () => stageBeside(publication, load)));
+    attempts.push(await attempt(load, async () => stageBeside(publication, load, indexes)));
   }
-  const outcomes = holdBack(attempts, options);
-  const ready = outcomes.filter(isStaged);
-  const indexes = await readIndexes(connection, ready);
-  await swap(publication, ready);
-  const published: Published[] = [];
-  for (const outcome of outcomes) {
-    published.push(toPublished(outcome, await recreateIndexes(connection, indexes.get(outcome.load) ?? [])));
+  const warnings = new Map<Load, readonly string[]>();
+  let outcomes = holdBack(attempts, options);
+  for (;;) {
+    const ready = outcomes.filter(isStaged).map(({load}) => load);
+    const moves = ready.map(load => toMove(publication, load, indexes.get(load) ?? []));
+    const obstacle = moves.length === 0 ? undefined : await swap(publication.connection, moves);
+    if (obstacle === undefined) break;
+    const load = ready[moves.indexOf(obstacle.move)];
+    const {index, said} = obstacle;
+    if (index === null) {
+      outcomes = holdBack(
+        outcomes.map(outcome => (outcome.load === load ? refuse(outcome, obstacle) : outcome)),
+        options,
+      );
+    } else if (load !== undefined) {
+      // One that cannot be made again is reported; its table is published all the same.
+      indexes.set(
+        load,
+        obstacle.move.indexes.filter(each => each !== index),
+      );
+      warnings.set(load, [...(warnings.get(load) ?? []), `An index could not be made again: ${index.sql} (${said})`]);
+    }
   }
-  return published;
+  return outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
 }
 
-async function stageBeside(publication: Publication, load: Load): Promise<Staged> {
+/** Such as a table that a foreign key of another one points to. */
+function refuse({load}: Outcome, {move, said}: Obstacle): Outcome {
+  const error = new DestinationError(`${move.to.slice(1).join('.')} could not be replaced: ${said}`, {
+    hint: 'The earlier table was kept. Remove what depends on it, or choose another name for the table.',
+  });
+  return {load, staged: null, error};
+}
+
+async function stageBeside(
+  publication: Publication,
+  load: Load,
+  indexes: Map<Load, readonly EarlierIndex[]>,
+): Promise<Staged> {
   const {connection, options} = publication;
   const {loadId, invalidDates, onCastError, schemaContract, loadMetadata} = options;
-  const schema = schemaOf(load.target);
-  const earlier = await readEarlier(connection, schema, load.target.name);
+  const {table} = load;
+  const target = locate(publication, load.target);
+  const earlier = await readEarlier(connection, target);
   if (earlier.isView) {
-    throw new DestinationError(`${schema}.${load.target.name} is a view, so it was not replaced by a table`, {
+    throw new DestinationError(`${target.slice(1).join('.')} is a view, so it was not replaced by a table`, {
       hint: 'Rename or drop the view, or choose another name for the table.',
     });
   }
-  const staged = stagingName(publication, load);
-  const casts = {invalidDates, onCastError, schemaContract, loadMetadata};
-  const proved = await stage(connection, load, staged, {...casts, loadId, earlier: earlier.types});
-  await keepEarlierColumns(connection, staged, earlier);
-  await describeTable(connection, staged, load.table);
-  return proved;
+  const staged = quoteName(...locateStaged(publication, load.target));
+  const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: earlier.types};
+  return withinMemory(connection, table.name, async () => {
+    const proved = await stage(connection, load, staged, stageOptions);
+    refuseShrunken(table.name, earlier.rows, proved.rows, options);
+    await describeTable(connection, staged, table);
+    const lost = await carryOver(connection, staged, table, earlier);
+    indexes.set(load, earlier.indexes);
+    return {...proved, warnings: [...proved.warnings, ...lost]};
+  });
 }
 
-async function readIndexes(connection: DuckDBConnection, ready: readonly StagedOutcome[]) {
-  const found = new Map<Load, readonly string[]>();
-  for (const {load} of ready) {
-    const {indexes} = await readEarlier(connection, schemaOf(load.target), load.target.name);
-    found.set(load, indexes);
-  }
-  return found;
-}
-
-async function swap(publication: Publication, ready: readonly StagedOutcome[]): Promise<void> {
-  const {connection, catalog} = publication;
-  if (ready.length === 0) return;
-  await connection.run('BEGIN TRANSACTION');
-  try {
-    for (const {load} of ready) {
-      const schema = schemaOf(load.target);
-      await connection.run(`DROP TABLE IF EXISTS ${quoteName(catalog, schema, load.target.name)}`);
-      await connection.run(
-        `ALTER TABLE ${stagingName(publication, load)} RENAME TO ${quoteIdentifier(load.target.name)}`,
-      );
-    }
-    await connection.run('COMMIT');
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
+function toMove(publication: Publication, {target}: Load, indexes: readonly EarlierIndex[]): Move {
+  return {from: locateStaged(publication, target), to: locate(publication, target), indexes};
 }
 
 function schemaOf({schema}: Target): string {
   return schema ?? defaultSchema;
 }
 
+function locate({catalog}: Publication, target: Target): [string, string, string] {
+  return [catalog, schemaOf(target), target.name];
+}
+
 /** In the schema of the target, since a move from another one would copy the rows once more. */
-function stagingName({catalog, options}: Publication, {target}: Load): string {
-  return quoteName(catalog, schemaOf(target), `${stagingPrefix}${options.loadId}_${target.name}`);
+function locateStaged({catalog, options}: Publication, target: Target): [string, string, string] {
+  return [catalog, schemaOf(target), `${stagingPrefix}${options.loadId}_${target.name}`];
 }
 
 async function makeFolder(folder: string): Promise<void> {

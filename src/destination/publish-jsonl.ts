@@ -1,87 +1,100 @@
-import {mkdir, open, rename, rm} from 'node:fs/promises';
+import {mkdir, open, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows, withDuckdb} from '../engine/duckdb.js';
-import {quoteIdentifier, quoteName, quoteText} from '../engine/quote.js';
-import {stage} from '../engine/stage.js';
+import {withDuckdb} from '../engine/duckdb.js';
+import {withinMemory} from '../engine/memory.js';
+import {inMemory} from '../engine/open.js';
+import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
+import {countLines} from './count-lines.js';
 import type {Load, Published, PublishOptions} from './destination.js';
 import {fileName} from './jsonl.js';
-import {attempt, holdBack, isStaged, toPublished} from './outcome.js';
+import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
+import {checkPlace, putInPlace} from './place.js';
+import {refuseShrunken} from './shrink.js';
+import {nameUnfinished, removeStrays} from './unfinished.js';
+import {writeJsonl} from './write-jsonl.js';
 
-const stagingSchema = 'main';
+const staged = 'staged';
 
-/** Writes each proved table beside its file, and puts all of them in place at the very end. */
+/**
+ * Writes each proved table beside its file, and puts all of them in place at the very end. A file holds the columns that are
+ * declared or were sent this time: one that only the earlier file had is not passed on.
+ */
 export async function publishToJsonl(
   folder: string,
   loads: readonly Load[],
   options: PublishOptions,
 ): Promise<readonly Published[]> {
-  const scratch = join(options.workDir, `jsonl-${options.loadId}.duckdb`);
-  const unfinished = (load: Load) => join(folder, `.${fileName(load.target)}.${options.loadId}.tmp`);
+  const unfinished = new Map<Load, string>();
   try {
     await mkdir(folder, {recursive: true, mode: 0o700});
-    const attempts = await withDuckdb(scratch, {workDir: options.workDir, lockTimeoutMs: 0}, async connection => {
-      const outcomes = [];
-      for (const load of loads) {
-        outcomes.push(await attempt(load, () => stageAndWrite(connection, load, unfinished(load), options)));
-      }
-      return outcomes;
-    });
-    const outcomes = holdBack(attempts, options);
-    const ready = outcomes.filter(isStaged);
-    for (const {load} of ready) await rename(unfinished(load), join(folder, fileName(load.target)));
+    await removeStrays(folder);
+    for (const load of loads) unfinished.set(load, join(folder, await nameUnfinished()));
+    const outcomes = holdBack(await writeAll(folder, unfinished, options), options);
+    const placed = await placeAll(folder, unfinished, outcomes);
     await syncPath(folder);
-    return outcomes.map(outcome => toPublished(outcome));
+    return placed.map(outcome => toPublished(outcome));
   } catch (error) {
     throw nameFailure(folder, error);
   } finally {
-    const leftovers = [scratch, `${scratch}.wal`, ...loads.map(unfinished)];
     // What cannot be removed must not hide why the files could not be written.
-    await Promise.allSettled(leftovers.map(file => rm(file, {force: true})));
+    await Promise.allSettled([...unfinished.values()].map(file => rm(file, {force: true})));
   }
+}
+
+/** In memory, since what is staged is gone afterwards: a scratch file took twice as long. What does not fit spills. */
+async function writeAll(folder: string, unfinished: ReadonlyMap<Load, string>, options: PublishOptions) {
+  const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: folder};
+  return withDuckdb(inMemory, scratch, async connection => {
+    const outcomes: Outcome[] = [];
+    for (const [load, file] of unfinished) {
+      const place = join(folder, fileName(load.target));
+      outcomes.push(await attempt(load, async () => stageAndWrite(connection, load, place, file, options)));
+    }
+    return outcomes;
+  });
 }
 
 async function stageAndWrite(
   connection: DuckDBConnection,
   load: Load,
+  place: string,
   file: string,
-  {loadId, invalidDates, onCastError, schemaContract, loadMetadata}: PublishOptions,
-) {
-  const staged = quoteName(stagingSchema, fileName(load.target));
-  const casts = {invalidDates, onCastError, schemaContract, loadMetadata};
+  options: PublishOptions,
+): Promise<Staged> {
+  const {loadId, invalidDates, onCastError, schemaContract, loadMetadata} = options;
+  const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: new Map()};
+  await checkPlace(place);
   try {
-    const proved = await stage(connection, load, staged, {...casts, loadId, earlier: new Map()});
-    await write(connection, fileName(load.target), file);
-    return proved;
+    return await withinMemory(connection, load.table.name, async () => {
+      const proved = await stage(connection, load, staged, stageOptions);
+      refuseShrunken(load.table.name, await countLines(place), proved.rows, options);
+      await writeJsonl(connection, staged, file);
+      await syncPath(file);
+      return proved;
+    });
   } finally {
     await connection.run(`DROP TABLE IF EXISTS ${staged}`);
   }
 }
 
-async function write(connection: DuckDBConnection, stagedName: string, file: string): Promise<void> {
-  // Created first, for its mode: DuckDB would take the process's umask.
-  await (await open(file, 'w', 0o600)).close();
-  const columns = await queryRows(
-    connection,
-    `SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database()
-     AND schema_name = ${quoteText(stagingSchema)} AND table_name = ${quoteText(stagedName)} ORDER BY column_index`,
+async function placeAll(
+  folder: string,
+  unfinished: ReadonlyMap<Load, string>,
+  outcomes: readonly Outcome[],
+): Promise<readonly Outcome[]> {
+  const moves = new Map(
+    outcomes.filter(isStaged).map(({load}) => {
+      return [load, {from: unfinished.get(load) ?? '', to: join(folder, fileName(load.target))}];
+    }),
   );
-  const written = columns.map(([name, type]) => formatColumn(String(name), String(type)));
-  await connection.run(
-    `COPY (SELECT ${written.join(', ')} FROM ${quoteName(stagingSchema, stagedName)})
-     TO ${quoteText(file)} (FORMAT json, USE_TMP_FILE false)`,
-  );
-  await syncPath(file);
-}
-
-/** Dates as ISO 8601; every other type is JSON as DuckDB writes it. */
-function formatColumn(name: string, type: string): string {
-  const column = quoteIdentifier(name);
-  if (type === 'DATE') return `strftime(${column}, '%Y-%m-%d') AS ${column}`;
-  if (type !== 'TIMESTAMP WITH TIME ZONE') return column;
-  const isWhole = `date_trunc('second', ${column}) = ${column}`;
-  return `strftime(${column}, CASE WHEN ${isWhole} THEN '%Y-%m-%dT%H:%M:%SZ' ELSE '%Y-%m-%dT%H:%M:%S.%fZ' END) AS ${column}`;
+  const {isNew, error} = await putInPlace([...moves.values()]);
+  if (error === undefined) return outcomes;
+  return outcomes.map(outcome => {
+    const move = moves.get(outcome.load);
+    return move === undefined || isNew(move) ? outcome : {load: outcome.load, staged: null, error};
+  });
 }
 
 async function syncPath(path: string): Promise<void> {

@@ -10,3 +10,14 @@ export function refuseSharedTargets(targets: readonly Target[], describe: Destin
     hint: 'Give each table a name of its own.',
   });
 }
+
+/** DuckDB has no names that are empty or hold a NUL. */
+export function refuseUnnameable(targets: readonly Target[]): void {
+  const odd = targets.find(({schema, name}) =>
+    [schema ?? 'main', name].some(each => each === '' || each.includes('\0')),
+  );
+  if (odd === undefined) return;
+  throw new DestinationError(`No table can be called ${JSON.stringify(odd.name)} in ${JSON.stringify(odd.schema)}`, {
+    hint: 'A name holds a character at least, and no NUL.',
+  });
+}

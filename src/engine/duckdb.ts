@@ -1,59 +1,69 @@
-import {chmod, mkdir, open, rm, stat} from 'node:fs/promises';
-import {join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
-import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
-import {DestinationError} from '../errors.js';
+import {chmod, open, rm, stat} from 'node:fs/promises';
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {DestinationError, messageOf} from '../errors.js';
+import {nameDuckdbFailure} from './failures.js';
+import {inMemory, type OpenOptions, openWhenFree} from './open.js';
+import {takeTurn} from './turns.js';
 
-export interface OpenOptions {
-  /** Where DuckDB may spill what does not fit its memory limit. */
-  readonly workDir: string;
-  /** How long to wait while another process holds the file. */
-  readonly lockTimeoutMs: number;
-}
-
-export const inMemory = ':memory:';
-
-const lockPollMs = 250;
-
-/** Opens a DuckDB file, hands over one connection, and leaves the file checkpointed and closed whatever happens. */
+/**
+ * Opens a DuckDB file, hands over one connection, and leaves the file checkpointed and closed whatever happens. A file that was
+ * not there before is taken away again if `use` fails, or if what came of it is not worth a file.
+ */
 export async function withDuckdb<T>(
   file: string,
   options: OpenOptions,
   use: (connection: DuckDBConnection) => Promise<T>,
+  isWorthAFile: (result: T) => boolean = () => true,
 ): Promise<T> {
-  const isNew = !(await exists(file));
-  const instance = await openWhenFree(file, options);
+  if (file === inMemory) return openOnce(file, options, use, isWorthAFile);
+  return takeTurn(file, async () => openOnce(file, options, use, isWorthAFile));
+}
+
+async function openOnce<T>(
+  file: string,
+  options: OpenOptions,
+  use: (connection: DuckDBConnection) => Promise<T>,
+  isWorthAFile: (result: T) => boolean,
+): Promise<T> {
+  const {instance, isNew} = await openWhenFree(file, options);
+  let isWanted = !isNew;
   try {
     const connection = await instance.connect();
     try {
+      // Another process may have made the file since it was looked for.
+      isWanted ||= await holdsAnything(connection);
       if (file !== inMemory) await keepPrivate(file, isNew);
       await connection.run(`SET TimeZone = 'UTC'`);
       const result = await use(connection);
-      // Bulk data does not count towards the checkpoint threshold: without this, 20 replaces of 34 MB grew a file to 691 MB.
-      await checkpoint(connection, file);
-      await removeEmptyLog(file);
+      isWanted ||= isWorthAFile(result);
+      if (file !== inMemory && isWanted) await checkpoint(connection, file);
       return result;
     } finally {
+      // While the file is still held, nobody else has it open.
+      if (!isWanted) await removeFile(file);
       connection.closeSync();
     }
   } catch (error) {
-    throw nameDuckdbFailure(file, error);
+    throw nameDuckdbFailure(options.label ?? file, error);
   } finally {
     instance.closeSync();
   }
 }
 
-/** What was committed is in the write-ahead log by now, so a full disk costs the compaction and not the tables. */
+/**
+ * Bulk data does not count towards the checkpoint threshold: without this, 20 replaces of 34 MB grew a file to 691 MB. What was
+ * committed is in the write-ahead log by now, so a full disk costs the compaction and not the tables.
+ */
 async function checkpoint(connection: DuckDBConnection, file: string): Promise<void> {
   try {
     await connection.run('CHECKPOINT');
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new DestinationError(`The tables are published, but ${file} could not be checkpointed: ${said}`, {
+    throw new DestinationError(`The tables are published, but ${file} could not be checkpointed: ${messageOf(cause)}`, {
       hint: 'They stand in the .wal file beside it: free some space, keep both files, and run again.',
       cause,
     });
   }
+  await removeEmptyLog(file);
 }
 
 /** DuckDB takes the umask for both files. It writes to a log that is there, and removes it at the checkpoint. */
@@ -67,79 +77,22 @@ async function keepPrivate(file: string, isNew: boolean): Promise<void> {
   }
 }
 
-/** A log that nothing was written to is not removed by the checkpoint. While the file is still held, nobody else has it open. */
+/** A log that nothing was written to is not removed by the checkpoint. */
 async function removeEmptyLog(file: string): Promise<void> {
   const log = await stat(`${file}.wal`).catch(() => undefined);
   if (log?.size === 0) await rm(`${file}.wal`);
 }
 
-async function openWhenFree(file: string, {workDir, lockTimeoutMs}: OpenOptions): Promise<DuckDBInstance> {
-  await mkdir(workDir, {recursive: true, mode: 0o700});
-  const deadline = Date.now() + lockTimeoutMs;
-  for (;;) {
-    try {
-      // From the cache: one file opened twice in one process does not fail, and silently loses tables.
-      return await DuckDBInstance.fromCache(file, {
-        memory_limit: '512MB',
-        preserve_insertion_order: 'false',
-        // A checkpoint on the way would start a log of another mode.
-        checkpoint_threshold: '1GB',
-        temp_directory: join(workDir, 'duckdb-spill'),
-        autoinstall_known_extensions: 'false',
-        autoload_known_extensions: 'false',
-      });
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const isLocked = message.includes('Could not set lock on file');
-      if (!isLocked) throw notOpened(file, message, error);
-      if (Date.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
-      await sleep(Math.min(lockPollMs, Math.max(1, deadline - Date.now())));
-    }
-  }
+async function removeFile(file: string): Promise<void> {
+  // What cannot be removed must not hide why nothing was published.
+  await Promise.allSettled([file, `${file}.wal`].map(name => rm(name, {force: true})));
 }
 
-function locked(file: string, message: string, lockTimeoutMs: number, cause: unknown): DestinationError {
-  const pid = /\(PID (\d+)\)/.exec(message)?.[1];
-  const holder = pid === undefined ? 'another process' : `another process (PID ${pid})`;
-  return new DestinationError(`${file} is held by ${holder}; waited ${lockTimeoutMs / 1000} s for it`, {
-    hint: 'Close the program that has it open. DuckDB lets one process write, and no other read meanwhile.',
-    cause,
-  });
-}
-
-function notOpened(file: string, message: string, cause: unknown): DestinationError {
-  if (message.includes('not a valid DuckDB database file')) {
-    return new DestinationError(`${file} is there, but it is not a DuckDB file`, {
-      hint: 'Name another file, or move this one away.',
-      cause,
-    });
-  }
-  return new DestinationError(`${file} could not be opened: ${message}`, {cause});
-}
-
-/** An error of DuckDB's own that reaches this far means that the destination failed, not a table. */
-function nameDuckdbFailure(file: string, error: unknown): unknown {
-  if (!isDuckdbFailure(error) || isOurFault(error)) return error;
-  return new DestinationError(`${file} could not be written: ${error.message}`, {
-    hint: 'The earlier tables are as they were. Check the free space and the permissions of the folder.',
-    cause: error,
-  });
-}
-
-/** SQL of ours that DuckDB does not understand is a bug, whatever the destination. */
-function isOurFault({message}: Error): boolean {
-  return /^(Parser|Binder|Not implemented) Error/.test(message);
-}
-
-export function isDuckdbFailure(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'Error' && /^[A-Z][\w -]* Error: |^Error: /.test(error.message);
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
+async function holdsAnything(connection: DuckDBConnection): Promise<boolean> {
+  const counts = ['tables', 'views'].map(
+    kind => `(SELECT count(*) FROM duckdb_${kind}() WHERE NOT internal AND database_name = current_database())`,
   );
+  return (await queryNumber(connection, `SELECT ${counts.join(' + ')}`)) > 0;
 }
 
 /** The rows of a query, numbers as text where DuckDB's are wider than JavaScript's. */

@@ -4,8 +4,10 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** SQL text ends at a NUL, so that one is put together. */
 export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const [first = '', ...rest] = text.split('\0').map(part => `'${part.replaceAll("'", "''")}'`);
+  return rest.length === 0 ? first : `(${[first, ...rest].join(' || chr(0) || ')})`;
 }
 
 /** A qualified name: give the catalog too, since DuckDB refuses `docebo.users` in a file called docebo.duckdb as ambiguous. */
@@ -18,7 +20,10 @@ export function quotePath(path: string): string {
   return quoteText(path.replace(/[*?[]/g, '[$&]'));
 }
 
-/** A JSON path that steps into one key after the other, whatever the keys are called. */
+/**
+ * A JSON pointer that steps into one key after the other, whatever the keys are called. DuckDB's own paths (`$."key"`) know no
+ * empty key, and take `*` for all of them even in quotes.
+ */
 export function quoteJsonPath(keys: readonly string[]): string {
-  return quoteText(`$${keys.map(key => `."${key.replace(/["\\]/g, '\\$&')}"`).join('')}`);
+  return quoteText(keys.map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''));
 }

@@ -7,8 +7,8 @@ export type ReadType = 'VARCHAR' | 'JSON';
 export type RootTypes = ReadonlyMap<string, ReadType>;
 
 /**
- * `typed` is the fast way. It knows no two keys that differ in case only, and fails on a record that holds one key twice;
- * `whole` takes both: each record is read as one JSON value, of which the first of two equal keys counts.
+ * `typed` is the fast way. It knows no two keys that differ in case only, nor the empty one, and fails on a record that holds
+ * one key twice; `whole` takes all of them: each record is read as one JSON value, of which the first of two equal keys counts.
  */
 export type Reading = 'typed' | 'whole';
 
@@ -24,7 +24,7 @@ export function readRecords(
   const keys = [...types.keys()];
   const settings = `format = 'newline_delimited', compression = 'uncompressed',
           maximum_object_size = ${Math.max(defaultObjectBytes, largestPageBytes)}`;
-  if (reading === 'whole' || clashInCase(keys)) {
+  if (reading === 'whole' || clashInCase(keys) || keys.some(isNoIdentifier)) {
     const columns = [...types].map(([key, type], i) => `${stepInto(key, type)} AS k${i}`);
     const page = `CAST(json_extract_string(json, ${quoteJsonPath([pageKey])}) AS BIGINT) AS page`;
     return `(SELECT ${[page, ...columns].join(', ')} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
@@ -52,6 +52,11 @@ function clashInCase(keys: readonly string[]): boolean {
 export function readManifest({manifestFile}: SpooledTable): string {
   return `read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
     {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ'})`;
+}
+
+/** DuckDB has no names that are empty or hold a NUL. */
+function isNoIdentifier(key: string): boolean {
+  return key === '' || key.includes('\0');
 }
 
 /** The column in which `readPages` holds what a page binds. */

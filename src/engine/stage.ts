@@ -3,7 +3,8 @@ import type {CastOptions, Load} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
 import {isDated} from './casts.js';
 import {applyContract, type EarlierColumns} from './contract.js';
-import {isDuckdbFailure, queryNumber, queryRows} from './duckdb.js';
+import {queryNumber, queryRows} from './duckdb.js';
+import {firstLine, isDuckdbFailure} from './failures.js';
 import {quoteIdentifier} from './quote.js';
 import {readManifest} from './read.js';
 import {countDiscarded, type FailureBit, type Selectable, selectRows} from './select.js';
@@ -59,20 +60,19 @@ export async function stage(
 async function makeRows(connection: DuckDBConnection, staged: string, fast: Selectable) {
   const {sql, failures} = selectRows(fast);
   try {
-    await connection.run(`CREATE TABLE ${staged} AS ${sql}`);
+    await connection.run(`CREATE OR REPLACE TABLE ${staged} AS ${sql}`);
     return {facts: fast, failures, warnings: []};
   } catch (error) {
     if (!isDuckdbFailure(error) || !error.message.includes('has duplicate key')) throw error;
   }
   const facts: Selectable = {...fast, reading: 'whole'};
-  await connection.run(`CREATE TABLE ${staged} AS ${selectRows(facts).sql}`);
+  await connection.run(`CREATE OR REPLACE TABLE ${staged} AS ${selectRows(facts).sql}`);
   return {facts, failures, warnings: ['Some records hold a key twice; the first of the two values was taken']};
 }
 
 /** DuckDB quotes the record that it fails on, and records are about people. */
-function withoutRecord({message}: Error): string {
-  const [said = ''] = message.split('\n');
-  return said.replace(/Object \{.*\} has/, 'a record has');
+function withoutRecord(error: Error): string {
+  return firstLine(error).replace(/Object \{.*\} has/, 'a record has');
 }
 
 /** Other failures of DuckDB's (disk full, out of memory) concern the destination as a whole. */

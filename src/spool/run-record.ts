@@ -54,7 +54,10 @@ export async function markProcess(pid: number): Promise<ProcessMark> {
 }
 
 /** Whether the run still goes on: containers give every run the same pid, so the number alone does not tell. */
-export async function isUnderWay({ended, process: {pid, startTime}}: RunRecord): Promise<boolean> {
+export async function isUnderWay({
+  ended,
+  process: {pid, startTime},
+}: Pick<RunRecord, 'ended' | 'process'>): Promise<boolean> {
   if (ended !== null || !isAlive(pid)) return false;
   return startTime === null || startTime === (await readStartTime(pid));
 }

@@ -76,9 +76,9 @@ test('no name leaves the folder', async () => {
   const folder = await makeFolder();
   const destination = openDestination('jsonl://out', {cwd: folder});
   const load = await makeLoad(folder, [{user_id: 1}], {name: '../../evil\0/x'});
-  expect(destination.describe(load.target)).toBe('%2E.%2F..%2Fevil%00%2Fx.jsonl');
+  expect(destination.describe(load.target)).toBe('%2E%2E%2F%2E%2E%2Fevil%00%2Fx.jsonl');
   await destination.publish([load], publishOptions(folder));
-  expect(await readdir(join(folder, 'out'))).toEqual(['%2E.%2F..%2Fevil%00%2Fx.jsonl']);
+  expect(await readdir(join(folder, 'out'))).toEqual(['%2E%2E%2F%2E%2E%2Fevil%00%2Fx.jsonl']);
 });
 
 test('two tables do not share a file, and a file is no folder', async () => {

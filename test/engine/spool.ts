@@ -105,6 +105,8 @@ export function publishOptions(folder: string, options: Partial<PublishOptions> 
     workDir: join(folder, 'work'),
     allOrNothing: false,
     awaitDrift: false,
+    maxShrinkPercent: 50,
+    allowEmpty: false,
     ...options,
   };
 }

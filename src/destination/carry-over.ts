@@ -1,0 +1,73 @@
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {queryRows} from '../engine/duckdb.js';
+import {firstLine, isDuckdbFailure, isFileFailure} from '../engine/failures.js';
+import {quoteIdentifier, quoteText} from '../engine/quote.js';
+import type {Table} from '../table.js';
+import type {Earlier} from './earlier.js';
+
+/** Writes what the declaration knows into the table: descriptions, and which columns are never null. */
+export async function describeTable(connection: DuckDBConnection, staged: string, table: Table): Promise<void> {
+  await connection.run(`COMMENT ON TABLE ${staged} IS ${quoteText(table.description)}`);
+  for (const [name, {description}] of Object.entries(table.columns)) {
+    await connection.run(`COMMENT ON COLUMN ${staged}.${quoteIdentifier(name)} IS ${quoteText(description)}`);
+  }
+  for (const name of table.primaryKey) {
+    await connection.run(`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
+  }
+}
+
+/**
+ * Gives the staged table what was made of the earlier one beside its rows, since a replaced table is a new one: columns that the
+ * new one lacks (a column once published is not dropped by a run in which it happens to be empty), comments on columns that are
+ * not declared, defaults, NOT NULL and the primary key. Gives a warning for each thing that DuckDB cannot add to a table.
+ */
+export async function carryOver(
+  connection: DuckDBConnection,
+  staged: string,
+  table: Table,
+  {columns, constraints}: Earlier,
+): Promise<readonly string[]> {
+  const described = await queryRows(connection, `DESCRIBE ${staged}`);
+  const made = new Set(described.map(([name]) => String(name).toLowerCase()));
+  const declared = new Set(Object.keys(table.columns).map(name => name.toLowerCase()));
+  const keys = new Set(table.primaryKey.map(name => name.toLowerCase()));
+  const steps: Step[] = [];
+  for (const {name, type, comment, isNullable, default: value} of columns) {
+    const column = quoteIdentifier(name);
+    const alter = `ALTER TABLE ${staged} ALTER COLUMN ${column}`;
+    const isKey = keys.has(name.toLowerCase());
+    if (!made.has(name.toLowerCase())) {
+      steps.push({what: `column ${name} ${type}`, sql: `ALTER TABLE ${staged} ADD COLUMN ${column} ${type}`});
+    }
+    if (comment !== null && !declared.has(name.toLowerCase())) {
+      const sql = `COMMENT ON COLUMN ${staged}.${column} IS ${quoteText(comment)}`;
+      steps.push({what: `comment on ${name}`, sql});
+    }
+    if (value !== null) steps.push({what: `default of ${name} (${value})`, sql: `${alter} SET DEFAULT ${value}`});
+    if (!isNullable && !isKey) steps.push({what: `NOT NULL of ${name}`, sql: `${alter} SET NOT NULL`});
+  }
+  for (const {kind, text} of constraints) {
+    const sql = kind === 'PRIMARY KEY' ? `ALTER TABLE ${staged} ADD ${text}` : undefined;
+    steps.push({what: `constraint ${text}`, sql});
+  }
+  const warnings: string[] = [];
+  for (const step of steps) warnings.push(...(await tryStep(connection, step)));
+  return warnings;
+}
+
+interface Step {
+  readonly what: string;
+  /** Left out: DuckDB has no statement for it. */
+  readonly sql: string | undefined;
+}
+
+async function tryStep(connection: DuckDBConnection, {what, sql}: Step): Promise<string[]> {
+  if (sql === undefined) return [`The ${what} was lost, since DuckDB cannot add it to a table`];
+  try {
+    await connection.run(sql);
+    return [];
+  } catch (error) {
+    if (!isDuckdbFailure(error) || isFileFailure(error)) throw error;
+    return [`The ${what} was lost, since it cannot be given to the new table: ${firstLine(error)}`];
+  }
+}

@@ -1,0 +1,28 @@
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {DestinationError} from '../errors.js';
+import {isOutOfMemory} from './failures.js';
+import {memoryLimitMb} from './open.js';
+
+/**
+ * Makes a table within DuckDB's memory limit. What does not fit is tried once more by one thread, which holds half as much at a
+ * time; what does not fit then either is the fault of that table alone.
+ */
+export async function withinMemory<T>(connection: DuckDBConnection, table: string, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+  }
+  await connection.run('SET threads = 1');
+  try {
+    return await make();
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+    throw new DestinationError(`${table} does not fit in the ${memoryLimitMb} MB of memory that DuckDB may take`, {
+      hint: 'Its records are very large, or hold thousands of undeclared keys: the schema contract "discard_value" leaves those out.',
+      cause: error,
+    });
+  } finally {
+    await connection.run('RESET threads');
+  }
+}

@@ -1,0 +1,94 @@
+import {mkdir, stat} from 'node:fs/promises';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {DuckDBInstance} from '@duckdb/node-api';
+import {DestinationError, messageOf} from '../errors.js';
+
+export interface OpenOptions {
+  /** Where DuckDB may spill what does not fit its memory limit. */
+  readonly workDir: string;
+  /** How long to wait while another process holds the file. */
+  readonly lockTimeoutMs: number;
+  /** Told once, where another process holds the file: how long it is waited for at most, and who it is. */
+  readonly onWait?: (seconds: number, reason: string) => void;
+  /** What a failure is said of. @default the file */
+  readonly label?: string;
+}
+
+export const inMemory = ':memory:';
+
+export const memoryLimitMb = 512;
+
+const lockPollMs = 250;
+
+/** An open file, and whether it was made by opening it. */
+export interface Opened {
+  readonly instance: DuckDBInstance;
+  readonly isNew: boolean;
+}
+
+/** Throws DestinationError if another process still holds the file when the time is up, or if it is no DuckDB file. */
+export async function openWhenFree(file: string, options: OpenOptions): Promise<Opened> {
+  const {workDir, lockTimeoutMs, onWait} = options;
+  await mkdir(workDir, {recursive: true, mode: 0o700});
+  const deadline = Date.now() + lockTimeoutMs;
+  for (let tries = 1; ; tries++) {
+    const isNew = file !== inMemory && !(await exists(file));
+    try {
+      const instance = await open(file, workDir);
+      // A run that published nothing takes its file away while it holds it: whoever opened that one by then starts afresh.
+      if (file === inMemory || (await exists(file))) return {instance, isNew};
+      instance.closeSync();
+    } catch (error) {
+      const message = messageOf(error);
+      if (!message.includes('Could not set lock on file')) throw notOpened(file, message, error);
+      if (Date.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
+      if (tries === 1) onWait?.(lockTimeoutMs / 1000, `${file} is held by ${nameHolder(message)}`);
+      await sleep(Math.min(lockPollMs, Math.max(1, deadline - Date.now())));
+    }
+  }
+}
+
+async function open(file: string, workDir: string): Promise<DuckDBInstance> {
+  // From the cache: one file opened twice in one process does not fail, and silently loses tables.
+  return DuckDBInstance.fromCache(file, {
+    memory_limit: `${memoryLimitMb}MB`,
+    preserve_insertion_order: 'false',
+    // A checkpoint on the way would start a log of another mode.
+    checkpoint_threshold: '1GB',
+    // Of one process: its files have the same names in each.
+    temp_directory: join(workDir, `duckdb-spill-${process.pid}`),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+}
+
+function locked(file: string, message: string, lockTimeoutMs: number, cause: unknown): DestinationError {
+  const waited = `waited ${lockTimeoutMs / 1000} s for it`;
+  return new DestinationError(`${file} is held by ${nameHolder(message)}; ${waited}`, {
+    hint: 'Close the program that has it open. DuckDB lets one process write, and no other read meanwhile.',
+    cause,
+  });
+}
+
+function nameHolder(message: string): string {
+  const pid = /\(PID (\d+)\)/.exec(message)?.[1];
+  return pid === undefined ? 'another process' : `another process (PID ${pid})`;
+}
+
+function notOpened(file: string, message: string, cause: unknown): DestinationError {
+  if (message.includes('not a valid DuckDB database file')) {
+    return new DestinationError(`${file} is there, but it is not a DuckDB file`, {
+      hint: 'Name another file, or move this one away.',
+      cause,
+    });
+  }
+  return new DestinationError(`${file} could not be opened: ${message}`, {cause});
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
