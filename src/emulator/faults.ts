@@ -8,6 +8,8 @@ export type AnswerFault =
   | {readonly kind: 'status'; readonly status: number; readonly retryAfter?: number | string}
   | {readonly kind: 'slow'; readonly delayMs: number}
   | {readonly kind: 'html' | 'truncated' | 'reset' | 'hang' | 'garbage-gzip' | 'error-body'}
+  /** Half of the body: `cut` says that it is all there is, after `stall` nothing comes and the connection stays open. */
+  | {readonly kind: 'cut' | 'stall'}
   /** `{"success": false}` with status 200, as the legacy API says it (api-facts §6). */
   | {readonly kind: 'failure-body'; readonly message?: string}
   /** Content-Length says so many bytes more than there are, or less if below 0. */

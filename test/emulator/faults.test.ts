@@ -61,6 +61,21 @@ describe('a fault', () => {
     await expect(client.get(users).then(reply => reply.text())).rejects.toThrow();
   });
 
+  test('cuts the body without saying so', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'cut'}]);
+    const half = Buffer.from(await (await client.get(users)).arrayBuffer());
+    const whole = Buffer.from(await (await client.get(users)).arrayBuffer());
+    expect(half).toEqual(whole.subarray(0, Math.floor(whole.length / 2)));
+  });
+
+  test('stops in the middle of the body', async () => {
+    client.emulator.setFaults([{match: 'user', kind: 'stall'}]);
+    const reply = await client.get(users);
+    const body = reply.text().catch(() => 'broken off');
+    const pause = new Promise(resolve => setTimeout(resolve, 50, 'nothing'));
+    expect(await Promise.race([body, pause])).toBe('nothing');
+  });
+
   test('answers that it failed, with status 200', async () => {
     client.emulator.setFaults([{match: 'user', kind: 'failure-body', message: 'User not found'}]);
     const reply = await client.get(users);

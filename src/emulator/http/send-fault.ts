@@ -24,7 +24,13 @@ export async function sendFault(
       return send(request, response, {...failure(fault.status ?? 302), headers: {location: fault.location}});
     case 'truncated':
       response.writeHead(200, {...reply.headers, 'content-length': reply.body.length});
-      response.write(reply.body.subarray(0, Math.floor(reply.body.length / 2)), () => response.destroy());
+      response.write(halve(reply.body), () => response.destroy());
+      return;
+    case 'cut':
+      return send(request, response, {...reply, body: halve(reply.body)});
+    case 'stall':
+      response.writeHead(200, {...reply.headers, 'content-length': reply.body.length});
+      response.write(halve(reply.body));
       return;
     case 'wrong-length':
       sendWrongLength(response, reply, fault.by);
@@ -64,6 +70,8 @@ export function statusSent(fault: Fault | undefined, usual: Reply): number {
     case 'error-body':
     case 'failure-body':
     case 'truncated':
+    case 'cut':
+    case 'stall':
     case 'wrong-length':
     case 'drip':
     case 'garbage-gzip':
@@ -75,6 +83,10 @@ export function statusSent(fault: Fault | undefined, usual: Reply): number {
 
 function faultReply(status: number, retryAfter: number | string | undefined): Reply {
   return failure(status, undefined, retryAfter === undefined ? {} : {'retry-after': String(retryAfter)});
+}
+
+function halve(body: Buffer): Buffer {
+  return body.subarray(0, Math.floor(body.length / 2));
 }
 
 /** The connection ends with the body: whoever waits for the bytes that are promised learns that they will not come. */
