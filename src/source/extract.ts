@@ -58,14 +58,13 @@ export class Extractor {
   async #extractOnce(table: Table, again: boolean): Promise<Extraction> {
     const {runFolder, onEvent} = this.#options;
     const startedMs = performance.now();
-    const spool = await TableSpool.open(runFolder, table.name, {fresh: isFullyDerived(table)});
+    const spool = await TableSpool.open(runFolder, table.name, {fresh: isFullyDerived(table), again});
     if (spool.completed !== undefined && !again) return reuse(spool, spool.completed);
     const tally: Tally = {requests: 0, planned: 0};
     onEvent({type: 'table_started', table: table.name});
     try {
-      const {total, moved, ...proof} = await this.#read(table, spool, tally, again);
-      const least = again ? lesser(total, spool.completed?.total ?? null) : total;
-      const spooled = await spool.complete({route: proof.route, total: least, moved: moved || again});
+      const {total, moved, ...proof} = await this.#read(table, spool, tally);
+      const spooled = await spool.complete({route: proof.route, total, moved: moved || spool.pass > 0});
       onEvent({type: 'table_extracted', table: table.name, records: spooled.records, requests: tally.requests});
       return {spooled, ...proof, ...tally, seconds: (performance.now() - startedMs) / 1000};
     } catch (error) {
@@ -74,7 +73,7 @@ export class Extractor {
     }
   }
 
-  async #read(table: Table, spool: TableSpool, tally: Tally, again: boolean): Promise<Proof> {
+  async #read(table: Table, spool: TableSpool, tally: Tally): Promise<Proof> {
     const {budget, onEvent} = this.#options;
     const hasParents = parentsOf(table).length > 0;
     const land = async (landing: Landing) => {
@@ -90,12 +89,12 @@ export class Extractor {
       onPlan: calls => {
         tally.planned += calls;
       },
-      land: async ({lines, request, facts}, bound) => land({lines, request, facts, bound}),
+      land: async ({lines, request, facts}, bound, state) => land({lines, request, facts, bound, state}),
       landDerived: land,
-      landedBefore: request => (again ? undefined : spool.landedBefore(request)),
+      landedBefore: request => spool.landedBefore(request),
       readLanded: async page => spool.readLanded(page),
       tolerate: async refusal => spool.tolerate(refusal),
-      toleratedBefore: request => (again ? undefined : spool.toleratedBefore(request)),
+      toleratedBefore: request => spool.toleratedBefore(request),
       extractParent: async parent => (await this.extract(parent)).spooled,
     });
   }
@@ -124,8 +123,4 @@ async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extr
 
 function isFullyDerived({routes}: Table): boolean {
   return routes.every(isDerived);
-}
-
-function lesser(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? null : Math.min(one, other);
 }

@@ -124,9 +124,9 @@ export class FanOut {
       return 'tolerated';
     }
     let landed = 0;
-    const land: ListContext['land'] = async (page, from) => {
+    const land: ListContext['land'] = async (page, ...where) => {
       landed += page.lines.records;
-      await this.#context.land(page, from);
+      await this.#context.land(page, ...where);
     };
     try {
       const {records, total, moved} = await readList(candidate.format, bound, {}, {...this.#context, land});

@@ -17,8 +17,8 @@ export interface ListContext {
   readonly onCall: () => void;
   /** So many more pages are known to be needed. */
   readonly onExpect: (calls: number) => void;
-  /** Lands a page; resolves once it is durable. */
-  readonly land: (page: Page, bound: Bound) => Promise<void>;
+  /** Lands a page that was read in the state of its list so numbered; resolves once it is durable. */
+  readonly land: (page: Page, bound: Bound, state: number) => Promise<void>;
   /** The page that an earlier run landed for this request, if it is resumed. */
   readonly landedBefore: (request: string) => LandedPage | undefined;
   readonly readLanded: (page: LandedPage) => Promise<readonly SentRecord[]>;
@@ -154,8 +154,8 @@ class ListReader {
 
   async #take({facts, page}: Fetched): Promise<void> {
     this.#records += page?.lines.records ?? facts.sent;
-    if (page !== null) await this.#context.land(page, this.#bound);
-    this.#readings.add(facts);
+    const state = this.#readings.add(facts);
+    if (page !== null) await this.#context.land(page, this.#bound, state);
     if (facts.number > (this.#last?.number ?? 0)) this.#last = facts;
   }
 

@@ -45,9 +45,9 @@ export async function readTable(context: TableContext): Promise<Proof> {
     let landed = 0;
     const counting = {
       ...context,
-      land: async (...[page, bound]: Parameters<TableContext['land']>) => {
+      land: async (...[page, ...where]: Parameters<TableContext['land']>) => {
         landed += page.lines.records;
-        await context.land(page, bound);
+        await context.land(page, ...where);
       },
     };
     try {
@@ -116,7 +116,7 @@ async function derive({derive: {table: parent, where}}: DerivedRoute, context: T
   const declared = declaredKeys(table);
   let batch: SentRecord[] = [];
   const land = async () => {
-    await landDerived({lines: linesFromRecords(batch, declared), request: route, bound: {}, facts: null});
+    await landDerived({lines: linesFromRecords(batch, declared), request: route, bound: {}, facts: null, state: 0});
     batch = [];
   };
   for await (const record of readRecords(spooled)) {

@@ -20,8 +20,9 @@ export interface Doubt {
  * next. Where rows moved by more, every page must have been read in the last state. The older reading of a page is kept beside the
  * newer: what has left a page was on it. The last page must have been the last when it was read.
  *
- * An addition and a removal between two replies leave the total as it was and are not seen here. A row that is read twice because of it
- * shows up as a repeated key; one that is missed does not.
+ * A row that changes its place leaves the total as it was. Whatever it pushes past a reader, it is read twice itself, or something
+ * else is: in one state on two pages, or on pages that are no neighbours. The engine looks for that. Only an addition and a removal
+ * between two replies can pass unseen.
  */
 export class Readings {
   readonly #pages = new Map<number, Reading>();
@@ -33,8 +34,8 @@ export class Readings {
   #most = 0;
   #repeated = 0;
 
-  /** Takes a reading, in the order in which they came. */
-  add(facts: PageFacts): void {
+  /** Takes a reading, in the order in which they came, and gives the number of the state that the list was in. */
+  add(facts: PageFacts): number {
     this.#pageSize ??= facts.page_size ?? facts.sent;
     const {total} = facts;
     if (total !== null) {
@@ -47,6 +48,7 @@ export class Readings {
     const earlier = this.#pages.get(facts.number);
     if (earlier !== undefined) this.#repeated++;
     this.#pages.set(facts.number, {facts, states: (earlier?.states ?? new Set()).add(this.#state)});
+    return this.#state;
   }
 
   /** Rows that were there from the first reply to the last, at the least; null if the API counted nothing. */

@@ -41,6 +41,10 @@ export interface LandedPage {
   readonly records: number;
   /** Null for records that were not sent, but derived. */
   readonly facts: PageFacts | null;
+  /** How often the whole table had been read before, because rows had moved too much. */
+  readonly pass: number;
+  /** The same for two pages of a list only if nothing is known to have come or gone between them (source/readings.ts). */
+  readonly state: number;
   /** Bytes of records.ndjson that are durable once this line is. */
   readonly end_offset: number;
   /** ISO 8601, UTC. */

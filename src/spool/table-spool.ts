@@ -24,6 +24,8 @@ export interface Landing {
   readonly request: string;
   readonly bound: Readonly<Record<string, string>>;
   readonly facts: PageFacts | null;
+  /** Of the list, numbered from 0 by whoever reads it. */
+  readonly state: number;
 }
 
 const recordsName = 'records.ndjson';
@@ -53,6 +55,9 @@ export class TableSpool {
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #page = 0;
+  #pass = 0;
+  /** States are numbered anew each time a spool is opened; no list has had more of them than pages. */
+  #firstState = 0;
   #offset = 0;
   #count = 0;
 
@@ -63,8 +68,11 @@ export class TableSpool {
     this.#manifest = manifest;
   }
 
-  /** Opens a table's spool with all that is durable in it; what a crash left half written is cut off. */
-  static async open(runFolder: string, name: string, {fresh = false} = {}): Promise<TableSpool> {
+  /**
+   * Opens a table's spool with all that is durable in it; what a crash left half written is cut off. `fresh`: without what is in it;
+   * `again`: for the whole table to be read once more.
+   */
+  static async open(runFolder: string, name: string, {fresh = false, again = false} = {}): Promise<TableSpool> {
     const folder = join(runFolder, name);
     try {
       if (fresh) await rm(folder, {recursive: true, force: true});
@@ -72,7 +80,7 @@ export class TableSpool {
       const records = await open(join(folder, recordsName), constants.O_RDWR | constants.O_CREAT, 0o600);
       const manifest = await open(join(folder, manifestName), 'a', 0o600);
       const spool = new TableSpool(name, folder, records, manifest);
-      await spool.#restore().catch(async cause => {
+      await spool.#restore(again).catch(async cause => {
         await spool.close();
         throw cause;
       });
@@ -82,19 +90,27 @@ export class TableSpool {
     }
   }
 
-  async #restore(): Promise<void> {
+  async #restore(again: boolean): Promise<void> {
     const {lines, durableBytes} = await loadManifest(join(this.#folder, manifestName));
     for (const line of lines) {
       this.#completed = line.type === 'complete' ? line : undefined;
       if (line.type === 'tolerated') this.#tolerated.set(line.request, line);
       if (line.type !== 'page') continue;
+      // What an earlier pass landed is out of date, but for rows that were not met again.
+      if (line.pass !== this.#pass) this.#landed.clear();
       this.#landed.set(line.request, line);
       this.#ends[line.page] = line.end_offset;
       this.#remember(line.undeclared);
       this.#page = line.page;
+      this.#pass = line.pass;
       this.#offset = line.end_offset;
       this.#count += line.records;
     }
+    if (again) {
+      this.#pass++;
+      this.#landed.clear();
+    }
+    this.#firstState = this.#page;
     await cutTo(this.#manifest, durableBytes);
     await cutTo(this.#records, this.#offset);
   }
@@ -102,6 +118,11 @@ export class TableSpool {
   /** What an earlier run proved, if nothing has landed since. */
   get completed(): CompletedTable | undefined {
     return this.#completed;
+  }
+
+  /** How often the whole table had been read before this. */
+  get pass(): number {
+    return this.#pass;
   }
 
   /** The last durable reading of a request, as it was when the spool was opened. */
@@ -202,7 +223,7 @@ export class TableSpool {
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
     const pages: LandedPage[] = [];
-    for (const {lines, request, bound, facts} of batch) {
+    for (const {lines, request, bound, facts, state} of batch) {
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
@@ -216,6 +237,8 @@ export class TableSpool {
         bound,
         records: lines.records,
         facts,
+        pass: this.#pass,
+        state: this.#firstState + state,
         end_offset: this.#offset,
         extracted_at: new Date().toISOString(),
         undeclared: lines.undeclared,
