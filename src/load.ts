@@ -4,6 +4,7 @@ import {type PublishRun, publish} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables} from './report-tables.js';
 import {openExtraction} from './source/extract.js';
+import {holdRun} from './spool/run-folder.js';
 import type {RunRecord} from './spool/run-record.js';
 import {runsFolder} from './spool/runs.js';
 import type {Table} from './table.js';
@@ -17,6 +18,15 @@ export interface LoadRun extends PublishRun {
 
 /** Publishes what a run has landed, without asking Docebo. A table that is not whole keeps its earlier version. */
 export async function load(run: LoadRun): Promise<Report> {
+  const release = await holdRun(run.stateDir, run.record.loadId);
+  try {
+    return await loadHeld(run);
+  } finally {
+    await release().catch(() => undefined);
+  }
+}
+
+async function loadHeld(run: LoadRun): Promise<Report> {
   const {record, destination, loads, stateDir, onEvent = () => {}} = run;
   const startedAt = new Date();
   await destination.check(loads.map(({target}) => target));

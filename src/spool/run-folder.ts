@@ -1,9 +1,10 @@
 import {randomBytes} from 'node:crypto';
-import {mkdir, rm} from 'node:fs/promises';
+import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
+import {claim, type Release} from './claim.js';
 import {type Ending, isUnderWay, markProcess, type RunRecord, spoolVersion, writeRunRecord} from './run-record.js';
-import {findRun, hasPages, listRuns, pruneRuns, runsFolder} from './runs.js';
+import {discardRun, findRun, hasPages, listRuns, pruneRuns, runsFolder} from './runs.js';
 
 export interface RunFolder {
   /** Sortable by time, unique: `20261123T061500Z-3f9a1c`. */
@@ -20,7 +21,14 @@ export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'destin
 
 export async function createRun(stateDir: string, facts: RunFacts, now: Date): Promise<RunFolder> {
   const loadId = `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
-  return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString()});
+  const path = join(runsFolder(stateDir), loadId);
+  const held = await mkdir(path, {recursive: true, mode: 0o700})
+    .then(async () => claim(path))
+    .catch(cause => {
+      throw refuseStateDir(stateDir, cause);
+    });
+  if (typeof held !== 'function') throw new TypeError(`A run of the same name as ${loadId} goes on.`);
+  return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString()}, held);
 }
 
 /**
@@ -35,10 +43,24 @@ export async function resumeRun(stateDir: string, loadId: string | null, facts: 
       hint: 'docebo-ingest runs lists what is there. Without --resume a new run is made.',
     });
   }
-  if (await isUnderWay(record)) {
-    throw new UsageError(`Run ${record.loadId} still goes on, as process ${record.process.pid}.`);
-  }
-  return work(stateDir, {...record, ...facts});
+  return work(stateDir, {...record, ...facts}, await holdRun(stateDir, record.loadId));
+}
+
+/**
+ * Keeps others off a run that has ended or was killed, until the given function is called. Throws UsageError if another process works
+ * on it: opening its tables would cut off what that one is just writing.
+ */
+export async function holdRun(stateDir: string, loadId: string): Promise<Release> {
+  const {process: worker, ended} = await findRun(stateDir, loadId);
+  const path = join(runsFolder(stateDir), loadId);
+  const holder = (await isUnderWay({process: worker, ended}))
+    ? worker
+    : await claim(path).catch(async cause => {
+        await findRun(stateDir, loadId);
+        throw refuseStateDir(stateDir, cause);
+      });
+  if (typeof holder === 'function') return holder;
+  throw new UsageError(`Run ${loadId} still goes on, as process ${holder.pid}.`);
 }
 
 function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {
@@ -61,22 +83,23 @@ async function findLast(stateDir: string, facts: RunFacts): Promise<RunRecord> {
   });
 }
 
-async function work(stateDir: string, facts: Omit<RunRecord, 'process' | 'ended'>): Promise<RunFolder> {
+async function work(
+  stateDir: string,
+  facts: Omit<RunRecord, 'process' | 'ended'>,
+  release: Release,
+): Promise<RunFolder> {
   const {loadId} = facts;
   const path = join(runsFolder(stateDir), loadId);
   const record = {...facts, process: await markProcess(process.pid)};
   try {
-    await mkdir(path, {recursive: true, mode: 0o700});
     await writeRunRecord(path, {...record, ended: null});
   } catch (cause) {
-    throw new DestinationError(`The state folder ${stateDir} cannot be used: ${messageOf(cause)}.`, {
-      cause,
-      hint: 'Choose another one with --state-dir.',
-    });
+    throw refuseStateDir(stateDir, cause);
   }
   const note = async (ending: Ending, keepRuns: number) => {
     if (await hasPages(path)) await writeRunRecord(path, {...record, ended: ending});
-    else await rm(path, {recursive: true, force: true});
+    else await discardRun(path);
+    await release().catch(() => undefined);
     await pruneRuns(stateDir, keepRuns);
   };
   return {
@@ -84,8 +107,15 @@ async function work(stateDir: string, facts: Omit<RunRecord, 'process' | 'ended'
     path,
     async end(ending, keepRuns) {
       // What became of the tables is told by the report; a full disk must not hide it because this cannot be noted.
-      await note(ending, keepRuns).catch(() => undefined);
+      await note(ending, keepRuns).catch(async () => release().catch(() => undefined));
       return hasPages(path);
     },
   };
+}
+
+function refuseStateDir(stateDir: string, cause: unknown): DestinationError {
+  return new DestinationError(`The state folder ${stateDir} cannot be used: ${messageOf(cause)}.`, {
+    cause,
+    hint: 'Choose another one with --state-dir.',
+  });
 }

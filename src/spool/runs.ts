@@ -1,6 +1,7 @@
-import {readdir, rm, stat} from 'node:fs/promises';
+import {readdir, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {UsageError} from '../errors.js';
+import {claim, isAbandoned} from './claim.js';
 import {loadManifest} from './load-manifest.js';
 import {type Ending, isUnderWay, type RunRecord, readRunRecord} from './run-record.js';
 
@@ -15,6 +16,8 @@ export interface RunSummary {
 }
 
 const manifestName = 'manifest.ndjson';
+/** Ends the name of a run that is being removed. */
+const discarded = '.discarded';
 
 export function runsFolder(stateDir: string): string {
   return join(stateDir, 'runs');
@@ -24,6 +27,7 @@ export function runsFolder(stateDir: string): string {
 export async function listRuns(stateDir: string): Promise<readonly RunSummary[]> {
   const summaries: RunSummary[] = [];
   for (const name of await list(runsFolder(stateDir))) {
+    if (name.endsWith(discarded)) continue;
     const folder = join(runsFolder(stateDir), name);
     const record = await readRunRecord(folder);
     if (record !== undefined) summaries.push(await summarise(folder, record));
@@ -42,14 +46,30 @@ export async function findRun(stateDir: string, loadId: string): Promise<RunReco
   });
 }
 
-/** Removes all but the latest few of the runs that have ended. */
+/** Removes all but the latest few of the runs that have ended, and those that were killed before they could say whose they are. */
 export async function pruneRuns(stateDir: string, keep: number): Promise<void> {
-  const ended: string[] = [];
-  for (const name of (await list(runsFolder(stateDir))).sort().reverse()) {
-    const record = await readRunRecord(join(runsFolder(stateDir), name));
-    if (record !== undefined && !(await isUnderWay(record))) ended.push(name);
+  const folder = runsFolder(stateDir);
+  let kept = 0;
+  for (const name of (await list(folder)).sort().reverse()) {
+    const path = join(folder, name);
+    if (name.endsWith(discarded)) {
+      await rm(path, {recursive: true, force: true});
+      continue;
+    }
+    const record = await readRunRecord(path);
+    const isOver = record === undefined ? await isAbandoned(path).catch(() => false) : !(await isUnderWay(record));
+    if (!isOver || (record !== undefined && kept++ < keep)) continue;
+    // Somebody may take it up at this very moment.
+    const held = await claim(path).catch(() => undefined);
+    if (typeof held === 'function') await discardRun(path);
   }
-  for (const name of ended.slice(keep)) await rm(join(runsFolder(stateDir), name), {recursive: true, force: true});
+}
+
+/** Removes a run, so that nobody meets a part of it. */
+export async function discardRun(path: string): Promise<void> {
+  const aside = `${path}${discarded}`;
+  await rename(path, aside);
+  await rm(aside, {recursive: true, force: true});
 }
 
 /** Whether anything durable has landed in a run. */

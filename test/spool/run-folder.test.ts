@@ -6,7 +6,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {DestinationError, UsageError} from '../../src/errors.js';
 import {linesFromRecords} from '../../src/spool/lines.js';
 import {createRun, type RunFacts, type RunFolder, resumeRun} from '../../src/spool/run-folder.js';
-import {markProcess} from '../../src/spool/run-record.js';
+import {markProcess, type ProcessMark} from '../../src/spool/run-record.js';
 import {listRuns, pruneRuns} from '../../src/spool/runs.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
 
@@ -41,11 +41,15 @@ async function land({path}: RunFolder, table = 'users', isComplete = false): Pro
 }
 
 /** Makes a run look like that of a process that was killed. */
-async function kill({path}: RunFolder): Promise<void> {
-  const dead = Number(execFileSync(process.execPath, ['-p', 'process.pid']).toString());
+async function kill(run: RunFolder): Promise<void> {
+  await handTo(run, {pid: Number(execFileSync(process.execPath, ['-p', 'process.pid']).toString()), startTime: '1'});
+}
+
+/** Makes a run look like that of another process. */
+async function handTo({path}: RunFolder, mark: ProcessMark): Promise<void> {
   const file = join(path, 'run.json');
-  const record = {...JSON.parse(await readFile(file, 'utf8')), process: {pid: dead, startTime: '1'}};
-  await writeFile(file, JSON.stringify(record));
+  await writeFile(file, JSON.stringify({...JSON.parse(await readFile(file, 'utf8')), process: mark}));
+  await writeFile(join(path, 'claim-1'), JSON.stringify(mark));
 }
 
 describe('a run', () => {
@@ -93,6 +97,15 @@ describe('a run', () => {
     expect([...(await names())].sort()).toEqual([run.loadId, 'unknown'].sort());
   });
 
+  test('that was killed before it could say whose it is, and one that is half removed, are removed', async () => {
+    const run = await create();
+    await kill(run);
+    await rm(join(run.path, 'run.json'));
+    await mkdir(join(folder, 'runs', '20261123T061600Z-000000.discarded', 'users'), {recursive: true});
+    await pruneRuns(folder, 3);
+    expect(await names()).toEqual([]);
+  });
+
   test('is refused by the name of a state folder that cannot be used', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
@@ -138,9 +151,7 @@ describe('a run is resumed', () => {
   test('even if its process had the number of this one, as in a container', async () => {
     const run = await create();
     await land(run);
-    const file = join(run.path, 'run.json');
-    const record = {...JSON.parse(await readFile(file, 'utf8')), process: {pid: process.pid, startTime: '1'}};
-    await writeFile(file, JSON.stringify(record));
+    await handTo(run, {pid: process.pid, startTime: '1'});
     expect((await resumeRun(folder, null, facts)).loadId).toBe(run.loadId);
   });
 
