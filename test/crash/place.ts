@@ -1,0 +1,103 @@
+import {cp, mkdir, readdir, readFile, rm} from 'node:fs/promises';
+import {join} from 'node:path';
+import {DuckDBInstance} from '@duckdb/node-api';
+import {type Rehearsal, tableNamed} from '../helpers/rehearsal.js';
+import {crashTables, type Rows} from './scene.js';
+
+/** Where the runs of a scene publish, and what is found there. */
+export interface Place {
+  readonly uri: string;
+  /** Remembers what is there now. */
+  keep(): Promise<void>;
+  /** Puts there what was kept, and nothing else. */
+  putBack(): Promise<void>;
+  /** Rows of each table as text, in an order of their own, without what names the load. */
+  readAll(): Promise<Rows>;
+  /** The load of each table, by its name. */
+  readLoadIds(): Promise<ReadonlyMap<string, string>>;
+  /** What should not be there after a run that ended well. */
+  findStrays(): Promise<readonly string[]>;
+}
+
+export function duckdbPlace({folder, file, published}: Rehearsal): Place {
+  const kept = join(folder, 'kept.duckdb');
+  return {
+    uri: `duckdb:///${file}`,
+    keep: async () => cp(file, kept),
+    async putBack() {
+      await rm(`${file}.wal`, {force: true});
+      await cp(kept, file);
+    },
+    async readAll() {
+      const rows = await Promise.all(crashTables.map(async name => [name, (await published(name)) ?? []] as const));
+      return new Map(rows);
+    },
+    async readLoadIds() {
+      const ids = crashTables.map(
+        name => `SELECT '${name}', min(_docebo_load_id), max(_docebo_load_id) FROM "${name}"`,
+      );
+      const found = await query(file, ids.join(' UNION ALL '));
+      return new Map(
+        found.map(([name, least, most]) => [name ?? '', least === most ? `${least}` : `${least} and ${most}`]),
+      );
+    },
+    async findStrays() {
+      const known = crashTables.map(name => `'${name}'`).join();
+      const tables = await query(file, `SELECT table_name FROM duckdb_tables() WHERE table_name NOT IN (${known})`);
+      const files = (await readdir(folder)).filter(name => !['out.duckdb', 'kept.duckdb', 'state'].includes(name));
+      return [...tables.flat().map(String), ...files];
+    },
+  };
+}
+
+async function query(file: string, sql: string): Promise<readonly (readonly (string | null)[])[]> {
+  const instance = await DuckDBInstance.create(file, {access_mode: 'READ_ONLY'});
+  const connection = await instance.connect();
+  try {
+    const rows = (await connection.runAndReadAll(sql)).getRowsJson();
+    return rows.map(row => row.map(value => (value === null ? null : String(value))));
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+export function jsonlPlace({folder}: Rehearsal): Place {
+  const [files, kept] = [join(folder, 'lines'), join(folder, 'kept-lines')];
+  const readRecords = async (name: string): Promise<readonly Record<string, unknown>[]> => {
+    const text = await readFile(join(files, `${name}.jsonl`), 'utf8');
+    if (!text.endsWith('\n')) throw new Error(`${name}.jsonl is torn.`);
+    return text
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+  };
+  return {
+    uri: `jsonl:///${files}`,
+    keep: async () => cp(files, kept, {recursive: true}),
+    async putBack() {
+      await rm(files, {recursive: true});
+      await mkdir(files);
+      await cp(kept, files, {recursive: true});
+    },
+    async readAll() {
+      const rows = crashTables.map(async name => {
+        const columns = Object.keys(tableNamed(name).columns);
+        const texts = (await readRecords(name)).map(record => JSON.stringify(columns.map(column => record[column])));
+        return [name, texts.sort()] as const;
+      });
+      return new Map(await Promise.all(rows));
+    },
+    async readLoadIds() {
+      const ids = crashTables.map(async name => {
+        const found = new Set((await readRecords(name)).map(record => String(record['_docebo_load_id'])));
+        return [name, [...found].join(' and ')] as const;
+      });
+      return new Map(await Promise.all(ids));
+    },
+    async findStrays() {
+      const known = new Set(crashTables.map(name => `${name}.jsonl`));
+      return (await readdir(files)).filter(name => !known.has(name));
+    },
+  };
+}
