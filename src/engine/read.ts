@@ -51,7 +51,8 @@ function clashInCase(keys: readonly string[]): boolean {
 
 export function readManifest({manifestFile}: SpooledTable): string {
   return `read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
-    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ'})`;
+    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
+     'facts': 'JSON', 'pass': 'BIGINT', 'state': 'BIGINT'})`;
 }
 
 /** DuckDB has no names that are empty or hold a NUL. */
@@ -64,8 +65,9 @@ export function boundColumn(name: string): string {
   return quoteIdentifier(`bound ${name}`);
 }
 
-/** The pages that landed, with what each binds. */
+/** The pages that landed, with what each binds and when it was read. */
 export function readPages(spooled: SpooledTable, boundNames: readonly string[]): string {
   const bound = boundNames.map(name => `json_extract_string(bound, ${quoteJsonPath([name])}) AS ${boundColumn(name)}`);
-  return `SELECT ${['page', 'extracted_at', ...bound].join(', ')} FROM ${readManifest(spooled)} WHERE type = 'page'`;
+  const number = `CAST(json_extract(facts, '$.number') AS BIGINT) AS number`;
+  return `SELECT ${['page', 'extracted_at', number, 'pass', 'state', ...bound].join(', ')} FROM ${readManifest(spooled)} WHERE type = 'page'`;
 }

@@ -3,6 +3,7 @@ import type {SpooledTable} from '../spool/format.js';
 import {type Kind, sentNames, type Table} from '../table.js';
 import {casts, isFallible, markFailure, settle} from './casts.js';
 import type {Contract} from './contract.js';
+import {keepLast, readingColumn, readingColumns} from './moved.js';
 import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
 import {boundColumn, keyColumn, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
 
@@ -39,11 +40,10 @@ export interface Selectable {
 }
 
 const bitsPerMask = 60;
-const landingColumn = '_docebo_landing';
 
 /** The one statement that turns a table's spool into typed rows. */
 export function selectRows(facts: Selectable): Selection {
-  const {table, spooled, contract, bound, loadId, options, largestPageBytes, reading} = facts;
+  const {table, spooled, contract, bound, loadId, options, largestPageBytes} = facts;
   const wanted = wantedColumns(table, contract);
   const rootTypes = typesToRead(wanted, contract);
   const failures = noteFailures(wanted);
@@ -58,29 +58,21 @@ export function selectRows(facts: Selectable): Selection {
     ? [`${quoteText(loadId)} AS _docebo_load_id`, 'extracted_at AS _docebo_extracted_at']
     : [];
 
-  const kept = contract.discardedBy.map(key => `r.${keyColumn(rootTypes, key)} IS NULL`).join(' AND ');
-  const landing = spooled.moved ? [`page.page AS ${landingColumn}`] : [];
-  const made = [...settled, ...metadata, ...maskColumns(wanted, failures), ...(spooled.moved ? [landingColumn] : [])];
+  const undiscarded = contract.discardedBy.map(key => `r.${keyColumn(rootTypes, key)} IS NULL`).join(' AND ');
+  const reading = spooled.moved ? readingColumns.map(name => `page.${name} AS ${readingColumn(name)}`) : [];
+  const kept = [...settled, ...metadata, ...maskColumns(wanted, failures)];
   const sql = `
-    SELECT ${made.join(',\n      ')}
+    SELECT ${[...kept, ...(spooled.moved ? readingColumns.map(readingColumn) : [])].join(',\n      ')}
     FROM (
       SELECT *, ${typed.join(',\n        ')}
       FROM (
-        SELECT ${['page.extracted_at', ...landing, ...sent].join(',\n          ')}
-        FROM ${readRecords(spooled, rootTypes, largestPageBytes, reading)} r
+        SELECT ${['page.extracted_at', ...reading, ...sent].join(',\n          ')}
+        FROM ${readRecords(spooled, rootTypes, largestPageBytes, facts.reading)} r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
-        ${kept === '' ? '' : `WHERE ${kept}`}
+        ${undiscarded === '' ? '' : `WHERE ${undiscarded}`}
       )
     )`;
   return {sql: spooled.moved ? keepLast(sql, table) : sql, failures};
-}
-
-/** Of the records with one key, the one that landed last. */
-function keepLast(sql: string, {primaryKey}: Table): string {
-  const key = primaryKey.map(quoteIdentifier).join(', ');
-  return `
-    SELECT * EXCLUDE (${landingColumn}) FROM (${sql})
-    QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${landingColumn} DESC) = 1`;
 }
 
 /** Counts the records that a contract of `discard_row` leaves out. */

@@ -3,6 +3,7 @@ import {DriftError, IncompleteError} from '../errors.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
 import {queryNumber, queryRows} from './duckdb.js';
+import {countChangedPlaces} from './moved.js';
 import {quoteIdentifier} from './quote.js';
 
 const sampleKeys = 3;
@@ -21,6 +22,12 @@ export async function verify(
   if (!moved && rows !== records) {
     throw new IncompleteError(`${name}: ${records} records were fetched, but ${rows} rows came of them`, {
       hint: 'The earlier table was kept. Fetch the table again.',
+    });
+  }
+  const changed = moved ? await countChangedPlaces(connection, staged) : 0;
+  if (changed > 0) {
+    throw new DriftError(`${name}: ${changed} rows changed their place in the list while it was read`, {
+      hint: 'The earlier table was kept. Run again when fewer rows change.',
     });
   }
   if (moved && rows < (total ?? 0)) {

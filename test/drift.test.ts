@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {exitCodes} from '../src/errors.js';
+import {rehearse} from './helpers/rehearsal.js';
+
+const pageSize = 5;
+
+type Change = {readonly kind: 'insert' | 'remove' | 'touch' | 'move'; readonly at: number; readonly to: number};
+
+/** Changes the list of users while it is read, after the replies given, and loads it. Tells what every moment of it held. */
+async function loadWhile(users: number, changes: ReadonlyMap<number, Change>, driftRetries: number) {
+  let replies = 0;
+  const moments: (readonly string[])[] = [];
+  const rehearsal = await rehearse({
+    users,
+    cursors: 'absent',
+    onAnswered: () => {
+      const change = changes.get(replies++);
+      if (change !== undefined) apply(change);
+    },
+  });
+  const {emulator, load, truth, published} = rehearsal;
+  const apply = ({kind, at, to}: Change) => {
+    const list = emulator.edit('users');
+    const length = truth('users').length;
+    if (kind === 'insert') list.insert(at % (length + 1));
+    if (length > 0 && kind === 'remove') list.remove(at % length);
+    if (length > 0 && kind === 'touch') list.touch(at % length);
+    if (length > 0 && kind === 'move') list.move(at % length, to % length);
+    moments.push(truth('users'));
+  };
+  moments.push(truth('users'));
+  const report = await load(['users'], {pageSize}, {driftRetries});
+  return {report, moments, rows: await published('users'), asked: rehearsal.asked().length};
+}
+
+const change = (...kinds: readonly Change['kind'][]) =>
+  fc.record({kind: fc.constantFrom(...kinds), at: fc.nat(80), to: fc.nat(80)});
+const changes = (...kinds: readonly Change['kind'][]) =>
+  fc
+    .uniqueArray(fc.tuple(fc.nat(20), change(...kinds)), {maxLength: 8, selector: ([reply]) => reply})
+    .map(entries => new Map(entries));
+const keyOf = (row: string): string => JSON.parse(row).user_id;
+
+function expectTruth(rows: readonly string[], moments: readonly (readonly string[])[]): void {
+  const keys = rows.map(keyOf);
+  expect(new Set(keys).size).toBe(keys.length);
+  const everHeld = new Set(moments.flat());
+  expect(rows.filter(row => !everHeld.has(row))).toEqual([]);
+  const [first = [], ...later] = moments.map(moment => new Set(moment));
+  const stayed = [...first].filter(row => later.every(moment => moment.has(row)));
+  expect(stayed.filter(row => !rows.includes(row))).toEqual([]);
+}
+
+describe('while rows', () => {
+  test('come, go and change, what is published was true: every row that stayed, and no key twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({min: 1, max: 40}), changes('insert', 'remove', 'touch'), async (users, during) => {
+        const {report, moments, rows} = await loadWhile(users, during, 20);
+        expect(report.exitCode).toBe(exitCodes.ok);
+        expectTruth(rows ?? [], moments);
+      }),
+      {numRuns: 40, endOnFailure: true},
+    );
+  });
+
+  test('change their places, what is published was true, or nothing is', async () => {
+    let published = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({min: 1, max: 40}), changes('move'), async (users, during) => {
+        const {report, moments, rows} = await loadWhile(users, during, 3);
+        if (rows === null) expect(report.exitCode).toBe(exitCodes.incomplete);
+        else {
+          published++;
+          expectTruth(rows, moments);
+        }
+      }),
+      {numRuns: 40, endOnFailure: true},
+    );
+    expect(published).toBeGreaterThan(20);
+  });
+});
+
+test('a row that goes while a list is read costs a page more, not the list once more', async () => {
+  const {report, asked} = await loadWhile(40, new Map([[3, {kind: 'remove', at: 2, to: 0}]]), 2);
+  expect(report.exitCode).toBe(exitCodes.ok);
+  expect(asked).toBeGreaterThan(8);
+  expect(asked).toBeLessThan(16);
+});
+
+test('rows that move for ever leave the table as it was, and the report says so', async () => {
+  const always = new Map(Array.from({length: 200}, (_, reply) => [reply, {kind: 'move', at: 39, to: 0} as const]));
+  const {report, rows} = await loadWhile(40, always, 2);
+  expect(rows).toBeNull();
+  expect(report.exitCode).toBe(exitCodes.incomplete);
+  expect(report.tables[0]?.error?.message).toMatch(/changed their place in the list|repeat the key/);
+});
