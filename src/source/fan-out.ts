@@ -43,7 +43,7 @@ export class FanOut {
   readonly #routes: readonly ChildRoute[];
   readonly #context: FanOutContext;
   readonly #tolerated: Refusal[] = [];
-  #total: number | null = 0;
+  #total = 0;
   #moved = false;
 
   constructor(routes: readonly ChildRoute[], context: FanOutContext) {
@@ -130,7 +130,7 @@ export class FanOut {
     };
     try {
       const {records, total, moved} = await readList(candidate.format, bound, {}, {...this.#context, land});
-      this.#total = total === null || this.#total === null ? null : this.#total + total;
+      this.#total += total;
       this.#moved ||= moved;
       return records;
     } catch (error) {

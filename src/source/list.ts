@@ -28,8 +28,8 @@ export interface ListContext {
 export interface ListOutcome {
   /** Records that landed, those of a page that was read again included. */
   readonly records: number;
-  /** Rows that the API counted, but for those that went meanwhile; null if it counted nothing. */
-  readonly total: number | null;
+  /** Rows that the API counted, but for those that went meanwhile; where it counted none, the records of the pages as last read. */
+  readonly total: number;
   /** Whether rows moved meanwhile, so that a record may have landed more than once. */
   readonly moved: boolean;
 }

@@ -1,6 +1,7 @@
+import {errors} from 'undici';
 import {type IngestError, ResponseError, UnavailableError} from '../errors.js';
 import {InvalidBodyError} from './json-scanner.js';
-import type {Reply} from './transport.js';
+import {OversizedBodyError, type Reply} from './transport.js';
 
 /** What one attempt came to, if it did not succeed and may be tried again. */
 export interface Setback {
@@ -17,14 +18,18 @@ export function giveUp(request: string, attempts: number, {said, status, cause}:
     const times = attempts === 1 ? '' : `, ${attempts} times in a row`;
     return new ResponseError(`${request} gave ${said}${times}.`, {
       cause,
-      hint: 'A maintenance page or a proxy answers like this; try again later.',
+      hint:
+        cause instanceof OversizedBodyError
+          ? 'Ask for fewer records at a time (--page-size), or allow larger replies (--max-page-bytes).'
+          : 'A maintenance page or a proxy answers like this; try again later.',
     });
   }
   return new UnavailableError({
     request,
     attempts,
     status,
-    said,
+    // Docebo's own words for it are often no more than "An error occurred".
+    said: status === undefined || said.includes(String(status)) ? said : `${status}, ${said}`,
     cause,
     hint: 'Docebo or the network is in trouble: try again later.',
   });
@@ -34,6 +39,8 @@ export function giveUp(request: string, attempts: number, {said, status, cause}:
 export function readCode(cause: unknown): string | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
   if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  // The only failure of undici's that may have no code.
+  if (cause instanceof errors.HTTPParserError) return 'HTTP_PARSER';
   return 'cause' in cause ? readCode(cause.cause) : undefined;
 }
 

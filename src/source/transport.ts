@@ -38,6 +38,13 @@ class PageTimeout extends Error {
   }
 }
 
+/** More bytes than a page may have, zipped or not. */
+export class OversizedBodyError extends InvalidBodyError {
+  constructor(maxPageBytes: number) {
+    super(`a reply larger than ${maxPageBytes} bytes`);
+  }
+}
+
 /** Sends one request and gives its whole body, unzipped. Follows no redirect: a token never reaches another origin. */
 export class Transport {
   readonly #agent: Agent;
@@ -103,7 +110,7 @@ export class Transport {
       bytes += piece.length;
       if (bytes > this.#maxPageBytes) {
         body.destroy();
-        throw new InvalidBodyError(`the reply is larger than ${this.#maxPageBytes} bytes`);
+        throw new OversizedBodyError(this.#maxPageBytes);
       }
       chunks.push(piece);
     }
@@ -122,7 +129,9 @@ export class Transport {
       if (/br/i.test(encoding)) return brotliDecompressSync(body, options);
       return body;
     } catch (cause) {
-      throw new InvalidBodyError(`the reply is not the ${encoding} it says it is`, {cause});
+      if (cause instanceof RangeError && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE')
+        throw new OversizedBodyError(this.#maxPageBytes);
+      throw new InvalidBodyError(`a reply that is not the ${encoding} it says it is`, {cause});
     }
   }
 }

@@ -66,7 +66,7 @@ export interface CompletedTable {
   readonly type: 'complete';
   readonly records: number;
   readonly pages: number;
-  /** Rows that the API counted in all lists, but for those that went meanwhile; null if any list was not counted. */
+  /** Rows that have to come at the least if rows moved: as counted in all lists or as sent; null where one may be in several lists. */
   readonly total: number | null;
   /** Some pages were read again because rows moved: of records with one key the last that landed counts. */
   readonly moved: boolean;

@@ -71,7 +71,7 @@ describe('a list ends', () => {
 
   test('at its count of pages', async () => {
     expect(await readFrom(page => ({data: {items: items(page), total_pages: 3}}))).toEqual({
-      outcome: {records: 3, total: null, moved: false},
+      outcome: {records: 3, total: 3, moved: false},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
     });
@@ -80,7 +80,7 @@ describe('a list ends', () => {
   test('where it says that there is no more, an empty page in between or not', async () => {
     const all = [items(1, 2), [], items(3)];
     expect(await readFrom(page => ({data: {items: all[page - 1], has_more_data: page < 3}}))).toEqual({
-      outcome: {records: 3, total: null, moved: false},
+      outcome: {records: 3, total: 3, moved: false},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
     });
@@ -88,7 +88,7 @@ describe('a list ends', () => {
 
   test('at an empty page if it says nothing', async () => {
     expect(await readFrom(page => ({data: page < 3 ? items(page) : []}))).toEqual({
-      outcome: {records: 2, total: null, moved: false},
+      outcome: {records: 2, total: 2, moved: false},
       ids: [1, 2],
       asked: [1, 2, 3],
     });
@@ -96,7 +96,7 @@ describe('a list ends', () => {
 
   test('where it begins to repeat itself if it says nothing, for then it has no pages', async () => {
     expect(await readFrom(() => ({data: items(1, 2)}))).toEqual({
-      outcome: {records: 2, total: null, moved: false},
+      outcome: {records: 2, total: 2, moved: false},
       ids: [1, 2],
       asked: [1, 2],
     });
@@ -104,7 +104,7 @@ describe('a list ends', () => {
 
   test('with the one reply of a list that has no pages', async () => {
     expect(await readFrom(() => ({data: items(1, 2)}), {path: '/things', paging: 'single'})).toEqual({
-      outcome: {records: 2, total: null, moved: false},
+      outcome: {records: 2, total: 2, moved: false},
       ids: [1, 2],
       asked: [0],
     });
