@@ -5,6 +5,7 @@ import {withDuckdb} from '../engine/duckdb.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
 import {type Staged, stage} from '../engine/stage.js';
+import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
 import {DestinationError} from '../errors.js';
 import {countLines} from './count-lines.js';
 import type {Load, Published, PublishOptions} from './destination.js';
@@ -12,7 +13,6 @@ import {fileName} from './jsonl.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace} from './place.js';
 import {refuseShrunken} from './shrink.js';
-import {nameUnfinished, removeStrays} from './unfinished.js';
 import {writeJsonl} from './write-jsonl.js';
 
 const staged = 'staged';

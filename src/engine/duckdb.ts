@@ -1,4 +1,4 @@
-import {chmod, open, rm, stat} from 'node:fs/promises';
+import {open, rm, stat} from 'node:fs/promises';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
 import {nameDuckdbFailure} from './failures.js';
@@ -30,9 +30,9 @@ async function openOnce<T>(
   try {
     const connection = await instance.connect();
     try {
-      // Another process may have made the file since it was looked for.
+      // Another process may have written to the file before it could be opened.
       isWanted ||= await holdsAnything(connection);
-      if (file !== inMemory) await keepPrivate(file, isNew);
+      if (file !== inMemory) await keepPrivate(file);
       await connection.run(`SET TimeZone = 'UTC'`);
       const result = await use(connection);
       isWanted ||= isWorthAFile(result);
@@ -66,10 +66,9 @@ async function checkpoint(connection: DuckDBConnection, file: string): Promise<v
   await removeEmptyLog(file);
 }
 
-/** DuckDB takes the umask for both files. It writes to a log that is there, and removes it at the checkpoint. */
-async function keepPrivate(file: string, isNew: boolean): Promise<void> {
+/** DuckDB takes the umask for its log. It writes to one that is there, and removes it at the checkpoint. */
+async function keepPrivate(file: string): Promise<void> {
   try {
-    if (isNew) await chmod(file, 0o600);
     const {mode} = await stat(file);
     await (await open(`${file}.wal`, 'a', mode & 0o777)).close();
   } catch (cause) {

@@ -19,7 +19,7 @@ export async function withinMemory<T>(connection: DuckDBConnection, table: strin
   } catch (error) {
     if (!isOutOfMemory(error)) throw error;
     throw new DestinationError(`${table} does not fit in the ${memoryLimitMb} MB of memory that DuckDB may take`, {
-      hint: 'Its records are very large, or hold thousands of undeclared keys: the schema contract "discard_value" leaves those out.',
+      hint: 'Its records are very large, or hold very many undeclared keys: the schema contract "discard_value" leaves those out.',
       cause: error,
     });
   } finally {

@@ -1,8 +1,9 @@
-import {mkdir, stat} from 'node:fs/promises';
-import {join} from 'node:path';
+import {chmod, link, mkdir, rename, rm, stat} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
+import {nameUnfinished, removeStrays} from './unfinished.js';
 
 export interface OpenOptions {
   /** Where DuckDB may spill what does not fit its memory limit. */
@@ -33,8 +34,8 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
   await mkdir(workDir, {recursive: true, mode: 0o700});
   const deadline = Date.now() + lockTimeoutMs;
   for (let tries = 1; ; tries++) {
-    const isNew = file !== inMemory && !(await exists(file));
     try {
+      const isNew = file !== inMemory && !(await exists(file)) && (await create(file));
       const instance = await open(file, workDir);
       // A run that published nothing takes its file away while it holds it: whoever opened that one by then starts afresh.
       if (file === inMemory || (await exists(file))) return {instance, isNew};
@@ -47,6 +48,34 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
       await sleep(Math.min(lockPollMs, Math.max(1, deadline - Date.now())));
     }
   }
+}
+
+/**
+ * Makes the file whole before it goes by its name; false if another process was faster. DuckDB makes it empty and locks it then:
+ * two processes that start at once came to "not a valid DuckDB database file", and a kill could leave it like that for good.
+ */
+async function create(file: string): Promise<boolean> {
+  const folder = dirname(file);
+  await removeStrays(folder);
+  const unfinished = join(folder, await nameUnfinished());
+  try {
+    (await DuckDBInstance.create(unfinished)).closeSync();
+    await chmod(unfinished, 0o600);
+    return await giveName(unfinished, file);
+  } finally {
+    await Promise.allSettled([unfinished, `${unfinished}.wal`].map(name => rm(name, {force: true})));
+  }
+}
+
+/** False if there is a file of that name by now. A rename would replace it, and is left for file systems without links. */
+async function giveName(unfinished: string, file: string): Promise<boolean> {
+  try {
+    await link(unfinished, file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    await rename(unfinished, file);
+  }
+  return true;
 }
 
 async function open(file: string, workDir: string): Promise<DuckDBInstance> {

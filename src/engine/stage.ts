@@ -2,7 +2,7 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import type {CastOptions, Load} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
 import {isDated} from './casts.js';
-import {applyContract, type EarlierColumns} from './contract.js';
+import {applyContract, type EarlierColumns, listSome} from './contract.js';
 import {queryNumber, queryRows} from './duckdb.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
 import {quoteIdentifier} from './quote.js';
@@ -130,5 +130,5 @@ function warnOfDiscarded(discarded: number, keys: readonly string[]): string[] {
   if (discarded === 0) return [];
   const were =
     discarded === 1 ? '1 record was left out because it holds' : `${discarded} records were left out because they hold`;
-  return [`${were} undeclared keys: ${keys.join(', ')}`];
+  return [`${were} undeclared keys: ${listSome(keys)}`];
 }

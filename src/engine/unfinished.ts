@@ -5,7 +5,7 @@ import {isUnderWay, markProcess} from '../spool/run-record.js';
 
 const pattern = /^\.docebo-ingest-(\d+)-(\d*)-[0-9a-f-]{36}\.tmp$/;
 
-/** A name for a file that is being written, which tells by whom. Short, since the table's own name may be as long as can be. */
+/** A name for a file that is being made, which tells by whom. Short, since what it becomes may have as long a name as can be. */
 export async function nameUnfinished(): Promise<string> {
   const {pid, startTime} = await markProcess(process.pid);
   return `.docebo-ingest-${pid}-${startTime ?? ''}-${randomUUID()}.tmp`;

@@ -1,0 +1,175 @@
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import type {PublishOptions} from '../../src/destination/destination.js';
+import {openDestination} from '../../src/destination/open.js';
+import {DestinationError} from '../../src/errors.js';
+import {query} from '../engine/query.js';
+import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
+
+const ada = {user_id: 1, name: 'Ada'};
+const bob = {user_id: 2, name: 'Bob'};
+
+const fileIn = (folder: string) => join(folder, 'out.duckdb');
+
+/** What somebody does to a published table, and what is left of it once it is replaced. */
+async function replaceAfter(
+  statements: readonly string[],
+  records: readonly unknown[] = [bob],
+  options: Partial<PublishOptions> = {},
+) {
+  const folder = await makeFolder();
+  const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+  await destination.publish([await makeLoad(folder, [ada])], publishOptions(folder));
+  await query(fileIn(folder), ...statements);
+  const loads = [await makeLoad(folder, records), await makeLoad(folder, [ada], {name: 'others'})];
+  const [users, others] = await destination.publish(loads, publishOptions(folder, {...options, loadId: 'load2'}));
+  const ask = async (sql: string) => query(fileIn(folder), sql);
+  return {users, others, ask, destination, folder};
+}
+
+const names = 'SELECT name FROM users ORDER BY user_id';
+
+describe('of what users make of a published table, a replace keeps', () => {
+  test('views, also where columns have come', async () => {
+    const {ask} = await replaceAfter([
+      'CREATE VIEW names AS SELECT name FROM users',
+      'CREATE VIEW everything AS FROM users',
+      'CREATE VIEW counted AS SELECT count(*)::INT FROM everything',
+      'CREATE MACRO named(n) AS TABLE SELECT * FROM users WHERE name = n',
+      'ALTER TABLE users ADD COLUMN note VARCHAR',
+    ]);
+    expect(await ask('FROM names')).toEqual([['Bob']]);
+    expect(await ask('FROM everything')).toEqual([['2', 'Bob', null]]);
+    expect(await ask('FROM counted')).toEqual([[1]]);
+    expect(await ask(`FROM named('Bob')`)).toEqual([['2', 'Bob', null]]);
+  });
+
+  test('indexes and their comments, whatever they are called', async () => {
+    const {ask, users} = await replaceAfter([
+      'CREATE INDEX by_name ON users (name)',
+      `COMMENT ON INDEX by_name IS 'For the portal.'`,
+      'CREATE UNIQUE INDEX " ON ""odd"" (x" ON users (lower(name), user_id)',
+    ]);
+    expect(users?.warnings).toEqual([]);
+    expect(await ask('SELECT index_name, is_unique, comment FROM duckdb_indexes() ORDER BY index_name')).toEqual([
+      [' ON "odd" (x', true, null],
+      ['by_name', false, 'For the portal.'],
+    ]);
+    expect(await ask(`SELECT user_id FROM users WHERE name = 'Bob'`)).toEqual([['2']]);
+  });
+
+  test('comments on columns that are not declared; the description of a declared one wins', async () => {
+    const {ask} = await replaceAfter([
+      'ALTER TABLE users ADD COLUMN note VARCHAR',
+      `COMMENT ON COLUMN users.note IS 'Written by HR.'`,
+      `COMMENT ON COLUMN users.name IS 'Something else.'`,
+      `COMMENT ON TABLE users IS 'Something else.'`,
+    ]);
+    expect(await ask('SELECT column_name, comment FROM duckdb_columns() WHERE table_name = $$users$$')).toEqual([
+      ['user_id', 'Number of the user.'],
+      ['name', 'What the user is called.'],
+      ['note', 'Written by HR.'],
+    ]);
+    expect(await ask(`SELECT comment FROM duckdb_tables() WHERE table_name = 'users'`)).toEqual([
+      ["Everyone's account."],
+    ]);
+  });
+
+  test('defaults, NOT NULL and a primary key', async () => {
+    const {ask, users} = await replaceAfter([
+      'CREATE SEQUENCE numbers',
+      `ALTER TABLE users ALTER COLUMN user_id SET DEFAULT nextval('numbers')`,
+      `ALTER TABLE users ALTER COLUMN name SET DEFAULT 'It''s nobody'`,
+      'ALTER TABLE users ALTER COLUMN name SET NOT NULL',
+      'ALTER TABLE users ADD PRIMARY KEY (user_id)',
+    ]);
+    expect(users?.warnings).toEqual([]);
+    await ask('INSERT INTO users (user_id) VALUES (DEFAULT)');
+    expect(await ask(names)).toEqual([["It's nobody"], ['Bob']]);
+    await expect(ask('INSERT INTO users VALUES (7, NULL)')).rejects.toThrow(/NOT NULL/);
+    await expect(ask(`INSERT INTO users VALUES (2, 'Again')`)).rejects.toThrow(/duplicate key/i);
+  });
+});
+
+describe('of what users make of a published table, a replace names what is lost', () => {
+  test.each([
+    [
+      'a unique index that no longer holds',
+      ['CREATE UNIQUE INDEX one_name ON users (name)'],
+      /CREATE UNIQUE INDEX one_name/,
+    ],
+    [
+      'NOT NULL that no longer holds',
+      ['ALTER TABLE users ALTER COLUMN name SET NOT NULL'],
+      /NOT NULL of name was lost/,
+    ],
+    [
+      'a primary key that no longer holds',
+      ['ALTER TABLE users ADD PRIMARY KEY (name)'],
+      /constraint PRIMARY KEY\("?name"?\) was lost/,
+    ],
+    [
+      'constraints that cannot be added to a table',
+      [
+        'DROP TABLE users',
+        'CREATE TABLE users (user_id BIGINT UNIQUE, name VARCHAR CHECK (length(name) > 1))',
+        `INSERT INTO users VALUES (1, 'Ada')`,
+      ],
+      /constraint UNIQUE\(user_id\) was lost.*constraint CHECK.* was lost/s,
+    ],
+    [
+      'a reference to another table',
+      [
+        'CREATE TABLE teams (id BIGINT PRIMARY KEY)',
+        'DROP TABLE users',
+        'CREATE TABLE users (user_id BIGINT, name VARCHAR, team BIGINT REFERENCES teams (id))',
+      ],
+      /constraint FOREIGN KEY \(team\) REFERENCES teams\(id\) was lost/,
+    ],
+    [
+      'how a column is generated',
+      ['DROP TABLE users', 'CREATE TABLE users (user_id BIGINT, twice BIGINT GENERATED ALWAYS AS (user_id * 2))'],
+      /default of twice .* was lost/,
+    ],
+  ])('%s', async (_, statements, warning) => {
+    const twins = [
+      {user_id: 1, name: 'A'},
+      {user_id: 2, name: 'A'},
+      {user_id: 3, name: null},
+    ];
+    const {users, ask, destination, folder} = await replaceAfter(statements, twins);
+    expect(users?.error).toBeUndefined();
+    expect(users?.warnings.join('\n')).toMatch(warning);
+    expect(await ask('SELECT count(*)::INT FROM users')).toEqual([[3]]);
+    const [again] = await destination.publish([await makeLoad(folder, twins)], publishOptions(folder));
+    expect(again?.warnings).toEqual([]);
+  });
+});
+
+describe('a table that another one refers to', () => {
+  const referred = [
+    'ALTER TABLE users ADD PRIMARY KEY (user_id)',
+    'CREATE TABLE notes (user_id BIGINT REFERENCES users (user_id), note VARCHAR)',
+    `INSERT INTO notes VALUES (1, 'Met in Rome.')`,
+    'CREATE INDEX by_name ON users (name)',
+  ];
+
+  test('is kept with all that belongs to it; the others are published', async () => {
+    const {users, others, ask} = await replaceAfter(referred);
+    expect(users?.error).toBeInstanceOf(DestinationError);
+    expect(users?.error?.message).toMatch(/^main\.users could not be replaced: .*"notes"/);
+    expect(others).toMatchObject({rows: 1, warnings: []});
+    expect(others?.error).toBeUndefined();
+    expect(await ask(names)).toEqual([['Ada']]);
+    expect(await ask('SELECT note FROM notes JOIN users USING (user_id)')).toEqual([['Met in Rome.']]);
+    expect(await ask('SELECT index_name FROM duckdb_indexes()')).toEqual([['by_name']]);
+    expect((await ask('SELECT table_name FROM duckdb_tables()')).flat().sort()).toEqual(['notes', 'others', 'users']);
+  });
+
+  test('holds the others back where all or nothing is asked for', async () => {
+    const {users, others, ask} = await replaceAfter(referred, [bob], {allOrNothing: true});
+    expect(users?.error).toBeInstanceOf(DestinationError);
+    expect(others?.error?.message).toMatch(/held back by users/);
+    expect((await ask('SELECT table_name FROM duckdb_tables()')).flat().sort()).toEqual(['notes', 'users']);
+  });
+});

@@ -1,0 +1,126 @@
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import type {Load, PublishOptions} from '../../src/destination/destination.js';
+import {openDestination} from '../../src/destination/open.js';
+import {DriftError, exitCodes, IncompleteError} from '../../src/errors.js';
+import {query} from '../engine/query.js';
+import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
+
+const rows = (count: number) => Array.from({length: count}, (_, i) => ({user_id: i, name: `User ${i}`}));
+
+const places = [
+  {
+    scheme: 'duckdb',
+    uri: 'duckdb:///out.duckdb',
+    count: async (folder: string) =>
+      Number((await query(join(folder, 'out.duckdb'), 'SELECT count(*) FROM users'))[0]?.[0]),
+  },
+  {
+    scheme: 'jsonl',
+    uri: 'jsonl://out',
+    count: async (folder: string) =>
+      (await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).split('\n').filter(line => line !== '').length,
+  },
+] as const;
+
+describe.each(places)('an earlier table of $scheme', ({uri, count}) => {
+  async function publish(folder: string, loads: readonly Load[], options: Partial<PublishOptions> = {}) {
+    return openDestination(uri, {cwd: folder}).publish(loads, publishOptions(folder, options));
+  }
+
+  async function replace(before: number, after: number, options: Partial<PublishOptions> = {}) {
+    const folder = await makeFolder();
+    await publish(folder, [await makeLoad(folder, rows(before))]);
+    const loads = [await makeLoad(folder, rows(after)), await makeLoad(folder, rows(1), {name: 'others'})];
+    const [users, others] = await publish(folder, loads, {...options, loadId: 'load2'});
+    return {users, others, held: await count(folder)};
+  }
+
+  test('is not replaced by no rows; the others are published', async () => {
+    const {users, others, held} = await replace(3, 0);
+    expect(users?.error).toBeInstanceOf(IncompleteError);
+    expect(users?.error).not.toBeInstanceOf(DriftError);
+    expect(users?.error).toMatchObject({
+      message: 'users: no rows came, and the earlier table has 3 rows',
+      hint: expect.stringContaining('--allow-empty'),
+      exitCode: exitCodes.incomplete,
+    });
+    expect(users?.rows).toBe(0);
+    expect(others?.error).toBeUndefined();
+    expect(held).toBe(3);
+  });
+
+  test('is not replaced where more than the allowed share is gone', async () => {
+    const {users, others, held} = await replace(1000, 499);
+    expect(users?.error).toMatchObject({
+      name: 'IncompleteError',
+      message:
+        'users: 499 rows came, and the earlier table has 1,000: 50.1 % are gone, more than the 50 % that are allowed',
+      hint: expect.stringContaining('--max-shrink 100'),
+    });
+    expect(others?.rows).toBe(1);
+    expect(held).toBe(1000);
+  });
+
+  test.each<[before: number, after: number, options: Partial<PublishOptions>]>([
+    [1000, 500, {}],
+    [3, 3, {maxShrinkPercent: 0}],
+    [2, 5, {maxShrinkPercent: 0}],
+    [1000, 667, {maxShrinkPercent: 33.3}],
+    [1000, 1, {maxShrinkPercent: 100}],
+    [3, 0, {allowEmpty: true}],
+    [3, 0, {maxShrinkPercent: 100}],
+    [0, 0, {maxShrinkPercent: 0}],
+  ])('of %i rows is replaced by %i where %j allows it', async (before, after, options) => {
+    const {users, held} = await replace(before, after, options);
+    expect(users?.error).toBeUndefined();
+    expect(held).toBe(after);
+  });
+
+  test.each<[before: number, after: number, options: Partial<PublishOptions>]>([
+    [1000, 999, {maxShrinkPercent: 0}],
+    [1000, 666, {maxShrinkPercent: 33.3}],
+    [1000, 499, {allowEmpty: true}],
+    [3, 0, {maxShrinkPercent: 99.9}],
+  ])('of %i rows is not replaced by %i where only %j is allowed', async (before, after, options) => {
+    const {users, held} = await replace(before, after, options);
+    expect(users?.error).toBeInstanceOf(IncompleteError);
+    expect(held).toBe(before);
+  });
+
+  test('that shrank holds the others back where all or nothing is asked for', async () => {
+    const {users, others} = await replace(3, 0, {allOrNothing: true});
+    expect([users?.error?.name, others?.error?.name]).toEqual(['IncompleteError', 'IncompleteError']);
+  });
+
+  test('may be without rows where there was none', async () => {
+    const folder = await makeFolder();
+    const [users] = await publish(folder, [await makeLoad(folder, [])], {maxShrinkPercent: 0});
+    expect(users).toMatchObject({rows: 0});
+    expect(users?.error).toBeUndefined();
+    expect(await count(folder)).toBe(0);
+  });
+});
+
+test('a new table without rows has its columns with their types', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+  await destination.publish([await makeLoad(folder, [])], publishOptions(folder, {loadMetadata: true}));
+  const columns = await query(join(folder, 'out.duckdb'), 'DESCRIBE users');
+  expect(columns.map(([name, type]) => `${name} ${type}`)).toEqual([
+    'user_id BIGINT',
+    'name VARCHAR',
+    '_docebo_load_id VARCHAR',
+    '_docebo_extracted_at TIMESTAMP WITH TIME ZONE',
+  ]);
+});
+
+test('rows of an earlier file are its lines, the last of which may lack its end', async () => {
+  const folder = await makeFolder();
+  await mkdir(join(folder, 'out'));
+  await writeFile(join(folder, 'out', 'users.jsonl'), '{}\n{}\n{}');
+  const load = await makeLoad(folder, rows(1));
+  const [users] = await openDestination('jsonl://out', {cwd: folder}).publish([load], publishOptions(folder));
+  expect(users?.error?.message).toContain('the earlier table has 3');
+});
