@@ -32,7 +32,7 @@ export interface PublishRun {
 export interface Run extends PublishRun {
   readonly docebo: Docebo;
   readonly loads: readonly {readonly table: Table; readonly target: Target}[];
-  /** How often what rows moved in while it was read is read again. @default 2 */
+  /** How often what rows moved in while it was read is read again. @default 3 */
   readonly driftRetries?: number;
   /** Takes up the run of this load id, or the last one (`true`), asking only for what is missing. */
   readonly resume?: string | true;
@@ -40,7 +40,7 @@ export interface Run extends PublishRun {
   readonly keepRuns?: number;
 }
 
-const defaultDriftRetries = 2;
+const defaultDriftRetries = 3;
 const defaultKeepRuns = 3;
 
 /**
@@ -52,8 +52,11 @@ export async function ingest(run: Run): Promise<Report> {
   const startedAt = new Date();
   await destination.check(loads.map(({target}) => target));
   const folder = await openRun(run, startedAt);
+  let extracted: readonly Extracted[] = [];
   try {
-    const {extracted, published} = await extractAndPublish(run, folder);
+    const published = await extractAndPublish(run, folder, each => {
+      extracted = each;
+    });
     const tables = reportTables(extracted, destination, published);
     const exitCode = chooseExitCode(tables);
     const isComplete = exitCode === exitCodes.ok;
@@ -72,7 +75,8 @@ export async function ingest(run: Run): Promise<Report> {
     };
   } catch (error) {
     const isKept = await folder.end(docebo.signal.aborted ? 'interrupted' : 'failed', keepRuns);
-    throw sayHowToGoOn(error, docebo.signal, isKept ? folder.loadId : undefined);
+    const lacking = extracted.filter(({result}) => result.status === 'rejected').map(({table}) => table.name);
+    throw sayHowToGoOn(error, docebo.signal, isKept ? folder.loadId : undefined, lacking);
   }
 }
 
@@ -88,15 +92,23 @@ async function openRun({docebo, destination, loads, stateDir, resume}: Run, now:
 }
 
 /** A table in which rows moved shows it when it is staged. It is read again, and holds back all others meanwhile. */
-async function extractAndPublish(run: Run, folder: RunFolder) {
+async function extractAndPublish(
+  run: Run,
+  folder: RunFolder,
+  onExtracted: (extracted: readonly Extracted[]) => void,
+): Promise<readonly Published[]> {
   const {docebo, loads, driftRetries = defaultDriftRetries} = run;
   const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries});
-  let extracted = await extractEach(docebo, loads, async table => extractor.extract(table));
+  let extracted = await takeLatest(
+    extractor,
+    await extractEach(docebo, loads, async table => extractor.extract(table)),
+  );
   for (let retry = 0; ; retry++) {
+    onExtracted(extracted);
     const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
-    if (moved.size === 0 || retry >= driftRetries) return {extracted, published};
+    if (moved.size === 0 || retry >= driftRetries) return published;
     extracted = await extractEach(docebo, loads, async table =>
       moved.has(table.name) ? extractor.extractAgain(table) : extractor.extract(table),
     );
@@ -116,6 +128,16 @@ export async function publish(
   onEvent({type: 'publishing', tables: whole.length});
   const guards = {allOrNothing, awaitDrift, maxShrinkPercent, allowEmpty};
   return destination.publish(whole, {...cast, ...guards, loadId, workDir, onEvent});
+}
+
+/** What was read for its own sake may have been read again for its children's meanwhile. */
+async function takeLatest(extractor: Extractor, extracted: readonly Extracted[]): Promise<readonly Extracted[]> {
+  const take = async (each: Extracted): Promise<Extracted> => {
+    if (each.result.status === 'rejected') return each;
+    const [result] = await Promise.allSettled([extractor.extract(each.table)]);
+    return {...each, result};
+  };
+  return Promise.all(extracted.map(take));
 }
 
 async function extractEach(
@@ -143,18 +165,25 @@ async function extractEach(
 }
 
 /** Every record that has landed is kept, so neither an interruption nor a locked file costs the calls made so far. */
-function sayHowToGoOn(error: unknown, signal: AbortSignal, loadId: string | undefined): unknown {
+function sayHowToGoOn(
+  error: unknown,
+  signal: AbortSignal,
+  loadId: string | undefined,
+  lacking: readonly string[],
+): unknown {
+  const resume = `Go on with the same command and --resume ${loadId}: only what is missing is asked for.`;
   if (signal.aborted && !(error instanceof DestinationError)) {
     const stopped = signal.reason instanceof InterruptedError ? signal.reason.message : 'Stopped';
     return new InterruptedError(`${stopped}: nothing was published, every table is as it was.`, {
-      hint:
-        loadId === undefined
-          ? 'Run the same command again.'
-          : `Go on with the same command and --resume ${loadId}: only what is missing is asked for.`,
+      hint: loadId === undefined ? 'Run the same command again.' : resume,
       cause: error,
     });
   }
   if (!(error instanceof DestinationError) || loadId === undefined) return error;
-  const hint = [error.hint, `What was read is kept: docebo-ingest load ${loadId}`].filter(text => text !== undefined);
+  const next =
+    lacking.length === 0
+      ? `What was read is kept: docebo-ingest load ${loadId}`
+      : `Not read: ${lacking.join(', ')}. ${resume}`;
+  const hint = [error.hint, next].filter(text => text !== undefined);
   return new DestinationError(error.message, {hint: hint.join(' '), cause: error});
 }

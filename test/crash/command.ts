@@ -21,9 +21,17 @@ export interface RunningCommand {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the built command, to be struck while it runs. `onEvent` hears of its progress at once. */
-export function startCommand(args: readonly string[], onEvent: (event: RunEvent) => void = () => {}): RunningCommand {
-  const child = spawn(process.execPath, [main, ...args], {
+/**
+ * Starts the built command, to be struck while it runs. `onEvent` hears of its progress at once. `fileLimitKb`: the shell's file size
+ * limit stands in for a full disk, since writes past it fail in the same place.
+ */
+export function startCommand(
+  args: readonly string[],
+  onEvent: (event: RunEvent) => void = () => {},
+  fileLimitKb?: number,
+): RunningCommand {
+  const limit = fileLimitKb === undefined ? '' : `ulimit -f ${fileLimitKb}; `;
+  const child = spawn('bash', ['-c', `${limit}exec "$@"`, 'bash', process.execPath, main, ...args], {
     env: {PATH: process.env['PATH'] ?? '', NO_COLOR: '1'},
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -19,14 +19,17 @@ export interface Course {
   readonly answers: number;
 }
 
-/** The same moment for the same seed and number: a third spread over the run, a third over its answers, a third while it publishes. */
+/**
+ * The same moment for the same seed and number: a third spread over the run, a third over its answers, a third
+ * while it publishes, of which every second one near the end, where it commits. */
 export function chooseMoment(seed: number, index: number, {wholeMs, publishingMs, answers}: Course): Moment {
   const die = dice(seed, 'kill', index);
   const upTo = (ms: number) => die.below(Math.max(1, Math.round(ms * 10))) / 10;
   const answer = 1 + die.below(answers);
   if (index % 3 === 0) return {after: 'start', answer, ms: upTo(wholeMs)};
   if (index % 3 === 1) return {after: 'answer', answer, ms: upTo(20)};
-  return {after: 'publishing', answer, ms: upTo(publishingMs)};
+  const lateMs = index % 6 === 5 ? publishingMs / 2 : 0;
+  return {after: 'publishing', answer, ms: lateMs + upTo(publishingMs - lateMs)};
 }
 
 /** Kills the command at the moment, told of what goes on, and waits until it is gone. */

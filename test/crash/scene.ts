@@ -21,12 +21,14 @@ export interface Scene extends Rehearsal {
   /** What an undisturbed run published. */
   readonly later: Rows;
   readonly course: Course;
-  start(more?: readonly string[], onEvent?: (event: RunEvent) => void): RunningCommand;
+  start(more?: readonly string[], onEvent?: (event: RunEvent) => void, fileLimitKb?: number): RunningCommand;
   run(...more: readonly string[]): Promise<Ended>;
   /** Puts the earlier load back, and forgets every run. */
   reset(): Promise<void>;
   /** Calls back at the nth answer from now on. */
   onceAnswered(answer: number, then: () => void): void;
+  /** The runs that are there, the last first. */
+  runNames(): Promise<readonly string[]>;
   /** Requests whose records are durable in the spool of the last run. */
   durable(): Promise<readonly string[]>;
 }
@@ -50,7 +52,7 @@ export async function openScene(openPlace: (rehearsal: Rehearsal) => Place): Pro
     ],
     ...['--dest-uri', place.uri, '--state-dir', stateDir, '--progress', 'json', ...more],
   ];
-  const start: Scene['start'] = (more = [], onEvent) => startCommand(args(more), onEvent);
+  const start: Scene['start'] = (more = [], ...rest) => startCommand(args(more), ...rest);
   const run = async (...more: readonly string[]) => start(more).ended;
 
   const {stdout} = await run('--json');
@@ -82,6 +84,7 @@ export async function openScene(openPlace: (rehearsal: Rehearsal) => Place): Pro
         if (--left === 0) then();
       };
     },
+    runNames: async () => (await readdir(join(stateDir, 'runs')).catch(() => [])).sort().reverse(),
     durable: async () => durableRequests(await lastRun(stateDir)),
   };
 }

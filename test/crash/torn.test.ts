@@ -33,7 +33,7 @@ async function land(run: string, counts: readonly number[], isComplete: boolean)
   const spool = await TableSpool.open(run, 'users', {fresh: true});
   for (const [page, count] of counts.entries()) {
     const lines = linesFromRecords(idsOf(page, count), declared);
-    await spool.land({lines, request: `GET /users?page=${page}`, bound: {}, facts: null, state: 0});
+    await spool.land({lines, request: `GET /users?page=${page}`, bound: {}, facts: null, state: 0, sentAfter: 0});
   }
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (isComplete) await spool.complete({total, moved: false, route: '/users'});
@@ -46,7 +46,7 @@ async function restore(run: string) {
   const spool = await TableSpool.open(run, 'users');
   const [count, isComplete] = [spool.count, spool.completed !== undefined];
   const lines = linesFromRecords([{id: -1, text: 'after'}], declared);
-  await spool.land({lines, request: 'GET /after', bound: {}, facts: null, state: 0});
+  await spool.land({lines, request: 'GET /after', bound: {}, facts: null, state: 0, sentAfter: 0});
   const spooled = await spool.complete({total: null, moved: false, route: '/users'});
   const found: unknown[] = [];
   for await (const {id} of readRecords(spooled)) found.push(id);
