@@ -1,8 +1,10 @@
+import {IncompleteError} from '../errors.js';
 import type {OnEvent} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {type Landing, TableSpool} from '../spool/table-spool.js';
 import {isDerived, parentsOf, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
+import {areKeysWhole} from './parents.js';
 import {type Proof, readTable} from './read-table.js';
 
 export interface ExtractOptions extends Docebo {
@@ -31,6 +33,7 @@ interface Tally {
 export class Extractor {
   readonly #options: ExtractOptions;
   readonly #extractions = new Map<Table, Promise<Extraction>>();
+  readonly #parents = new Map<Table, Promise<SpooledTable>>();
 
   constructor(options: ExtractOptions) {
     this.#options = options;
@@ -45,14 +48,35 @@ export class Extractor {
   /** Reads a table once more. Its records land beside the earlier ones: of two with one key the later counts. */
   async extractAgain(table: Table): Promise<Extraction> {
     const earlier = await this.extract(table);
-    const later = await this.#extractOnce(table, true);
-    return {
-      ...later,
-      requests: earlier.requests + later.requests,
+    const later = this.#extractOnce(table, true).then(extraction => ({
+      ...extraction,
+      requests: earlier.requests + extraction.requests,
       planned: earlier.planned,
-      seconds: earlier.seconds + later.seconds,
+      seconds: earlier.seconds + extraction.seconds,
       warnings: [...earlier.warnings, 'Rows moved while it was read, so it was read again.'],
-    };
+    }));
+    this.#extractions.set(table, later);
+    return later;
+  }
+
+  async #extractParent(table: Table): Promise<SpooledTable> {
+    const known = this.#parents.get(table) ?? this.#proveParent(table);
+    this.#parents.set(table, known);
+    return known;
+  }
+
+  /** Children are asked for by what their parents hold, so a parent whose rows moved is read again before, not after them. */
+  async #proveParent(table: Table): Promise<SpooledTable> {
+    let {spooled} = await this.extract(table);
+    for (let retry = 0; !(await areKeysWhole(table, spooled)); retry++) {
+      if (retry >= this.#options.driftRetries) {
+        throw new IncompleteError(`${table.name} sent rows twice, and others perhaps not at all.`, {
+          hint: 'The list probably changed while it was read: run again.',
+        });
+      }
+      ({spooled} = await this.extractAgain(table));
+    }
+    return spooled;
   }
 
   async #extractOnce(table: Table, again: boolean): Promise<Extraction> {
@@ -95,7 +119,7 @@ export class Extractor {
       readLanded: async page => spool.readLanded(page),
       tolerate: async refusal => spool.tolerate(refusal),
       toleratedBefore: request => spool.toleratedBefore(request),
-      extractParent: async parent => (await this.extract(parent)).spooled,
+      extractParent: async parent => this.#extractParent(parent),
     });
   }
 }

@@ -1,7 +1,7 @@
 import {IncompleteError} from '../errors.js';
 import type {SpooledTable} from '../spool/format.js';
 import {readRecords} from '../spool/read-records.js';
-import type {Parent, SentRecord} from '../table.js';
+import type {Parent, SentRecord, Table} from '../table.js';
 import type {Bound} from './request.js';
 import {readValue} from './values.js';
 
@@ -25,14 +25,17 @@ export async function bindParents(
   parent: Parent,
   records: Iterable<SentRecord> | AsyncIterable<SentRecord>,
 ): Promise<Parents> {
-  const bounds: Bound[] = [];
-  const lacks = new Map<string, number>();
+  // Of two records with one key the later counts, as it does when the parents are published.
+  const latest = new Map<string, Bound | null>();
+  let read = 0;
   for await (const record of records) {
-    const bound = bindParent(parent, record);
-    if (bound === null) continue;
-    for (const [name, value] of Object.entries(bound)) if (value === '') lacks.set(name, (lacks.get(name) ?? 0) + 1);
-    bounds.push(bound);
+    read++;
+    latest.set(readKey(record, parent.table) ?? `without a key ${read}`, bindParent(parent, record));
   }
+  const bounds = [...latest.values()].filter(bound => bound !== null);
+  const lacks = new Map<string, number>();
+  for (const [name, value] of bounds.flatMap(bound => Object.entries(bound)))
+    if (value === '') lacks.set(name, (lacks.get(name) ?? 0) + 1);
   for (const [name, count] of lacks) {
     if (count === bounds.length) return {bounds: [], lacking: parent.bind[name] ?? name};
     throw new IncompleteError(
@@ -40,6 +43,28 @@ export async function bindParents(
     );
   }
   return {bounds, lacking: null};
+}
+
+/**
+ * Whether a spool holds every row of its table, as far as keys and counts can tell. Who asks for the children of its rows has to know
+ * before; the engine looks at it only when it is published.
+ */
+export async function areKeysWhole(table: Table, spooled: SpooledTable): Promise<boolean> {
+  const keys = new Set<string>();
+  let repeated = false;
+  for await (const record of readRecords(spooled)) {
+    const key = readKey(record, table);
+    if (key === null) continue;
+    repeated ||= keys.has(key);
+    keys.add(key);
+  }
+  return spooled.moved ? keys.size >= (spooled.total ?? 0) : !repeated;
+}
+
+/** Null if a part of it is. */
+function readKey(record: SentRecord, table: Table): string | null {
+  const values = table.primaryKey.map(name => readValue(record, table, name));
+  return values.length === 0 || values.includes(null) ? null : JSON.stringify(values);
 }
 
 /** What a parent binds, empty where it lacks it; null if it need not be asked. */
