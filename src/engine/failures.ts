@@ -9,9 +9,9 @@ export function isOutOfMemory(error: unknown): error is Error {
   return isDuckdbFailure(error) && error.message.startsWith('Out of Memory Error');
 }
 
-/** The file cannot be written, or DuckDB has given it up: whatever is tried next fails too. */
+/** The file cannot be written (a commit fails as a TransactionContext), or DuckDB has given it up: what is tried next fails too. */
 export function isFileFailure(error: unknown): boolean {
-  return !isDuckdbFailure(error) || /^(IO|FATAL|INTERNAL) Error/.test(error.message);
+  return !isDuckdbFailure(error) || /^(IO|TransactionContext|FATAL|INTERNAL) Error/.test(error.message);
 }
 
 /** An error of DuckDB's own that reaches this far means that the destination failed, not a table. */

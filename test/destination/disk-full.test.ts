@@ -1,0 +1,87 @@
+import {readdir, readFile, stat} from 'node:fs/promises';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import type {Load} from '../../src/destination/destination.js';
+import {openDestination} from '../../src/destination/open.js';
+import {query} from '../engine/query.js';
+import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
+import {publishElsewhere} from './publisher.js';
+
+const uri = 'duckdb:///out.duckdb';
+
+async function makeRows(folder: string, count: number, name: string): Promise<Load> {
+  const rows = Array.from({length: count}, (_, i) => ({user_id: i, name: `${name} ${Math.sin(i)} ${Math.cos(i)}`}));
+  return makeLoad(folder, rows);
+}
+
+/** What DuckDB needs room for, in the order in which it may run out of it. */
+const cases = [
+  {runsOut: 'of the log', others: 100, rows: 50_000, roomKb: 1000, said: /could not be written: .*\.wal/, left: 10},
+  {
+    runsOut: 'of the file',
+    others: 100,
+    rows: 250_000,
+    roomKb: 3000,
+    said: /could not be written: .*\.duckdb"/,
+    left: 10,
+  },
+  // The log of what is new is smaller than the file, which then may not grow.
+  {
+    runsOut: 'in the end',
+    others: 300_000,
+    rows: 50_000,
+    roomKb: 0,
+    said: /The tables are published, but/,
+    left: 50_000,
+  },
+];
+
+describe('a disk that is full', () => {
+  test.each(cases)('$runsOut costs no table', async ({others, rows, roomKb, said, left}) => {
+    const folder = await makeFolder();
+    const file = join(folder, 'out.duckdb');
+    const destination = openDestination(uri, {cwd: folder});
+    await destination.publish([await makeRows(folder, 10, 'before')], publishOptions(folder));
+    await query(file, `CREATE TABLE others AS SELECT md5(i::VARCHAR) FROM range(${others}) numbers(i)`);
+    const fileLimitKb = Math.ceil((await stat(file)).size / 1024) + roomKb;
+    const sets = [[await makeRows(folder, rows, 'after')]];
+    const [round] = await publishElsewhere({folder, uri, rounds: 1, sets, fileLimitKb});
+    expect(round?.thrown?.name).toBe('DestinationError');
+    expect(round?.thrown?.message).toMatch(said);
+    const count = 'SELECT (SELECT count(*)::INT FROM others), (SELECT count(*)::INT FROM users)';
+    expect(await query(file, count)).toEqual([[others, left]]);
+    const [again] = await destination.publish(sets.flat(), publishOptions(folder, {loadId: 'again'}));
+    expect(again?.rows).toBe(rows);
+    expect((await readdir(folder)).filter(name => name.includes('duckdb'))).toEqual(['out.duckdb']);
+    expect((await query(file, 'SELECT table_name FROM duckdb_tables() ORDER BY ALL')).flat()).toEqual([
+      'others',
+      'users',
+    ]);
+  });
+
+  test('leaves no new file', async () => {
+    const folder = await makeFolder();
+    for (const fileLimitKb of [8, 1000]) {
+      const sets = [[await makeRows(folder, 50_000, 'after')]];
+      const [round] = await publishElsewhere({folder, uri, rounds: 1, sets, fileLimitKb});
+      expect(round?.thrown?.name).toBe('DestinationError');
+      expect((await readdir(folder)).filter(name => name.includes('duckdb'))).toEqual([]);
+    }
+  });
+
+  test('keeps the earlier JSON lines, and leaves no part of the new ones', async () => {
+    const folder = await makeFolder();
+    const file = join(folder, 'out', 'users.jsonl');
+    await openDestination('jsonl://out', {cwd: folder}).publish(
+      [await makeRows(folder, 1, 'x')],
+      publishOptions(folder),
+    );
+    const before = await readFile(file, 'utf8');
+    const sets = [[await makeRows(folder, 50_000, 'after')]];
+    const [round] = await publishElsewhere({folder, uri: 'jsonl://out', rounds: 1, sets, fileLimitKb: 1000});
+    expect(round?.thrown?.name).toBe('DestinationError');
+    expect(round?.thrown?.message).toContain(`${join(folder, 'out')} could not be written`);
+    expect(await readFile(file, 'utf8')).toBe(before);
+    expect(await readdir(join(folder, 'out'))).toEqual(['users.jsonl']);
+  });
+});
