@@ -39,7 +39,7 @@ async function loadFixtures(table: Table, folder: string) {
   const records = fixtureRecords(table);
   for (const {sent, bound} of records) {
     const lines = linesFromRecords([sent], declaredKeys(table));
-    await spool.land({lines, request: 'GET /fixture', bound, facts: null, state: 0});
+    await spool.land({lines, request: 'GET /fixture', bound, facts: null, state: 0, sentAfter: 0});
   }
   const spooled = await spool.complete({total: null, moved: false, route: '/fixture'});
   const destination = openDestination(`duckdb:///${folder}/out.duckdb`, {lockTimeoutMs: 0});

@@ -152,7 +152,7 @@ export const ingestOptions = {
   'drift-retries': {
     type: 'number',
     requiresArg: true,
-    default: 2,
+    default: 3,
     coerce: wholeNumber('drift-retries', 0, 20),
     description: 'How often pages between which rows moved are read again.',
   },

@@ -113,7 +113,7 @@ export class Extractor {
       onPlan: calls => {
         tally.planned += calls;
       },
-      land: async ({lines, request, facts}, bound, state) => land({lines, request, facts, bound, state}),
+      land: async ({lines, request, facts}, bound, moment) => land({lines, request, facts, bound, ...moment}),
       landDerived: land,
       landedBefore: request => spool.landedBefore(request),
       readLanded: async page => spool.readLanded(page),

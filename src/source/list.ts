@@ -17,12 +17,20 @@ export interface ListContext {
   readonly onCall: () => void;
   /** So many more pages are known to be needed. */
   readonly onExpect: (calls: number) => void;
-  /** Lands a page that was read in the state of its list so numbered; resolves once it is durable. */
-  readonly land: (page: Page, bound: Bound, state: number) => Promise<void>;
-  /** The page that an earlier run landed for this request, if it is resumed. */
-  readonly landedBefore: (request: string) => LandedPage | undefined;
+  /** Lands a page; resolves once it is durable. */
+  readonly land: (page: Page, bound: Bound, moment: Moment) => Promise<void>;
+  /** What an earlier run landed for this request, if it is resumed: each reply in the order in which they came. */
+  readonly landedBefore: (request: string) => readonly LandedPage[];
   readonly readLanded: (page: LandedPage) => Promise<readonly SentRecord[]>;
   readonly filter?: Filter;
+}
+
+/** When a page was read, as its list sees it. */
+export interface Moment {
+  /** Number of the state in which the list seems to have been. */
+  readonly state: number;
+  /** Replies of the list that had come when it was asked for. */
+  readonly sentAfter: number;
 }
 
 export interface ListOutcome {
@@ -52,9 +60,9 @@ export async function readList(
 }
 
 interface Fetched {
-  readonly facts: PageFacts;
-  /** Null if an earlier run has landed it. */
-  readonly page: Page | null;
+  readonly page: Page;
+  /** Replies that had come when it was asked for. */
+  readonly sentAfter: number;
 }
 
 class ListReader {
@@ -78,28 +86,44 @@ class ListReader {
 
   async read(): Promise<ListOutcome> {
     const isSingle = this.#format.route.paging === 'single';
-    await this.#take(await this.#fetch(1));
+    await this.#replay();
+    if (!this.#readings.has(1)) await this.#take(await this.#fetch(1));
     for (let retry = 0; ; retry++) {
       if (!isSingle) await this.#readOn();
       const doubts = this.#readings.doubts();
       const {stayed: total, moved} = this.#readings;
       if (doubts.length === 0) return {records: this.#records, total, moved};
       if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
-      await this.#takeAll(
-        doubts.map(({page}) => page),
-        true,
-      );
+      await this.#takeAll(doubts.map(({page}) => page));
     }
   }
 
-  /** Reads from the last page to where the total or the server's word says that the list ends. */
+  /** Takes the pages that an earlier run has landed, in the order in which they came then. */
+  async #replay(): Promise<void> {
+    const {landedBefore, readLanded, filter} = this.#context;
+    const landed: LandedPage[] = [];
+    for (let number = 1, most = 1; number <= most; number++) {
+      for (const page of landedBefore(this.#name(number))) {
+        landed.push(page);
+        most = Math.max(most, number + 1, page.facts === null ? 0 : countPages(page.facts));
+      }
+    }
+    for (const page of landed.sort((a, b) => a.page - b.page)) {
+      if (page.facts === null) continue;
+      filter?.(await readLanded(page));
+      this.#note(page.facts, page.sent_after, page.records);
+    }
+  }
+
+  /** Reads what is not read yet, to where the total or the server's word says that the list ends. */
   async #readOn(): Promise<void> {
     for (;;) {
-      const from = (this.#last?.number ?? 0) + 1;
-      const {pages} = this.#readings;
-      if (pages === null || pages < from) break;
-      this.#context.onExpect(pages - from + 1);
-      await this.#takeAll(Array.from({length: pages - from + 1}, (_, index) => from + index));
+      const missing = Array.from({length: this.#readings.pages ?? 0}, (_, index) => index + 1).filter(
+        page => !this.#readings.has(page),
+      );
+      if (missing.length === 0) break;
+      this.#context.onExpect(missing.length);
+      await this.#takeAll(missing);
     }
     if (this.#readings.pages === null || this.#last?.has_more === true) await this.#followWord();
   }
@@ -109,7 +133,7 @@ class ListReader {
     let empty = 0;
     for (let last = this.#last; last !== undefined && (last.has_more ?? last.sent > 0); last = this.#last) {
       const next = await this.#fetch(last.number + 1);
-      const {fingerprint, has_more, sent} = next.facts;
+      const {fingerprint, has_more, sent} = next.page.facts;
       if (sent > 0 && fingerprint === last.fingerprint) {
         // An endpoint that does not page sends the same bare list whatever page is asked for.
         if (has_more === null) return;
@@ -123,20 +147,14 @@ class ListReader {
     }
   }
 
-  /** Gives a page as an earlier run has landed it, or asks for it. `again`: whatever has landed of it is out of date. */
-  async #fetch(number: number, again = false): Promise<Fetched> {
-    const {client, filter, landedBefore, readLanded, onCall} = this.#context;
-    const request = this.#name(number);
-    const landed = again ? undefined : landedBefore(request);
-    if (landed?.facts) {
-      filter?.(await readLanded(landed));
-      return {facts: landed.facts, page: null};
-    }
+  async #fetch(number: number): Promise<Fetched> {
+    const {client, filter, onCall} = this.#context;
     const address = {number, bound: this.#bound, extra: this.#extra};
-    const read = (body: Buffer) => this.#format.read(body, address, request, filter);
+    const read = (body: Buffer) => this.#format.read(body, address, this.#name(number), filter);
+    const sentAfter = this.#readings.arrivals;
     const page = await this.#ask(this.#format.ask(address), path => client.get(path, read, onCall));
     this.#cursor ??= this.#isThawed ? null : page.cursor;
-    return {facts: page.facts, page};
+    return {page, sentAfter};
   }
 
   /** Asks by the cursor, if there is one that Docebo still takes. */
@@ -152,16 +170,20 @@ class ListReader {
     }
   }
 
-  async #take({facts, page}: Fetched): Promise<void> {
-    this.#records += page?.lines.records ?? facts.sent;
-    const state = this.#readings.add(facts);
-    if (page !== null) await this.#context.land(page, this.#bound, state);
-    if (facts.number > (this.#last?.number ?? 0)) this.#last = facts;
+  async #take({page, sentAfter}: Fetched): Promise<void> {
+    const state = this.#note(page.facts, sentAfter, page.lines.records);
+    await this.#context.land(page, this.#bound, {state, sentAfter});
   }
 
-  async #takeAll(pages: readonly number[], again = false): Promise<void> {
+  #note(facts: PageFacts, sentAfter: number, records: number): number {
+    this.#records += records;
+    if (facts.number > (this.#last?.number ?? 0)) this.#last = facts;
+    return this.#readings.add(facts, sentAfter);
+  }
+
+  async #takeAll(pages: readonly number[]): Promise<void> {
     const {parallelism} = this.#context;
-    const take = async (page: number) => this.#take(await this.#fetch(page, again));
+    const take = async (page: number) => this.#take(await this.#fetch(page));
     const {failures, left} = await visitParallel(pages, parallelism, take, isSetback);
     const [first] = failures;
     if (first === undefined) return;
@@ -187,4 +209,10 @@ class ListReader {
       },
     );
   }
+}
+
+/** Pages that the server said there are. */
+function countPages({total, total_pages, page_size, sent}: PageFacts): number {
+  const size = page_size ?? sent;
+  return total === null || size === 0 ? (total_pages ?? 0) : Math.ceil(total / size);
 }

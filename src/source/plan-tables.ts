@@ -155,7 +155,7 @@ function nothing(note: string, requests = 0): Estimate {
 function planList(route: ApiRoute, {facts, records}: Sample): Estimate {
   const {sent, total, has_more} = facts;
   const readings = new Readings();
-  readings.add(facts);
+  readings.add(facts, 0);
   const {pages} = readings;
   if (route.paging === 'single') return {rows: sent, requests: 1, certainty: 'exact', note: null};
   // Without the server's word for its end, a list is followed until a page is empty.

@@ -116,7 +116,14 @@ async function derive({derive: {table: parent, where}}: DerivedRoute, context: T
   const declared = declaredKeys(table);
   let batch: SentRecord[] = [];
   const land = async () => {
-    await landDerived({lines: linesFromRecords(batch, declared), request: route, bound: {}, facts: null, state: 0});
+    await landDerived({
+      lines: linesFromRecords(batch, declared),
+      request: route,
+      bound: {},
+      facts: null,
+      state: 0,
+      sentAfter: 0,
+    });
     batch = [];
   };
   for await (const record of readRecords(spooled)) {

@@ -45,6 +45,8 @@ export interface LandedPage {
   readonly pass: number;
   /** The same for two pages of a list only if nothing is known to have come or gone between them (source/readings.ts). */
   readonly state: number;
+  /** Replies of the list that had come when this one was asked for. */
+  readonly sent_after: number;
   /** Bytes of records.ndjson that are durable once this line is. */
   readonly end_offset: number;
   /** ISO 8601, UTC. */

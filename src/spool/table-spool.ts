@@ -26,6 +26,7 @@ export interface Landing {
   readonly facts: PageFacts | null;
   /** Of the list, numbered from 0 by whoever reads it. */
   readonly state: number;
+  readonly sentAfter: number;
 }
 
 const recordsName = 'records.ndjson';
@@ -46,7 +47,7 @@ export class TableSpool {
   readonly #records: FileHandle;
   readonly #manifest: FileHandle;
   readonly #undeclared = new Map<string, Set<SentType>>();
-  readonly #landed = new Map<string, LandedPage>();
+  readonly #landed = new Map<string, LandedPage[]>();
   readonly #tolerated = new Map<string, ToleratedRequest>();
   /** Where the records of each page end that was there when the spool was opened. */
   readonly #ends: number[] = [0];
@@ -98,7 +99,7 @@ export class TableSpool {
       if (line.type !== 'page') continue;
       // What an earlier pass landed is out of date, but for rows that were not met again.
       if (line.pass !== this.#pass) this.#landed.clear();
-      this.#landed.set(line.request, line);
+      this.#landed.set(line.request, [...(this.#landed.get(line.request) ?? []), line]);
       this.#ends[line.page] = line.end_offset;
       this.#remember(line.undeclared);
       this.#page = line.page;
@@ -125,9 +126,9 @@ export class TableSpool {
     return this.#pass;
   }
 
-  /** The last durable reading of a request, as it was when the spool was opened. */
-  landedBefore(request: string): LandedPage | undefined {
-    return this.#landed.get(request);
+  /** The durable replies to a request, in order, as they were when the spool was opened. */
+  landedBefore(request: string): readonly LandedPage[] {
+    return this.#landed.get(request) ?? [];
   }
 
   toleratedBefore(request: string): ToleratedRequest | undefined {
@@ -223,7 +224,7 @@ export class TableSpool {
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
     const pages: LandedPage[] = [];
-    for (const {lines, request, bound, facts, state} of batch) {
+    for (const {lines, request, bound, facts, state, sentAfter} of batch) {
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
@@ -239,6 +240,7 @@ export class TableSpool {
         facts,
         pass: this.#pass,
         state: this.#firstState + state,
+        sent_after: sentAfter,
         end_offset: this.#offset,
         extracted_at: new Date().toISOString(),
         undeclared: lines.undeclared,

@@ -18,7 +18,7 @@ const idle = {
   driftRetries: 2,
   onCall: () => {},
   onExpect: () => {},
-  landedBefore: () => undefined,
+  landedBefore: () => [],
   readLanded: async () => [],
   land: async () => {},
 };

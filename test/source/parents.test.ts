@@ -34,7 +34,7 @@ const courses = defineTable({
 async function list(records: readonly SentRecord[], options: Partial<Parent> = {}) {
   const spool = await TableSpool.open(folder, 'courses');
   const lines = linesFromRecords(records, new Set());
-  await spool.land({lines, request: 'GET /courses', bound: {}, facts: null, state: 0});
+  await spool.land({lines, request: 'GET /courses', bound: {}, facts: null, state: 0, sentAfter: 0});
   return listParents(
     {table: courses, bind: {course_id: 'id_course'}, ...options},
     await spool.complete({total: null, moved: false, route: '/courses'}),

@@ -28,7 +28,7 @@ const facts = (number: number, sent: number, total: number): PageFacts => ({
 
 function read(...pages: readonly PageFacts[]): Readings {
   const readings = new Readings();
-  for (const page of pages) readings.add(page);
+  for (const page of pages) readings.add(page, readings.arrivals);
   return readings;
 }
 
@@ -45,7 +45,7 @@ describe('pages prove a list', () => {
   test('that lost a row only once the pages on either side were read in one state', () => {
     const readings = read(facts(1, 5, 12), facts(2, 5, 11), facts(3, 1, 11));
     expect(readings.doubts()).toEqual([{page: 1, why: 'rows were added or removed between pages 1 and 2'}]);
-    readings.add(facts(1, 5, 11));
+    readings.add(facts(1, 5, 11), readings.arrivals);
     expect({doubts: readings.doubts(), moved: readings.moved, stayed: readings.stayed}).toEqual({
       doubts: [],
       moved: true,
@@ -55,8 +55,8 @@ describe('pages prove a list', () => {
 
   test('in which rows moved by a page or more only once all were read in the last state', () => {
     const readings = read(facts(1, 5, 16), facts(2, 5, 11), facts(3, 1, 11));
-    readings.add(facts(3, 5, 16));
-    readings.add(facts(4, 1, 16));
+    readings.add(facts(3, 5, 16), readings.arrivals);
+    readings.add(facts(4, 1, 16), readings.arrivals);
     expect(readings.doubts().map(({page}) => page)).toEqual([1, 2]);
   });
 });
@@ -82,13 +82,17 @@ interface Change {
   readonly to: number;
 }
 
-/** Reads a list that changes once between two replies at the most, as a reader would, page by page and again where in doubt. */
-function readChanging(count: number, changes: ReadonlyMap<number, Change>, seed: number) {
+/**
+ * Reads a list that changes once between two answers at the most, as a reader would: so many requests at a time, whose replies come in
+ * another order than they were answered in, and again where in doubt.
+ */
+function readChanging(count: number, changes: ReadonlyMap<number, Change>, width: number, order: readonly number[]) {
   let rows = Array.from({length: count}, (_, index) => index);
   const stayed = new Set(rows);
   const places: {row: number; page: number; state: number}[] = [];
   const readings = new Readings();
-  let [replies, added, last] = [0, 1000, 0];
+  let [answers, added, turn] = [0, 1000, 0];
+  const pick = (length: number) => (order[turn++ % order.length] ?? 0) % length;
   const apply = ({kind, at, to}: Change) => {
     const index = rows.length === 0 ? 0 : at % rows.length;
     if (kind === 'add') rows = rows.toSpliced(index, 0, added++);
@@ -98,22 +102,36 @@ function readChanging(count: number, changes: ReadonlyMap<number, Change>, seed:
       if (row !== undefined && kind === 'move') rows.splice(rows.length === 0 ? 0 : to % (rows.length + 1), 0, row);
     }
   };
-  const ask = (number: number) => {
-    const page = pageOf(rows, number);
-    const state = readings.add(page.facts);
-    for (const row of page.rows) places.push({row, page: number, state});
-    const change = changes.get(replies++);
-    if (change !== undefined) apply(change);
+  const readAll = (pages: readonly number[]) => {
+    const waiting = [...pages];
+    const underWay: {number: number; sentAfter: number; answer?: ReturnType<typeof pageOf>}[] = [];
+    while (waiting.length + underWay.length > 0) {
+      while (waiting.length > 0 && underWay.length < width)
+        underWay.push({number: waiting.shift() ?? 1, sentAfter: readings.arrivals});
+      const unanswered = underWay.filter(({answer}) => answer === undefined);
+      const answered = underWay.filter(({answer}) => answer !== undefined);
+      const next = unanswered[pick(unanswered.length || 1)];
+      if (next !== undefined && (answered.length === 0 || pick(2) === 0)) {
+        next.answer = pageOf(rows, next.number);
+        const change = changes.get(answers++);
+        if (change !== undefined) apply(change);
+        continue;
+      }
+      const come = answered[pick(answered.length)];
+      if (come?.answer === undefined) continue;
+      underWay.splice(underWay.indexOf(come), 1);
+      const state = readings.add(come.answer.facts, come.sentAfter);
+      for (const row of come.answer.rows) places.push({row, page: come.number, state});
+    }
   };
-  ask(1);
-  for (let round = 0, from = 2; round < 80; round++) {
-    last = Math.max(from - 1, readings.pages ?? 1);
-    const next = Array.from({length: last - from + 1}, (_, index) => from + index);
-    const todo = next.length > 0 ? next : readings.doubts().map(({page}) => page);
+  readAll([1]);
+  for (let round = 0; round < 80; round++) {
+    const missing = Array.from({length: readings.pages ?? 1}, (_, index) => index + 1).filter(
+      page => !readings.has(page),
+    );
+    const todo = missing.length > 0 ? missing : readings.doubts().map(({page}) => page);
     if (todo.length === 0) break;
-    // In an order of their own, as replies to parallel requests come.
-    for (const number of todo.sort((a, b) => ((a * 7919 + seed) % 13) - ((b * 7919 + seed) % 13))) ask(number);
-    from = last + 1;
+    readAll(todo);
   }
   return {stayed, places, readings};
 }
@@ -135,29 +153,32 @@ const arbitraryChange = (...kinds: readonly Change['kind'][]) =>
     })
     .map(changes => new Map(changes));
 const arbitraryCount = fc.integer({min: 0, max: 40});
+const arbitraryWidth = fc.integer({min: 1, max: 8});
+const arbitraryOrder = fc.array(fc.nat(100), {minLength: 20, maxLength: 60});
 
-test('whatever rows come and go between replies, no row that stayed is missed', () => {
+test('whatever rows come and go between answers, no row that stayed is missed', () => {
+  const during = arbitraryChange('add', 'remove');
   fc.assert(
-    fc.property(arbitraryCount, arbitraryChange('add', 'remove'), fc.nat(), (count, changes, seed) => {
-      const {stayed, places, readings} = readChanging(count, changes, seed);
+    fc.property(arbitraryCount, during, arbitraryWidth, arbitraryOrder, (count, changes, width, order) => {
+      const {stayed, places, readings} = readChanging(count, changes, width, order);
       const seen = new Set(places.map(({row}) => row));
       expect(readings.doubts()).toEqual([]);
       expect([...stayed].filter(row => !seen.has(row))).toEqual([]);
-      expect(seen.size).toBeGreaterThanOrEqual(readings.stayed ?? 0);
     }),
     {numRuns: 3000},
   );
 });
 
 test('rows that change their place show it, or no row that stayed is missed', () => {
+  const during = arbitraryChange('move');
   fc.assert(
-    fc.property(arbitraryCount, arbitraryChange('move'), fc.nat(), (count, changes, seed) => {
-      const {stayed, places, readings} = readChanging(count, changes, seed);
+    fc.property(arbitraryCount, during, arbitraryWidth, arbitraryOrder, (count, changes, width, order) => {
+      const {stayed, places, readings} = readChanging(count, changes, width, order);
       const seen = new Set(places.map(({row}) => row));
       const missed = [...stayed].filter(row => !seen.has(row));
       const isTold = readings.doubts().length > 0 || findMoved(places) || seen.size < (readings.stayed ?? 0);
       expect(isTold || missed.length === 0).toBe(true);
     }),
-    {numRuns: 5000},
+    {numRuns: 3000},
   );
 });

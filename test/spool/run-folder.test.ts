@@ -35,7 +35,7 @@ const names = async (): Promise<readonly string[]> => readdir(join(folder, 'runs
 async function land({path}: RunFolder, table = 'users', isComplete = false): Promise<void> {
   const spool = await TableSpool.open(path, table);
   const lines = linesFromRecords([{user_id: 1}], new Set());
-  await spool.land({lines, request: 'GET /users', bound: {}, facts: null, state: 0});
+  await spool.land({lines, request: 'GET /users', bound: {}, facts: null, state: 0, sentAfter: 0});
   if (isComplete) await spool.complete({total: 1, moved: false, route: '/users'});
   else await spool.close();
 }

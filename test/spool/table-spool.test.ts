@@ -67,15 +67,36 @@ describe('lines', () => {
 describe('a spool', () => {
   test('holds each record once, and a manifest that ends where the records do', async () => {
     const spool = await TableSpool.open(folder, 'users');
-    await spool.land({lines: page([{id: 1}, {id: 2}]), request: 'GET /users?page=1', bound: {}, facts: null, state: 0});
-    await spool.land({lines: page([]), request: 'GET /users?page=2', bound: {group_id: 'a'}, facts: null, state: 0});
-    await spool.land({lines: page([{id: 'é'}]), request: 'GET /users?page=3', bound: {}, facts: null, state: 0});
+    await spool.land({
+      lines: page([{id: 1}, {id: 2}]),
+      request: 'GET /users?page=1',
+      bound: {},
+      facts: null,
+      state: 0,
+      sentAfter: 0,
+    });
+    await spool.land({
+      lines: page([]),
+      request: 'GET /users?page=2',
+      bound: {group_id: 'a'},
+      facts: null,
+      state: 0,
+      sentAfter: 0,
+    });
+    await spool.land({
+      lines: page([{id: 'é'}]),
+      request: 'GET /users?page=3',
+      bound: {},
+      facts: null,
+      state: 0,
+      sentAfter: 0,
+    });
     expect(spool.count).toBe(3);
     const spooled = await spool.complete({total: 3, moved: false, route: '/users'});
     const lines = ['{"_docebo_page":1,"id":1}', '{"_docebo_page":1,"id":2}', '{"_docebo_page":3,"id":"é"}'];
     expect(await read('records.ndjson')).toBe(lines.map(line => `${line}\n`).join(''));
     const extracted_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    const common = {type: 'page', bound: {}, facts: null, pass: 0, state: 0, extracted_at};
+    const common = {type: 'page', bound: {}, facts: null, pass: 0, state: 0, sent_after: 0, extracted_at};
     expect(await manifest()).toEqual([
       {...common, page: 1, request: 'GET /users?page=1', records: 2, end_offset: 52, undeclared: {id: ['integer']}},
       {
@@ -111,6 +132,7 @@ describe('a spool', () => {
           bound: {},
           facts: null,
           state: 0,
+          sentAfter: 0,
         }),
       ),
     );
@@ -129,7 +151,7 @@ describe('a spool', () => {
 
   test('says a page is landed only once it stands in both files', async () => {
     const spool = await TableSpool.open(folder, 'users');
-    await spool.land({lines: page([{id: 1}]), request: 'GET /', bound: {}, facts: null, state: 0});
+    await spool.land({lines: page([{id: 1}]), request: 'GET /', bound: {}, facts: null, state: 0, sentAfter: 0});
     expect({records: await read('records.ndjson'), pages: (await manifest()).length}).toEqual({
       records: '{"_docebo_page":1,"id":1}\n',
       pages: 1,
@@ -155,6 +177,7 @@ describe('a spool', () => {
       bound: {group: 'a'},
       facts: null,
       state: 0,
+      sentAfter: 0,
     });
     await spool.land({
       lines: page([{id: 3, text: 'a\u2028b\u0085c'}]),
@@ -162,6 +185,7 @@ describe('a spool', () => {
       bound: {group: 'b'},
       facts: null,
       state: 0,
+      sentAfter: 0,
     });
     const records: unknown[] = [];
     for await (const record of readRecords(await spool.complete({total: null, moved: false, route: '/users'})))
@@ -200,7 +224,9 @@ describe('a spool that cannot be written', () => {
     const spool = await TableSpool.open(folder, 'users');
     await spool.close();
     const landings = await Promise.allSettled(
-      [1, 2, 3].map(async id => spool.land({lines: page([{id}]), request: 'GET /', bound: {}, facts: null, state: 0})),
+      [1, 2, 3].map(async id =>
+        spool.land({lines: page([{id}]), request: 'GET /', bound: {}, facts: null, state: 0, sentAfter: 0}),
+      ),
     );
     expect(landings.map(landing => landing.status === 'rejected' && landing.reason)).toEqual([
       expect.any(DestinationError),
@@ -215,7 +241,14 @@ describe('a spool that cannot be written', () => {
       await mkdir(join(folder, 'users'));
       await symlink('/dev/full', join(folder, 'users', file));
       const spool = await TableSpool.open(folder, 'users');
-      const landing = spool.land({lines: page([{id: 1}]), request: 'GET /', bound: {}, facts: null, state: 0});
+      const landing = spool.land({
+        lines: page([{id: 1}]),
+        request: 'GET /',
+        bound: {},
+        facts: null,
+        state: 0,
+        sentAfter: 0,
+      });
       await expect(landing).rejects.toThrow(DestinationError);
       await expect(landing).rejects.toMatchObject({message: expect.stringContaining('ENOSPC')});
       await spool.close();
@@ -232,6 +265,7 @@ describe('a spool that cannot be written', () => {
       bound: {},
       facts: null,
       state: 0,
+      sentAfter: 0,
     });
     const refused = await landing.catch((error: unknown) => error).finally(() => limitFiles('unlimited'));
     expect(refused).toBeInstanceOf(DestinationError);
