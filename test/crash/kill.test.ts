@@ -5,7 +5,7 @@ import {duckdbPlace, jsonlPlace} from './place.js';
 import {lastRun, openScene, type Scene} from './scene.js';
 
 /** How many runs are killed for DuckDB; a third of it for JSON lines. The seed repeats the moments, as far as moments repeat. */
-const kills = Number(process.env['DOCEBO_CRASH_KILLS'] ?? 18);
+const kills = Number(process.env['DOCEBO_CRASH_KILLS'] ?? 20);
 const seed = Number(process.env['DOCEBO_CRASH_SEED'] ?? Date.now() % 1_000_000);
 const lanes = [0, 1];
 const timeoutMs = 60_000 + 10_000 * kills;
@@ -52,11 +52,7 @@ async function strike(scene: Scene, index: number, tally: Tally) {
   await scene.reset();
   const moment = chooseMoment(seed, index, scene.course);
   const label = describe(index, moment);
-  const killed = await killAt(
-    moment,
-    ({onPublishing}) => scene.start([], ({type}) => (type === 'publishing' ? onPublishing() : undefined)),
-    scene.onceAnswered,
-  );
+  const killed = await killAt(moment, scene);
   const loadIds = await place.readLoadIds();
   for (const [name, rows] of await place.readAll()) {
     expect(rows, `${label}: ${name}`).toEqual((loadIds.get(name) === earlierLoadId ? earlier : later).get(name));

@@ -1,10 +1,15 @@
+import {watch} from 'node:fs';
+import {basename, dirname} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {dice} from '../../src/emulator/random.js';
-import type {RunningCommand} from './command.js';
+import type {Scene} from './scene.js';
 
-/** When a run is killed: so long after its start, after the emulator's nth answer, or after it says that it publishes. */
+/**
+ * When a run is killed: so long after its start, after the emulator's nth answer, after it says that it publishes, or after what is
+ * published first changes on disk.
+ */
 export interface Moment {
-  readonly after: 'start' | 'answer' | 'publishing';
+  readonly after: 'start' | 'answer' | 'publishing' | 'writing';
   readonly answer: number;
   readonly ms: number;
 }
@@ -19,38 +24,38 @@ export interface Course {
   readonly answers: number;
 }
 
-/**
- * The same moment for the same seed and number: a third spread over the run, a third over its answers, a third
- * while it publishes, of which every second one near the end, where it commits. */
+/** The same moment for the same seed and number: each fourth of one kind. */
 export function chooseMoment(seed: number, index: number, {wholeMs, publishingMs, answers}: Course): Moment {
   const die = dice(seed, 'kill', index);
   const upTo = (ms: number) => die.below(Math.max(1, Math.round(ms * 10))) / 10;
   const answer = 1 + die.below(answers);
-  if (index % 3 === 0) return {after: 'start', answer, ms: upTo(wholeMs)};
-  if (index % 3 === 1) return {after: 'answer', answer, ms: upTo(20)};
-  const lateMs = index % 6 === 5 ? publishingMs / 2 : 0;
-  return {after: 'publishing', answer, ms: lateMs + upTo(publishingMs - lateMs)};
+  if (index % 4 === 0) return {after: 'start', answer, ms: upTo(wholeMs)};
+  if (index % 4 === 1) return {after: 'answer', answer, ms: upTo(20)};
+  if (index % 4 === 2) return {after: 'publishing', answer, ms: upTo(publishingMs)};
+  return {after: 'writing', answer, ms: upTo(8)};
 }
 
-/** Kills the command at the moment, told of what goes on, and waits until it is gone. */
+/** Starts a run, kills it at the moment, and waits until it is gone. */
 export async function killAt(
-  moment: Moment,
-  start: (told: {onPublishing: () => void}) => RunningCommand,
-  onceAnswered: (answer: number, then: () => void) => void,
+  {after, answer, ms}: Moment,
+  {start, onceAnswered, place}: Pick<Scene, 'start' | 'onceAnswered' | 'place'>,
 ) {
   let reach: () => void = () => {};
   const reached = new Promise<void>(resolve => {
     reach = resolve;
   });
-  if (moment.after === 'answer') onceAnswered(moment.answer, reach);
-  const command = start({
-    onPublishing: () => {
-      if (moment.after === 'publishing') reach();
-    },
+  if (after === 'answer') onceAnswered(answer, reach);
+  const watcher = watch(dirname(place.firstWritten), (_, name) => {
+    const isPublishing = command.events.some(({type}) => type === 'publishing');
+    if (after === 'writing' && isPublishing && name === basename(place.firstWritten)) reach();
   });
-  if (moment.after === 'start') reach();
-  await Promise.race([reached.then(() => sleep(moment.ms)), command.ended]);
+  const command = start([], ({type}) => {
+    if (after === type) reach();
+  });
+  if (after === 'start') reach();
+  await Promise.race([reached.then(() => sleep(ms)), command.ended]);
   command.kill('SIGKILL');
   const {exitCode} = await command.ended;
+  watcher.close();
   return {isKilled: exitCode === null, hasPublished: command.events.some(({type}) => type === 'publishing')};
 }

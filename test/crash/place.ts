@@ -7,6 +7,8 @@ import {crashTables, type Rows} from './scene.js';
 /** Where the runs of a scene publish, and what is found there. */
 export interface Place {
   readonly uri: string;
+  /** The file that shows that tables are put in place: the last step of all for DuckDB, the first of many for JSON lines. */
+  readonly firstWritten: string;
   /** Remembers what is there now. */
   keep(): Promise<void>;
   /** Puts there what was kept, and nothing else. */
@@ -23,6 +25,7 @@ export function duckdbPlace({folder, file, published}: Rehearsal): Place {
   const kept = join(folder, 'kept.duckdb');
   return {
     uri: `duckdb:///${file}`,
+    firstWritten: file,
     keep: async () => cp(file, kept),
     async putBack() {
       await rm(`${file}.wal`, {force: true});
@@ -74,6 +77,7 @@ export function jsonlPlace({folder}: Rehearsal): Place {
   };
   return {
     uri: `jsonl:///${files}`,
+    firstWritten: join(files, `${crashTables[0]}.jsonl`),
     keep: async () => cp(files, kept, {recursive: true}),
     async putBack() {
       await rm(files, {recursive: true});
