@@ -1,3 +1,5 @@
+import {DestinationError} from '../errors.js';
+
 /** Names and texts reach SQL only through here, so that whatever a user or a tenant calls a thing is taken literally. */
 
 export function quoteIdentifier(name: string): string {
@@ -15,8 +17,17 @@ export function quoteName(...names: readonly string[]): string {
   return names.map(quoteIdentifier).join('.');
 }
 
-/** A path for `read_json`, which would expand `*`, `?` and `[`. */
+/**
+ * A path for `read_json`, which would expand `*`, `?` and `[`. Throws DestinationError where a backslash comes with one of them:
+ * DuckDB takes it for a separator then, on every system.
+ */
 export function quotePath(path: string): string {
+  const hasGlob = /[*?[]/.test(path);
+  if (hasGlob && path.includes('\\')) {
+    throw new DestinationError(`DuckDB cannot read ${path}: it holds a backslash beside a *, ? or [`, {
+      hint: 'Choose another place with --state-dir.',
+    });
+  }
   return quoteText(path.replace(/[*?[]/g, '[$&]'));
 }
 

@@ -57,18 +57,18 @@ function isEmpty(bytes: Buffer, start: number): boolean {
 
 /** Lines of records that were made rather than sliced: exploded answers, derived tables, trees walked node by node. */
 export function linesFromRecords(records: readonly SentRecord[], declared: ReadonlySet<string>): PageLines {
-  const undeclared: Record<string, SentType[]> = {};
+  const undeclared = new Map<string, SentType[]>();
   for (const record of records) {
     for (const [key, value] of Object.entries(record)) {
       if (declared.has(key)) continue;
-      const types = undeclared[key] ?? [];
+      const types = undeclared.get(key) ?? [];
       const type = typeOf(value);
-      if (!types.includes(type)) undeclared[key] = [...types, type];
+      if (!types.includes(type)) undeclared.set(key, [...types, type]);
     }
   }
   return {
     records: records.length,
-    undeclared,
+    undeclared: Object.fromEntries(undeclared),
     fingerprint: () => hashEnds(records.length, index => JSON.stringify(records[index])),
     encode: page => Buffer.from(records.map(record => `${JSON.stringify({[pageKey]: page, ...record})}\n`).join('')),
   };
