@@ -107,7 +107,8 @@ export class Readings {
       return size === 0 ? 1 : Math.max(1, Math.ceil(this.#total / size));
     }
     const first = this.#pages.get(1)?.facts;
-    if (first?.has_more === false) return 1;
+    // Where they disagree, the page count is believed: an empty page costs a call, a page left out costs rows.
+    if (first?.has_more === false) return Math.max(1, first.total_pages ?? 1);
     return first?.total_pages ?? null;
   }
 

@@ -2,4 +2,5 @@ import {test} from 'vitest';
 import {forEver} from './for-ever.js';
 import {expectOutcome} from './outcome.js';
 
-test.each(forEver)('$name', async each => expectOutcome(each));
+// Not test.each, which would cut the names short.
+for (const each of forEver) test(each.name, async () => expectOutcome(each));

@@ -130,7 +130,7 @@ const rows: readonly Row[] = [
     fault: 'a count that moves',
     bend: {kind: 'moving-total', by: 1},
     at: ['every page', 'every child'],
-    expected: kept(7, /do not fit together/, {moreCalls: 12}),
+    expected: kept(7, /do not fit together/, {moreCalls: 24}),
   },
   ...[-50, -7, 7, 50].map(
     (by): Row => ({
@@ -140,6 +140,12 @@ const rows: readonly Row[] = [
       expected: kept(7, /do not fit together/, {moreCalls: 40}),
     }),
   ),
+  {
+    fault: 'no count, and an end that the page count denies',
+    bend: {kind: 'facts', facts: {total_count: null, has_more_data: false}},
+    at: ['every page', 'every child'],
+    expected: {...recovered, moreCalls: 0},
+  },
   {
     fault: 'wrong page count',
     bend: {kind: 'facts', facts: {total_page_count: 2}},
