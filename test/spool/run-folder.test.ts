@@ -176,6 +176,16 @@ describe('a run is resumed', () => {
     await expect(resumeRun(folder, run.loadId, facts)).rejects.toThrow('its spool has version 99');
   });
 
+  test('by one alone of many that come at once', async () => {
+    const run = await create();
+    await land(run);
+    await kill(run);
+    const resumed = await Promise.allSettled(Array.from({length: 8}, async () => resumeRun(folder, null, facts)));
+    expect(resumed.filter(({status}) => status === 'fulfilled').length).toBe(1);
+    const refused = resumed.flatMap(result => (result.status === 'rejected' ? [String(result.reason)] : []));
+    for (const reason of refused) expect(reason).toMatch(/still goes on|There is no run to be resumed/);
+  });
+
   test('but not while it goes on', async () => {
     const run = await create();
     await land(run);
