@@ -29,13 +29,18 @@ const moment =
 /** All of them UTC, so that casting to a TIMESTAMP, which costs a third, loses no offset. */
 const usualMoments = ['____-__-__ __:__:__', '____-__-__T__:__:__', '____-__-__T__:__:__Z'];
 
+/** An offset may lead out of the years that a date of four digits has: '0001-01-01T00:00:00+02:00' is a moment of 1 BC. */
+const firstMoment = `TIMESTAMPTZ '0001-01-01 00:00:00+00'`;
+const lastMoment = `TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'`;
+
 function toMoment(sent: string): string {
   const isLike = usualMoments.map(form => `${sent} LIKE '${form}'`).join(' OR ');
   const isUsual = `(${isLike}) AND ${sent} >= '0001' AND ${sent} NOT LIKE '___________24:%'`;
   const usual = `make_timestamptz(epoch_us(try_cast(${sent} AS TIMESTAMP)))`;
   const text = trimmed(sent);
   const isWellFormed = `regexp_full_match(${text}, '${moment}') AND NOT starts_with(${text}, '0000')`;
-  return `CASE WHEN ${isUsual} THEN ${usual} WHEN ${isWellFormed} THEN try_cast(${text} AS TIMESTAMPTZ) END`;
+  const cast = `try_cast(${text} AS TIMESTAMPTZ)`;
+  return `CASE WHEN ${isUsual} THEN ${usual} WHEN ${isWellFormed} AND ${cast} BETWEEN ${firstMoment} AND ${lastMoment} THEN ${cast} END`;
 }
 
 /** try_cast('12.5' AS BIGINT) rounds, and takes '1_000' and '1e3'. */
