@@ -1,17 +1,10 @@
 import type {CastOptions, Destination, Published, Target} from './destination/destination.js';
-import {
-  CredentialsError,
-  DestinationError,
-  DriftError,
-  exitCodes,
-  IngestError,
-  InterruptedError,
-  messageOf,
-} from './errors.js';
+import {DestinationError, DriftError, exitCodes, InterruptedError} from './errors.js';
+import {extractTables, readMoved} from './extract-tables.js';
 import type {Report} from './report.js';
-import {chooseExitCode, type Extracted, findRoot, reportTables, toLoads} from './report-tables.js';
+import {chooseExitCode, type Extracted, reportTables, toLoads} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
-import {type Extraction, Extractor} from './source/extract.js';
+import {Extractor} from './source/extract.js';
 import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
 import type {Table} from './table.js';
 
@@ -99,18 +92,17 @@ async function extractAndPublish(
 ): Promise<readonly Published[]> {
   const {docebo, loads, driftRetries = defaultDriftRetries} = run;
   const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries});
-  let extracted = await takeLatest(
-    extractor,
-    await extractEach(docebo, loads, async table => extractor.extract(table)),
-  );
   for (let retry = 0; ; retry++) {
+    const extracted = await extractTables(docebo, extractor, loads);
     onExtracted(extracted);
     const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
     if (moved.size === 0 || retry >= driftRetries) return published;
-    extracted = await extractEach(docebo, loads, async table =>
-      moved.has(table.name) ? extractor.extractAgain(table) : extractor.extract(table),
+    await readMoved(
+      extractor,
+      loads.map(({table}) => table),
+      moved,
     );
   }
 }
@@ -128,40 +120,6 @@ export async function publish(
   onEvent({type: 'publishing', tables: whole.length});
   const guards = {allOrNothing, awaitDrift, maxShrinkPercent, allowEmpty};
   return destination.publish(whole, {...cast, ...guards, loadId, workDir, onEvent});
-}
-
-/** What was read for its own sake may have been read again for its children's meanwhile. */
-async function takeLatest(extractor: Extractor, extracted: readonly Extracted[]): Promise<readonly Extracted[]> {
-  const take = async (each: Extracted): Promise<Extracted> => {
-    if (each.result.status === 'rejected') return each;
-    const [result] = await Promise.allSettled([extractor.extract(each.table)]);
-    return {...each, result};
-  };
-  return Promise.all(extracted.map(take));
-}
-
-async function extractEach(
-  docebo: Docebo,
-  loads: Run['loads'],
-  extract: (table: Table) => Promise<Extraction>,
-): Promise<readonly Extracted[]> {
-  const extracted = await Promise.all(
-    loads.map(async (load): Promise<Extracted> => {
-      try {
-        return {...load, result: {status: 'fulfilled', value: await extract(load.table)}};
-      } catch (reason) {
-        docebo.onEvent({type: 'table_failed', table: load.table.name, message: messageOf(reason)});
-        return {...load, result: {status: 'rejected', reason}};
-      }
-    }),
-  );
-  docebo.signal.throwIfAborted();
-  const reasons = extracted.map(({result}) => (result.status === 'rejected' ? result.reason : undefined));
-  const bug = reasons.find(reason => reason !== undefined && !(reason instanceof IngestError));
-  if (bug !== undefined) throw bug;
-  const roots = reasons.map(findRoot);
-  if (roots.every(root => root instanceof CredentialsError)) throw roots[0];
-  return extracted;
 }
 
 /** Every record that has landed is kept, so neither an interruption nor a locked file costs the calls made so far. */

@@ -95,3 +95,20 @@ test('rows that move for ever leave the table as it was, and the report says so'
   expect(report.exitCode).toBe(exitCodes.incomplete);
   expect(report.tables[0]?.error?.message).toMatch(/changed their place in the list|repeat the key/);
 });
+
+test('parents that change their places while they are listed have all their children', async () => {
+  let replies = 0;
+  const rehearsal = await rehearse({
+    users: 300,
+    cursors: 'absent',
+    onAnswered: path => {
+      if (path.startsWith('/learn/v1/courses?') && ++replies === 2) rehearsal.emulator.edit('courses').move(0, 9);
+    },
+  });
+  const names = ['courses', 'course_learning_objects', 'polls'];
+  const report = await rehearsal.load(names, {pageSize: 3, parallelism: 1});
+  expect(report.tables.map(({error}) => error)).toEqual([undefined, undefined, undefined]);
+  for (const name of names) expect(await rehearsal.published(name), name).toEqual(rehearsal.truth(name));
+  const children = rehearsal.asked().filter(path => path.endsWith('/los'));
+  expect(children.length).toBe(new Set(children).size);
+});

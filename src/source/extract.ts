@@ -40,22 +40,32 @@ export class Extractor {
   }
 
   async extract(table: Table): Promise<Extraction> {
-    const known = this.#extractions.get(table) ?? this.#extractOnce(table, false);
+    const known = this.#extractions.get(table) ?? this.#extractOnce(table, 'once');
     this.#extractions.set(table, known);
     return known;
   }
 
   /** Reads a table once more. Its records land beside the earlier ones: of two with one key the later counts. */
   async extractAgain(table: Table): Promise<Extraction> {
+    return this.#extend(table, 'again', 'Rows moved while it was read, so it was read again.');
+  }
+
+  /** Asks for the lists of those parents that were not there when the table was read. */
+  async extractMore(table: Table): Promise<Extraction> {
+    return this.#extend(table, 'more', 'Its parents were read again, and then asked for what was not read yet.');
+  }
+
+  async #extend(table: Table, mode: 'again' | 'more', warning: string): Promise<Extraction> {
     const earlier = await this.extract(table);
-    const later = this.#extractOnce(table, true).then(extraction => ({
+    const later = this.#extractOnce(table, mode).then(extraction => ({
       ...extraction,
       requests: earlier.requests + extraction.requests,
       planned: earlier.planned,
       seconds: earlier.seconds + extraction.seconds,
-      warnings: [...earlier.warnings, 'Rows moved while it was read, so it was read again.'],
+      warnings: [...earlier.warnings.filter(said => said !== warning), warning],
     }));
     this.#extractions.set(table, later);
+    this.#parents.delete(table);
     return later;
   }
 
@@ -79,11 +89,14 @@ export class Extractor {
     return spooled;
   }
 
-  async #extractOnce(table: Table, again: boolean): Promise<Extraction> {
+  async #extractOnce(table: Table, mode: 'once' | 'again' | 'more'): Promise<Extraction> {
     const {runFolder, onEvent} = this.#options;
     const startedMs = performance.now();
-    const spool = await TableSpool.open(runFolder, table.name, {fresh: isFullyDerived(table), again});
-    if (spool.completed !== undefined && !again) return reuse(spool, spool.completed);
+    const spool = await TableSpool.open(runFolder, table.name, {
+      fresh: isFullyDerived(table),
+      again: mode === 'again',
+    });
+    if (spool.completed !== undefined && mode === 'once') return reuse(spool, spool.completed);
     const tally: Tally = {requests: 0, planned: 0};
     onEvent({type: 'table_started', table: table.name});
     try {

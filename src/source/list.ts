@@ -102,10 +102,11 @@ class ListReader {
   async #replay(): Promise<void> {
     const {landedBefore, readLanded, filter} = this.#context;
     const landed: LandedPage[] = [];
+    const isSingle = this.#format.route.paging === 'single';
     for (let number = 1, most = 1; number <= most; number++) {
       for (const page of landedBefore(this.#name(number))) {
         landed.push(page);
-        most = Math.max(most, number + 1, page.facts === null ? 0 : countPages(page.facts));
+        if (!isSingle) most = Math.max(most, number + 1, page.facts === null ? 0 : countPages(page.facts));
       }
     }
     for (const page of landed.sort((a, b) => a.page - b.page)) {

@@ -1,0 +1,54 @@
+import {CredentialsError, IngestError, messageOf} from './errors.js';
+import {type Extracted, findRoot} from './report-tables.js';
+import type {Docebo} from './source/docebo.js';
+import type {Extractor} from './source/extract.js';
+import {parentsOf, type Table} from './table.js';
+
+/**
+ * Extracts tables side by side, and gives what came of each. Throws only what stops them all: an interruption, a bug, or
+ * credentials that are refused to every table.
+ */
+export async function extractTables(
+  {signal, onEvent}: Pick<Docebo, 'signal' | 'onEvent'>,
+  extractor: Extractor,
+  loads: readonly Pick<Extracted, 'table' | 'target'>[],
+): Promise<readonly Extracted[]> {
+  const told = new Set<Table>();
+  const extract = async (table: Table) => {
+    const [result] = await Promise.allSettled([extractor.extract(table)]);
+    if (result.status === 'rejected' && !told.has(table)) {
+      told.add(table);
+      onEvent({type: 'table_failed', table: table.name, message: messageOf(result.reason)});
+    }
+    return result;
+  };
+  // Each is taken once all are through: one may be read again meanwhile, for its children's sake.
+  await Promise.all(loads.map(async ({table}) => extract(table)));
+  const extracted: Extracted[] = [];
+  for (const load of loads) extracted.push({...load, result: await extract(load.table)});
+  signal.throwIfAborted();
+  const reasons = extracted.map(({result}) => (result.status === 'rejected' ? result.reason : undefined));
+  const bug = reasons.find(reason => reason !== undefined && !(reason instanceof IngestError));
+  if (bug !== undefined) throw bug;
+  const roots = reasons.map(findRoot);
+  if (roots.every(root => root instanceof CredentialsError)) throw roots[0];
+  return extracted;
+}
+
+/** Reads again the tables named, in which rows moved, and after them what was asked for by their rows, as far as there are new ones. */
+export async function readMoved(
+  extractor: Extractor,
+  tables: readonly Table[],
+  moved: ReadonlySet<string>,
+): Promise<void> {
+  const isMoved = ({name}: Table) => moved.has(name);
+  // What fails here is told when the table is taken.
+  await Promise.allSettled(tables.filter(isMoved).map(async table => extractor.extractAgain(table)));
+  const children = tables.filter(table => !isMoved(table) && ancestorsOf(table).some(isMoved));
+  const parentsFirst = [...children].sort((a, b) => ancestorsOf(a).length - ancestorsOf(b).length);
+  for (const table of parentsFirst) await Promise.allSettled([extractor.extractMore(table)]);
+}
+
+function ancestorsOf(table: Table): readonly Table[] {
+  return parentsOf(table).flatMap(parent => [parent, ...ancestorsOf(parent)]);
+}
