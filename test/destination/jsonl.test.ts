@@ -49,6 +49,35 @@ test('a value that was not sent is null, an invalid date the epoch, and a part o
   );
 });
 
+test('a moment is written with a part of a second where it has one, whatever the others of its column have', async () => {
+  const folder = await makeFolder();
+  const moments = [
+    '2025-07-23T16:37:29Z',
+    '2025-07-23T16:37:29.000001Z',
+    '1969-12-31T23:59:59.500000Z',
+    '0001-01-01T00:00:00Z',
+  ];
+  const load = await makeLoad(
+    folder,
+    moments.map((seen_at, i) => ({user_id: i, seen_at})),
+    {table},
+  );
+  await openDestination('jsonl://out', {cwd: folder}).publish([load], publishOptions(folder));
+  const lines = (await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).trimEnd().split('\n');
+  const rows: {user_id: number; seen_at: string}[] = lines.map(line => JSON.parse(line));
+  expect(rows.sort((a, b) => a.user_id - b.user_id).map(row => row.seen_at)).toEqual(moments);
+});
+
+test('a column that only the earlier file had is not passed on', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('jsonl://out', {cwd: folder});
+  const undeclared = {note: ['string']} as const;
+  const noted = await makeLoad(folder, [{user_id: 1, note: 'x'}], {undeclared});
+  await destination.publish([noted], publishOptions(folder));
+  await destination.publish([await makeLoad(folder, [{user_id: 2}])], publishOptions(folder, {loadId: 'load2'}));
+  expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe('{"user_id":2,"name":null}\n');
+});
+
 test('only the finished files are left, and no other user of the machine reads them', async () => {
   const folder = await makeFolder();
   const loads = [await makeLoad(folder, [{user_id: 1}]), await makeLoad(folder, [{user_id: 1}], {schema: 'hr'})];
