@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import {defineConfig} from 'vitest/config';
 
 const resultFile = process.env['VITEST_RESULT_FILE'];
@@ -9,6 +10,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // On two cores vitest would take one; but most tests wait for servers, disks and processes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     ...(resultFile !== undefined && {reporters: ['default', 'json'], outputFile: {json: resultFile}}),
   },
 });

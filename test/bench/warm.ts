@@ -1,5 +1,5 @@
 import {Agent, get} from 'node:http';
-import {formatRequest} from '../../src/source/request.js';
+import {PageFormat} from '../../src/source/page.js';
 import type {ApiRoute, Table} from '../../src/table.js';
 import {isDerived} from '../../src/table.js';
 import type {Emulated} from './emulated.js';
@@ -10,8 +10,9 @@ const inFlight = 8;
 export function listPages(table: Table, rows: number, pageSize = 200): string[] {
   const route = table.routes.find((each): each is ApiRoute => !isDerived(each));
   if (route === undefined) throw new RangeError(`${table.name} has no pages.`);
+  const format = new PageFormat(table, route, pageSize);
   return Array.from({length: Math.ceil(rows / pageSize)}, (_, index) =>
-    formatRequest(route, {}, {page: String(index + 1), page_size: String(pageSize), get_total_count: '1'}),
+    format.ask({number: index + 1, bound: {}, extra: {}}),
   );
 }
 
