@@ -110,7 +110,7 @@ async function extractAndPublish(
 /** Publishes what is whole. `awaitDrift`: a table in which rows moved holds back all others. */
 export async function publish(
   {destination, cast, allOrNothing, maxShrinkPercent = 50, allowEmpty = false}: PublishRun,
-  {onEvent}: Pick<Docebo, 'onEvent'>,
+  {onEvent, signal}: Pick<Docebo, 'onEvent'> & Partial<Pick<Docebo, 'signal'>>,
   {loadId, path: workDir}: Pick<RunFolder, 'loadId' | 'path'>,
   extracted: readonly Extracted[],
   awaitDrift: boolean,
@@ -119,7 +119,7 @@ export async function publish(
   if (whole.length === 0) return [];
   onEvent({type: 'publishing', tables: whole.length});
   const guards = {allOrNothing, awaitDrift, maxShrinkPercent, allowEmpty};
-  return destination.publish(whole, {...cast, ...guards, loadId, workDir, onEvent});
+  return destination.publish(whole, {...cast, ...guards, loadId, workDir, onEvent, signal});
 }
 
 /** Every record that has landed is kept, so neither an interruption nor a locked file costs the calls made so far. */

@@ -50,6 +50,8 @@ export interface PublishOptions extends CastOptions {
   readonly allowEmpty: boolean;
   /** Told when a file that another process holds is waited for. */
   readonly onEvent?: OnEvent;
+  /** Ends that wait. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Destination {

@@ -31,11 +31,11 @@ export async function publishToDuckdb(
   options: DuckdbPublishOptions,
 ): Promise<readonly Published[]> {
   if (file !== inMemory) await makeFolder(dirname(file));
-  const {workDir, lockTimeoutMs, onEvent} = options;
+  const {workDir, lockTimeoutMs, onEvent, signal} = options;
   const onWait = (seconds: number, reason: string) => onEvent?.({type: 'waiting', reason, seconds});
   return withDuckdb(
     file,
-    {workDir, lockTimeoutMs, onWait},
+    {workDir, lockTimeoutMs, onWait, signal},
     async connection => {
       await sweep(connection);
       const publication = {connection, catalog: await readCatalog(connection), options};

@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly workDir: string;
   /** How long to wait while another process holds the file. */
   readonly lockTimeoutMs: number;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
   /** Told once, where another process holds the file: how long it is waited for at most, and who it is. */
   readonly onWait?: (seconds: number, reason: string) => void;
   /** What a failure is said of. @default the file */
@@ -30,7 +32,7 @@ export interface Opened {
 
 /** Throws DestinationError if another process still holds the file when the time is up, or if it is no DuckDB file. */
 export async function openWhenFree(file: string, options: OpenOptions): Promise<Opened> {
-  const {workDir, lockTimeoutMs, onWait} = options;
+  const {workDir, lockTimeoutMs, onWait, signal} = options;
   await mkdir(workDir, {recursive: true, mode: 0o700});
   const deadline = Date.now() + lockTimeoutMs;
   for (let tries = 1; ; tries++) {
@@ -45,7 +47,7 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
       if (!message.includes('Could not set lock on file')) throw notOpened(file, message, error);
       if (Date.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
       if (tries === 1) onWait?.(lockTimeoutMs / 1000, `${file} is held by ${nameHolder(message)}`);
-      await sleep(Math.min(lockPollMs, Math.max(1, deadline - Date.now())));
+      await sleep(Math.min(lockPollMs, Math.max(1, deadline - Date.now())), undefined, {signal});
     }
   }
 }

@@ -96,7 +96,7 @@ export class Extractor {
       fresh: isFullyDerived(table),
       again: mode === 'again',
     });
-    if (spool.completed !== undefined && mode === 'once') return reuse(spool, spool.completed);
+    if (spool.before.completed !== undefined && mode === 'once') return reuse(spool, spool.before.completed);
     const tally: Tally = {requests: 0, planned: 0};
     onEvent({type: 'table_started', table: table.name});
     try {
@@ -128,10 +128,10 @@ export class Extractor {
       },
       land: async ({lines, request, facts}, bound, moment) => land({lines, request, facts, bound, ...moment}),
       landDerived: land,
-      landedBefore: request => spool.landedBefore(request),
+      landedBefore: request => spool.before.replies(request),
       readLanded: async page => spool.readLanded(page),
       tolerate: async refusal => spool.tolerate(refusal),
-      toleratedBefore: request => spool.toleratedBefore(request),
+      toleratedBefore: request => spool.before.tolerated(request),
       extractParent: async parent => this.#extractParent(parent),
     });
   }
@@ -140,7 +140,7 @@ export class Extractor {
 /** A table as an earlier run has landed it; undefined if that run did not read it to its end. */
 export async function openExtraction(runFolder: string, table: Table): Promise<Extraction | undefined> {
   const spool = await TableSpool.open(runFolder, table.name);
-  if (spool.completed !== undefined) return reuse(spool, spool.completed);
+  if (spool.before.completed !== undefined) return reuse(spool, spool.before.completed);
   await spool.close();
   return undefined;
 }
@@ -150,7 +150,7 @@ async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extr
   return {
     spooled,
     route: completed.route,
-    tolerated: spool.tolerations(),
+    tolerated: spool.before.tolerations(),
     warnings: [],
     requests: 0,
     planned: null,

@@ -1,10 +1,10 @@
-import {IncompleteError, isSetback, messageOf, RejectedError} from '../errors.js';
+import {IncompleteError, isSetback, messageOf} from '../errors.js';
 import type {LandedPage, PageFacts} from '../spool/format.js';
 import type {SentRecord} from '../table.js';
 import type {Client} from './client.js';
+import {FrozenSearch} from './frozen-search.js';
 import type {Filter, Page, PageFormat} from './page.js';
 import {visitParallel} from './parallel.js';
-import {routeRefusals} from './policy.js';
 import {type Doubt, Readings} from './readings.js';
 import type {Bound} from './request.js';
 
@@ -71,11 +71,9 @@ class ListReader {
   readonly #extra: Bound;
   readonly #context: ListContext;
   readonly #readings = new Readings();
+  readonly #search = new FrozenSearch();
   #last: PageFacts | undefined;
   #records = 0;
-  #cursor: string | null = null;
-  /** The cursor was refused, so it is not asked for again. */
-  #isThawed = false;
 
   constructor(format: PageFormat, bound: Bound, extra: Bound, context: ListContext) {
     this.#format = format;
@@ -153,22 +151,8 @@ class ListReader {
     const address = {number, bound: this.#bound, extra: this.#extra};
     const read = (body: Buffer) => this.#format.read(body, address, this.#name(number), filter);
     const sentAfter = this.#readings.arrivals;
-    const page = await this.#ask(this.#format.ask(address), path => client.get(path, read, onCall));
-    this.#cursor ??= this.#isThawed ? null : page.cursor;
+    const page = await this.#search.ask(this.#format.ask(address), path => client.get(path, read, onCall));
     return {page, sentAfter};
-  }
-
-  /** Asks by the cursor, if there is one that Docebo still takes. */
-  async #ask(path: string, get: (path: string) => Promise<Page>): Promise<Page> {
-    if (this.#cursor === null) return get(path);
-    try {
-      return await get(`${path}&cursor=${encodeURIComponent(this.#cursor)}`);
-    } catch (error) {
-      if (!(error instanceof RejectedError) || !routeRefusals.has(error.status ?? 0)) throw error;
-      this.#cursor = null;
-      this.#isThawed = true;
-      return get(path);
-    }
   }
 
   async #take({page, sentAfter}: Fetched): Promise<void> {

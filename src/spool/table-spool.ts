@@ -1,8 +1,7 @@
 import {constants} from 'node:fs';
 import {type FileHandle, mkdir, open, rm} from 'node:fs/promises';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {DestinationError} from '../errors.js';
-import type {Toleration} from '../report.js';
 import type {SentRecord} from '../table.js';
 import {
   type CompletedTable,
@@ -12,11 +11,10 @@ import {
   pageKey,
   type SentType,
   type SpooledTable,
-  type ToleratedRequest,
 } from './format.js';
+import {LandedBefore} from './landed-before.js';
 import type {PageLines} from './lines.js';
-import {loadManifest} from './load-manifest.js';
-import {type Refusal, tallyTolerated} from './tolerated.js';
+import type {Refusal} from './tolerated.js';
 
 /** A page on its way into the spool. */
 export interface Landing {
@@ -46,27 +44,32 @@ export class TableSpool {
   readonly #folder: string;
   readonly #records: FileHandle;
   readonly #manifest: FileHandle;
-  readonly #undeclared = new Map<string, Set<SentType>>();
-  readonly #landed = new Map<string, LandedPage[]>();
-  readonly #tolerated = new Map<string, ToleratedRequest>();
-  /** Where the records of each page end that was there when the spool was opened. */
-  readonly #ends: number[] = [0];
-  #completed: CompletedTable | undefined;
+  /** What was there when it was opened. */
+  readonly before: LandedBefore;
+  /** How often the whole table had been read before this. */
+  readonly pass: number;
+  readonly #undeclared: Map<string, Set<SentType>>;
+  /** States are numbered anew each time a spool is opened; no list has had more of them than pages. */
+  readonly #firstState: number;
   #failure: unknown;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
-  #page = 0;
-  #pass = 0;
-  /** States are numbered anew each time a spool is opened; no list has had more of them than pages. */
-  #firstState = 0;
-  #offset = 0;
-  #count = 0;
+  #page: number;
+  #offset: number;
+  #count: number;
 
-  private constructor(name: string, folder: string, records: FileHandle, manifest: FileHandle) {
-    this.name = name;
+  private constructor(folder: string, records: FileHandle, manifest: FileHandle, before: LandedBefore, pass: number) {
+    this.name = basename(folder);
+    this.before = before;
+    this.pass = pass;
     this.#folder = folder;
     this.#records = records;
     this.#manifest = manifest;
+    this.#undeclared = new Map([...before.undeclared].map(([key, types]) => [key, new Set(types)]));
+    this.#page = before.pages;
+    this.#firstState = before.pages;
+    this.#offset = before.recordBytes;
+    this.#count = before.records;
   }
 
   /**
@@ -80,70 +83,26 @@ export class TableSpool {
       await mkdir(folder, {recursive: true, mode: 0o700});
       const records = await open(join(folder, recordsName), constants.O_RDWR | constants.O_CREAT, 0o600);
       const manifest = await open(join(folder, manifestName), 'a', 0o600);
-      const spool = new TableSpool(name, folder, records, manifest);
-      await spool.#restore(again).catch(async cause => {
-        await spool.close();
+      try {
+        const before = await LandedBefore.read(join(folder, manifestName));
+        await cutTo(manifest, before.manifestBytes);
+        await cutTo(records, before.recordBytes);
+        if (again) before.forgetReplies();
+        return new TableSpool(folder, records, manifest, before, before.pass + (again ? 1 : 0));
+      } catch (cause) {
+        await Promise.allSettled([records.close(), manifest.close()]);
         throw cause;
-      });
-      return spool;
+      }
     } catch (cause) {
       throw explain(cause, folder);
     }
   }
 
-  async #restore(again: boolean): Promise<void> {
-    const {lines, durableBytes} = await loadManifest(join(this.#folder, manifestName));
-    for (const line of lines) {
-      this.#completed = line.type === 'complete' ? line : undefined;
-      if (line.type === 'tolerated') this.#tolerated.set(line.request, line);
-      if (line.type !== 'page') continue;
-      // What an earlier pass landed is out of date, but for rows that were not met again.
-      if (line.pass !== this.#pass) this.#landed.clear();
-      this.#landed.set(line.request, [...(this.#landed.get(line.request) ?? []), line]);
-      this.#ends[line.page] = line.end_offset;
-      this.#remember(line.undeclared);
-      this.#page = line.page;
-      this.#pass = line.pass;
-      this.#offset = line.end_offset;
-      this.#count += line.records;
-    }
-    if (again) {
-      this.#pass++;
-      this.#landed.clear();
-    }
-    this.#firstState = this.#page;
-    await cutTo(this.#manifest, durableBytes);
-    await cutTo(this.#records, this.#offset);
-  }
-
-  /** What an earlier run proved, if nothing has landed since. */
-  get completed(): CompletedTable | undefined {
-    return this.#completed;
-  }
-
-  /** How often the whole table had been read before this. */
-  get pass(): number {
-    return this.#pass;
-  }
-
-  /** The durable replies to a request, in order, as they were when the spool was opened. */
-  landedBefore(request: string): readonly LandedPage[] {
-    return this.#landed.get(request) ?? [];
-  }
-
-  toleratedBefore(request: string): ToleratedRequest | undefined {
-    return this.#tolerated.get(request);
-  }
-
-  tolerations(): readonly Toleration[] {
-    return tallyTolerated(this.#tolerated.values());
-  }
-
   /** The records of a page that was there when the spool was opened. */
-  async readLanded({page, records, end_offset}: LandedPage): Promise<readonly SentRecord[]> {
-    if (records === 0) return [];
-    const start = this.#ends[page - 1] ?? 0;
-    const bytes = Buffer.alloc(end_offset - start);
+  async readLanded(page: LandedPage): Promise<readonly SentRecord[]> {
+    if (page.records === 0) return [];
+    const start = this.before.startOf(page);
+    const bytes = Buffer.alloc(page.end_offset - start);
     await this.#records.read(bytes, 0, bytes.length, start);
     const lines = bytes.toString().trimEnd().split('\n');
     return lines.map(line => {
@@ -238,7 +197,7 @@ export class TableSpool {
         bound,
         records: lines.records,
         facts,
-        pass: this.#pass,
+        pass: this.pass,
         state: this.#firstState + state,
         sent_after: sentAfter,
         end_offset: this.#offset,

@@ -70,6 +70,17 @@ async function endAt(scene: Scene, type: RunEvent['type'], signal: NodeJS.Signal
   return ended;
 }
 
+test('Ctrl-C ends the wait for a file that another program holds, and the run can be gone on with', async () => {
+  const scene = await openFresh();
+  const ended = await holdFile(scene.file, async () => {
+    const command = scene.start(['--lock-timeout', '3600'], ({type}) => {
+      if (type === 'waiting') command.kill('SIGINT');
+    });
+    return command.ended;
+  });
+  await expectToGoOn(scene, ended);
+});
+
 test('a second Ctrl-C ends a run at once that is busy, and the run can be gone on with', async () => {
   const scene = await openFresh();
   const {place, file, earlier, later} = scene;

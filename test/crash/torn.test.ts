@@ -44,7 +44,7 @@ async function land(run: string, counts: readonly number[], isComplete: boolean)
 /** What a run that takes up the spool finds, after it has opened it and landed one more page. */
 async function restore(run: string) {
   const spool = await TableSpool.open(run, 'users');
-  const [count, isComplete] = [spool.count, spool.completed !== undefined];
+  const [count, isComplete] = [spool.count, spool.before.completed !== undefined];
   const lines = linesFromRecords([{id: -1, text: 'after'}], declared);
   await spool.land({lines, request: 'GET /after', bound: {}, facts: null, state: 0, sentAfter: 0});
   const spooled = await spool.complete({total: null, moved: false, route: '/users'});

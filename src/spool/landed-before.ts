@@ -1,0 +1,90 @@
+import type {Toleration} from '../report.js';
+import type {CompletedTable, LandedPage, SentType, ToleratedRequest} from './format.js';
+import {loadManifest} from './load-manifest.js';
+import {tallyTolerated} from './tolerated.js';
+
+/** What is durable in a table's spool when it is opened. */
+export class LandedBefore {
+  /** Where the manifest's last line ends that holds. */
+  readonly manifestBytes: number;
+  readonly undeclared = new Map<string, ReadonlySet<SentType>>();
+  readonly #replies = new Map<string, LandedPage[]>();
+  readonly #tolerated = new Map<string, ToleratedRequest>();
+  /** Where the records of each page end. */
+  readonly #ends: number[] = [0];
+  #completed: CompletedTable | undefined;
+  #pass = 0;
+  #records = 0;
+
+  private constructor(manifestBytes: number) {
+    this.manifestBytes = manifestBytes;
+  }
+
+  static async read(manifestFile: string): Promise<LandedBefore> {
+    const {lines, durableBytes} = await loadManifest(manifestFile);
+    const landed = new LandedBefore(durableBytes);
+    for (const line of lines) {
+      landed.#completed = line.type === 'complete' ? line : undefined;
+      if (line.type === 'tolerated') landed.#tolerated.set(line.request, line);
+      if (line.type === 'page') landed.#take(line);
+    }
+    return landed;
+  }
+
+  #take(line: LandedPage): void {
+    // What an earlier pass landed is out of date, but for rows that were not met again.
+    if (line.pass !== this.#pass) this.#replies.clear();
+    this.#pass = line.pass;
+    this.#replies.set(line.request, [...(this.#replies.get(line.request) ?? []), line]);
+    this.#ends[line.page] = line.end_offset;
+    this.#records += line.records;
+    for (const [key, types] of Object.entries(line.undeclared)) {
+      this.undeclared.set(key, new Set([...(this.undeclared.get(key) ?? []), ...types]));
+    }
+  }
+
+  /** What an earlier run proved, if nothing has landed since. */
+  get completed(): CompletedTable | undefined {
+    return this.#completed;
+  }
+
+  /** How often the whole table had been read before the last page was. */
+  get pass(): number {
+    return this.#pass;
+  }
+
+  get pages(): number {
+    return this.#ends.length - 1;
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  get recordBytes(): number {
+    return this.#ends.at(-1) ?? 0;
+  }
+
+  /** The replies to a request in this pass, in order. */
+  replies(request: string): readonly LandedPage[] {
+    return this.#replies.get(request) ?? [];
+  }
+
+  /** The whole table is to be asked for again. */
+  forgetReplies(): void {
+    this.#replies.clear();
+  }
+
+  tolerated(request: string): ToleratedRequest | undefined {
+    return this.#tolerated.get(request);
+  }
+
+  tolerations(): readonly Toleration[] {
+    return tallyTolerated(this.#tolerated.values());
+  }
+
+  /** Where in the records file those of a page begin. */
+  startOf({page}: LandedPage): number {
+    return this.#ends[page - 1] ?? 0;
+  }
+}
