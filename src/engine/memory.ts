@@ -1,11 +1,13 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {DestinationError} from '../errors.js';
+import {queryRows} from './duckdb.js';
 import {isOutOfMemory} from './failures.js';
 import {memoryLimitMb} from './open.js';
+import {quoteText} from './quote.js';
 
 /**
  * Makes a table within DuckDB's memory limit. What does not fit is tried once more by one thread, which holds half as much at a
- * time; what does not fit then either is the fault of that table alone.
+ * time, with all that DuckDB may ever take; what does not fit then either is the fault of that table alone.
  */
 export async function withinMemory<T>(connection: DuckDBConnection, table: string, make: () => Promise<T>): Promise<T> {
   try {
@@ -13,7 +15,8 @@ export async function withinMemory<T>(connection: DuckDBConnection, table: strin
   } catch (error) {
     if (!isOutOfMemory(error)) throw error;
   }
-  await connection.run('SET threads = 1');
+  const usual = await queryRows(connection, `SELECT current_setting('memory_limit')`);
+  await connection.run(`SET threads = 1; SET memory_limit = '${memoryLimitMb}MB'`);
   try {
     return await make();
   } catch (error) {
@@ -23,6 +26,6 @@ export async function withinMemory<T>(connection: DuckDBConnection, table: strin
       cause: error,
     });
   } finally {
-    await connection.run('RESET threads');
+    await connection.run(`RESET threads; SET memory_limit = ${quoteText(String(usual[0]?.[0]))}`);
   }
 }
