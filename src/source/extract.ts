@@ -114,7 +114,7 @@ export class Extractor {
     const {budget, onEvent} = this.#options;
     const hasParents = parentsOf(table).length > 0;
     const land = async (landing: Landing) => {
-      await spool.land(landing);
+      await spool.accept(landing);
       const expected = hasParents ? null : (landing.facts?.total ?? null);
       onEvent({type: 'page_landed', table: table.name, records: spool.count, expected});
     };

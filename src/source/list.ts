@@ -17,7 +17,7 @@ export interface ListContext {
   readonly onCall: () => void;
   /** So many more pages are known to be needed. */
   readonly onExpect: (calls: number) => void;
-  /** Lands a page; resolves once it is durable. */
+  /** Lands a page; resolves once there is room for another. */
   readonly land: (page: Page, bound: Bound, moment: Moment) => Promise<void>;
   /** What an earlier run landed for this request, if it is resumed: each reply in the order in which they came. */
   readonly landedBefore: (request: string) => readonly LandedPage[];

@@ -29,6 +29,8 @@ export interface Landing {
 
 const recordsName = 'records.ndjson';
 const manifestName = 'manifest.ndjson';
+/** Pages on their way to the disk at the most: some megabytes. */
+const mostWaiting = 16;
 
 interface Waiting extends Landing {
   readonly resolve: () => void;
@@ -125,6 +127,18 @@ export class TableSpool {
     await landed;
   }
 
+  /**
+   * Takes a page and resolves once there is room for another, while it is still being written: a reader that waited for the disk at
+   * each page was idle half of the time. What goes wrong is thrown by a later call, `complete` at the latest.
+   */
+  async accept(landing: Landing): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const landed = this.land(landing);
+    // Kept as the failure.
+    landed.catch(() => undefined);
+    if (this.#waiting.length >= mostWaiting) await landed;
+  }
+
   /** Remembers a refusal that does not make the table incomplete. */
   async tolerate(line: Refusal): Promise<void> {
     await this.#append([{type: 'tolerated', ...line}]);
@@ -132,6 +146,8 @@ export class TableSpool {
 
   /** Says that the extraction is proved, and closes. */
   async complete(proof: Pick<CompletedTable, 'total' | 'moved' | 'route'>): Promise<SpooledTable> {
+    await this.#flushing;
+    if (this.#failure !== undefined) throw this.#failure;
     const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, ...proof};
     await this.#append([line]);
     await this.close();
@@ -157,6 +173,7 @@ export class TableSpool {
   }
 
   async close(): Promise<void> {
+    await this.#flushing;
     await this.#records.close();
     await this.#manifest.close();
   }

@@ -159,6 +159,25 @@ describe('a spool', () => {
     await spool.close();
   });
 
+  test('that only accepts its pages has all of them when it is complete, in order', async () => {
+    const spool = await TableSpool.open(folder, 'users');
+    const accept = async (id: number) =>
+      spool.accept({lines: page([{id}]), request: `GET /${id}`, bound: {}, facts: null, state: 0, sentAfter: 0});
+    for (let id = 1; id <= 100; id++) await accept(id);
+    const spooled = await spool.complete({total: 100, moved: false, route: '/users'});
+    expect(spooled.records).toBe(100);
+    const ids: unknown[] = [];
+    for await (const record of readRecords(spooled)) ids.push(record['id']);
+    expect(ids).toEqual(Array.from({length: 100}, (_, index) => index + 1));
+  });
+
+  test('that could not write a page it had accepted is not completed', async () => {
+    const spool = await TableSpool.open(folder, 'users');
+    await spool.close();
+    await spool.accept({lines: page([{id: 1}]), request: 'GET /', bound: {}, facts: null, state: 0, sentAfter: 0});
+    await expect(spool.complete({total: 1, moved: false, route: '/users'})).rejects.toThrow(DestinationError);
+  });
+
   test('of no page is complete and empty', async () => {
     const spool = await TableSpool.open(folder, 'users');
     const spooled = await spool.complete({total: 0, moved: false, route: '/users'});
