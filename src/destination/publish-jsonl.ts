@@ -16,6 +16,7 @@ import {refuseShrunken} from './shrink.js';
 import {writeJsonl} from './write-jsonl.js';
 
 const staged = 'staged';
+const syncPauseMs = 200;
 
 /**
  * Writes each proved table beside its file, and puts all of them in place at the very end. A file holds the columns that are
@@ -73,8 +74,7 @@ async function stageAndWrite(
     return await withinMemory(connection, load.table.name, async () => {
       const proved = await stage(connection, load, staged, stageOptions);
       refuseShrunken(load.table.name, await counting, proved.rows, options);
-      await writeJsonl(connection, staged, file);
-      await syncPath(file);
+      await syncMeanwhile(file, writeJsonl(connection, staged, file));
       return proved;
     });
   } finally {
@@ -98,6 +98,21 @@ async function placeAll(
     const move = moves.get(outcome.load);
     return move === undefined || isNew(move) ? outcome : {load: outcome.load, staged: null, error};
   });
+}
+
+/** Syncs a file while it is being written: at the end little is left to wait for, where a gigabyte took a second or two. */
+async function syncMeanwhile(file: string, writing: Promise<void>): Promise<void> {
+  let syncing = Promise.resolve();
+  const timer = setInterval(() => {
+    syncing = syncing.then(async () => syncPath(file)).catch(() => undefined);
+  }, syncPauseMs);
+  try {
+    await writing;
+  } finally {
+    clearInterval(timer);
+    await syncing;
+  }
+  await syncPath(file);
 }
 
 async function syncPath(path: string): Promise<void> {
