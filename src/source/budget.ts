@@ -42,7 +42,7 @@ export class Budget {
   readonly #concurrency: Concurrency;
   readonly #limit;
   readonly #pace = new Pace();
-  #quiet = {untilMs: 0, reason: ''};
+  #quietUntilMs = 0;
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #expected = 0;
   #tooLate: IncompleteError | undefined;
@@ -80,8 +80,8 @@ export class Budget {
   /** Docebo asked for quiet: nothing new is sent until then. */
   holdFor(ms: number, reason: string): void {
     const untilMs = this.#options.clock.now() + ms;
-    if (untilMs <= this.#quiet.untilMs) return;
-    this.#quiet = {untilMs, reason};
+    if (untilMs <= this.#quietUntilMs) return;
+    this.#quietUntilMs = untilMs;
     this.#refuseLate(ms, reason);
     this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
   }
@@ -105,7 +105,7 @@ export class Budget {
       signal.throwIfAborted();
       this.#refuseLate(0, 'the time is up');
       const nowMs = clock.now();
-      const quietMs = Math.max(this.#quiet.untilMs - nowMs, this.#pace.waitMs(nowMs));
+      const quietMs = Math.max(this.#quietUntilMs - nowMs, this.#pace.waitMs(nowMs));
       const waitMs = quietMs > 0 ? quietMs : window.take();
       if (waitMs <= 0) break;
       if (quietMs <= 0) this.#wait(waitMs);

@@ -7,7 +7,7 @@ import {type ListContext, type ListOutcome, readList} from './list.js';
 import {PageFormat} from './page.js';
 import {visitParallel} from './parallel.js';
 import {listParents, type Parents} from './parents.js';
-import {routeRefusals} from './policy.js';
+import {isRouteRefusal} from './policy.js';
 import type {Bound} from './request.js';
 
 export type ChildRoute = ApiRoute & {readonly parent: Parent};
@@ -134,7 +134,7 @@ export class FanOut {
       this.#moved ||= moved;
       return records;
     } catch (error) {
-      if (!(error instanceof RejectedError) || !routeRefusals.has(error.status ?? 0)) throw error;
+      if (!isRouteRefusal(error)) throw error;
       if (landed === 0) return error;
       throw new IncompleteError(
         `A list of ${this.#context.table.name} broke off after ${landed} records: ${error.message}`,

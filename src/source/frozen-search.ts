@@ -1,6 +1,5 @@
-import {RejectedError} from '../errors.js';
 import type {Page} from './page.js';
-import {routeRefusals} from './policy.js';
+import {isRouteRefusal} from './policy.js';
 
 /** Asks for the pages of one list by the cursor that its first page gave, for as long as Docebo takes it (api-facts §2.3). */
 export class FrozenSearch {
@@ -19,7 +18,7 @@ export class FrozenSearch {
     try {
       return await get(`${path}&cursor=${encodeURIComponent(this.#cursor)}`);
     } catch (error) {
-      if (!(error instanceof RejectedError) || !routeRefusals.has(error.status ?? 0)) throw error;
+      if (!isRouteRefusal(error)) throw error;
       this.#cursor = null;
       this.#isThawed = true;
       return get(path);

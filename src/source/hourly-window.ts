@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
-import {DestinationError} from '../errors.js';
+import {DestinationError, messageOf} from '../errors.js';
 
 export const hourMs = 3_600_000;
 const rereadMs = 1000;
@@ -104,8 +104,7 @@ export class HourlyWindow {
       writeSync(this.#handle, `${Math.round(time)}\n`);
     } catch (cause) {
       if (!Number.isFinite(limit)) return;
-      const said = cause instanceof Error ? cause.message : String(cause);
-      throw new DestinationError(`The calls of this hour cannot be remembered in ${folder}: ${said}.`, {
+      throw new DestinationError(`The calls of this hour cannot be remembered in ${folder}: ${messageOf(cause)}.`, {
         hint: 'Choose another folder with --state-dir, or leave --max-requests-per-hour out.',
         cause,
       });

@@ -6,10 +6,11 @@ import type {Docebo} from './docebo.js';
 import type {ChildRoute} from './fan-out.js';
 import {PageFormat} from './page.js';
 import {bindParents} from './parents.js';
-import {isChild, isRouteRefusal} from './read-table.js';
+import {isRouteRefusal} from './policy.js';
+import {isChild} from './read-table.js';
 import {Readings} from './readings.js';
 import {readSample, type Sample} from './sample.js';
-import {readValue} from './values.js';
+import {matchesWhere} from './values.js';
 
 export interface PlanOptions {
   /** Calls in any hour, as `openDocebo` was told. */
@@ -120,9 +121,7 @@ class Planner {
     if (plan.route === null) return {estimate: nothing(needs(table)), seen: null};
     const note = 'No calls of its own.';
     if (seen === null) return {estimate: {rows: null, requests: 0, certainty: 'exact', note}, seen: null};
-    const records = seen.records.filter(record =>
-      Object.entries(where).every(([name, wanted]) => wanted.includes(readValue(record, table, name) ?? '')),
-    );
+    const records = seen.records.filter(record => matchesWhere(record, table, where));
     const total = seen.records.length === seen.total ? records.length : null;
     return {estimate: {rows: total, requests: 0, certainty: 'exact', note}, seen: {records, total}};
   }

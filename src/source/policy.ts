@@ -1,3 +1,5 @@
+import {RejectedError} from '../errors.js';
+
 /** What to do with a reply that is not a page. Pure: a table and two functions. */
 
 export type Verdict = 'accept' | 'renew-token' | 'retry' | 'reject';
@@ -20,6 +22,10 @@ export function judge(status: number): Verdict {
 
 /** Statuses that say a route is not for this credential or tenant, so that the next one may be tried. */
 export const routeRefusals: ReadonlySet<number> = new Set([400, 403, 404, 405, 501]);
+
+export function isRouteRefusal(error: unknown): error is RejectedError {
+  return error instanceof RejectedError && routeRefusals.has(error.status ?? 0);
+}
 
 /** Milliseconds that Retry-After asks for, given in seconds or as an HTTP date; undefined if there is none to obey. */
 export function readRetryAfterMs(header: string | undefined, nowMs: number): number | undefined {

@@ -1,4 +1,4 @@
-import {IncompleteError, type IngestError, messageOf, RejectedError} from '../errors.js';
+import {IncompleteError, type IngestError, messageOf} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {linesFromRecords} from '../spool/lines.js';
@@ -18,9 +18,9 @@ import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
 import {readList} from './list.js';
 import {PageFormat} from './page.js';
 import {visitParallel} from './parallel.js';
-import {routeRefusals} from './policy.js';
+import {isRouteRefusal} from './policy.js';
 import type {Bound} from './request.js';
-import {readValue} from './values.js';
+import {matchesWhere} from './values.js';
 
 export interface TableContext extends Omit<FanOutContext, 'spooledParent'> {
   readonly landDerived: (landing: Landing) => Promise<void>;
@@ -69,10 +69,6 @@ export async function readTable(context: TableContext): Promise<Proof> {
 
 export function isChild(route: Route): route is ChildRoute {
   return !isDerived(route) && route.parent !== undefined;
-}
-
-export function isRouteRefusal(error: unknown): error is RejectedError {
-  return error instanceof RejectedError && routeRefusals.has(error.status ?? 0);
 }
 
 async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Proof, 'tolerated' | 'warnings'>> {
@@ -127,10 +123,7 @@ async function derive({derive: {table: parent, where}}: DerivedRoute, context: T
     batch = [];
   };
   for await (const record of readRecords(spooled)) {
-    const matches = Object.entries(where).every(([name, wanted]) =>
-      wanted.includes(readValue(record, parent, name) ?? ''),
-    );
-    if (matches) batch.push(record);
+    if (matchesWhere(record, parent, where)) batch.push(record);
     if (batch.length === derivedBatch) await land();
   }
   if (batch.length > 0) await land();

@@ -10,6 +10,15 @@ export function readValue(record: SentRecord, table: Table, name: string): strin
   return null;
 }
 
+/** Whether each column holds one of the values wanted of it. */
+export function matchesWhere(
+  record: SentRecord,
+  table: Table,
+  where: Readonly<Record<string, readonly string[]>>,
+): boolean {
+  return Object.entries(where).every(([name, wanted]) => wanted.includes(readValue(record, table, name) ?? ''));
+}
+
 function step(value: unknown, path: readonly string[]): unknown {
   let current = value;
   for (const key of path) {

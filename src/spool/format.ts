@@ -10,6 +10,9 @@
  */
 export const pageKey = '_docebo_page';
 
+export const recordsName = 'records.ndjson';
+export const manifestName = 'manifest.ndjson';
+
 /** What JSON type a key that no column declares was seen to hold. */
 export type SentType = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'object' | 'array';
 

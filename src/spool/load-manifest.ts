@@ -1,8 +1,6 @@
 import {readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import type {ManifestLine} from './format.js';
-
-const recordsName = 'records.ndjson';
+import {type ManifestLine, recordsName} from './format.js';
 
 export interface Manifest {
   readonly lines: readonly ManifestLine[];

@@ -2,6 +2,7 @@ import {readdir, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {UsageError} from '../errors.js';
 import {claim, isAbandoned} from './claim.js';
+import {manifestName} from './format.js';
 import {loadManifest} from './load-manifest.js';
 import {type Ending, isUnderWay, type RunRecord, readRunRecord} from './run-record.js';
 
@@ -15,7 +16,6 @@ export interface RunSummary {
   readonly records: number;
 }
 
-const manifestName = 'manifest.ndjson';
 /** Ends the name of a run that is being removed. */
 const discarded = '.discarded';
 

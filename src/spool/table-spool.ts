@@ -1,14 +1,16 @@
 import {constants} from 'node:fs';
 import {type FileHandle, mkdir, open, rm} from 'node:fs/promises';
 import {basename, join} from 'node:path';
-import {DestinationError} from '../errors.js';
+import {DestinationError, messageOf} from '../errors.js';
 import type {SentRecord} from '../table.js';
 import {
   type CompletedTable,
   type LandedPage,
   type ManifestLine,
+  manifestName,
   type PageFacts,
   pageKey,
+  recordsName,
   type SentType,
   type SpooledTable,
 } from './format.js';
@@ -27,8 +29,6 @@ export interface Landing {
   readonly sentAfter: number;
 }
 
-const recordsName = 'records.ndjson';
-const manifestName = 'manifest.ndjson';
 /** Pages on their way to the disk at the most: some megabytes. */
 const mostWaiting = 16;
 
@@ -261,8 +261,7 @@ async function cutTo(file: FileHandle, bytes: number): Promise<void> {
 
 function explain(cause: unknown, folder: string): DestinationError {
   if (cause instanceof DestinationError) return cause;
-  const said = cause instanceof Error ? cause.message : String(cause);
-  return new DestinationError(`The spool in ${folder} cannot be written: ${said}.`, {
+  return new DestinationError(`The spool in ${folder} cannot be written: ${messageOf(cause)}.`, {
     cause,
     hint: 'Free some space, or choose another place with --state-dir.',
   });
