@@ -1,4 +1,4 @@
-import {open, readdir, readFile, rename, stat} from 'node:fs/promises';
+import {open, readdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {isUnderWay, markProcess, type ProcessMark} from './run-record.js';
 
@@ -11,19 +11,17 @@ const pattern = /^claim-(\d+)(\.over)?$/;
 const longestWriteMs = 10_000;
 
 /**
- * Claims a folder for this process, or gives the process that holds it. Claims are numbered and never removed, and the highest counts:
- * what is over or was left by a dead process is followed by the next number, which only one process can make.
+ * Claims a folder for this process, or gives the process that holds it. Claims are numbered, and the highest counts: what is over or was
+ * left by a dead process is followed by the next number. A claim is never removed or renamed, so that each number is made once only, however
+ * old the list of the folder that somebody goes by; a second file beside it says that it is over.
  */
 export async function claim(folder: string): Promise<Release | ProcessMark> {
   for (;;) {
     const {number, isOver} = await findLast(folder);
-    if (number > 0 && !isOver) {
-      const last = await readClaim(join(folder, `claim-${number}`));
-      if (last === 'gone') continue;
-      if (last !== 'dead') return last;
-    }
+    const holder = number === 0 || isOver ? 'nobody' : await readClaim(join(folder, `claim-${number}`));
+    if (holder !== 'nobody') return holder;
     const own = join(folder, `claim-${number + 1}`);
-    if (await makeClaim(own)) return async () => rename(own, `${own}.over`);
+    if (await makeClaim(own)) return async () => giveUp(own);
   }
 }
 
@@ -39,37 +37,45 @@ async function makeClaim(file: string): Promise<boolean> {
     await handle.writeFile(mark);
     return true;
   } catch (error) {
-    await rename(file, `${file}.over`);
+    // Empty, it counts for a while only.
+    await giveUp(file).catch(() => undefined);
     throw error;
   } finally {
     await handle.close();
   }
 }
 
+async function giveUp(file: string): Promise<void> {
+  await writeFile(`${file}.over`, '', {mode: 0o600});
+}
+
 /** Whether a run was begun in the folder that nobody works on any more. */
 export async function isAbandoned(folder: string): Promise<boolean> {
   const {number, isOver} = await findLast(folder);
-  return number > 0 && (isOver || (await readClaim(join(folder, `claim-${number}`))) === 'dead');
+  return number > 0 && (isOver || (await readClaim(join(folder, `claim-${number}`))) === 'nobody');
 }
 
 async function findLast(folder: string): Promise<{readonly number: number; readonly isOver: boolean}> {
   let last = {number: 0, isOver: false};
   for (const name of await readdir(folder)) {
     const [, digits, over] = pattern.exec(name) ?? [];
-    if (Number(digits ?? 0) > last.number) last = {number: Number(digits), isOver: over !== undefined};
+    const number = Number(digits ?? 0);
+    if (number > last.number) last = {number, isOver: over !== undefined};
+    else if (number === last.number && over !== undefined) last = {number, isOver: true};
   }
   return last;
 }
 
-/** Who holds it; `gone` if it was given up meanwhile. */
-async function readClaim(file: string): Promise<ProcessMark | 'dead' | 'gone'> {
+/** Who holds it, unless it is what a dead process left. */
+async function readClaim(file: string): Promise<ProcessMark | 'nobody'> {
   try {
     const {mtimeMs} = await stat(file);
     const text = await readFile(file, 'utf8');
-    if (text === '') return Date.now() - mtimeMs < longestWriteMs ? {pid: 0, startTime: null} : 'dead';
+    if (text === '') return Date.now() - mtimeMs < longestWriteMs ? {pid: 0, startTime: null} : 'nobody';
     const holder: ProcessMark = JSON.parse(text);
-    return (await isUnderWay({ended: null, process: holder})) ? holder : 'dead';
+    return (await isUnderWay({ended: null, process: holder})) ? holder : 'nobody';
   } catch (error) {
-    return error instanceof SyntaxError ? 'dead' : 'gone';
+    if (error instanceof SyntaxError) return 'nobody';
+    throw error;
   }
 }
