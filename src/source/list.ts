@@ -74,6 +74,10 @@ class ListReader {
   readonly #search = new FrozenSearch();
   #last: PageFacts | undefined;
   #records = 0;
+  /** The last page that was told to be needed. */
+  #expected = 1;
+  /** Whether it has to be put off to the end to read again what does not fit together. */
+  #settlesLate = false;
 
   constructor(format: PageFormat, bound: Bound, extra: Bound, context: ListContext) {
     this.#format = format;
@@ -91,9 +95,28 @@ class ListReader {
       const doubts = this.#readings.doubts();
       const {stayed: total, moved} = this.#readings;
       if (doubts.length === 0) return {records: this.#records, total, moved};
-      if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
+      if (retry >= this.#retriesAtTheEnd) throw this.#incomplete(doubts);
       await this.#takeAll(doubts.map(({page}) => page));
     }
+  }
+
+  /**
+   * Reads again what does not fit together so far. Done as soon as rows are seen to move, it takes the few pages that were under way: by
+   * the end of a long list rows would have moved on by whole pages, and nothing less than all of it read once more would do.
+   */
+  async #settle(): Promise<void> {
+    for (let retry = 0; retry < this.#context.driftRetries; retry++) {
+      const doubts = this.#readings.doubts();
+      if (doubts.length === 0) return;
+      await this.#takeAll(doubts.map(({page}) => page));
+    }
+    // There is no rest to be had: it is tried once more at the end.
+    this.#settlesLate = true;
+  }
+
+  get #retriesAtTheEnd(): number {
+    const {driftRetries} = this.#context;
+    return this.#settlesLate ? Math.min(1, driftRetries) : driftRetries;
   }
 
   /** Takes the pages that an earlier run has landed, in the order in which they came then. */
@@ -116,15 +139,26 @@ class ListReader {
 
   /** Reads what is not read yet, to where the total or the server's word says that the list ends. */
   async #readOn(): Promise<void> {
-    for (;;) {
-      const missing = Array.from({length: this.#readings.pages ?? 0}, (_, index) => index + 1).filter(
-        page => !this.#readings.has(page),
-      );
-      if (missing.length === 0) break;
-      this.#context.onExpect(missing.length);
-      await this.#takeAll(missing);
+    for (let missing = this.#findMissing(); missing.length > 0; missing = this.#findMissing()) {
+      this.#expect(missing);
+      const {changes} = this.#readings;
+      const hasMoved = () => !this.#settlesLate && this.#readings.changes > changes;
+      await this.#takeAll(missing, hasMoved);
+      if (hasMoved()) await this.#settle();
     }
     if (this.#readings.pages === null || this.#last?.has_more === true) await this.#followWord();
+  }
+
+  #findMissing(): readonly number[] {
+    const pages = Array.from({length: this.#readings.pages ?? 0}, (_, index) => index + 1);
+    return pages.filter(page => !this.#readings.has(page));
+  }
+
+  /** Tells of pages that were not known of before. */
+  #expect(missing: readonly number[]): void {
+    const more = missing.filter(page => page > this.#expected);
+    if (more.length > 0) this.#context.onExpect(more.length);
+    this.#expected = Math.max(this.#expected, ...missing.slice(-1));
   }
 
   /** Without a total there is only the server's own word for where the list ends. */
@@ -150,8 +184,13 @@ class ListReader {
     const {client, filter, onCall} = this.#context;
     const address = {number, bound: this.#bound, extra: this.#extra};
     const read = (body: Buffer) => this.#format.read(body, address, this.#name(number), filter);
-    const sentAfter = this.#readings.arrivals;
-    const page = await this.#search.ask(this.#format.ask(address), path => client.get(path, read, onCall));
+    let sentAfter = 0;
+    // It may wait long for its turn, and be sent more than once: what counts is when the attempt was sent that was answered.
+    const noteSent = () => {
+      sentAfter = this.#readings.arrivals;
+      onCall();
+    };
+    const page = await this.#search.ask(this.#format.ask(address), path => client.get(path, read, noteSent));
     return {page, sentAfter};
   }
 
@@ -166,10 +205,10 @@ class ListReader {
     return this.#readings.add(facts, sentAfter);
   }
 
-  async #takeAll(pages: readonly number[]): Promise<void> {
+  async #takeAll(pages: readonly number[], isEnough = () => false): Promise<void> {
     const {parallelism} = this.#context;
     const take = async (page: number) => this.#take(await this.#fetch(page));
-    const {failures, left} = await visitParallel(pages, parallelism, take, isSetback);
+    const {failures, left} = await visitParallel(pages, parallelism, take, isSetback, isEnough);
     const [first] = failures;
     if (first === undefined) return;
     const rest = left === 0 ? '' : ` ${left} more were not asked for.`;

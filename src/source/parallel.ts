@@ -9,21 +9,22 @@ export interface Visits<T> {
 const mostFailures = 3;
 
 /**
- * Visits every item, `width` at a time. Goes on after a failure that `isItsOwn`, up to three of them; any other one is thrown once
- * those under way have ended.
+ * Visits every item, `width` at a time, or as many as are `enough`. Goes on after a failure that `isItsOwn`, up to three of them; any
+ * other one is thrown once those under way have ended.
  */
 export async function visitParallel<T>(
   items: readonly T[],
   width: number,
   visit: (item: T) => Promise<void>,
   isItsOwn: (error: unknown) => boolean,
+  isEnough: () => boolean = () => false,
 ): Promise<Visits<T>> {
   const failures: {item: T; error: unknown}[] = [];
   const fatal: unknown[] = [];
   const iterator = items[Symbol.iterator]();
   let visited = 0;
   const lane = async () => {
-    while (fatal.length === 0 && failures.length <= mostFailures) {
+    while (fatal.length === 0 && failures.length <= mostFailures && !isEnough()) {
       const next = iterator.next();
       if (next.done) return;
       visited++;

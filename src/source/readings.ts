@@ -2,15 +2,20 @@ import type {PageFacts} from '../spool/format.js';
 
 /** One reply. */
 interface Reading {
-  /** How many replies had come, this one included. */
-  readonly arrival: number;
-  /** Number of the state in which the list was. */
+  readonly total: number | null;
+  /** Of the list when it was read; see `#place`. */
   state: number;
+  /** Rows that were seen to come or go until then. */
+  readonly shifted: number;
+  /** Whether the list ended with it. */
+  readonly isLast: boolean;
 }
 
 interface Page {
   facts: PageFacts;
   readonly readings: Reading[];
+  /** Number of the reply that gave its last reading. */
+  arrival: number;
 }
 
 /** A page that has to be read again, and why. */
@@ -22,13 +27,13 @@ export interface Doubt {
 /**
  * What the pages of one list, read while rows come and go, prove together.
  *
- * The list is taken to have changed its state whenever its total is not that of the reply before. Rows that move by less than a page
- * cannot slip through between two neighbouring pages that were both read in one state; so each page must share a state with the
- * next. Where rows moved by more, every page must have been read in the last state. The older reading of a page is kept beside the
- * newer: what has left a page was on it. The last page must have been the last when it was read.
+ * The list is in one state for as long as its total is the same. Each page must share a state with the next: then no row was between them.
+ * A row can still be missed that is behind such a pair when that is read, and before the next pair when that one is. So between the
+ * two fewer rows must have come and gone than a page holds. The older reading of a page counts beside the newer: what has left a page
+ * was on it. The last page must have been the last when it was read.
  *
- * Which of two replies that were under way together saw the list first is not known. So those that were under way when a change
- * showed share their state with no other.
+ * Which of two replies that were under way together saw the list first is not known. So two of them that differ in their total share
+ * their state with no other: each may have come between the other and any third.
  *
  * A row that changes its place leaves the total as it was. Whatever it pushes past a reader, it is read twice itself, or something
  * else is: in one state on two pages, or on pages that are no neighbours. The engine looks for that. What can pass unseen is an
@@ -38,18 +43,21 @@ export class Readings {
   readonly #pages = new Map<number, Page>();
   readonly #arrived: Reading[] = [];
   #pageSize: number | null = null;
-  #states = 0;
-  #state = 0;
-  #changedAt = 0;
   #total: number | null = null;
+  /** Replies up to the last one whose total was not that of the newest. */
+  #changedAt = 0;
+  #changes = 0;
+  #shifted = 0;
   #stayed: number | null = null;
-  #least = 0;
-  #most = 0;
-  #repeated = 0;
 
   /** Replies that have come. To be asked when a request is sent, and told when it is answered. */
   get arrivals(): number {
     return this.#arrived.length;
+  }
+
+  /** How often the total was not that of the reply before. */
+  get changes(): number {
+    return this.#changes;
   }
 
   has(page: number): boolean {
@@ -58,35 +66,47 @@ export class Readings {
 
   /** Takes a reply in the order in which they came, and gives the number of the state that the list seems to have been in. */
   add(facts: PageFacts, sentAfter: number): number {
-    this.#pageSize ??= facts.page_size ?? facts.sent;
-    const reading = {arrival: this.#arrived.length + 1, state: this.#state};
-    if (facts.total !== null) this.#count(facts.total, reading, sentAfter);
-    this.#arrived.push(reading);
-    const page = this.#pages.get(facts.number);
-    if (page === undefined) this.#pages.set(facts.number, {facts, readings: [reading]});
-    else {
-      this.#repeated++;
-      page.facts = facts;
-      page.readings.push(reading);
-    }
-    return reading.state;
+    const {number, total, sent, page_size} = facts;
+    this.#pageSize ??= page_size ?? sent;
+    const together = this.#arrived.slice(sentAfter);
+    if (total !== null) this.#count(total, together);
+    const state = this.#place(total, sentAfter, together);
+    const reading = {total, state, shifted: this.#shifted, isLast: total === null || total <= number * this.#pageSize};
+    const arrival = this.#arrived.push(reading);
+    const readings = [...(this.#pages.get(number)?.readings ?? []), reading];
+    this.#pages.set(number, {facts, readings, arrival});
+    return state;
   }
 
-  #count(total: number, reading: Reading, sentAfter: number): void {
+  #count(total: number, together: readonly Reading[]): void {
     const before = this.#total ?? total;
-    this.#stayed = (this.#stayed ?? total) - Math.max(0, before - total);
-    this.#least = this.#total === null ? total : Math.min(this.#least, total);
-    this.#most = Math.max(this.#most, total);
     this.#total = total;
-    const underWayTogether = this.#arrived.slice(sentAfter);
+    this.#stayed = (this.#stayed ?? total) - Math.max(0, before - total);
     if (total !== before) {
-      for (const other of underWayTogether) other.state = ++this.#states;
-      this.#state = ++this.#states;
-      this.#changedAt = reading.arrival;
-      reading.state = underWayTogether.length === 0 ? this.#state : ++this.#states;
-    } else if (sentAfter < this.#changedAt) {
-      reading.state = ++this.#states;
+      this.#changes++;
+      this.#changedAt = this.#arrived.length;
     }
+    // Put between two others in the order in which the list answered, it adds its way there and back. The third is for the reply
+    // that was answered last without having come last.
+    const ways = together.map(other => Math.abs(total - (other.total ?? total)));
+    this.#shifted += Math.abs(total - before) + 3 * Math.max(0, ...ways);
+  }
+
+  /** Replies of one number saw one state: even for all that came since a change, odd for one that shares its state with no other. */
+  #place(total: number | null, sentAfter: number, together: readonly Reading[]): number {
+    const alone = (index: number) => 2 * index + 1;
+    let isAlone = sentAfter < this.#changedAt;
+    for (const [index, other] of together.entries()) {
+      if (total === null || other.total === null || other.total === total) continue;
+      other.state = alone(sentAfter + index);
+      isAlone = true;
+    }
+    return total !== null && isAlone ? alone(this.#arrived.length) : this.#state;
+  }
+
+  /** The list's state by the newest total. */
+  get #state(): number {
+    return 2 * this.#changedAt;
   }
 
   /** Rows that were there from the first reply to the last, at the least: where the API counts none, those that were sent. */
@@ -97,7 +117,7 @@ export class Readings {
 
   /** Whether rows moved while the list was read, so that a record may have come more than once. */
   get moved(): boolean {
-    return this.#repeated > 0 || this.#states > 0;
+    return this.#changes > 0 || this.#arrived.length > this.#pages.size;
   }
 
   /** Pages of the list as it was last seen; null if the server does not say. It may send fewer a page than asked for. */
@@ -112,30 +132,42 @@ export class Readings {
     return first?.total_pages ?? null;
   }
 
-  /** Pages that prove nothing yet; none if the list is whole. */
+  /** Pages that prove nothing yet, as far as the list has been read; none if what has been read is whole. */
   doubts(): readonly Doubt[] {
     const doubts = new Map<number, string>();
     const doubt = (page: number, why: string) => {
       if (!doubts.has(page)) doubts.set(page, why);
     };
-    const movedFar = this.#most - this.#least >= Math.max(1, this.#pageSize ?? 1);
-    for (const [number, page] of this.#pages) {
+    let passed: readonly number[] = [];
+    for (const [number, page] of [...this.#pages].sort(([a], [b]) => a - b)) {
       const {facts, readings} = page;
       const expected = this.#expectedOn(facts);
       if (expected !== null && facts.sent !== expected) doubt(number, `${facts.sent} of ${expected} records came`);
-      if (movedFar && readings.every(({state}) => state !== this.#state)) doubt(number, 'rows moved by a page or more');
       const next = this.#pages.get(number + 1);
-      if (next === undefined) {
-        if ((facts.total ?? 0) > number * (this.#pageSize ?? 0)) doubt(number, 'the list went on behind it');
-        continue;
-      }
-      if (facts.sent > 0 && next.facts.fingerprint === facts.fingerprint)
+      const isEnd = next === undefined && number >= (this.pages ?? number);
+      if (isEnd && !readings.at(-1)?.isLast) doubt(number, 'the list went on behind it');
+      if (next !== undefined && facts.sent > 0 && next.facts.fingerprint === facts.fingerprint) {
         doubt(number + 1, 'it repeats the page before it');
-      if (shareState(page, next)) continue;
-      const older = lastArrival(page) < lastArrival(next) ? number : number + 1;
-      doubt(older, `rows were added or removed between pages ${number} and ${number + 1}`);
+        // Or else all of its rows have moved on since it was read.
+        if (readings.at(-1)?.state !== next.readings.at(-1)?.state) doubt(number, 'the page behind it repeats it');
+      }
+      const links = next === undefined ? readings.filter(({isLast}) => isLast) : readings.filter(isSharedBy(next));
+      if (next !== undefined && links.length === 0) {
+        const older = page.arrival < next.arrival ? number : number + 1;
+        doubt(older, `rows were added or removed between pages ${number} and ${number + 1}`);
+      }
+      const shifts = links.map(({shifted}) => shifted);
+      const near = shifts.filter(shift => passed.some(other => Math.abs(shift - other) < (this.#pageSize ?? 0)));
+      if (near.length === 0 && shifts.length > 0 && passed.length > 0) this.#doubtAll(doubt);
+      passed = near.length === 0 ? shifts : near;
     }
     return [...doubts].map(([page, why]) => ({page, why})).sort((a, b) => a.page - b.page);
+  }
+
+  /** Nothing less than one state of all pages helps where rows moved by a page: other pairs were read before or after as well. */
+  #doubtAll(doubt: (page: number, why: string) => void): void {
+    for (const [number, {readings}] of this.#pages)
+      if (readings.every(({state}) => state !== this.#state)) doubt(number, 'rows moved by a page or more');
   }
 
   #expectedOn({number, total}: PageFacts): number | null {
@@ -146,10 +178,6 @@ export class Readings {
   }
 }
 
-function shareState(page: Page, next: Page): boolean {
-  return page.readings.some(({state}) => next.readings.some(other => other.state === state));
-}
-
-function lastArrival({readings}: Page): number {
-  return readings.at(-1)?.arrival ?? 0;
+function isSharedBy({readings}: Page): (reading: Reading) => boolean {
+  return ({state}) => readings.some(other => other.state === state);
 }
