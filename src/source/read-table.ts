@@ -2,7 +2,6 @@ import {IncompleteError, type IngestError, messageOf} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {linesFromRecords} from '../spool/lines.js';
-import {readRecords} from '../spool/read-records.js';
 import type {Landing} from '../spool/table-spool.js';
 import {
   type ApiRoute,
@@ -15,6 +14,7 @@ import {
 } from '../table.js';
 import {TreeWalk} from './descend.js';
 import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
+import {readLatest} from './latest.js';
 import {readList} from './list.js';
 import {PageFormat} from './page.js';
 import {visitParallel} from './parallel.js';
@@ -122,10 +122,10 @@ async function derive({derive: {table: parent, where}}: DerivedRoute, context: T
     });
     batch = [];
   };
-  for await (const record of readRecords(spooled)) {
+  for await (const record of readLatest(parent, spooled)) {
     if (matchesWhere(record, parent, where)) batch.push(record);
     if (batch.length === derivedBatch) await land();
   }
   if (batch.length > 0) await land();
-  return {route, total: null, moved: spooled.moved};
+  return {route, total: null, moved: false};
 }
