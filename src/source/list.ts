@@ -1,4 +1,4 @@
-import {IncompleteError, isSetback, messageOf} from '../errors.js';
+import {IncompleteError, isSetback, messageOf, ResponseError} from '../errors.js';
 import type {LandedPage, PageFacts} from '../spool/format.js';
 import type {SentRecord} from '../table.js';
 import type {Client} from './client.js';
@@ -33,6 +33,26 @@ export interface Moment {
   readonly sentAfter: number;
 }
 
+/** A context that counts the records which landed through it, those of an earlier run included. */
+export function countLanded<C extends Pick<ListContext, 'land' | 'landedBefore'>>(context: C) {
+  const counter = {
+    landed: 0,
+    context: {
+      ...context,
+      land: async (...[page, ...where]: Parameters<ListContext['land']>) => {
+        counter.landed += page.lines.records;
+        await context.land(page, ...where);
+      },
+      landedBefore: (request: string) => {
+        const pages = context.landedBefore(request);
+        for (const {records} of pages) counter.landed += records;
+        return pages;
+      },
+    },
+  };
+  return counter;
+}
+
 export interface ListOutcome {
   /** Records that landed, those of a page that was read again included. */
   readonly records: number;
@@ -45,6 +65,8 @@ export interface ListOutcome {
 /** More empty pages in a row than this, each promising more, is a server that never ends. */
 const mostEmptyPages = 3;
 const mostNamed = 5;
+/** Two hundred million rows: no tenant has as many. */
+const mostPages = 1_000_000;
 
 /**
  * Reads every page of one list and lands it, or throws. Page 1 tells the total; then the others are read in parallel, and those that do not
@@ -87,11 +109,10 @@ class ListReader {
   }
 
   async read(): Promise<ListOutcome> {
-    const isSingle = this.#format.route.paging === 'single';
     await this.#replay();
     if (!this.#readings.has(1)) await this.#take(await this.#fetch(1));
     for (let retry = 0; ; retry++) {
-      if (!isSingle) await this.#readOn();
+      await this.#readOn();
       const doubts = this.#readings.doubts();
       const {stayed: total, moved} = this.#readings;
       if (doubts.length === 0) return {records: this.#records, total, moved};
@@ -123,11 +144,10 @@ class ListReader {
   async #replay(): Promise<void> {
     const {landedBefore, readLanded, filter} = this.#context;
     const landed: LandedPage[] = [];
-    const isSingle = this.#format.route.paging === 'single';
     for (let number = 1, most = 1; number <= most; number++) {
       for (const page of landedBefore(this.#name(number))) {
         landed.push(page);
-        if (!isSingle) most = Math.max(most, number + 1, page.facts === null ? 0 : countPages(page.facts));
+        most = Math.max(most, number + 1, page.facts === null ? 0 : countPages(page.facts));
       }
     }
     for (const page of landed.sort((a, b) => a.page - b.page)) {
@@ -146,11 +166,18 @@ class ListReader {
       await this.#takeAll(missing, hasMoved);
       if (hasMoved()) await this.#settle();
     }
-    if (this.#readings.pages === null || this.#last?.has_more === true) await this.#followWord();
+    const saysNothing = this.#readings.pages === null && this.#last?.has_more !== true;
+    // Nothing was said of pages, and none were asked for.
+    if (saysNothing && this.#format.route.paging === 'single') return;
+    if (saysNothing || this.#last?.has_more === true) await this.#followWord();
   }
 
   #findMissing(): readonly number[] {
-    const pages = Array.from({length: this.#readings.pages ?? 0}, (_, index) => index + 1);
+    const count = this.#readings.pages ?? 0;
+    if (count > mostPages) {
+      throw new ResponseError(`${this.#name(1)} counts ${count.toLocaleString('en')} pages, which cannot be.`);
+    }
+    const pages = Array.from({length: count}, (_, index) => index + 1);
     return pages.filter(page => !this.#readings.has(page));
   }
 
