@@ -34,7 +34,7 @@ test.each([
 ])('a row that stands twice, on %s, shows that others may be missing', async (_, pages) => {
   const {error} = await publishMoved(pages);
   expect(error).toBeInstanceOf(DriftError);
-  expect(error?.message).toMatch(/1 rows changed their place/);
+  expect(error?.message).toMatch(/1 rows were met at two places/);
 });
 
 test.each(['x', true, false])(

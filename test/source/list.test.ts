@@ -110,6 +110,36 @@ describe('a list ends', () => {
     });
   });
 
+  test('where it says so, though it was to have one reply only', async () => {
+    const all = [items(1, 2), items(3, 4), items(5)];
+    for (const facts of [
+      (page: number) => ({has_more_data: page < 3}),
+      () => ({total_page_count: 3}),
+      () => ({total_count: 5}),
+    ]) {
+      const answer = (page: number) => ({data: {items: all[Math.max(page, 1) - 1], ...facts(Math.max(page, 1))}});
+      expect(await readFrom(answer, {path: '/things', paging: 'single'})).toEqual({
+        outcome: {records: 5, total: 5, moved: false},
+        ids: [1, 2, 3, 4, 5],
+        asked: [0, 2, 3],
+      });
+    }
+  });
+
+  test.each([
+    ['true', 'false'],
+    [1, 0],
+    ['1', '0'],
+  ])('where it says so in other words: %j and %j', async (more, last) => {
+    const answer = (page: number) => ({data: {items: items(page), has_more_data: page < 3 ? more : last}});
+    expect(await readFrom(answer)).toMatchObject({ids: [1, 2, 3], asked: [1, 2, 3]});
+  });
+
+  test('as if it said nothing, where what it says is neither', async () => {
+    const answer = (page: number) => ({data: {items: page < 3 ? items(page) : [], has_more_data: 'perhaps'}});
+    expect(await readFrom(answer)).toMatchObject({ids: [1, 2], asked: [1, 2, 3]});
+  });
+
   test('at once if it is empty', async () => {
     expect(await readFrom(() => ({data: {items: [], total_count: 0, has_more_data: false}}))).toEqual({
       outcome: {records: 0, total: 0, moved: false},
@@ -145,15 +175,54 @@ describe('a list is refused', () => {
     );
   });
 
-  test('if it is an error in a success', async () => {
-    const {outcome} = await readFrom(() => ({success: false, message: 'No such thing'}));
+  test('if it counts more pages than there can be', async () => {
+    const {outcome, asked} = await readFrom(() => ({data: {items: items(1), total_count: Number.MAX_SAFE_INTEGER}}));
+    expect({outcome, asked}).toEqual({outcome: error(ResponseError, /pages, which cannot be/), asked: [1]});
+  });
+
+  test.each([{}, {data: []}, {data: {items: []}}])('if it is an error in a success, beside %j', async rest => {
+    const {outcome} = await readFrom(() => ({success: false, message: 'No such thing', ...rest}));
     expect(outcome).toEqual(error(ResponseError, /gave an error in a success: No such thing, 6 times in a row\.$/));
   });
 
   test('if what is made of its reply does not fit', async () => {
-    const explode = (body: unknown) => (body as {list: {id: number}[]}).list.map(({id}) => ({id}));
+    const explode = (body: unknown) => {
+      const listed = (body as {list: {id: number}[]}).list;
+      return {listed, records: listed.map(({id}) => ({id}))};
+    };
     const {outcome} = await readFrom(() => ({data: []}), {path: '/things', paging: 'single', explode});
     expect(outcome).toEqual(error(ResponseError, /is not the reply that things knows/));
+  });
+});
+
+describe('a list whose records are made of what it lists', () => {
+  const route: ApiRoute = {
+    path: '/things',
+    explode: (body, {page}) => {
+      const {data} = body as {data: {list: readonly (readonly number[])[]}};
+      return {listed: data.list, records: data.list.flatMap(ids => ids.map(id => ({id: 100 * page + id})))};
+    },
+  };
+
+  test('goes on behind a page of which nothing is made', async () => {
+    const answer = (page: number) => ({data: {list: page === 1 ? [[]] : page === 2 ? [[1], [2]] : []}});
+    expect(await readFrom(answer, route)).toMatchObject({ids: [201, 202], asked: [1, 2, 3]});
+  });
+
+  test('is counted by what it lists', async () => {
+    expect(await readFrom(() => ({data: {list: [[1, 2, 3]], total_count: 1}}), route)).toMatchObject({
+      outcome: {records: 3, total: 1},
+      asked: [1],
+    });
+  });
+
+  test('ends where it sends the same again, though other records would be made of it', async () => {
+    expect(await readFrom(() => ({data: {list: [[1]]}}), route)).toMatchObject({ids: [101], asked: [1, 2]});
+  });
+
+  test('is refused if a page that it counts is the one before', async () => {
+    const {outcome} = await readFrom(() => ({data: {list: [[1]], total_pages: 2}}), route);
+    expect(outcome).toEqual(error(IncompleteError, /page 2: it repeats the page before it/));
   });
 });
 
