@@ -169,6 +169,20 @@ describe('a spool is loaded again', () => {
     expect(report.tables.map(({rows}) => rows)).toEqual([truth('users').length, truth('branches').length]);
   });
 
+  test('but not by a program that lands records in another way', async () => {
+    const {load: ingest, folder, stateDir} = await rehearse();
+    const {loadId} = await ingest(['users']);
+    const loading = load({
+      record: {...(await findRun(stateDir, loadId)), version: 0},
+      destination: openDestination(`jsonl:///${folder}/lines`),
+      loads: [{table: tableNamed('users'), target: {schema: null, name: 'users'}}],
+      stateDir,
+      cast,
+      allOrNothing: false,
+    });
+    await expect(loading).rejects.toThrow(`Run ${loadId} cannot be loaded: its spool has version 0`);
+  });
+
   test('but for the tables that were not read to their end', async () => {
     const {load: ingest, emulator, stateDir, file} = await rehearse();
     emulator.setFaults([{match: '/manage/v1/orgchart', kind: 'status', status: 403, times: always}]);

@@ -15,7 +15,8 @@ import {
 import {TreeWalk} from './descend.js';
 import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
 import {readLatest} from './latest.js';
-import {countLanded, readList} from './list.js';
+import {readList} from './list.js';
+import {countLanded} from './list-context.js';
 import {PageFormat} from './page.js';
 import {visitParallel} from './parallel.js';
 import {isRouteRefusal} from './policy.js';
@@ -83,6 +84,7 @@ async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Pr
   const walking = {...planning, filter: (records: readonly SentRecord[]) => walk.take(records)};
   await readList(format, {}, {}, walking);
   for (let open = walk.next(); open.length > 0; open = walk.next()) {
+    planning.onExpect(open.length);
     const read = async (extra: Bound) => void (await readList(format, {}, extra, walking));
     await visitParallel(open, parallelism, read, () => false);
   }

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {IncompleteError, ResponseError} from '../../src/errors.js';
-import {type ListContext, type ListOutcome, readList} from '../../src/source/list.js';
+import {readList} from '../../src/source/list.js';
+import type {ListContext, ListOutcome} from '../../src/source/list-context.js';
 import {PageFormat} from '../../src/source/page.js';
 import {type ApiRoute, defineTable, integer} from '../../src/table.js';
 import {listen, open} from './tenant.js';
