@@ -1,4 +1,4 @@
-import {IncompleteError, isSetback, messageOf, RejectedError} from '../errors.js';
+import {IncompleteError, isSetback, RejectedError} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {SpooledTable, ToleratedRequest} from '../spool/format.js';
 import {type Refusal, tallyTolerated} from '../spool/tolerated.js';
@@ -6,7 +6,7 @@ import type {ApiRoute, Parent, Table} from '../table.js';
 import {readList} from './list.js';
 import {countLanded, type ListContext, type ListOutcome} from './list-context.js';
 import {PageFormat} from './page.js';
-import {visitParallel} from './parallel.js';
+import {refuseMissing, visitParallel} from './parallel.js';
 import {listParents, type Parents} from './parents.js';
 import {isRouteRefusal} from './policy.js';
 import type {Bound} from './request.js';
@@ -101,14 +101,10 @@ export class FanOut {
       const result = await this.#readOne(candidate, bound);
       if (result instanceof RejectedError) await this.#tolerate(candidate, bound, result);
     };
-    const {failures, left} = await visitParallel(bounds, this.#context.parallelism, read, isSetback);
-    const [first] = failures;
-    if (first === undefined) return;
-    const rest = left === 0 ? '' : ` ${left} more were not asked for.`;
-    throw new IncompleteError(
-      `${failures.length} of ${candidate.parents.bounds.length} lists of ${this.#context.table.name} could not be read: ${messageOf(first.error)}${rest}`,
-      {missing: failures.map(({item}) => firstRequest(candidate, item)), cause: first.error},
-    );
+    const visits = await visitParallel(bounds, this.#context.parallelism, read, isSetback);
+    const all = candidate.parents.bounds.length;
+    const describe = (failed: number) => `${failed} of ${all} lists of ${this.#context.table.name}`;
+    refuseMissing(visits, describe, bound => firstRequest(candidate, bound));
   }
 
   /** An empty answer of a fallback proves nothing: the parent may simply have no children, which the first route calls 404. */

@@ -1,9 +1,9 @@
-import {IncompleteError, isSetback, messageOf, ResponseError} from '../errors.js';
+import {IncompleteError, isSetback, ResponseError} from '../errors.js';
 import type {LandedPage, PageFacts} from '../spool/format.js';
 import {FrozenSearch} from './frozen-search.js';
 import type {ListContext, ListOutcome} from './list-context.js';
 import type {Page, PageFormat} from './page.js';
-import {visitParallel} from './parallel.js';
+import {refuseMissing, visitParallel} from './parallel.js';
 import {type Doubt, Readings} from './readings.js';
 import type {Bound} from './request.js';
 
@@ -180,14 +180,9 @@ class ListReader {
   async #takeAll(pages: readonly number[], isEnough = () => false): Promise<void> {
     const {parallelism} = this.#context;
     const take = async (page: number) => this.#take(await this.#fetch(page));
-    const {failures, left} = await visitParallel(pages, parallelism, take, isSetback, isEnough);
-    const [first] = failures;
-    if (first === undefined) return;
-    const rest = left === 0 ? '' : ` ${left} more were not asked for.`;
-    throw new IncompleteError(
-      `${failures.length} of ${pages.length} pages of ${this.#format.route.path} could not be read: ${messageOf(first.error)}${rest}`,
-      {missing: failures.map(({item}) => this.#name(item)), cause: first.error},
-    );
+    const visits = await visitParallel(pages, parallelism, take, isSetback, isEnough);
+    const describe = (failed: number) => `${failed} of ${pages.length} pages of ${this.#format.route.path}`;
+    refuseMissing(visits, describe, page => this.#name(page));
   }
 
   #name(number: number): string {
