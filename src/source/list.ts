@@ -38,7 +38,7 @@ class ListReader {
   readonly #extra: Bound;
   readonly #context: ListContext;
   readonly #readings = new Readings();
-  readonly #search = new FrozenSearch();
+  readonly #search = new FrozenSearch(() => this.#readings.breakOff());
   #last: PageFacts | undefined;
   #records = 0;
   /** The last page that was told to be needed. */

@@ -228,16 +228,16 @@ describe('a list whose records are made of what it lists', () => {
 });
 
 describe('a list that gives a cursor', () => {
-  const readFrozen = async (take: (cursor: string | null) => number) => {
+  const readFrozen = async (take: (cursor: string | null, page: number) => number, pages = 3) => {
     const asked: string[] = [];
     const url = await listen((request, response) => {
       if (request.method === 'POST') return response.end('{"access_token":"t"}');
       const {searchParams: query} = new URL(request.url ?? '/', 'http://things');
       const [page, cursor] = [Number(query.get('page')), query.get('cursor')];
       asked.push(`${page} ${query.get('get_cursor') ?? '-'} ${cursor ?? '-'}`);
-      const status = take(cursor);
+      const status = take(cursor, page);
       if (status !== 200) return response.writeHead(status).end('{}');
-      const data = {items: items(page * 2, page * 2 + 1), total_count: 6, cursor: page === 1 ? 'a b' : cursor};
+      const data = {items: items(page * 2, page * 2 + 1), total_count: 2 * pages, cursor: page === 1 ? 'a b' : cursor};
       return response.end(JSON.stringify({data}));
     });
     const {client} = open(url, {parallelism: 1});
@@ -251,6 +251,12 @@ describe('a list that gives a cursor', () => {
       outcome: {records: 6, total: 6, moved: false},
       asked: ['1 1 -', '2 - a b', '3 - a b'],
     });
+  });
+
+  test('is read again where it was frozen last, if the cursor lasts for a part of it only', async () => {
+    const {outcome, asked} = await readFrozen((cursor, page) => (cursor !== null && page > 3 ? 404 : 200), 5);
+    expect(outcome).toEqual({records: 12, total: 10, moved: true});
+    expect(asked).toEqual(['1 1 -', '2 - a b', '3 - a b', '4 - a b', '4 - -', '3 - -', '5 - -']);
   });
 
   test.each([400, 404])('is read on without it if it is refused with %i', async status => {
