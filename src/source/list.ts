@@ -61,7 +61,7 @@ class ListReader {
       const doubts = this.#readings.doubts();
       const {stayed: total, moved} = this.#readings;
       if (doubts.length === 0) return {records: this.#records, total, moved};
-      if (retry >= this.#retriesAtTheEnd) throw this.#incomplete(doubts);
+      if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
       await this.#takeAll(doubts.map(({page}) => page));
     }
   }
@@ -76,13 +76,8 @@ class ListReader {
       if (doubts.length === 0) return;
       await this.#takeAll(doubts.map(({page}) => page));
     }
-    // There is no rest to be had: it is tried once more at the end.
+    // There is no rest to be had: what is left is read again at the end.
     this.#settlesLate = true;
-  }
-
-  get #retriesAtTheEnd(): number {
-    const {driftRetries} = this.#context;
-    return this.#settlesLate ? Math.min(1, driftRetries) : driftRetries;
   }
 
   /** Takes the pages that an earlier run has landed, in the order in which they came then. */
