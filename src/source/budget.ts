@@ -34,8 +34,6 @@ const longWaitMs = 5000;
 const tellAgainMs = 60_000;
 /** Nobody waits for longer in one night: such a Retry-After is a mistake, or the tenant is closed. */
 export const longestQuietMs = 24 * 3_600_000;
-/** The longest that Node's timers can wait. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** Docebo asked for more quiet than anybody waits for. */
 export class EndlessQuiet extends Error {
@@ -102,7 +100,7 @@ export class Budget {
     if (untilMs <= this.#quietUntilMs) return;
     this.#quietUntilMs = untilMs;
     this.#refuseLate(ms, reason);
-    this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
+    if (ms <= longestQuietMs) this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
   }
 
   /** Milliseconds until the last of so many further calls could be sent within the hourly limit. */
@@ -132,7 +130,7 @@ export class Budget {
       if (waitMs <= 0) break;
       if (paceMs > 0) this.#wait(waitMs, 'Docebo has shown that it bears no more calls');
       else if (quietMs <= 0) this.#wait(waitMs, 'the calls allowed in an hour are used up');
-      await clock.sleep(Math.min(waitMs, longestTimerMs), signal);
+      await clock.sleep(waitMs, signal);
     }
     this.#pace.take(this.#options.clock.now());
     this.#expected = Math.max(0, this.#expected - 1);
