@@ -2,6 +2,7 @@ import {type Docebo, type DoceboOptions, openDocebo} from '../source/docebo.js';
 import type {Settings} from '../source/settings.js';
 import {withInterrupt} from './interrupt.js';
 import {openProgress, type ProgressOptions} from './progress.js';
+import {stopAtOnce} from './stop-at-once.js';
 
 /** A tenant, how it may be called, and how that is shown. */
 export interface DoceboAccess {
@@ -17,14 +18,17 @@ export async function withDocebo<T>(
 ): Promise<T> {
   const shown = await openProgress(display);
   try {
-    return await withInterrupt(async signal => {
-      const docebo = openDocebo(settings, {...options, onEvent: shown.onEvent, signal});
-      try {
-        return await work(docebo);
-      } finally {
-        await docebo.close();
-      }
-    });
+    return await withInterrupt(
+      async signal => {
+        const docebo = openDocebo(settings, {...options, onEvent: shown.onEvent, signal});
+        try {
+          return await work(docebo);
+        } finally {
+          await docebo.close();
+        }
+      },
+      {onAgain: () => stopAtOnce(display.progress)},
+    );
   } finally {
     shown.close();
   }

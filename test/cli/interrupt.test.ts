@@ -1,0 +1,65 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {expect, test} from 'vitest';
+import {withInterrupt} from '../../src/cli/interrupt.js';
+import {writeSourceUri} from '../../src/cli/source-uri.js';
+import {startEmulator} from '../../src/emulator/index.js';
+import {InterruptedError} from '../../src/errors.js';
+import {main} from './run-cli.js';
+
+const always = Number.POSITIVE_INFINITY;
+
+test.each([
+  ['ingest', ['--dest-uri', 'duckdb:///out.duckdb', '--source-table', 'users']],
+  ['check', []],
+  ['plan', []],
+])('%s that is sent two signals at once still says what became of it', async (command, more) => {
+  const emulator = await startEmulator({users: 30});
+  const folder = mkdtempSync(join(tmpdir(), 'docebo-signals-'));
+  try {
+    emulator.setFaults([{match: '/manage/v1/user', kind: 'hang', times: always}]);
+    const source = ['--source-uri', writeSourceUri(emulator), '--state-dir', join(folder, 'state')];
+    const child = spawn(process.execPath, [main, command, ...source, ...more], {cwd: folder});
+    const stderr = text(child.stderr);
+    while (!emulator.requests.some(({path}) => path.includes('/manage/v1/user'))) await sleep(20);
+    child.kill('SIGTERM');
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    expect((await stderr).trimEnd().split('\n').at(-1)).toMatch(
+      /^docebo-ingest: Stopped by SIG(TERM|INT): nothing was published, every table is as it was\. Run the same command again\.$/,
+    );
+  } finally {
+    await emulator.close();
+    rmSync(folder, {recursive: true, force: true});
+  }
+});
+
+test('a signal that comes again within a second is the same wish; a later one does not wait', async () => {
+  let nowMs = 0;
+  let again = 0;
+  let goOn = () => {};
+  const work = withInterrupt(
+    async signal => {
+      await new Promise<void>(resolve => {
+        goOn = resolve;
+      });
+      signal.throwIfAborted();
+    },
+    {now: () => nowMs, onAgain: () => again++},
+  );
+  const ended = expect(work).rejects.toThrow(InterruptedError);
+  process.emit('SIGINT', 'SIGINT');
+  nowMs = 999;
+  process.emit('SIGTERM', 'SIGTERM');
+  expect(again).toBe(0);
+  nowMs = 1000;
+  process.emit('SIGINT', 'SIGINT');
+  expect(again).toBe(1);
+  goOn();
+  await ended;
+});
