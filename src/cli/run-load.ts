@@ -1,9 +1,10 @@
 import {tables} from '../../tables/index.js';
 import {openDestination} from '../destination/open.js';
+import {UsageError} from '../errors.js';
 import {load} from '../load.js';
 import type {Report} from '../report.js';
 import type {RunRecord} from '../spool/run-record.js';
-import {findRun} from '../spool/runs.js';
+import {findRun, listRuns} from '../spool/runs.js';
 import type {LoadArgs} from './load.js';
 import {openProgress} from './progress.js';
 import {readPublishRun} from './read-publish-run.js';
@@ -12,9 +13,9 @@ import {defaultStateDir} from './state-dir.js';
 import {chooseTargets} from './targets.js';
 
 export async function runLoad(args: LoadArgs): Promise<Report> {
-  const {destUri, destTable, lockTimeout, progress, quiet, debug = false} = args;
+  const {destUri, destTable, lockTimeout, progress, quiet = false, debug = false} = args;
   const stateDir = args.stateDir ?? defaultStateDir(process.env);
-  const record = await findRun(stateDir, args.run);
+  const record = args.run === 'last' ? await findLast(stateDir) : await findRun(stateDir, args.run);
   const destination = openDestination(destUri ?? toUri(record.destination), {lockTimeoutMs: lockTimeout * 1000});
   const shown = await openProgress({progress, quiet, debug});
   try {
@@ -28,6 +29,14 @@ export async function runLoad(args: LoadArgs): Promise<Report> {
   } finally {
     shown.close();
   }
+}
+
+/** Throws UsageError if there is none. */
+async function findLast(stateDir: string): Promise<RunRecord> {
+  const records = (await listRuns(stateDir)).map(({record}) => record);
+  const last = records.sort((one, other) => other.startedAt.localeCompare(one.startedAt))[0];
+  if (last !== undefined) return last;
+  throw new UsageError('There is no run to be loaded.', {hint: `No run left a spool in ${stateDir}.`});
 }
 
 function chooseLoads({loads}: RunRecord, destTable: string | undefined) {

@@ -64,7 +64,7 @@ describe('docebo-ingest ingest', () => {
       .trimEnd()
       .split('\n')
       .map(line => JSON.parse(line).type);
-    expect(events).toEqual(['table_started', 'page_landed', 'table_extracted', 'publishing']);
+    expect(events).toEqual(['table_started', 'page_landed', 'table_extracted', 'publishing', 'ended']);
   });
 
   it('publishes the other tables of a run in which one fails, and ends by naming it', async () => {
@@ -76,7 +76,7 @@ describe('docebo-ingest ingest', () => {
     expect(stdout).toMatch(/^certifications +main\.certifications +kept /m);
     expect(stdout).toMatch(/^course_fields +main\.course_fields +published /m);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^docebo-ingest: 1 of 2 tables not published, the earlier version is kept: certifications\. /,
+      /^docebo-ingest: 1 of 2 tables not published, the earlier version is kept: certifications \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check says what it can read\.$/,
     );
   });
 
@@ -119,6 +119,8 @@ describe('docebo-ingest check', () => {
     expect(exitCode).toBe(5);
     expect(stdout).toMatch(/^users +yes +\/manage\/v1\/user /m);
     expect(stdout).toMatch(/^certifications +no /m);
-    expect(stderr).toContain('docebo-ingest: the credential cannot read certifications.');
+    expect(stderr).toBe(
+      'docebo-ingest: The credential lacks the right to read certifications (403). Leave these tables out, or have the API user given the right.\n',
+    );
   });
 });
