@@ -10,7 +10,7 @@ export interface IngestrFlag {
 }
 
 const wholeTables = 'every run replaces whole tables';
-const declared = 'columns, their kinds and keys are declared: docebo-ingest schema <table> shows them';
+const declared = 'columns, kinds and keys are declared, as docebo-ingest schema users shows';
 const streaming = 'a run reads the tables once and ends; let cron repeat it';
 
 /** Declared so that a command written for ingestr runs once its first word is changed, or says what stands in the way. */
@@ -27,7 +27,7 @@ export const ingestrFlags: Readonly<Record<string, IngestrFlag>> = {
   'interval-end': refused(`${wholeTables}, so there is no interval`),
   'primary-key': refused(declared),
   columns: refused(declared),
-  'no-inference': refusedSwitch(`nothing is inferred: ${declared}`),
+  'no-inference': refusedSwitch(declared),
   'sql-exclude-columns': refused('all columns are loaded; leave some out in a view on the table'),
   mask: refused('values are loaded as sent; mask them in a view on the table'),
   'trim-whitespace': refusedSwitch('text is loaded as sent; trim it in a view on the table'),

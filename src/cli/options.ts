@@ -191,7 +191,7 @@ export function count(flag: string, least: number, most: number, what: string) {
     type: 'number',
     requiresArg: true,
     coerce: wholeNumber(flag, least, most),
-    description: `${what}: ${range}.`,
+    description: `${what} (${range}).`,
   } as const;
 }
 
