@@ -34,7 +34,8 @@ export async function withInterrupt<T>(
   } catch (error) {
     throw signal.aborted ? explainInterruption(error, signal.reason) : error;
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    // Once one has come they stay: the next one would end the process before it has said why it ends.
+    if (!signal.aborted) process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 

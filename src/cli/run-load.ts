@@ -6,9 +6,9 @@ import type {Report} from '../report.js';
 import type {RunRecord} from '../spool/run-record.js';
 import {findRun, listRuns} from '../spool/runs.js';
 import type {LoadArgs} from './load.js';
-import {openProgress} from './progress.js';
 import {readPublishRun} from './read-publish-run.js';
 import {findTable} from './select-tables.js';
+import {showRun} from './show-run.js';
 import {defaultStateDir} from './state-dir.js';
 import {chooseTargets} from './targets.js';
 
@@ -17,18 +17,8 @@ export async function runLoad(args: LoadArgs): Promise<Report> {
   const stateDir = args.stateDir ?? defaultStateDir(process.env);
   const record = args.run === 'last' ? await findLast(stateDir) : await findRun(stateDir, args.run);
   const destination = openDestination(destUri ?? toUri(record.destination), {lockTimeoutMs: lockTimeout * 1000});
-  const shown = await openProgress({progress, quiet, debug});
-  try {
-    const {onEvent} = shown;
-    return await load({
-      ...readPublishRun(args, destination, stateDir),
-      record,
-      loads: chooseLoads(record, destTable),
-      onEvent,
-    });
-  } finally {
-    shown.close();
-  }
+  const run = {...readPublishRun(args, destination, stateDir), record, loads: chooseLoads(record, destTable)};
+  return showRun({progress, quiet, debug}, async shown => load({...run, ...shown}));
 }
 
 /** Throws UsageError if there is none. */

@@ -10,7 +10,8 @@ import {withInterrupt} from '../../src/cli/interrupt.js';
 import {writeSourceUri} from '../../src/cli/source-uri.js';
 import {startEmulator} from '../../src/emulator/index.js';
 import {InterruptedError} from '../../src/errors.js';
-import {main} from './run-cli.js';
+import {holdFile} from '../crash/hold.js';
+import {main, runCli} from './run-cli.js';
 
 const always = Number.POSITIVE_INFINITY;
 
@@ -18,7 +19,7 @@ test.each([
   ['ingest', ['--dest-uri', 'duckdb:///out.duckdb', '--source-table', 'users']],
   ['check', []],
   ['plan', []],
-])('%s that is sent two signals at once still says what became of it', async (command, more) => {
+])('%s that is sent one signal after the other still says what became of it', async (command, more) => {
   const emulator = await startEmulator({users: 30});
   const folder = mkdtempSync(join(tmpdir(), 'docebo-signals-'));
   try {
@@ -27,9 +28,10 @@ test.each([
     const child = spawn(process.execPath, [main, command, ...source, ...more], {cwd: folder});
     const stderr = text(child.stderr);
     while (!emulator.requests.some(({path}) => path.includes('/manage/v1/user'))) await sleep(20);
-    child.kill('SIGTERM');
+    const stop = setInterval(() => child.kill('SIGTERM'), 5);
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([130, null]);
+    clearInterval(stop);
     expect((await stderr).trimEnd().split('\n').at(-1)).toMatch(
       /^docebo-ingest: Stopped by SIG(TERM|INT): nothing was published, every table is as it was\. Run the same command again\.$/,
     );
@@ -39,7 +41,35 @@ test.each([
   }
 });
 
+test('load that waits for a file can be stopped, and says so', async () => {
+  const emulator = await startEmulator({users: 30});
+  const folder = mkdtempSync(join(tmpdir(), 'docebo-signals-'));
+  try {
+    const places = ['--state-dir', join(folder, 'state'), '--dest-uri', 'duckdb:///out.duckdb'];
+    const source = ['--source-uri', writeSourceUri(emulator), '--source-table', 'users'];
+    expect(await runCli(['ingest', ...source, ...places], {}, folder)).toMatchObject({exitCode: 0});
+    const ended = await holdFile(join(folder, 'out.duckdb'), async () => {
+      const child = spawn(process.execPath, [main, 'load', 'last', ...places, '--lock-timeout', '600'], {cwd: folder});
+      const said: string[] = [];
+      child.stderr.on('data', chunk => {
+        said.push(String(chunk));
+        if (/waiting up to 10 min: .* is held by another process/.test(String(chunk))) child.kill('SIGINT');
+      });
+      const [exitCode] = await once(child, 'close');
+      return {exitCode, last: said.join('').trimEnd().split('\n').at(-1)};
+    });
+    expect(ended).toEqual({
+      exitCode: 130,
+      last: 'docebo-ingest: Stopped by SIGINT: nothing was published, every table is as it was. Run the same command again.',
+    });
+  } finally {
+    await emulator.close();
+    rmSync(folder, {recursive: true, force: true});
+  }
+});
+
 test('a signal that comes again within a second is the same wish; a later one does not wait', async () => {
+  const others = new Set(process.listeners('SIGINT'));
   let nowMs = 0;
   let again = 0;
   let goOn = () => {};
@@ -62,4 +92,8 @@ test('a signal that comes again within a second is the same wish; a later one do
   expect(again).toBe(1);
   goOn();
   await ended;
+  // What was to end with the process is taken off here.
+  for (const own of process.listeners('SIGINT').filter(listener => !others.has(listener))) {
+    process.off('SIGINT', own).off('SIGTERM', own);
+  }
 });
