@@ -11,10 +11,11 @@ export function readingColumn(name: (typeof readingColumns)[number]): string {
 }
 
 const changedPlace = '_docebo_changed_place';
+const isApart = '_docebo_is_apart';
 
 /**
- * Of the records with one key, the one that landed last, and whether the key was met at places that cannot both be right: on two
- * pages of one state of the list, or on pages that are no neighbours (source/readings.ts). Only the last pass has to hold.
+ * Of the records with one key, the one that landed last, and whether the key was met at places that cannot both be right: twice on one
+ * page, on two pages of one state of the list, or on pages that are no neighbours (source/readings.ts). Only the last pass has to hold.
  */
 export function keepLast(sql: string, {primaryKey}: Pick<Table, 'primaryKey'>): string {
   const key = primaryKey.map(quoteIdentifier).join(', ');
@@ -22,11 +23,12 @@ export function keepLast(sql: string, {primaryKey}: Pick<Table, 'primaryKey'>): 
   const spread = (partition: string) =>
     `max(${number}) OVER (PARTITION BY ${partition}) - min(${number}) OVER (PARTITION BY ${partition})`;
   return `
-    SELECT * EXCLUDE (${readingColumns.map(readingColumn).join(', ')}, apart),
-      coalesce(bool_or(apart) OVER (PARTITION BY ${key}), false) AS ${changedPlace}
+    SELECT * EXCLUDE (${readingColumns.map(readingColumn).join(', ')}, ${isApart}),
+      coalesce(bool_or(${isApart}) OVER (PARTITION BY ${key}), false) AS ${changedPlace}
     FROM (
       SELECT *, ${pass} = max(${pass}) OVER ()
-        AND (${spread(`${key}, ${pass}, ${state}`)} > 0 OR ${spread(`${key}, ${pass}`)} > 1) AS apart
+        AND (count(*) OVER (PARTITION BY ${key}, ${page}) > 1
+          OR ${spread(`${key}, ${pass}, ${state}`)} > 0 OR ${spread(`${key}, ${pass}`)} > 1) AS ${isApart}
       FROM (${sql})
     )
     QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC) = 1`;

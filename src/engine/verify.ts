@@ -26,7 +26,7 @@ export async function verify(
   }
   const changed = moved ? await countChangedPlaces(connection, staged) : 0;
   if (changed > 0) {
-    throw new DriftError(`${name}: ${changed} rows changed their place in the list while it was read`, {
+    throw new DriftError(`${name}: ${changed} rows were met at two places of the list, so others may be missing`, {
       hint: 'The earlier table was kept. Run again when fewer rows change.',
     });
   }

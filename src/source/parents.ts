@@ -2,6 +2,7 @@ import {IncompleteError} from '../errors.js';
 import type {SpooledTable} from '../spool/format.js';
 import {readRecords} from '../spool/read-records.js';
 import type {Parent, SentRecord, Table} from '../table.js';
+import {readKey, readLatest} from './latest.js';
 import type {Bound} from './request.js';
 import {readValue} from './values.js';
 
@@ -14,7 +15,7 @@ export interface Parents {
 
 /** Lists the parents of a route from their spool. Throws as `bindParents` does. */
 export async function listParents(parent: Parent, spooled: SpooledTable): Promise<Parents> {
-  return bindParents(parent, readRecords(spooled));
+  return bindParents(parent, readLatest(parent.table, spooled));
 }
 
 /**
@@ -25,14 +26,11 @@ export async function bindParents(
   parent: Parent,
   records: Iterable<SentRecord> | AsyncIterable<SentRecord>,
 ): Promise<Parents> {
-  // Of two records with one key the later counts, as it does when the parents are published.
-  const latest = new Map<string, Bound | null>();
-  let read = 0;
+  const bounds: Bound[] = [];
   for await (const record of records) {
-    read++;
-    latest.set(readKey(record, parent.table) ?? `without a key ${read}`, bindParent(parent, record));
+    const bound = bindParent(parent, record);
+    if (bound !== null) bounds.push(bound);
   }
-  const bounds = [...latest.values()].filter(bound => bound !== null);
   const lacks = new Map<string, number>();
   for (const [name, value] of bounds.flatMap(bound => Object.entries(bound)))
     if (value === '') lacks.set(name, (lacks.get(name) ?? 0) + 1);
@@ -59,12 +57,6 @@ export async function areKeysWhole(table: Table, spooled: SpooledTable): Promise
     keys.add(key);
   }
   return spooled.moved ? keys.size >= (spooled.total ?? 0) : !repeated;
-}
-
-/** Null if a part of it is. */
-function readKey(record: SentRecord, table: Table): string | null {
-  const values = table.primaryKey.map(name => readValue(record, table, name));
-  return values.length === 0 || values.includes(null) ? null : JSON.stringify(values);
 }
 
 /** What a parent binds, empty where it lacks it; null if it need not be asked. */

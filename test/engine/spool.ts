@@ -18,6 +18,9 @@ export const extractedAt = '2025-07-23T16:37:29.000Z';
 interface Page {
   readonly records: readonly unknown[];
   readonly bound?: Readonly<Record<string, string>>;
+  /** Of the list. @default its place among the pages */
+  readonly number?: number;
+  readonly state?: number;
 }
 
 interface SpoolOptions {
@@ -37,7 +40,7 @@ export async function writeSpool(
   await mkdir(place, {recursive: true});
   const lines: string[] = [];
   const manifest: string[] = [];
-  for (const [i, {records, bound = {}}] of pages.entries()) {
+  for (const [i, {records, bound = {}, number = i + 1, state = 0}] of pages.entries()) {
     const page = i + 1;
     for (const record of records) {
       const sent = typeof record === 'string' ? record : JSON.stringify(record);
@@ -51,6 +54,9 @@ export async function writeSpool(
         request: `GET /x?page=${page}`,
         bound,
         records: records.length,
+        facts: {number},
+        pass: 0,
+        state,
         end_offset: endOffset,
         extracted_at: extractedAt,
         undeclared: {},
