@@ -8,9 +8,9 @@ import {ingestCommand} from './ingest.js';
 import {loadCommand} from './load.js';
 import {globalOptions} from './options.js';
 import {planCommand} from './plan.js';
-import {helpHint} from './read-arguments.js';
 import {runsCommand} from './runs.js';
 import {schemaCommand} from './schema.js';
+import {helpHint} from './split-arguments.js';
 import {tablesCommand} from './tables.js';
 
 /** The command line as `readArguments` gives it and what `readEnvironment` found, configured but not parsed. */

@@ -3,6 +3,7 @@ import {checkOptions} from './check.js';
 import {demoOptions} from './demo.js';
 import {serveOptions} from './emulator.js';
 import {loadOptions} from './load.js';
+import {lookUp} from './look-up.js';
 import {globalOptions, ingestOptions} from './options.js';
 import {planOptions} from './plan.js';
 import {runsOptions} from './runs.js';
@@ -38,7 +39,7 @@ export const everyFlag: Readonly<Record<string, Options>> = Object.assign(
 );
 
 export function findCommand(name: string | undefined): Known | undefined {
-  const known = name === undefined || !Object.hasOwn(own, name) ? undefined : own[name];
+  const known = lookUp(own, name);
   return known === undefined ? undefined : {...known, flags: {...globalOptions, ...known.flags}};
 }
 

@@ -20,3 +20,8 @@ export function countEdits(from: string, to: string): number {
   }
   return row[to.length] ?? 0;
 }
+
+/** For the end of a sentence that refuses a name. */
+export function suggest(name: string | undefined): string {
+  return name === undefined ? '' : ` Did you mean ${name}?`;
+}

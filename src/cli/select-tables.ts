@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import {UsageError} from '../errors.js';
 import type {Table} from '../table.js';
-import {findNearest} from './nearest.js';
+import {findNearest, suggest} from './nearest.js';
 
 export interface SelectedTable {
   readonly table: Table;
@@ -35,8 +35,7 @@ export function findTable(known: readonly Table[], name: string): Table {
   const table = known.find(candidate => namesOf(candidate).includes(name));
   if (table !== undefined) return table;
   const nearest = findNearest(name, known.flatMap(namesOf));
-  const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-  throw new UsageError(`There is no table ${name}.${meant}`, {hint: listNames(known)});
+  throw new UsageError(`There is no table ${name}.${suggest(nearest)}`, {hint: listNames(known)});
 }
 
 function matchWord(known: readonly Table[], word: string): SelectedTable[] {

@@ -82,7 +82,7 @@ describe('docebo-ingest', () => {
 
   it('reads flags from the environment, and ignores those of other commands', async () => {
     const {exitCode, stdout} = await runCli(['tables'], {
-      DOCEBO_INGEST_JSON: 'true',
+      DOCEBO_INGEST_JSON: 'Yes',
       DOCEBO_INGEST_SOURCE_URI: uri,
       DOCEBO_INGEST_PAGE_SIZE: '100',
     });

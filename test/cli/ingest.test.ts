@@ -80,6 +80,38 @@ describe('docebo-ingest ingest', () => {
     );
   });
 
+  it.each(['1', 'yes', 'on', 'TRUE'])('loads nothing if the environment asks for a dry run by %s', async word => {
+    const {exitCode} = await runCli(ingestArgs('--source-table', 'users'), {DOCEBO_INGEST_DRY_RUN: word});
+    expect(exitCode).toBe(0);
+    expect(existsSync(join(folder, 'docebo.duckdb'))).toBe(false);
+  });
+
+  it('keeps its runs where --keep-runs is empty, and loads as usual where its variable is', async () => {
+    expect((await runCli(ingestArgs('--source-table', 'users'), {DOCEBO_INGEST_KEEP_RUNS: ''})).exitCode).toBe(0);
+    const kept = readdirSync(join(folder, 'state', 'runs'));
+    expect(kept).toHaveLength(1);
+    const {exitCode, stderr} = await runCli(ingestArgs('--source-table', 'users', '--keep-runs', ''));
+    expect({exitCode, stderr}).toEqual({exitCode: 2, stderr: 'docebo-ingest: --keep-runs was given nothing.\n'});
+    expect(readdirSync(join(folder, 'state', 'runs'))).toEqual(kept);
+  });
+
+  it('takes a command of ingestr with its flags', async () => {
+    const theirs = [
+      '--full-refresh',
+      '--yes',
+      '--incremental-strategy',
+      'replace',
+      '--no-load-timestamp',
+      '--progress',
+      'log',
+    ];
+    const {exitCode, stdout} = await runCli(
+      ingestArgs('--source-table', 'users', '--dest-table', 'main.users', ...theirs),
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^users +main\.users +published +30 /m);
+  });
+
   it('exits 3 if Docebo refuses the credentials, and shows none of them', async () => {
     const {exitCode, stdout, stderr} = await runCli(
       ingestArgs('--source-table', 'users', '--debug').map(arg => arg.replace('demo-client-secret', 'wr0ng')),

@@ -126,9 +126,17 @@ describe('help and the version', () => {
     ],
     [['-v'], ['--version']],
     [['-V'], ['--version']],
+    [
+      ['ingest', '--version'],
+      ['ingest', '--version'],
+    ],
   ])('%j is %j', (argv, expected) => {
     expect(words(...argv)).toEqual(expected);
   });
+});
+
+it('help of an unknown command names it', () => {
+  expect(refusal('help', 'injest')).toBe('Unknown command: injest. Did you mean ingest?');
 });
 
 it('--quiet is understood by every command', () => {
