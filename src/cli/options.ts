@@ -186,13 +186,17 @@ export interface GlobalArgs {
 
 /** A flag that takes a whole number, and says from where to where. */
 export function count(flag: string, least: number, most: number, what: string) {
-  const range = `${least.toLocaleString('en')} to ${most.toLocaleString('en')}`;
   return {
     type: 'number',
     requiresArg: true,
     coerce: wholeNumber(flag, least, most),
-    description: `${what} (${range}).`,
+    description: `${what} (${groupDigits(least)} to ${groupDigits(most)}).`,
   } as const;
+}
+
+/** `1,000,000`, without Intl: to start that takes as long as half of Node. */
+function groupDigits(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function wholeNumber(flag: string, least: number, most: number) {

@@ -1,3 +1,4 @@
+import {commandNames, findCommand} from './known-flags.js';
 import {readSwitch} from './read-flag.js';
 
 /** How the end of a command is told, known even where its flags are wrong. */
@@ -11,9 +12,10 @@ export interface Outlet {
 
 export function readOutlet(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Outlet {
   const isOn = (name: string) => {
-    const given = argv.findLast(word => word.startsWith(`--${name}`) || word === `--no-${name}`);
-    const word = given === `--${name}` ? 'yes' : (given?.slice(`--${name}=`.length) ?? env[variable(name)]);
-    return readSwitch(word ?? '') === true;
+    const [on, off] = [`--${name}`, `--no-${name}`];
+    const given = argv.findLast(word => word === on || word === off || word.startsWith(`${on}=`));
+    if (given === on || given === off) return given === on;
+    return readSwitch(given?.slice(on.length + 1) ?? env[variable(name)] ?? '') === true;
   };
   const at = argv.lastIndexOf('--progress');
   const progress =
@@ -21,8 +23,13 @@ export function readOutlet(argv: readonly string[], env: Readonly<Record<string,
   return {
     json: isOn('json'),
     debug: isOn('debug'),
-    events: (progress ?? env[variable('progress')]) === 'json',
+    events: (progress ?? (showsProgress(argv) ? env[variable('progress')] : undefined)) === 'json',
   };
+}
+
+function showsProgress(argv: readonly string[]): boolean {
+  const command = findCommand(argv.find(word => commandNames.includes(word)));
+  return command !== undefined && 'progress' in command.flags;
 }
 
 function variable(name: string): string {

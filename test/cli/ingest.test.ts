@@ -112,6 +112,17 @@ describe('docebo-ingest ingest', () => {
     expect(stdout).toMatch(/^users +main\.users +published +30 /m);
   });
 
+  it('names the status and what to do where several tables lack the right, and does not ask to repeat it', async () => {
+    const match = /certification|external_training/;
+    emulator.setFaults([{match, kind: 'status', status: 403, times: Number.POSITIVE_INFINITY}]);
+    const {exitCode, stderr} = await runCli(ingestArgs('--source-table', 'certifications,external_training'));
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('\nNot published for the same reason: external_training\n');
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^docebo-ingest: Nothing was published, every table is as it was: certifications, external_training \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check says what it can read\.$/,
+    );
+  });
+
   it('exits 3 if Docebo refuses the credentials, and shows none of them', async () => {
     const {exitCode, stdout, stderr} = await runCli(
       ingestArgs('--source-table', 'users', '--debug').map(arg => arg.replace('demo-client-secret', 'wr0ng')),
