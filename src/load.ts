@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {IncompleteError, UsageError} from './errors.js';
+import {IncompleteError, IngestError, UsageError} from './errors.js';
 import {type PublishRun, publish} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables} from './report-tables.js';
@@ -29,6 +29,9 @@ export async function load(run: LoadRun): Promise<Report> {
   const release = await holdRun(run.stateDir, run.record.loadId);
   try {
     return await loadHeld(run);
+  } catch (error) {
+    if (error instanceof IngestError) error.loadId = run.record.loadId;
+    throw error;
   } finally {
     await release().catch(() => undefined);
   }

@@ -33,7 +33,8 @@ export const checkCommand: CommandModule<object, InferredOptionTypes<typeof chec
       ],
     );
     const chosen = selectTables(tables, args.sourceTable).tables.map(({table}) => table);
-    const checks = await withDocebo(await readAccess(args), async docebo => checkTables(docebo, chosen));
+    const access = await readAccess(args);
+    const checks = await withDocebo(access, async docebo => checkTables(docebo, chosen));
 
     if (args.json) {
       await print(`${JSON.stringify(checks, null, 2)}\n`);
@@ -46,6 +47,6 @@ export const checkCommand: CommandModule<object, InferredOptionTypes<typeof chec
       ]);
       await print(formatTable([{title: 'table'}, {title: 'readable'}, {title: 'route'}, {title: 'detail'}], rows));
     }
-    refuseUnreadable(checks);
+    refuseUnreadable(checks, {gotToken: access.settings.credentials.grant !== 'token'});
   },
 };

@@ -8,13 +8,17 @@ class UnreadableError extends IngestError {
   readonly exitCode = exitCodes.rejected;
 }
 
-/** Throws if a table cannot be read, and says whose fault it is: the right's, the tenant's or the address's. */
-export function refuseUnreadable(checks: readonly Readability[]): void {
+/**
+ * Throws if a table cannot be read, and says whose fault it is: the right's, the tenant's or the address's. `gotToken`: tables were
+ * asked for only with a token that Docebo gave, so a 404 is one of Docebo's.
+ */
+export function refuseUnreadable(checks: readonly Readability[], {gotToken}: {gotToken: boolean}): void {
   const facing = (obstacle: Readability['obstacle']) =>
     checks.filter(check => check.obstacle === obstacle).map(({table}) => table);
   const [right, absent, answer] = [facing('right'), facing('absent'), facing('answer')];
   if (right.length + absent.length + answer.length === 0) return;
-  if (absent.length + answer.length === checks.length && checks.length > 1) {
+  const strange = gotToken ? answer : [...absent, ...answer];
+  if (strange.length === checks.length && checks.length > 1) {
     throw new UnreadableError('Nothing was answered as Docebo answers.', {
       hint: 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.',
     });

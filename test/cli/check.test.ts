@@ -76,6 +76,10 @@ it('tells a missing right from an app that is not there', async () => {
     expect(both.stderr).toBe(
       'docebo-ingest: The credential lacks the right to read certifications (403). This tenant does not serve external_training. Leave these tables out, or have the API user given the right.\n',
     );
+    emulator.setFaults([{match: /certification|external_training/, kind: 'status', status: 404, times: always}]);
+    expect((await check(uri, '--source-table', 'certifications,external_training')).stderr).toBe(
+      'docebo-ingest: This tenant does not serve certifications, external_training. Leave these tables out: they may belong to a Docebo app that is not installed.\n',
+    );
     const absent = await check(uri, '--source-table', 'users,external_training', '--json');
     expect(JSON.parse(absent.stdout)).toMatchObject([{obstacle: null}, {obstacle: 'absent'}]);
     expect(absent.stderr).not.toContain('right');

@@ -49,6 +49,8 @@ test('load that waits for a file can be stopped, and says so', async () => {
     const source = ['--source-uri', writeSourceUri(emulator), '--source-table', 'users'];
     expect(await runCli(['ingest', ...source, ...places], {}, folder)).toMatchObject({exitCode: 0});
     const ended = await holdFile(join(folder, 'out.duckdb'), async () => {
+      const refused = await runCli(['load', 'last', ...places, '--lock-timeout', '0', '--json'], {}, folder);
+      expect(JSON.parse(refused.stdout)).toMatchObject({exitCode: 6, loadId: expect.stringMatching(/^20/)});
       const child = spawn(process.execPath, [main, 'load', 'last', ...places, '--lock-timeout', '600'], {cwd: folder});
       const said: string[] = [];
       child.stderr.on('data', chunk => {
