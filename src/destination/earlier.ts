@@ -1,6 +1,6 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import type {EarlierColumns} from '../engine/contract.js';
 import {queryNumber, queryRows} from '../engine/duckdb.js';
+import type {EarlierColumns} from '../engine/evolve.js';
 import {quoteName, quoteText} from '../engine/quote.js';
 
 /** What stands at the target now. */

@@ -1,24 +1,17 @@
 import type {CastOptions} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
 import {pageKey, type SentType, type SpooledTable} from '../spool/format.js';
-import {declaredKeys, type Kind, type Table} from '../table.js';
-import {casts} from './casts.js';
-
-/** A column that no declaration has: the record's key, the name it goes by, and what it was seen to hold. */
-export interface EvolvedColumn {
-  readonly key: string;
-  readonly name: string;
-  readonly kind: Kind;
-}
+import {declaredKeys, type Table} from '../table.js';
+import {type EarlierColumns, type EvolvedColumn, evolve} from './evolve.js';
 
 export interface Contract {
   readonly evolved: readonly EvolvedColumn[];
   /** Records in which any of these keys holds something are left out. */
   readonly discardedBy: readonly string[];
+  readonly warnings: readonly string[];
 }
 
-/** Columns of the table as it is now, lower-cased name → SQL type. Empty where there is none yet. */
-export type EarlierColumns = ReadonlyMap<string, string>;
+const nothing: Contract = {evolved: [], discardedBy: [], warnings: []};
 
 /** What the schema contract makes of the keys that were sent and not declared. */
 export function applyContract(
@@ -31,15 +24,15 @@ export function applyContract(
   const keys = [...undeclared.keys()];
   switch (schemaContract) {
     case 'discard_value':
-      return {evolved: [], discardedBy: []};
+      return nothing;
     case 'discard_row':
-      return {evolved: [], discardedBy: keys};
+      return {...nothing, discardedBy: keys};
     case 'freeze':
       if (keys.length > 0) throw frozen(table, keys);
-      return {evolved: [], discardedBy: []};
+      return nothing;
     case 'evolve':
       if (keys.length > mostEvolved) throw tooMany(table, keys);
-      return {evolved: evolve(table, undeclared, earlier), discardedBy: []};
+      return {...nothing, ...evolve(table, undeclared, earlier)};
   }
 }
 
@@ -75,45 +68,4 @@ function frozen(table: Table, keys: readonly string[]): ResponseError {
   return new ResponseError(`${table.name} holds keys that are not declared: ${listSome(keys)}`, {
     hint: 'The schema contract is "freeze". Declare them, ignore them with a reason, or choose "evolve" or "discard_value".',
   });
-}
-
-function evolve(
-  table: Table,
-  undeclared: ReadonlyMap<string, ReadonlySet<SentType>>,
-  earlier: EarlierColumns,
-): EvolvedColumn[] {
-  const taken = new Set(Object.keys(table.columns).map(name => name.toLowerCase()));
-  return [...undeclared].map(([key, types]) => {
-    const name = freeName(toSnakeCase(key), taken);
-    taken.add(name);
-    const kind = kindOf(types);
-    const held = earlier.get(name);
-    return {key, name, kind: held === undefined || held === casts[kind].type ? kind : 'text'};
-  });
-}
-
-export function toSnakeCase(key: string): string {
-  const words = key
-    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1_$2')
-    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1_$2')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '_')
-    .replace(/^_+|_+$/g, '');
-  return words === '' ? 'unnamed' : words;
-}
-
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  let free = name;
-  for (let copy = 2; taken.has(free); copy++) free = `${name}_${copy}`;
-  return free;
-}
-
-function kindOf(types: ReadonlySet<SentType>): Kind {
-  const seen = [...types].filter(type => type !== 'null');
-  const only = (...allowed: SentType[]) => seen.every(type => allowed.includes(type));
-  if (only('boolean')) return 'boolean';
-  if (only('integer')) return 'integer';
-  if (only('integer', 'number')) return 'double';
-  if (only('object', 'array')) return 'json';
-  return 'text';
 }

@@ -2,8 +2,9 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import type {CastOptions, Load} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
 import {isDated} from './casts.js';
-import {applyContract, type EarlierColumns, listSome} from './contract.js';
+import {applyContract, listSome} from './contract.js';
 import {queryNumber, queryRows} from './duckdb.js';
+import type {EarlierColumns} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
 import {quoteIdentifier} from './quote.js';
 import {readManifest} from './read.js';
@@ -49,7 +50,11 @@ export async function stage(
     const counts = await countFailures(connection, staged, failures);
     if (options.onCastError === 'fail') refuseCastFailures(table.name, counts.castFailures);
     await dropMasks(connection, staged, failures);
-    return {rows, ...counts, warnings: [...warnings, ...warnOfDiscarded(discarded, contract.discardedBy)]};
+    return {
+      rows,
+      ...counts,
+      warnings: [...contract.warnings, ...warnings, ...warnOfDiscarded(discarded, contract.discardedBy)],
+    };
   } catch (error) {
     if (!isDuckdbFailure(error) || !isAboutTheRecords(error)) throw error;
     throw new ResponseError(`${table.name}: the records as sent could not be read: ${withoutRecord(error)}`);

@@ -217,9 +217,33 @@ describe('undeclared keys', () => {
     const folder = await makeFolder();
     await publish(folder, [await makeLoad(folder, [record], {undeclared: {Score: ['integer']}})]);
     const sent = {...ada, Score: 'high'};
-    await publish(folder, [await makeLoad(folder, [sent], {undeclared: {Score: ['string']}})], {loadId: 'load2'});
-    await publish(folder, [await makeLoad(folder, [record], {undeclared: {Score: ['integer']}})], {loadId: 'load3'});
+    const texts = await makeLoad(folder, [sent], {undeclared: {Score: ['string']}});
+    const [changed] = await publish(folder, [texts], {loadId: 'load2'});
+    expect(changed?.warnings).toEqual(['The column score held BIGINT and now holds text']);
+    const numbers = await makeLoad(folder, [record], {undeclared: {Score: ['integer']}});
+    const [again] = await publish(folder, [numbers], {loadId: 'load3'});
+    expect(again?.warnings).toEqual([]);
     expect(await query(fileIn(folder), 'SELECT score, typeof(score) FROM users')).toEqual([['7', 'VARCHAR']]);
+  });
+
+  test('that are numbers stay numbers, whole for a night or not', async () => {
+    const folder = await makeFolder();
+    const held = [];
+    for (const [score, type] of [
+      [7, 'integer'],
+      [87.5, 'number'],
+      [88, 'integer'],
+    ] as const) {
+      const load = await makeLoad(folder, [{...ada, score}], {undeclared: {score: [type]}});
+      const [users] = await publish(folder, [load], {loadId: `load${score}`});
+      expect(users?.warnings).toEqual([]);
+      held.push(...(await query(fileIn(folder), 'SELECT sum(score)::DOUBLE, typeof(any_value(score)) FROM users')));
+    }
+    expect(held).toEqual([
+      [7, 'BIGINT'],
+      [87.5, 'DOUBLE'],
+      [88, 'DOUBLE'],
+    ]);
   });
 
   test('that differ from a declared column in case only are a column of their own', async () => {

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {applyContract, type EarlierColumns, toSnakeCase} from '../../src/engine/contract.js';
+import {applyContract} from '../../src/engine/contract.js';
+import {type EarlierColumns, toSnakeCase} from '../../src/engine/evolve.js';
 import type {SentType} from '../../src/spool/format.js';
 import {makeTable} from './spool.js';
 
@@ -64,5 +65,17 @@ describe('a key that no column declares', () => {
   test('becomes text where its column had another type before', () => {
     expect(evolve({extra: ['integer']}, new Map([['extra', 'BOOLEAN']]))[0]?.kind).toBe('text');
     expect(evolve({extra: ['integer']}, new Map([['extra', 'BIGINT']]))[0]?.kind).toBe('integer');
+  });
+
+  test.each<[string, SentType, string]>([
+    ['DOUBLE', 'integer', 'double'],
+    ['BIGINT', 'number', 'double'],
+    ['DECIMAL(9,2)', 'integer', 'double'],
+    ['HUGEINT', 'integer', 'double'],
+    ['INTEGER', 'integer', 'integer'],
+    ['VARCHAR', 'integer', 'text'],
+    ['DATE', 'integer', 'text'],
+  ])('whose column held %s before, and is sent %ss, becomes %s', (held, sent, kind) => {
+    expect(evolve({extra: [sent]}, new Map([['extra', held]]))[0]?.kind).toBe(kind);
   });
 });
