@@ -3,6 +3,7 @@ import type {SpooledTable} from '../spool/format.js';
 import {type Kind, sentNames, type Table} from '../table.js';
 import {casts, isFallible, markFailure, settle} from './casts.js';
 import type {Contract} from './contract.js';
+import {markDiscarded} from './discard.js';
 import {keepLast, readingColumn, readingColumns} from './moved.js';
 import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
 import {boundColumn, keyColumn, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
@@ -58,31 +59,20 @@ export function selectRows(facts: Selectable): Selection {
     ? [`${quoteText(loadId)} AS _docebo_load_id`, 'extracted_at AS _docebo_extracted_at']
     : [];
 
-  const undiscarded = contract.discardedBy.map(key => `r.${keyColumn(rootTypes, key)} IS NULL`).join(' AND ');
+  const discarded = markDiscarded(contract.discardedBy.map(key => `r.${keyColumn(rootTypes, key)}`));
   const reading = spooled.moved ? readingColumns.map(name => `page.${name} AS ${readingColumn(name)}`) : [];
-  const kept = [...settled, ...metadata, ...maskColumns(wanted, failures)];
+  const kept = [...settled, ...metadata, ...maskColumns(wanted, failures), ...discarded.names];
   const sql = `
     SELECT ${[...kept, ...(spooled.moved ? readingColumns.map(readingColumn) : [])].join(',\n      ')}
     FROM (
       SELECT *, ${typed.join(',\n        ')}
       FROM (
-        SELECT ${['page.extracted_at', ...reading, ...sent].join(',\n          ')}
+        SELECT ${['page.extracted_at', ...reading, ...sent, ...discarded.columns].join(',\n          ')}
         FROM ${readRecords(spooled, rootTypes, largestPageBytes, facts.reading)} r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
-        ${undiscarded === '' ? '' : `WHERE ${undiscarded}`}
       )
     )`;
   return {sql: spooled.moved ? keepLast(sql, table) : sql, failures};
-}
-
-/** Counts the records that a contract of `discard_row` leaves out. */
-export function countDiscarded({spooled, contract, largestPageBytes, reading}: Selectable): string {
-  const types = new Map<string, ReadType>(contract.discardedBy.map(key => [key, 'JSON']));
-  const discarded = contract.discardedBy.map(key => `r.${keyColumn(types, key)} IS NOT NULL`).join(' OR ');
-  return `
-    SELECT count(*) FROM ${readRecords(spooled, types, largestPageBytes, reading)} r
-    JOIN (${readPages(spooled, [])}) page ON page.page = r.page
-    WHERE ${discarded}`;
 }
 
 const sentName = (index: number) => `s${index}`;

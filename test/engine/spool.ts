@@ -27,6 +27,8 @@ interface SpoolOptions {
   readonly undeclared?: Readonly<Record<string, readonly SentType[]>>;
   /** Rows moved, so that the last record of a key counts. */
   readonly moved?: boolean;
+  /** Rows that have to come at the least if rows moved. */
+  readonly total?: number | null;
 }
 
 /** Lands pages as extraction would. A record given as text lands as it is. */
@@ -34,7 +36,7 @@ export async function writeSpool(
   folder: string,
   name: string,
   pages: readonly Page[],
-  {undeclared = {}, moved = false}: SpoolOptions = {},
+  {undeclared = {}, moved = false, total = null}: SpoolOptions = {},
 ): Promise<SpooledTable> {
   const place = join(folder, `spool-${name.replace(/\W/g, '_')}-${Math.random().toString(36).slice(2)}`);
   await mkdir(place, {recursive: true});
@@ -70,7 +72,7 @@ export async function writeSpool(
   await writeFile(recordsFile, lines.map(line => `${line}\n`).join(''));
   await writeFile(manifestFile, manifest.map(line => `${line}\n`).join(''));
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
-  return {name, recordsFile, manifestFile, records, total: null, moved, undeclared: seen};
+  return {name, recordsFile, manifestFile, records, total, moved, undeclared: seen};
 }
 
 export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Table {
