@@ -1,6 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows} from '../engine/duckdb.js';
 import {firstLine, isDuckdbFailure, isFileFailure} from '../engine/failures.js';
+import {foldCase} from '../engine/fold-case.js';
 import {quoteIdentifier, quoteText} from '../engine/quote.js';
 import type {Table} from '../table.js';
 import type {Earlier} from './earlier.js';
@@ -46,18 +47,18 @@ export async function carryOver(
   {columns, constraints}: Earlier,
 ): Promise<readonly string[]> {
   const described = await queryRows(connection, `DESCRIBE ${staged}`);
-  const made = new Set(described.map(([name]) => String(name).toLowerCase()));
-  const declared = new Set(Object.keys(table.columns).map(name => name.toLowerCase()));
-  const keys = new Set(table.primaryKey.map(name => name.toLowerCase()));
+  const made = new Set(described.map(([name]) => foldCase(String(name))));
+  const declared = new Set(Object.keys(table.columns).map(foldCase));
+  const keys = new Set(table.primaryKey.map(foldCase));
   const steps: Step[] = [];
   for (const {name, type, comment, isNullable, default: value} of columns) {
     const column = quoteIdentifier(name);
     const alter = `ALTER TABLE ${staged} ALTER COLUMN ${column}`;
-    const isKey = keys.has(name.toLowerCase());
-    if (!made.has(name.toLowerCase())) {
+    const isKey = keys.has(foldCase(name));
+    if (!made.has(foldCase(name))) {
       steps.push({what: `column ${name} ${type}`, sql: `ALTER TABLE ${staged} ADD COLUMN ${column} ${type}`});
     }
-    if (comment !== null && !declared.has(name.toLowerCase())) {
+    if (comment !== null && !declared.has(foldCase(name))) {
       const sql = `COMMENT ON COLUMN ${staged}.${column} IS ${quoteText(comment)}`;
       steps.push({what: `comment on ${name}`, sql});
     }

@@ -1,6 +1,7 @@
 import {constants} from 'node:fs';
 import {access, open, stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {foldCase} from '../engine/fold-case.js';
 import {isOpenHere} from '../engine/turns.js';
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
@@ -17,7 +18,7 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
     describe,
     async check(targets) {
       refuseUnnameable(targets);
-      refuseSharedTargets(targets, describe);
+      refuseSharedTargets(targets, describe, foldCase);
       if (file === ':memory:') return;
       await checkFolder(dirname(file));
       await checkFile(file);

@@ -1,6 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryNumber, queryRows} from '../engine/duckdb.js';
 import type {EarlierColumns} from '../engine/evolve.js';
+import {foldCase, foldCaseSql} from '../engine/fold-case.js';
 import {quoteName, quoteText} from '../engine/quote.js';
 
 /** What stands at the target now. */
@@ -35,10 +36,9 @@ export async function readEarlier(
   connection: DuckDBConnection,
   [catalog, schema, name]: readonly [string, string, string],
 ): Promise<Earlier> {
-  // Names of tables and columns are case-insensitive in DuckDB.
   const isIt = (column: string) =>
-    `database_name = ${quoteText(catalog)} AND lower(schema_name) = lower(${quoteText(schema)})
-     AND lower(${column}) = lower(${quoteText(name)})`;
+    `database_name = ${quoteText(catalog)} AND ${foldCaseSql('schema_name')} = ${quoteText(foldCase(schema))}
+     AND ${foldCaseSql(column)} = ${quoteText(foldCase(name))}`;
   const query = async (select: string, column = 'table_name') =>
     queryRows(connection, `${select} WHERE ${isIt(column)}`);
   const views = await query('SELECT 1 FROM duckdb_views()', 'view_name');
@@ -53,7 +53,7 @@ export async function readEarlier(
     isView: views.length > 0,
     rows: isTable ? await queryNumber(connection, `SELECT count(*) FROM ${quoteName(catalog, schema, name)}`) : 0,
     columns: found,
-    types: new Map(found.map(column => [column.name.toLowerCase(), column.type])),
+    types: new Map(found.map(column => [foldCase(column.name), column.type])),
     constraints: constraints
       .map(([kind, text]) => ({kind: String(kind), text: String(text)}))
       .filter(({kind}) => kind !== 'NOT NULL'),

@@ -10,7 +10,8 @@ export function openJsonl(folder: string): Destination {
     describe: fileName,
     async check(targets) {
       await checkFolder(folder);
-      refuseSharedTargets(targets, fileName);
+      // Names that differ in case only are one file to macOS and Windows, whatever the letter.
+      refuseSharedTargets(targets, fileName, name => name.toLowerCase());
       for (const target of targets) await checkPlace(join(folder, fileName(target)));
     },
     async publish(loads, options) {

@@ -2,6 +2,7 @@ import {mkdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {foldCase} from '../engine/fold-case.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
 import {quoteName} from '../engine/quote.js';
@@ -62,10 +63,10 @@ interface Publication {
 async function createSchemas({connection, catalog}: Publication, loads: readonly Load[]): Promise<string[]> {
   const held = await queryRows(
     connection,
-    'SELECT lower(schema_name) FROM duckdb_schemas() WHERE database_name = current_database()',
+    'SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()',
   );
-  const there = new Set(held.map(([schema]) => String(schema)));
-  const missing = new Set(loads.map(({target}) => schemaOf(target)).filter(schema => !there.has(schema.toLowerCase())));
+  const there = new Set(held.map(([schema]) => foldCase(String(schema))));
+  const missing = new Set(loads.map(({target}) => schemaOf(target)).filter(schema => !there.has(foldCase(schema))));
   for (const schema of missing) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(catalog, schema)}`);
   return [...missing];
 }
@@ -76,8 +77,8 @@ async function dropUnused({connection, catalog}: Publication, schemas: readonly 
     connection,
     'SELECT schema_name FROM duckdb_tables() WHERE database_name = current_database()',
   );
-  const used = new Set(held.map(([schema]) => String(schema).toLowerCase()));
-  for (const schema of schemas.filter(name => !used.has(name.toLowerCase()))) {
+  const used = new Set(held.map(([schema]) => foldCase(String(schema))));
+  for (const schema of schemas.filter(name => !used.has(foldCase(name)))) {
     await connection.run(`DROP SCHEMA IF EXISTS ${quoteName(catalog, schema)}`);
   }
 }

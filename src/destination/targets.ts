@@ -1,9 +1,13 @@
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
 
-/** Names that differ in case only are one table to DuckDB, and one file to macOS and Windows. */
-export function refuseSharedTargets(targets: readonly Target[], describe: Destination['describe']): void {
-  const names = targets.map(target => describe(target).toLowerCase());
+/** `fold` gives the same for two names that are one there. */
+export function refuseSharedTargets(
+  targets: readonly Target[],
+  describe: Destination['describe'],
+  fold: (name: string) => string,
+): void {
+  const names = targets.map(target => fold(describe(target)));
   const second = targets.find((_, i) => names.indexOf(names[i] ?? '') < i);
   if (second === undefined) return;
   throw new DestinationError(`Two tables would be written to ${describe(second)}`, {

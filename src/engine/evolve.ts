@@ -1,6 +1,7 @@
 import type {SentType} from '../spool/format.js';
 import type {Kind, Table} from '../table.js';
 import {casts} from './casts.js';
+import {foldCase} from './fold-case.js';
 
 /** A column that no declaration has: the record's key, the name it goes by, and what it was seen to hold. */
 export interface EvolvedColumn {
@@ -9,7 +10,7 @@ export interface EvolvedColumn {
   readonly kind: Kind;
 }
 
-/** Columns of the table as it is now, lower-cased name → SQL type. Empty where there is none yet. */
+/** Columns of the table as it is now, name as `foldCase` gives it → SQL type. Empty where there is none yet. */
 export type EarlierColumns = ReadonlyMap<string, string>;
 
 /** Makes a column of each key that is not declared, and warns of those whose column no longer holds what it did. */
@@ -18,7 +19,7 @@ export function evolve(
   undeclared: ReadonlyMap<string, ReadonlySet<SentType>>,
   earlier: EarlierColumns,
 ): {readonly evolved: readonly EvolvedColumn[]; readonly warnings: readonly string[]} {
-  const taken = new Set(Object.keys(table.columns).map(name => name.toLowerCase()));
+  const taken = new Set(Object.keys(table.columns).map(foldCase));
   const warnings: string[] = [];
   const evolved = [...undeclared].map(([key, types]) => {
     const name = freeName(toSnakeCase(key), taken);

@@ -1,4 +1,5 @@
 import {pageKey, type SpooledTable} from '../spool/format.js';
+import {foldCase} from './fold-case.js';
 import {quoteIdentifier, quoteJsonPath, quotePath, quoteText} from './quote.js';
 
 export type ReadType = 'VARCHAR' | 'JSON';
@@ -46,7 +47,7 @@ function stepInto(key: string, type: ReadType): string {
 }
 
 function clashInCase(keys: readonly string[]): boolean {
-  return new Set([pageKey, ...keys].map(key => key.toLowerCase())).size <= keys.length;
+  return new Set([pageKey, ...keys].map(foldCase)).size <= keys.length;
 }
 
 export function readManifest({manifestFile}: SpooledTable): string {

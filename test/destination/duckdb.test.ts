@@ -343,6 +343,24 @@ describe('the file', () => {
     expect(await query(fileIn(folder), 'SELECT u.name, o.name FROM hr.users u, hr.other o')).toEqual([['Ada', 'Bob']]);
   });
 
+  test('holds two tables whose names differ in a letter that DuckDB tells apart', async () => {
+    const folder = await makeFolder();
+    const targets = ['ÄX', 'äx'].map(name => ({schema: name, name}));
+    const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+    await destination.check(targets);
+    const records = [[ada, bob], [bob]];
+    for (const loadId of ['load1', 'load2']) {
+      const loads = await Promise.all(
+        targets.map(async ({name}, i) => makeLoad(folder, records[i] ?? [], {schema: name, name})),
+      );
+      const published = await destination.publish(loads, publishOptions(folder, {loadId}));
+      expect(published.map(({error}) => error)).toEqual([undefined, undefined]);
+      await query(fileIn(folder), 'ALTER TABLE "ÄX"."ÄX" ADD COLUMN IF NOT EXISTS "mine" INTEGER');
+    }
+    expect(await query(fileIn(folder), 'DESCRIBE "äx"."äx"')).toHaveLength(2);
+    expect(await query(fileIn(folder), 'SELECT count(*)::INT FROM "ÄX"."ÄX"')).toEqual([[2]]);
+  });
+
   test('may be memory, as a rehearsal', async () => {
     const folder = await makeFolder();
     const destination = openDestination('duckdb:///:memory:', {cwd: folder});
