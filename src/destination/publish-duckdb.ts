@@ -8,7 +8,8 @@ import {inMemory} from '../engine/open.js';
 import {quoteName} from '../engine/quote.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
-import {carryOver, describeTable} from './carry-over.js';
+import {carryOver} from './carry-over.js';
+import {describeTable} from './describe-table.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier} from './earlier.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
@@ -144,7 +145,7 @@ async function stageBeside(
   return withinMemory(connection, table.name, async () => {
     const proved = await stage(connection, load, staged, stageOptions);
     refuseShrunken(table.name, earlier.rows, proved.rows, options);
-    await describeTable(connection, staged, table);
+    await describeTable(connection, staged, table, proved.evolved);
     const lost = await carryOver(connection, staged, table, earlier);
     indexes.set(load, earlier.indexes);
     return {...proved, warnings: [...proved.warnings, ...lost]};

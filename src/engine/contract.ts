@@ -1,8 +1,8 @@
 import type {CastOptions} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
-import {pageKey, type SentType, type SpooledTable} from '../spool/format.js';
+import {pageKey, type SpooledTable} from '../spool/format.js';
 import {declaredKeys, type Table} from '../table.js';
-import {type EarlierColumns, type EvolvedColumn, evolve} from './evolve.js';
+import {type EarlierColumns, type EvolvedColumn, evolve, holdsAnything, type UndeclaredKeys} from './evolve.js';
 
 export interface Contract {
   readonly evolved: readonly EvolvedColumn[];
@@ -21,7 +21,7 @@ export function applyContract(
   {schemaContract}: Pick<CastOptions, 'schemaContract'>,
 ): Contract {
   const undeclared = undeclaredKeys(table, spooled);
-  const keys = [...undeclared.keys()];
+  const keys = [...undeclared].filter(([, types]) => holdsAnything(types)).map(([key]) => key);
   switch (schemaContract) {
     case 'discard_value':
       return nothing;
@@ -36,13 +36,10 @@ export function applyContract(
   }
 }
 
-/** A key that was only ever null shows no type yet, so it is no column yet either. */
-function undeclaredKeys(table: Table, {undeclared}: SpooledTable): Map<string, ReadonlySet<SentType>> {
+function undeclaredKeys(table: Table, {undeclared}: SpooledTable): UndeclaredKeys {
   const declared = declaredKeys(table);
-  const worthAColumn = [...undeclared].filter(
-    ([key, types]) => key !== pageKey && !declared.has(key) && [...types].some(type => type !== 'null'),
-  );
-  return new Map(worthAColumn.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const seen = [...undeclared].filter(([key]) => key !== pageKey && !declared.has(key));
+  return new Map(seen.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** 5,000 rows of 500 columns more went through DuckDB's 512 MB, and of 700 did not. */

@@ -1,7 +1,7 @@
 import type {SentType} from '../spool/format.js';
 import type {Kind, Table} from '../table.js';
 import {casts} from './casts.js';
-import {foldCase} from './fold-case.js';
+import {findClashes, nameKeys} from './name-keys.js';
 
 /** A column that no declaration has: the record's key, the name it goes by, and what it was seen to hold. */
 export interface EvolvedColumn {
@@ -10,44 +10,50 @@ export interface EvolvedColumn {
   readonly kind: Kind;
 }
 
-/** Columns of the table as it is now, name as `foldCase` gives it → SQL type. Empty where there is none yet. */
-export type EarlierColumns = ReadonlyMap<string, string>;
+/** A column of the table as it is now: its SQL type, and the undeclared key that it was made of, if that is known. */
+export interface HeldColumn {
+  readonly type: string;
+  readonly key: string | null;
+}
 
-/** Makes a column of each key that is not declared, and warns of those whose column no longer holds what it did. */
+/** Columns of the table as it is now, by name as `foldCase` gives it. Empty where there is none yet. */
+export type EarlierColumns = ReadonlyMap<string, HeldColumn>;
+
+/** What keys that are not declared were seen to hold. */
+export type UndeclaredKeys = ReadonlyMap<string, ReadonlySet<SentType>>;
+
+/** Makes a column of each key that holds anything, and warns of those whose column no longer holds what it did. */
 export function evolve(
   table: Table,
-  undeclared: ReadonlyMap<string, ReadonlySet<SentType>>,
+  undeclared: UndeclaredKeys,
   earlier: EarlierColumns,
 ): {readonly evolved: readonly EvolvedColumn[]; readonly warnings: readonly string[]} {
-  const taken = new Set(Object.keys(table.columns).map(foldCase));
+  const keys = [...undeclared.keys()];
+  const names = nameKeys(table, keys, earlier);
+  const clashes = findClashes(keys);
   const warnings: string[] = [];
-  const evolved = [...undeclared].map(([key, types]) => {
-    const name = freeName(toSnakeCase(key), taken);
-    taken.add(name);
-    const held = earlier.get(name);
-    const kind = widen(kindOf(types), held);
-    if (held !== undefined && kind === 'text' && held !== casts.text.type) {
-      warnings.push(`The column ${name} held ${held} and now holds text`);
-    }
-    return {key, name, kind};
-  });
+  const evolved = [...undeclared]
+    .filter(([, types]) => holdsAnything(types))
+    .map(([key, types]) => {
+      const name = names.get(key) ?? key;
+      const held = earlier.get(name);
+      const kind = widen(kindOf(types), held?.type);
+      if (held !== undefined && kind === 'text' && held.type !== casts.text.type) {
+        warnings.push(`The column ${name} held ${held.type} and now holds text`);
+      }
+      if (held?.key === null && clashes.has(key)) {
+        warnings.push(
+          `The column ${name} holds ${JSON.stringify(key)}; whether it held that key before cannot be told`,
+        );
+      }
+      return {key, name, kind};
+    });
   return {evolved, warnings};
 }
 
-export function toSnakeCase(key: string): string {
-  const words = key
-    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1_$2')
-    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1_$2')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '_')
-    .replace(/^_+|_+$/g, '');
-  return words === '' ? 'unnamed' : words;
-}
-
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  let free = name;
-  for (let copy = 2; taken.has(free); copy++) free = `${name}_${copy}`;
-  return free;
+/** A key that was only ever null shows no type yet, so it is no column yet either. */
+export function holdsAnything(types: ReadonlySet<SentType>): boolean {
+  return [...types].some(type => type !== 'null');
 }
 
 function kindOf(types: ReadonlySet<SentType>): Kind {

@@ -5,7 +5,7 @@ import {isDated} from './casts.js';
 import {applyContract} from './contract.js';
 import {dropDiscarded, warnOfDiscarded} from './discard.js';
 import {queryNumber, queryRows} from './duckdb.js';
-import type {EarlierColumns} from './evolve.js';
+import type {EarlierColumns, EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
 import {quoteIdentifier} from './quote.js';
 import {readManifest} from './read.js';
@@ -17,6 +17,8 @@ export interface Staged {
   readonly invalidDates: Readonly<Record<string, number>>;
   readonly castFailures: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
+  /** The columns that no declaration has. */
+  readonly evolved: readonly EvolvedColumn[];
 }
 
 interface StageOptions extends CastOptions {
@@ -55,6 +57,7 @@ export async function stage(
     return {
       rows,
       ...counts,
+      evolved: contract.evolved,
       warnings: [...contract.warnings, ...warnings, ...warnOfDiscarded(discarded, contract.discardedBy)],
     };
   } catch (error) {
