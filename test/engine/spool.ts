@@ -42,13 +42,15 @@ export async function writeSpool(
   await mkdir(place, {recursive: true});
   const lines: string[] = [];
   const manifest: string[] = [];
+  let endOffset = 0;
   for (const [i, {records, bound = {}, number = i + 1, state = 0}] of pages.entries()) {
     const page = i + 1;
     for (const record of records) {
       const sent = typeof record === 'string' ? record : JSON.stringify(record);
-      lines.push(sent === '{}' ? `{"_docebo_page":${page}}` : `{"_docebo_page":${page},${sent.slice(1)}`);
+      const line = sent === '{}' ? `{"_docebo_page":${page}}` : `{"_docebo_page":${page},${sent.slice(1)}`;
+      lines.push(line);
+      endOffset += Buffer.byteLength(line) + 1;
     }
-    const endOffset = Buffer.byteLength(`${lines.join('\n')}\n`);
     manifest.push(
       JSON.stringify({
         type: 'page',
@@ -69,7 +71,10 @@ export async function writeSpool(
   manifest.push(JSON.stringify({type: 'complete', records, pages: pages.length, total: records}));
   const recordsFile = join(place, 'records.ndjson');
   const manifestFile = join(place, 'manifest.ndjson');
-  await writeFile(recordsFile, lines.map(line => `${line}\n`).join(''));
+  await writeFile(
+    recordsFile,
+    lines.map(line => `${line}\n`),
+  );
   await writeFile(manifestFile, manifest.map(line => `${line}\n`).join(''));
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
   return {name, recordsFile, manifestFile, records, total, moved, undeclared: seen};
