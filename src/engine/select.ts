@@ -13,6 +13,8 @@ interface Wanted {
   readonly name: string;
   readonly kind: Kind;
   readonly paths: readonly (readonly string[])[];
+  /** Whether the page that a record came with may bind its value: never that of a key which happens to be called alike. */
+  readonly isBound: boolean;
 }
 
 /** Where the failures of a column are noted: a bit in a column of its own, dropped once they are counted. */
@@ -45,12 +47,12 @@ const bitsPerMask = 60;
 /** The one statement that turns a table's spool into typed rows. */
 export function selectRows(facts: Selectable): Selection {
   const {table, spooled, contract, bound, loadId, options, largestPageBytes} = facts;
-  const wanted = wantedColumns(table, contract);
+  const wanted = wantedColumns(table, contract, bound);
   const rootTypes = typesToRead(wanted, contract);
   const failures = noteFailures(wanted);
-  const boundNames = wanted.map(({name}) => name).filter(name => bound.has(name));
+  const boundNames = wanted.filter(({isBound}) => isBound).map(({name}) => name);
 
-  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes, bound)} AS ${sentName(i)}`);
+  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes)} AS ${sentName(i)}`);
   const typed = wanted.map(({kind}, i) => `${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
   const settled = wanted.map(
     ({name, kind}, i) => `${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
@@ -78,13 +80,14 @@ export function selectRows(facts: Selectable): Selection {
 const sentName = (index: number) => `s${index}`;
 const typedName = (index: number) => `t${index}`;
 
-function wantedColumns(table: Table, {evolved}: Contract): Wanted[] {
+function wantedColumns(table: Table, {evolved}: Contract, bound: ReadonlySet<string>): Wanted[] {
   const declared = Object.entries(table.columns).map(([name, column]) => ({
     name,
     kind: column.kind,
     paths: sentNames(name, column).map(path => path.split('.')),
+    isBound: bound.has(name),
   }));
-  return [...declared, ...evolved.map(({key, name, kind}) => ({name, kind, paths: [[key]]}))];
+  return [...declared, ...evolved.map(({key, name, kind}) => ({name, kind, paths: [[key]], isBound: false}))];
 }
 
 function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTypes {
@@ -98,7 +101,7 @@ function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTy
   return types;
 }
 
-function sentValue({name, kind, paths}: Wanted, rootTypes: RootTypes, bound: ReadonlySet<string>): string {
+function sentValue({name, kind, paths, isBound}: Wanted, rootTypes: RootTypes): string {
   const fromRecord = paths.map(path => {
     const [root = '', ...rest] = path;
     const key = `r.${keyColumn(rootTypes, root)}`;
@@ -108,7 +111,7 @@ function sentValue({name, kind, paths}: Wanted, rootTypes: RootTypes, bound: Rea
     return rootTypes.get(root) === 'JSON' ? `json_extract_string(${key}, ${quoteJsonPath(rest)})` : key;
   });
   const fromPage = `page.${boundColumn(name)}`;
-  const values = bound.has(name) ? [...fromRecord, kind === 'json' ? `to_json(${fromPage})` : fromPage] : fromRecord;
+  const values = isBound ? [...fromRecord, kind === 'json' ? `to_json(${fromPage})` : fromPage] : fromRecord;
   return values.length === 1 ? values.join() : `coalesce(${values.join(', ')})`;
 }
 

@@ -252,6 +252,23 @@ describe('undeclared keys', () => {
     expect(await query(fileIn(folder), 'SELECT name, name_2 FROM users')).toEqual([['Ada', 'clash']]);
   });
 
+  test('hold what was sent, and nothing that a page binds under the same name', async () => {
+    const folder = await makeFolder();
+    const table = makeTable({
+      primaryKey: ['group_id', 'user_id'],
+      columns: {group_id: integer('Bound.'), user_id: integer('Sent.')},
+    });
+    const records = [{user_id: 1, id: 5}, {user_id: 2}, {user_id: 3, id: null}];
+    const pages = [{records, bound: {group_id: '77', id: '77'}}];
+    const spooled = await writeSpool(folder, 'users', pages, {undeclared: {id: ['integer', 'null']}});
+    await publish(folder, [{table, spooled, target: {schema: null, name: 'users'}}]);
+    expect(await query(fileIn(folder), 'FROM users ORDER BY user_id')).toEqual([
+      ['77', '1', '5'],
+      ['77', '2', null],
+      ['77', '3', null],
+    ]);
+  });
+
   test('are left out by discard_value', async () => {
     const folder = await makeFolder();
     await publish(folder, [await makeLoad(folder, [record], {undeclared})], {schemaContract: 'discard_value'});
