@@ -6,7 +6,7 @@ import {isOpenHere} from '../engine/turns.js';
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
-import {refuseSharedTargets, refuseUnnameable} from './targets.js';
+import {refuseReserved, refuseSharedTargets, refuseUnnameable} from './targets.js';
 
 interface DuckdbOptions {
   readonly lockTimeoutMs: number;
@@ -18,6 +18,7 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
     describe,
     async check(targets) {
       refuseUnnameable(targets);
+      refuseReserved(targets);
       refuseSharedTargets(targets, describe, foldCase);
       if (file === ':memory:') return;
       await checkFolder(dirname(file));

@@ -15,7 +15,8 @@ import {type EarlierIndex, readEarlier} from './earlier.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {refuseShrunken} from './shrink.js';
 import {type Move, type Obstacle, swap} from './swap.js';
-import {stagingPrefix, sweep} from './sweep.js';
+import {sweep} from './sweep.js';
+import {stagingPrefix} from './targets.js';
 
 interface DuckdbPublishOptions extends PublishOptions {
   readonly lockTimeoutMs: number;

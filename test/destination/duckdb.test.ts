@@ -360,6 +360,20 @@ describe('the file', () => {
     expect(await query(fileIn(folder), 'SELECT u.name, o.name FROM hr.users u, hr.other o')).toEqual([['Ada', 'Bob']]);
   });
 
+  test.each([
+    ['information_schema', 'users', /schema information_schema, which is DuckDB's own/],
+    ['PG_CATALOG', 'users', /schema PG_CATALOG/],
+    ['system', 'users', /schema system/],
+    ['temp', 'users', /schema temp/],
+    [null, '_docebo__staging_users', /taken for one that a killed run left/],
+    ['hr', '_Docebo__Staging_x', /taken for one that a killed run left/],
+  ])('holds no %s.%s, which is said before the first request', async (schema, name, message) => {
+    const destination = openDestination('duckdb:///out.duckdb', {cwd: await makeFolder()});
+    const check = destination.check([{schema, name}]);
+    await expect(check).rejects.toThrow(DestinationError);
+    await expect(check).rejects.toThrow(message);
+  });
+
   test('holds two tables whose names differ in a letter that DuckDB tells apart', async () => {
     const folder = await makeFolder();
     const targets = ['ÄX', 'äx'].map(name => ({schema: name, name}));
