@@ -26,6 +26,7 @@ export function applyContract(
     case 'discard_value':
       return nothing;
     case 'discard_row':
+      if (keys.length > mostEvolved) throw tooMany(table, keys);
       return {...nothing, discardedBy: keys};
     case 'freeze':
       if (keys.length > 0) throw frozen(table, keys);
@@ -49,7 +50,7 @@ function tooMany(table: Table, keys: readonly string[]): ResponseError {
   const most = mostEvolved.toLocaleString('en');
   const count = keys.length.toLocaleString('en');
   return new ResponseError(`${table.name} holds ${count} keys that are not declared: ${listSome(keys)}`, {
-    hint: `No more than ${most} become columns. The schema contract "discard_value" leaves them out.`,
+    hint: `No more than ${most} become columns, or are looked for in records. The schema contract "discard_value" leaves them out.`,
   });
 }
 

@@ -36,9 +36,10 @@ export function readRecords(
           FROM read_json(${quotePath(recordsFile)}, ${settings}, columns = {${read.join(', ')}}))`;
 }
 
-/** The column in which `readRecords` holds a key. */
-export function keyColumn(types: RootTypes, key: string): string {
-  return `k${[...types.keys()].indexOf(key)}`;
+/** The columns in which `readRecords` holds the keys. */
+export function keyColumns(types: RootTypes): (key: string) => string {
+  const places = new Map([...types.keys()].map((key, i) => [key, i]));
+  return key => `k${places.get(key)}`;
 }
 
 function stepInto(key: string, type: ReadType): string {

@@ -6,7 +6,7 @@ import type {Contract} from './contract.js';
 import {markDiscarded} from './discard.js';
 import {keepLast, readingColumn, readingColumns} from './moved.js';
 import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
-import {boundColumn, keyColumn, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
+import {boundColumn, keyColumns, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
 
 /** A column to be made: its name, its kind, and the paths of keys at which a record may hold it. */
 interface Wanted {
@@ -49,10 +49,11 @@ export function selectRows(facts: Selectable): Selection {
   const {table, spooled, contract, bound, loadId, options, largestPageBytes} = facts;
   const wanted = wantedColumns(table, contract, bound);
   const rootTypes = typesToRead(wanted, contract);
+  const keyColumn = keyColumns(rootTypes);
   const failures = noteFailures(wanted);
   const boundNames = wanted.filter(({isBound}) => isBound).map(({name}) => name);
 
-  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes)} AS ${sentName(i)}`);
+  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes, keyColumn)} AS ${sentName(i)}`);
   const typed = wanted.map(({kind}, i) => `${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
   const settled = wanted.map(
     ({name, kind}, i) => `${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
@@ -61,7 +62,7 @@ export function selectRows(facts: Selectable): Selection {
     ? [`${quoteText(loadId)} AS _docebo_load_id`, 'extracted_at AS _docebo_extracted_at']
     : [];
 
-  const discarded = markDiscarded(contract.discardedBy.map(key => `r.${keyColumn(rootTypes, key)}`));
+  const discarded = markDiscarded(contract.discardedBy.map(key => `r.${keyColumn(key)}`));
   const reading = spooled.moved ? readingColumns.map(name => `page.${name} AS ${readingColumn(name)}`) : [];
   const kept = [...settled, ...metadata, ...maskColumns(wanted, failures), ...discarded.names];
   const sql = `
@@ -101,10 +102,14 @@ function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTy
   return types;
 }
 
-function sentValue({name, kind, paths, isBound}: Wanted, rootTypes: RootTypes): string {
+function sentValue(
+  {name, kind, paths, isBound}: Wanted,
+  rootTypes: RootTypes,
+  keyColumn: (key: string) => string,
+): string {
   const fromRecord = paths.map(path => {
     const [root = '', ...rest] = path;
-    const key = `r.${keyColumn(rootTypes, root)}`;
+    const key = `r.${keyColumn(root)}`;
     if (kind === 'json') {
       return rest.length === 0 ? key : `nullif(json_extract(${key}, ${quoteJsonPath(rest)}), 'null'::JSON)`;
     }
@@ -127,11 +132,12 @@ function noteFailures(wanted: readonly Wanted[]): FailureBit[] {
 
 function maskColumns(wanted: readonly Wanted[], failures: readonly FailureBit[]): string[] {
   const masks = [...new Set(failures.map(({mask}) => mask))];
+  const places = new Map(wanted.map(({name}, i) => [name, i]));
   return masks.map(mask => {
     const terms = failures
       .filter(failure => failure.mask === mask)
       .map(({column, kind, bit}) => {
-        const i = wanted.findIndex(({name}) => name === column);
+        const i = places.get(column) ?? 0;
         return markFailure(kind, sentName(i), typedName(i), 2n ** BigInt(bit));
       });
     return `CAST(${terms.join(' + ')} AS BIGINT) AS ${mask}`;
