@@ -2,6 +2,7 @@ import {constants} from 'node:fs';
 import {access, open, stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {foldCase} from '../engine/fold-case.js';
+import {followLinks} from '../engine/links.js';
 import {isOpenHere} from '../engine/turns.js';
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
@@ -21,7 +22,7 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
       refuseReserved(targets);
       refuseSharedTargets(targets, describe, foldCase);
       if (file === ':memory:') return;
-      await checkFolder(dirname(file));
+      await checkFolder(dirname(await followLinks(file)));
       await checkFile(file);
     },
     async publish(loads, publishOptions) {

@@ -3,6 +3,7 @@ import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
 import {foldCase} from '../engine/fold-case.js';
+import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
 import {quoteName} from '../engine/quote.js';
@@ -33,7 +34,7 @@ export async function publishToDuckdb(
   loads: readonly Load[],
   options: DuckdbPublishOptions,
 ): Promise<readonly Published[]> {
-  if (file !== inMemory) await makeFolder(dirname(file));
+  if (file !== inMemory) await makeFolder(dirname(await followLinks(file)));
   const {workDir, lockTimeoutMs, onEvent, signal} = options;
   const onWait = (seconds: number, reason: string) => onEvent?.({type: 'waiting', reason, seconds});
   return withDuckdb(

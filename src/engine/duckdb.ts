@@ -2,6 +2,7 @@ import {open, rm, stat} from 'node:fs/promises';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
 import {nameDuckdbFailure} from './failures.js';
+import {followLinks} from './links.js';
 import {inMemory, type OpenOptions, openWhenFree} from './open.js';
 import {takeTurn} from './turns.js';
 
@@ -82,9 +83,11 @@ async function removeEmptyLog(file: string): Promise<void> {
   if (log?.size === 0) await rm(`${file}.wal`);
 }
 
+/** A link that led to it stays. */
 async function removeFile(file: string): Promise<void> {
   // What cannot be removed must not hide why nothing was published.
-  await Promise.allSettled([file, `${file}.wal`].map(name => rm(name, {force: true})));
+  const place = await followLinks(file);
+  await Promise.allSettled([place, `${file}.wal`].map(name => rm(name, {force: true})));
 }
 
 async function holdsAnything(connection: DuckDBConnection): Promise<boolean> {
