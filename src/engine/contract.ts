@@ -2,7 +2,15 @@ import type {CastOptions} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
 import {pageKey, type SpooledTable} from '../spool/format.js';
 import {declaredKeys, type Table} from '../table.js';
-import {type EarlierColumns, type EvolvedColumn, evolve, holdsAnything, type UndeclaredKeys} from './evolve.js';
+import {
+  type EarlierColumns,
+  type Evolution,
+  type EvolvedColumn,
+  evolve,
+  holdsAnything,
+  type UndeclaredKeys,
+} from './evolve.js';
+import {foldCase} from './fold-case.js';
 
 export interface Contract {
   readonly evolved: readonly EvolvedColumn[];
@@ -33,7 +41,7 @@ export function applyContract(
       return nothing;
     case 'evolve':
       if (keys.length > mostEvolved) throw tooMany(table, keys);
-      return {...nothing, ...evolve(table, undeclared, earlier)};
+      return {...nothing, ...refuseTooManyColumns(table, evolve(table, undeclared, earlier), earlier)};
   }
 }
 
@@ -53,6 +61,20 @@ function tooMany(table: Table, keys: readonly string[]): ResponseError {
     hint: `No more than ${most} become columns, or are looked for in records. The schema contract "discard_value" leaves them out.`,
   });
 }
+
+/** Columns that were published once stay, so those of many nights can be more than any night sends. */
+function refuseTooManyColumns(table: Table, evolution: Evolution, earlier: EarlierColumns): Evolution {
+  const made = new Set([...Object.keys(table.columns).map(foldCase), ...evolution.evolved.map(({name}) => name)]);
+  const carried = [...earlier.keys()].filter(name => !made.has(name) && !name.startsWith(ourPrefix));
+  const count = evolution.evolved.length + carried.length;
+  if (count <= mostEvolved || evolution.evolved.length === 0) return evolution;
+  throw new ResponseError(
+    `${table.name} would have ${count.toLocaleString('en')} columns that are not declared, more than ${mostEvolved}`,
+    {hint: `Not sent any more: ${listSome(carried)}. Drop those that nobody needs, or choose "discard_value".`},
+  );
+}
+
+const ourPrefix = '_docebo_';
 
 const mostListed = 20;
 

@@ -22,12 +22,13 @@ export type EarlierColumns = ReadonlyMap<string, HeldColumn>;
 /** What keys that are not declared were seen to hold. */
 export type UndeclaredKeys = ReadonlyMap<string, ReadonlySet<SentType>>;
 
+export interface Evolution {
+  readonly evolved: readonly EvolvedColumn[];
+  readonly warnings: readonly string[];
+}
+
 /** Makes a column of each key that holds anything, and warns of those whose column no longer holds what it did. */
-export function evolve(
-  table: Table,
-  undeclared: UndeclaredKeys,
-  earlier: EarlierColumns,
-): {readonly evolved: readonly EvolvedColumn[]; readonly warnings: readonly string[]} {
+export function evolve(table: Table, undeclared: UndeclaredKeys, earlier: EarlierColumns): Evolution {
   const keys = [...undeclared.keys()];
   const names = nameKeys(table, keys, earlier);
   const clashes = findClashes(keys);

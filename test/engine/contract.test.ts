@@ -108,6 +108,15 @@ describe('a key that no column declares', () => {
     expect(applyEvolve({fooBar: ['string']}, earlierOf({foo_bar: 'VARCHAR'})).warnings).toEqual([]);
   });
 
+  test('becomes no column beside five hundred of other nights', () => {
+    const columns = (count: number) => Object.fromEntries(Array.from({length: count}, (_, i) => [`c${i}`, 'BIGINT']));
+    const metadata = {user_id: 'BIGINT', name: 'VARCHAR', _docebo_load_id: 'VARCHAR'};
+    expect(evolve({c0: ['integer'], extra: ['integer']}, earlierOf({...metadata, ...columns(499)}))).toHaveLength(2);
+    const tooMany = () => evolve({c0: ['integer'], extra: ['integer']}, earlierOf({...metadata, ...columns(500)}));
+    expect(tooMany).toThrow('users would have 501 columns that are not declared, more than 500');
+    expect(evolve({}, earlierOf({...metadata, ...columns(501)}))).toEqual([]);
+  });
+
   test('is one of any number that go by one name', () => {
     const keys = Array.from({length: 50_000}, (_, i) => [
       '?'.repeat(1 + (i % 300)) + '!'.repeat(i / 300),
