@@ -36,8 +36,12 @@ async function openOnce<T>(
       if (file !== inMemory) await keepPrivate(file);
       await connection.run(`SET TimeZone = 'UTC'`);
       const result = await use(connection);
-      isWanted ||= isWorthAFile(result);
-      if (file !== inMemory && isWanted) await checkpoint(connection, file);
+      const isPublished = isWorthAFile(result);
+      isWanted ||= isPublished;
+      if (file !== inMemory && isWanted) {
+        // Where nothing was published, the reasons are in the result, and must not be hidden by a file that was not made smaller.
+        await checkpoint(connection, file).catch(error => (isPublished ? Promise.reject(error) : undefined));
+      }
       return result;
     } finally {
       // While the file is still held, nobody else has it open.
