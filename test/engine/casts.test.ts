@@ -207,3 +207,12 @@ test('an invalid date is NULL where that was asked for, and counted all the same
 test('a cast failure fails the table where that was asked for', async () => {
   await expect(hold('integer', ['1', '"abc"'], {onCastError: 'fail'})).rejects.toThrow(/value \(1\)/);
 });
+
+test('a number keeps the digits that a double has, also as text and inside JSON', async () => {
+  const sent = ['1.10', '123456789.123456789123', '12345678901234567890123', '"1.10"'];
+  const held = ['1.1', '123456789.12345679', '12345678901234567890123', '1.10'];
+  expect((await hold('text', sent)).values).toEqual(held);
+  const nested = sent.map(value => `{"a":${value}}`);
+  const inside = [...held.slice(0, 3), '"1.10"'].map(value => `{"a":${value}}`);
+  expect((await hold('json', nested)).values).toEqual(inside);
+});
