@@ -5,8 +5,8 @@ import {quoteIdentifier, quoteText} from '../engine/quote.js';
 import {readKey} from '../engine/sent-as.js';
 import type {Table} from '../table.js';
 import type {Earlier, EarlierColumn} from './earlier.js';
-import {nameLostValues} from './lost-values.js';
-import {type Step, takeSteps} from './steps.js';
+import {isConstant, nameLostValues} from './lost-values.js';
+import {type Step, takeSteps, takeTogether} from './steps.js';
 
 /**
  * Gives the staged table what was made of the earlier one beside its rows, since a replaced table is a new one: columns that the
@@ -23,23 +23,31 @@ export async function carryOver(
   const made = new Map(described.map(([name, type]) => [foldCase(String(name)), String(type)]));
   const declared = new Set(Object.keys(table.columns).map(foldCase));
   const keys = new Set(table.primaryKey.map(foldCase));
-  const steps = columns.flatMap(column => {
+  const added: Step[] = [];
+  const altered: Step[] = [];
+  for (const column of columns) {
     const name = foldCase(column.name);
     const type = made.get(name);
-    return [
-      ...(type === undefined ? [addColumn(staged, column)] : collate(staged, column, type)),
-      ...(declared.has(name) ? [] : comment(staged, column, type === undefined)),
-      ...(type === undefined ? [] : giveDefault(staged, column)),
-      ...(keys.has(name) ? [] : forbidNull(staged, column)),
-    ];
-  });
+    if (type === undefined) added.push(addColumn(staged, column));
+    else {
+      added.push(...giveDefault(staged, column));
+      altered.push(...collate(staged, column, type));
+    }
+    if (!declared.has(name)) added.push(...comment(staged, column, type === undefined));
+    if (!keys.has(name)) altered.push(...forbidNull(staged, column));
+  }
   const constrain = constraints.map(({kind, text}) => ({
     what: `constraint ${text}`,
     sql: kind === 'PRIMARY KEY' ? `ALTER TABLE ${staged} ADD ${text}` : undefined,
   }));
   const carried = columns.filter(({name}) => !made.has(foldCase(name)));
-  const lost = await takeSteps(connection, [...steps, ...constrain]);
+  const take = columns.every(isSimple) ? takeTogether : takeSteps;
+  const lost = [...(await take(connection, added)), ...(await takeSteps(connection, [...altered, ...constrain]))];
   return [...lost, ...(await nameLostValues(connection, place, carried))];
+}
+
+function isSimple({default: value}: EarlierColumn): boolean {
+  return value === null || isConstant(value);
 }
 
 /** With its default, which its rows hold then, as they must where it is never null. */

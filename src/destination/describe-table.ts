@@ -19,6 +19,8 @@ export async function describeTable(
     ...[...declared, ...undeclared].map(
       ({name, description}) => `COMMENT ON COLUMN ${staged}.${quoteIdentifier(name)} IS ${quoteText(description)}`,
     ),
-    ...table.primaryKey.map(name => `ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`),
   ]);
+  for (const name of table.primaryKey) {
+    await connection.run(`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
+  }
 }

@@ -24,8 +24,13 @@ export async function nameLostValues(
 
 const constant = /^(NULL|-?[\d.]+|'(?:[^']|'')*'|CAST\('(?:[^']|'')*' AS [\w ]+\))$/;
 
-/** From what the new rows hold: the default. One that is no constant may have effects, or mean something else in each row. */
+/** A default that is none may have effects, such as `nextval`, or mean something else in each row. */
+export function isConstant(value: string): boolean {
+  return constant.test(value);
+}
+
+/** From what the new rows hold: the default. */
 function differs({name, default: value}: EarlierColumn): string {
   const column = quoteIdentifier(name);
-  return value !== null && constant.test(value) ? `${column} IS DISTINCT FROM ${value}` : `${column} IS NOT NULL`;
+  return value !== null && isConstant(value) ? `${column} IS DISTINCT FROM ${value}` : `${column} IS NOT NULL`;
 }

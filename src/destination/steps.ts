@@ -23,17 +23,26 @@ export async function runTogether(connection: DuckDBConnection, statements: read
   }
 }
 
-/** Takes all steps together, or one by one where one of them fails, and gives a warning for each that could not be taken. */
-export async function takeSteps(connection: DuckDBConnection, steps: readonly Step[]): Promise<readonly string[]> {
-  const statements = steps.flatMap(({sql}) => (sql === undefined ? [] : [sql]));
+/**
+ * As `takeSteps`, in one transaction if all of them hold. For those that neither check nor compute rows: of the others DuckDB
+ * (1.5.6) cannot commit some together, and says so at the very end.
+ */
+export async function takeTogether(connection: DuckDBConnection, steps: readonly Step[]): Promise<readonly string[]> {
+  if (steps.length === 0) return [];
   try {
-    if (statements.length > 0) await runTogether(connection, statements);
-    return steps
-      .filter(({sql}) => sql === undefined)
-      .map(({what}) => `The ${what} was lost, since DuckDB cannot add it to a table`);
+    await runTogether(
+      connection,
+      steps.flatMap(({sql}) => (sql === undefined ? [] : [sql])),
+    );
+    return [];
   } catch (error) {
-    if (!isAboutTheStep(error)) throw error;
+    if (!isAboutTheStep(error) && !isConflict(error)) throw error;
   }
+  return takeSteps(connection, steps);
+}
+
+/** Takes one step after the other, and gives a warning for each that cannot be taken. */
+export async function takeSteps(connection: DuckDBConnection, steps: readonly Step[]): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const step of steps) warnings.push(...(await takeStep(connection, step)));
   return warnings;
@@ -49,6 +58,10 @@ async function takeStep(connection: DuckDBConnection, {what, sql, instead}: Step
     const lost = `The ${what} was lost, since it cannot be given to the new table: ${firstLine(error)}`;
     return [lost, ...(instead === undefined ? [] : await takeStep(connection, instead))];
   }
+}
+
+function isConflict(error: unknown): boolean {
+  return isDuckdbFailure(error) && error.message.includes('another transaction has altered this table');
 }
 
 /** What does not fit in memory fails the table or is tried again with more, rather than cost it a constraint. */
