@@ -1,8 +1,7 @@
 import {mkdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
-import {foldCase} from '../engine/fold-case.js';
+import {readCatalog, withDuckdb} from '../engine/duckdb.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
@@ -14,6 +13,7 @@ import {describeTable} from './describe-table.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier} from './earlier.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
+import {createSchemas, dropUnused} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
 import {type Move, type Obstacle, swap} from './swap.js';
 import {sweep} from './sweep.js';
@@ -43,13 +43,14 @@ export async function publishToDuckdb(
     async connection => {
       await sweep(connection);
       const publication = {connection, catalog: await readCatalog(connection), options};
-      const created = await createSchemas(publication, loads);
+      const schemas = loads.map(({target}) => schemaOf(target));
+      const created = await createSchemas(connection, publication.catalog, schemas);
       try {
         return await stageAndSwap(publication, loads);
       } finally {
         // What is left behind now is swept by the next run; it must not hide why this one failed.
         await sweep(connection)
-          .then(() => dropUnused(publication, created))
+          .then(() => dropUnused(connection, publication.catalog, created))
           .catch(() => undefined);
       }
     },
@@ -61,29 +62,6 @@ interface Publication {
   readonly connection: DuckDBConnection;
   readonly catalog: string;
   readonly options: DuckdbPublishOptions;
-}
-
-async function createSchemas({connection, catalog}: Publication, loads: readonly Load[]): Promise<string[]> {
-  const held = await queryRows(
-    connection,
-    'SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()',
-  );
-  const there = new Set(held.map(([schema]) => foldCase(String(schema))));
-  const missing = new Set(loads.map(({target}) => schemaOf(target)).filter(schema => !there.has(foldCase(schema))));
-  for (const schema of missing) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(catalog, schema)}`);
-  return [...missing];
-}
-
-/** DROP SCHEMA without CASCADE drops tables all the same if they were renamed (DuckDB 1.5.6), so they are looked for first. */
-async function dropUnused({connection, catalog}: Publication, schemas: readonly string[]): Promise<void> {
-  const held = await queryRows(
-    connection,
-    'SELECT schema_name FROM duckdb_tables() WHERE database_name = current_database()',
-  );
-  const used = new Set(held.map(([schema]) => foldCase(String(schema))));
-  for (const schema of schemas.filter(name => !used.has(foldCase(name)))) {
-    await connection.run(`DROP SCHEMA IF EXISTS ${quoteName(catalog, schema)}`);
-  }
 }
 
 async function stageAndSwap(publication: Publication, loads: readonly Load[]): Promise<Published[]> {

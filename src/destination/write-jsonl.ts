@@ -19,7 +19,7 @@ export async function writeJsonl(connection: DuckDBConnection, staged: string, f
 }
 
 /**
- * A quarter less work than `FORMAT json`, which builds an object of each row and searches its text for what CSV would quote.
+ * A sixth less work than `FORMAT json`, which builds an object of each row and searches its text for what CSV would quote.
  * FORCE_QUOTE ends that search, and there is no quote.
  */
 const asItIs = `FORMAT csv, HEADER false, DELIMITER '\n', QUOTE '', ESCAPE '', FORCE_QUOTE *, USE_TMP_FILE false`;
