@@ -73,7 +73,9 @@ function conditions(where: Readonly<Record<string, readonly string[]>>): string 
 }
 
 function tolerated(routes: readonly Route[]): readonly (readonly [status: string, reason: string])[] {
-  return Object.entries(Object.assign({}, ...routes.map(route => (isDerived(route) ? {} : (route.tolerate ?? {})))));
+  return Object.entries(
+    Object.assign({}, ...routes.map(route => (isDerived(route) ? {} : {...route.tolerate, ...route.emptyOn}))),
+  );
 }
 
 function grid(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -44,8 +44,9 @@ export async function readMoved(
   const isMoved = ({name}: Table) => moved.has(name);
   // What fails here is told when the table is taken.
   await Promise.allSettled(tables.filter(isMoved).map(async table => extractor.extractAgain(table)));
-  const children = tables.filter(table => !isMoved(table) && ancestorsOf(table).some(isMoved));
-  const parentsFirst = [...children].sort((a, b) => ancestorsOf(a).length - ancestorsOf(b).length);
+  const all = new Set(tables.flatMap(table => [table, ...ancestorsOf(table)]));
+  const children = [...all].filter(table => !isMoved(table) && ancestorsOf(table).some(isMoved));
+  const parentsFirst = children.sort((a, b) => ancestorsOf(a).length - ancestorsOf(b).length);
   for (const table of parentsFirst) await Promise.allSettled([extractor.extractMore(table)]);
 }
 

@@ -1,10 +1,10 @@
 import {join} from 'node:path';
-import {IncompleteError} from './errors.js';
+import {IncompleteError, UsageError} from './errors.js';
 import {type PublishRun, publish} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables} from './report-tables.js';
 import {openExtraction} from './source/extract.js';
-import {holdRun} from './spool/run-folder.js';
+import {findForeignVersion, holdRun} from './spool/run-folder.js';
 import type {RunRecord} from './spool/run-record.js';
 import {runsFolder} from './spool/runs.js';
 import type {Table} from './table.js';
@@ -18,6 +18,12 @@ export interface LoadRun extends PublishRun {
 
 /** Publishes what a run has landed, without asking Docebo. A table that is not whole keeps its earlier version. */
 export async function load(run: LoadRun): Promise<Report> {
+  const foreign = findForeignVersion(run.record);
+  if (foreign !== undefined) {
+    throw new UsageError(`Run ${run.record.loadId} cannot be loaded: ${foreign}.`, {
+      hint: 'Read the tables anew with ingest.',
+    });
+  }
   const release = await holdRun(run.stateDir, run.record.loadId);
   try {
     return await loadHeld(run);

@@ -30,7 +30,7 @@ export interface Toleration {
   readonly status: number;
   readonly reason: string;
   readonly count: number;
-  /** The first few requests it happened to. */
+  /** Those that it happened to. */
   readonly requests: readonly string[];
 }
 

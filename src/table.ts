@@ -64,6 +64,13 @@ export interface Parent {
   readonly skipIfZero?: readonly string[];
 }
 
+/** A page taken apart. */
+export interface Exploded {
+  /** What the list itself holds, as sent: by it a page that comes again is known, and where the list ends. */
+  readonly listed: readonly unknown[];
+  readonly records: readonly SentRecord[];
+}
+
 /** One way of asking the API for a table. Routes are tried in the order they are declared. */
 export interface ApiRoute {
   /** Path of a GET, with `{placeholders}` bound from the parent. */
@@ -77,8 +84,11 @@ export interface ApiRoute {
    */
   readonly recordsAt?: readonly string[];
   /** For the odd endpoint whose records have to be made out of the body. Stands in place of `recordsAt`. */
-  readonly explode?: (body: unknown, context: PageContext) => readonly SentRecord[];
-  /** `numbered` (default): `page` and `page_size` are sent and followed. `single`: the whole list comes in one reply. */
+  readonly explode?: (body: unknown, context: PageContext) => Exploded;
+  /**
+   * `numbered` (default): `page` and `page_size` are sent and followed. `single`: the whole list comes in one reply; if that says that there
+   * are more pages, they are asked for.
+   */
   readonly paging?: 'numbered' | 'single';
   /**
    * The list gives a cursor on `get_cursor=1`, over which its pages stay as they were when the first was read (api-facts §2.3). How long it
@@ -90,8 +100,13 @@ export interface ApiRoute {
    * for them by this query parameter.
    */
   readonly descend?: Descend;
-  /** Statuses of a child list that do not make the table incomplete, with the reason. Each one is counted in the report. */
+  /**
+   * Statuses that say that a parent was deleted since it was listed, with the reason. Each one is counted in the report; so many that it
+   * cannot be chance make the table incomplete.
+   */
   readonly tolerate?: Readonly<Record<number, string>>;
+  /** Statuses by which Docebo says that a parent has no children, with the reason. Each one is counted in the report. */
+  readonly emptyOn?: Readonly<Record<number, string>>;
 }
 
 export interface Descend {

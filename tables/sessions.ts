@@ -9,7 +9,7 @@ const parent = {
   skipIfZero: ['sessions_count'],
 } as const;
 
-const tolerate = {
+const emptyOn = {
   400: 'A course without sessions answers with an error.',
   404: 'A course without sessions answers with an error, and so does one deleted meanwhile.',
 };
@@ -18,14 +18,14 @@ export const sessions = defineTable({
   name: 'sessions',
   description: 'Sessions of classroom and webinar courses.',
   routes: [
-    {path: '/course/v1/courses/{course_id}/sessions', parent, tolerate},
+    {path: '/course/v1/courses/{course_id}/sessions', parent, emptyOn},
     // Here sessions are a map keyed by their number. api-facts §2.4
     {
       path: '/learn/v1/courses/{course_id}/sessions',
       parent,
       paging: 'single',
       recordsAt: ['data.sessions'],
-      tolerate,
+      emptyOn,
     },
   ],
   primaryKey: ['course_id', 'session_id'],

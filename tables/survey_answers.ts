@@ -1,4 +1,4 @@
-import {defineTable, integer, type PageContext, type SentRecord, text, timestamp} from '../src/table.js';
+import {defineTable, type Exploded, integer, type PageContext, type SentRecord, text, timestamp} from '../src/table.js';
 import {polls} from './polls.js';
 
 export const surveyAnswers = defineTable({
@@ -31,12 +31,13 @@ export const surveyAnswers = defineTable({
   },
 });
 
-function answersOf(body: unknown, {page, pageSize}: PageContext): readonly SentRecord[] {
+function answersOf(body: unknown, {page, pageSize}: PageContext): Exploded {
   const {data} = objectAt(body, 'the reply');
-  if (isEmptyList(data)) return [];
-  const {questions, answers: submissions} = objectAt(data, 'data');
+  if (isEmptyList(data)) return {listed: [], records: []};
+  const {questions, answers} = objectAt(data, 'data');
   const asked = mapAt(questions, 'data.questions');
-  return listAt(submissions, 'data.answers').flatMap((submission, index) => {
+  const submissions = listAt(answers, 'data.answers');
+  const records = submissions.flatMap((submission, index) => {
     const {answers, date = null, user_id, id_user} = objectAt(submission, 'a submission');
     return Object.entries(mapAt(answers, 'answers of a submission')).flatMap(([question_id, given]) => {
       const {type_quest = null, title_quest = null} = mapAt(asked[question_id], `question ${question_id}`);
@@ -53,6 +54,7 @@ function answersOf(body: unknown, {page, pageSize}: PageContext): readonly SentR
       }));
     });
   });
+  return {listed: submissions, records};
 }
 
 /** Free text comes as a list, options as a map of their ids. */

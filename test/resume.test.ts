@@ -66,6 +66,45 @@ describe('a run that was stopped', () => {
     for (const name of names) expect(await published(name), name).toEqual(truth(name));
   });
 
+  test('in the middle of a list does not take a part of it for the whole if its parent is gone by then', async () => {
+    const {load: ingest, emulator, published} = await rehearse({users: 300, bulkEnrollments: false});
+    const list = /\/course\/v1\/courses\/102\/enrollments/;
+    emulator.setFaults([
+      {match: new RegExp(`${list.source}.*[?&]page=2&`), kind: 'status', status: 503, times: always},
+    ]);
+    const failed = await ingest(['course_enrollments'], {pageSize: 20, maxAttempts: 2});
+    emulator.setFaults([{match: list, kind: 'status', status: 404, times: always}]);
+    const report = await ingest(['course_enrollments'], {pageSize: 20}, {resume: failed.loadId});
+    expect(report.tables[0]?.error?.message).toMatch(/broke off after \d+ records/);
+    expect(await published('course_enrollments')).toBeNull();
+  });
+
+  test('in the middle of a list does not go on with another one if that is refused by then', async () => {
+    const {load: ingest, emulator, published} = await rehearse({users: 300});
+    const list = '/course/v1/courses/enrollments';
+    emulator.setFaults([{match: /courses\/enrollments.*[?&]page=[3-9]/, kind: 'status', status: 503, times: always}]);
+    const failed = await ingest(['course_enrollments'], {pageSize: 100, maxAttempts: 2});
+    emulator.setFaults([{match: list, kind: 'status', status: 403, times: always}]);
+    const report = await ingest(['course_enrollments'], {pageSize: 100}, {resume: failed.loadId});
+    expect(report.tables[0]?.error).toMatchObject({
+      exitCode: exitCodes.rejected,
+      message: expect.stringContaining('403'),
+    });
+    expect(await published('course_enrollments')).toBeNull();
+  });
+
+  test('needs no more time for what it has read', async () => {
+    const {load: ingest, emulator, published, truth} = await rehearse({users: 300});
+    const names = ['course_learning_objects'];
+    emulator.setFaults([{match: /courses\/\d+\/los/, kind: 'status', status: 403, after: 12, times: always}]);
+    const failed = await ingest(names);
+    emulator.setFaults([]);
+    const limits = {maxRequestsPerHour: 8, deadlineMs: 30 * 60_000};
+    const report = await ingest(names, limits, {resume: failed.loadId});
+    expect(report.tables.map(({error}) => error)).toEqual([undefined]);
+    expect(await published('course_learning_objects')).toEqual(truth('course_learning_objects'));
+  });
+
   test('before anything landed leaves nothing behind, and says to start again', async () => {
     const {load: ingest, stateDir} = await rehearse();
     const interrupt = new AbortController();
@@ -128,6 +167,20 @@ describe('a spool is loaded again', () => {
     });
     expect({asked: asked(before), exitCode: report.exitCode}).toEqual({asked: [], exitCode: 0});
     expect(report.tables.map(({rows}) => rows)).toEqual([truth('users').length, truth('branches').length]);
+  });
+
+  test('but not by a program that lands records in another way', async () => {
+    const {load: ingest, folder, stateDir} = await rehearse();
+    const {loadId} = await ingest(['users']);
+    const loading = load({
+      record: {...(await findRun(stateDir, loadId)), version: 0},
+      destination: openDestination(`jsonl:///${folder}/lines`),
+      loads: [{table: tableNamed('users'), target: {schema: null, name: 'users'}}],
+      stateDir,
+      cast,
+      allOrNothing: false,
+    });
+    await expect(loading).rejects.toThrow(`Run ${loadId} cannot be loaded: its spool has version 0`);
   });
 
   test('but for the tables that were not read to their end', async () => {

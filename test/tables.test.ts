@@ -77,7 +77,7 @@ describe('taking survey replies apart', () => {
   const [route] = surveyAnswers.routes;
   const explode = (body: unknown, page = 1): readonly SentRecord[] => {
     if (route === undefined || isDerived(route) || route.explode === undefined) throw new TypeError('No explode.');
-    return route.explode(body, {page, pageSize: 200, bound: {poll_id: '31', course_id: '101'}});
+    return route.explode(body, {page, pageSize: 200, bound: {poll_id: '31', course_id: '101'}}).records;
   };
   const reply = (answers: unknown, questions: unknown = {}) => ({data: {questions, answers, total_pages: 1}});
   const submission = (answers: unknown) => ({date: '2024-01-31 10:11:12', answers});

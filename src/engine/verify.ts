@@ -39,7 +39,7 @@ export async function verify(
 export async function refuseChangedPlaces(connection: DuckDBConnection, staged: string, table: string): Promise<void> {
   const changed = await countChangedPlaces(connection, staged);
   if (changed === 0) return;
-  throw new DriftError(`${table}: ${changed} rows changed their place in the list while it was read`, {
+  throw new DriftError(`${table}: ${changed} rows were met at two places of the list, so others may be missing`, {
     hint: 'The earlier table was kept. Run again when fewer rows change.',
   });
 }

@@ -32,6 +32,24 @@ export interface BudgetOptions {
 /** A wait is told if it is at least this long, or if none was told for a minute. */
 const longWaitMs = 5000;
 const tellAgainMs = 60_000;
+/** Nobody waits for longer in one night: such a Retry-After is a mistake, or the tenant is closed. */
+export const longestQuietMs = 24 * 3_600_000;
+/** The longest that Node's timers can wait. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Docebo asked for more quiet than anybody waits for. */
+export class EndlessQuiet extends Error {
+  override readonly name = 'EndlessQuiet';
+
+  constructor(untilMs: number) {
+    super(`Docebo asks for quiet until ${describeMoment(untilMs)}`);
+  }
+}
+
+function describeMoment(ms: number): string {
+  const moment = new Date(ms);
+  return Number.isNaN(moment.getTime()) ? 'the end of time' : moment.toISOString();
+}
 
 /**
  * The one gate through which every call passes, retries included: so many at a time as Docebo bears, none while it has asked
@@ -44,6 +62,7 @@ export class Budget {
   readonly #pace = new Pace();
   #quietUntilMs = 0;
   #toldAtMs = Number.NEGATIVE_INFINITY;
+  #toldUntilMs = Number.NEGATIVE_INFINITY;
   #expected = 0;
   #tooLate: IncompleteError | undefined;
 
@@ -96,6 +115,7 @@ export class Budget {
     this.#expected += calls;
     if (!Number.isFinite(this.#options.deadlineMs)) return;
     const neededMs = this.msUntil(this.#expected);
+    if (neededMs === 0) return;
     this.#refuseLate(neededMs, `at least ${this.#expected} more calls are needed within the hourly limit`);
   }
 
@@ -105,24 +125,27 @@ export class Budget {
       signal.throwIfAborted();
       this.#refuseLate(0, 'the time is up');
       const nowMs = clock.now();
-      const quietMs = Math.max(this.#quietUntilMs - nowMs, this.#pace.waitMs(nowMs));
-      const waitMs = quietMs > 0 ? quietMs : window.take();
+      const quietMs = this.#quietUntilMs - nowMs;
+      if (quietMs > longestQuietMs) throw new EndlessQuiet(this.#quietUntilMs);
+      const paceMs = quietMs > 0 ? 0 : this.#pace.waitMs(nowMs);
+      const waitMs = Math.max(quietMs, paceMs) || window.take();
       if (waitMs <= 0) break;
-      if (quietMs <= 0) this.#wait(waitMs);
-      await clock.sleep(waitMs, signal);
+      if (paceMs > 0) this.#wait(waitMs, 'Docebo has shown that it bears no more calls');
+      else if (quietMs <= 0) this.#wait(waitMs, 'the calls allowed in an hour are used up');
+      await clock.sleep(Math.min(waitMs, longestTimerMs), signal);
     }
     this.#pace.take(this.#options.clock.now());
     this.#expected = Math.max(0, this.#expected - 1);
   }
 
-  #wait(ms: number): void {
-    const reason = 'the calls allowed in an hour are used up';
+  /** Each of the calls that wait comes by here: once is told. */
+  #wait(ms: number, reason: string): void {
     this.#refuseLate(ms, reason);
     const nowMs = this.#options.clock.now();
-    if (ms < longWaitMs && nowMs - this.#toldAtMs < tellAgainMs) return;
-    // Each of the calls that wait would tell it: once is enough.
-    if (nowMs === this.#toldAtMs) return;
+    const isTold = nowMs < this.#toldUntilMs || (ms < longWaitMs && nowMs - this.#toldAtMs < tellAgainMs);
+    if (isTold) return;
     this.#toldAtMs = nowMs;
+    this.#toldUntilMs = Math.min(nowMs + ms, nowMs + tellAgainMs);
     this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
   }
 
@@ -134,7 +157,9 @@ export class Budget {
     const needed =
       neededMs === 0 ? '' : `, which takes ${minutes(neededMs)} and ${minutes(Math.max(0, leftMs))} are left`;
     this.#tooLate = new IncompleteError(`The run cannot be complete before its deadline: ${reason}${needed}.`, {
-      hint: 'Give it a later --deadline, a higher --max-requests-per-hour, or fewer tables.',
+      hint: this.#options.window.isLimited
+        ? 'Give it a later --deadline, a higher --max-requests-per-hour, or fewer tables.'
+        : 'Give it a later --deadline, or fewer tables.',
     });
     throw this.#tooLate;
   }

@@ -1,6 +1,6 @@
 import {CredentialsError, IngestError, InterruptedError, RejectedError, UnavailableError} from '../errors.js';
 import type {OnEvent} from '../report.js';
-import type {Budget, Clock} from './budget.js';
+import {type Budget, type Clock, EndlessQuiet, longestQuietMs} from './budget.js';
 import {InvalidBodyError} from './json-scanner.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
 import {describeRefusal, giveUp, readCode, type Setback} from './setback.js';
@@ -37,6 +37,7 @@ export class Client {
   readonly #budget: Budget;
   readonly #options: ClientOptions;
   #acceptedAtMs: number;
+  #patientFromMs = 0;
   #rateLimitedInARow = 0;
 
   constructor(settings: Settings, options: ClientOptions) {
@@ -133,12 +134,17 @@ export class Client {
       if (waitMs === 0) waitMs = backoffMs(this.#rateLimitedInARow, clock.random);
     }
     if (waitMs === 0) return false;
+    // What it asked for itself does not try anybody's patience.
+    if (waitMs >= rateLimitPatienceMs) this.#patientFromMs = Math.max(this.#patientFromMs, clock.now() + waitMs);
     this.#budget.holdFor(waitMs, `Docebo answered ${status} and asks for quiet`);
     return true;
   }
 
   #isRefusedForLong(): boolean {
-    return this.#rateLimitedInARow > 0 && this.#options.clock.now() - this.#acceptedAtMs >= rateLimitPatienceMs;
+    const nowMs = this.#options.clock.now();
+    const fromMs = Math.max(this.#acceptedAtMs, this.#patientFromMs);
+    const isForLong = nowMs - fromMs >= rateLimitPatienceMs || nowMs - this.#acceptedAtMs >= longestQuietMs;
+    return this.#rateLimitedInARow > 0 && isForLong;
   }
 
   #explain(cause: unknown, pathAndQuery: string): Setback {
@@ -149,6 +155,10 @@ export class Client {
       const {reply} = cause;
       const said = `${cause.message}: ${describeRefusal(reply)}`;
       return {status: reply.status, said, held: this.#heed(reply, this.#options.clock.now())};
+    }
+    if (cause instanceof EndlessQuiet) {
+      const request = `GET ${pathAndQuery}`;
+      throw new UnavailableError({request, attempts: 1, said: cause.message, cause, hint: 'Run it again after that.'});
     }
     const code = readCode(cause);
     if (code === undefined) throw cause;

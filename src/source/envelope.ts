@@ -11,12 +11,11 @@ export function readPagingFacts(envelope: unknown): PagingFacts {
   const root = asObject(envelope);
   const places = [asObject(root['data']), root];
   const read = (name: string) => places.map(place => place[name]).find(value => value !== undefined && value !== null);
-  const more = read('has_more_data');
   return {
     total: asCount(read('total_count')),
     total_pages: asCount(read('total_page_count') ?? read('total_pages')),
     page_size: asCount(read('current_page_size')),
-    has_more: more === undefined ? null : more === true || more === 1 || more === '1',
+    has_more: asFlag(read('has_more_data')),
   };
 }
 
@@ -53,6 +52,12 @@ export function describeKeys(envelope: unknown): string {
   const root = asObject(envelope);
   const data = Object.keys(asObject(root['data'])).map(key => `data.${key}`);
   return [...Object.keys(root), ...data].slice(0, 20).join(', ') || 'nothing';
+}
+
+/** What is neither says nothing. */
+function asFlag(value: unknown): boolean | null {
+  const text = String(value);
+  return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : null;
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -47,11 +47,17 @@ export class Extractor {
 
   /** Reads a table once more. Its records land beside the earlier ones: of two with one key the later counts. */
   async extractAgain(table: Table): Promise<Extraction> {
+    this.#parents.delete(table);
+    return this.#readAgain(table);
+  }
+
+  async #readAgain(table: Table): Promise<Extraction> {
     return this.#extend(table, 'again', 'Rows moved while it was read, so it was read again.');
   }
 
   /** Asks for the lists of those parents that were not there when the table was read. */
   async extractMore(table: Table): Promise<Extraction> {
+    this.#parents.delete(table);
     return this.#extend(table, 'more', 'Its parents were read again, and then asked for what was not read yet.');
   }
 
@@ -65,7 +71,6 @@ export class Extractor {
       warnings: [...earlier.warnings.filter(said => said !== warning), warning],
     }));
     this.#extractions.set(table, later);
-    this.#parents.delete(table);
     return later;
   }
 
@@ -84,7 +89,7 @@ export class Extractor {
           hint: 'The list probably changed while it was read: run again.',
         });
       }
-      ({spooled} = await this.extractAgain(table));
+      ({spooled} = await this.#readAgain(table));
     }
     return spooled;
   }

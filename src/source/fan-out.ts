@@ -1,11 +1,12 @@
-import {IncompleteError, isSetback, messageOf, RejectedError} from '../errors.js';
+import {IncompleteError, isSetback, RejectedError} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {SpooledTable, ToleratedRequest} from '../spool/format.js';
 import {type Refusal, tallyTolerated} from '../spool/tolerated.js';
 import type {ApiRoute, Parent, Table} from '../table.js';
-import {type ListContext, type ListOutcome, readList} from './list.js';
+import {readList} from './list.js';
+import {countLanded, type ListContext, type ListOutcome} from './list-context.js';
 import {PageFormat} from './page.js';
-import {visitParallel} from './parallel.js';
+import {refuseMissing, visitParallel} from './parallel.js';
 import {listParents, type Parents} from './parents.js';
 import {isRouteRefusal} from './policy.js';
 import type {Bound} from './request.js';
@@ -29,6 +30,10 @@ export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
   readonly tolerated: readonly Toleration[];
 }
 
+/** Parents that may be gone since they were listed without anybody wondering. */
+const mostGone = 3;
+const mostGoneShare = 0.1;
+
 interface Candidate {
   readonly format: PageFormat;
   readonly route: ChildRoute;
@@ -43,6 +48,8 @@ export class FanOut {
   readonly #routes: readonly ChildRoute[];
   readonly #context: FanOutContext;
   readonly #tolerated: Refusal[] = [];
+  /** Of the tolerated ones, those whose parent is said to be gone. */
+  #gone = 0;
   #total = 0;
   #moved = false;
 
@@ -61,14 +68,21 @@ export class FanOut {
     }
     const count = first.parents.bounds.length;
     onPlan(count);
-    onExpect(count);
+    onExpect(first.parents.bounds.filter(bound => !this.#isKnown(first, bound)).length);
     let served: Candidate | undefined;
     let next = 0;
     while (served === undefined && next < count) served = await this.#probe(candidates, next++);
-    if (served === undefined && count > 0 && this.#tolerated.length > 0) this.#refuseAllTolerated(count);
     if (served !== undefined) await this.#readRest(served, next);
+    this.#refuseTooManyGone(count);
     const tolerated = tallyTolerated(this.#tolerated);
     return {route: (served ?? first).route.path, total: this.#total, moved: this.#moved, tolerated};
+  }
+
+  /** Whether an earlier run had an answer for it. */
+  #isKnown(candidate: Candidate, bound: Bound): boolean {
+    const request = firstRequest(candidate, bound);
+    const {landedBefore, toleratedBefore} = this.#context;
+    return landedBefore(request).length > 0 || toleratedBefore(request) !== undefined;
   }
 
   async #listCandidates(): Promise<readonly Candidate[]> {
@@ -87,14 +101,10 @@ export class FanOut {
       const result = await this.#readOne(candidate, bound);
       if (result instanceof RejectedError) await this.#tolerate(candidate, bound, result);
     };
-    const {failures, left} = await visitParallel(bounds, this.#context.parallelism, read, isSetback);
-    const [first] = failures;
-    if (first === undefined) return;
-    const rest = left === 0 ? '' : ` ${left} more were not asked for.`;
-    throw new IncompleteError(
-      `${failures.length} of ${candidate.parents.bounds.length} lists of ${this.#context.table.name} could not be read: ${messageOf(first.error)}${rest}`,
-      {missing: failures.map(({item}) => firstRequest(candidate, item)), cause: first.error},
-    );
+    const visits = await visitParallel(bounds, this.#context.parallelism, read, isSetback);
+    const all = candidate.parents.bounds.length;
+    const describe = (failed: number) => `${failed} of ${all} lists of ${this.#context.table.name}`;
+    refuseMissing(visits, describe, bound => firstRequest(candidate, bound));
   }
 
   /** An empty answer of a fallback proves nothing: the parent may simply have no children, which the first route calls 404. */
@@ -120,24 +130,20 @@ export class FanOut {
   async #readOne(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
     const before = this.#context.toleratedBefore(firstRequest(candidate, bound));
     if (before !== undefined) {
-      this.#tolerated.push(before);
+      this.#count(candidate, before);
       return 'tolerated';
     }
-    let landed = 0;
-    const land: ListContext['land'] = async (page, ...where) => {
-      landed += page.lines.records;
-      await this.#context.land(page, ...where);
-    };
+    const counter = countLanded(this.#context);
     try {
-      const {records, total, moved} = await readList(candidate.format, bound, {}, {...this.#context, land});
+      const {records, total, moved} = await readList(candidate.format, bound, {}, counter.context);
       this.#total += total;
       this.#moved ||= moved;
       return records;
     } catch (error) {
       if (!isRouteRefusal(error)) throw error;
-      if (landed === 0) return error;
+      if (counter.landed === 0) return error;
       throw new IncompleteError(
-        `A list of ${this.#context.table.name} broke off after ${landed} records: ${error.message}`,
+        `A list of ${this.#context.table.name} broke off after ${counter.landed} records: ${error.message}`,
         {missing: [error.request], cause: error},
       );
     }
@@ -145,17 +151,26 @@ export class FanOut {
 
   async #tolerate(candidate: Candidate, bound: Bound, refusal: RejectedError): Promise<void> {
     const status = refusal.status ?? 0;
-    const reason = candidate.route.tolerate?.[status];
+    const {tolerate, emptyOn} = candidate.route;
+    const reason = tolerate?.[status] ?? emptyOn?.[status];
     if (reason === undefined) throw refusal;
     const tolerated = {request: firstRequest(candidate, bound), status, reason};
     await this.#context.tolerate(tolerated);
-    this.#tolerated.push(tolerated);
+    this.#count(candidate, tolerated);
   }
 
-  #refuseAllTolerated(count: number): never {
+  #count({route}: Candidate, tolerated: Refusal): void {
+    this.#tolerated.push(tolerated);
+    if (route.tolerate?.[tolerated.status] !== undefined) this.#gone++;
+  }
+
+  /** Some parents are deleted while a run goes on; more of them are a route that is not served, or a right that was taken away. */
+  #refuseTooManyGone(parents: number): void {
+    const isChance = this.#gone <= Math.max(mostGone, mostGoneShare * parents);
+    if (this.#gone === 0 || (isChance && this.#gone < parents)) return;
     const statuses = tallyTolerated(this.#tolerated).map(({status, count: times}) => `${status} × ${times}`);
     throw new IncompleteError(
-      `None of the ${count} parents of ${this.#context.table.name} could be read: ${statuses.join(', ')}.`,
+      `${this.#gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
       {hint: 'The tenant does not serve this table, or the credential may not read it.'},
     );
   }

@@ -1,10 +1,23 @@
 import {randomBytes} from 'node:crypto';
-import {mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync} from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 
 export const hourMs = 3_600_000;
-const rereadMs = 1000;
+/** What is older is of no use to any run that goes on. */
+const keptMs = 24 * hourMs;
+/** Two runs took the last call at once, so both gave it back: they ask again at different times. */
+const mostContendedMs = 250;
 
 interface WindowOptions {
   /** Calls in any hour; infinite for no limit, when calls are remembered only for runs that have one. */
@@ -12,11 +25,14 @@ interface WindowOptions {
   /** Where the calls on this tenant are remembered, a file a run; null to remember nothing. */
   readonly folder: string | null;
   readonly now: () => number;
+  /** From 0 to 1. @default Math.random */
+  readonly random?: () => number;
 }
 
 /**
  * The calls made on a tenant in the last hour, over all runs and processes. A call is written down before it is sent, so a run that is
- * killed has not forgotten it. Each run appends to a file of its own, a time in milliseconds a line: nothing is ever rewritten.
+ * killed has not forgotten it, and counted after it is written down, so that two runs cannot both take the last one. Each run appends to
+ * a file of its own, a time in milliseconds a line, or its negative where a call was given back: nothing is ever rewritten.
  */
 export class HourlyWindow {
   readonly #options: WindowOptions;
@@ -25,28 +41,36 @@ export class HourlyWindow {
   /** Ascending. */
   #times: number[] = [];
   readonly #sizes = new Map<string, number>();
-  #readAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: WindowOptions) {
     this.#options = options;
     this.#ownFile = `${process.pid}-${randomBytes(4).toString('hex')}.calls`;
   }
 
-  /** Takes one call and gives 0; or takes none and gives the milliseconds until one fits. */
+  get isLimited(): boolean {
+    return Number.isFinite(this.#options.limit);
+  }
+
+  /** Takes one call and gives 0; or takes none and gives the milliseconds until one may fit. */
   take(): number {
-    const {limit, now} = this.#options;
-    const waitMs = Number.isFinite(limit) ? this.#waitMs(limit) : 0;
+    const {limit, now, random = Math.random} = this.#options;
+    const waitMs = this.isLimited ? this.#waitMs(limit) : 0;
     if (waitMs > 0) return waitMs;
-    const time = now();
-    this.#times.push(time);
+    const time = Math.round(now());
     this.#remember(time);
-    return 0;
+    this.#times.push(time);
+    if (!this.isLimited) return 0;
+    this.#refresh();
+    if (this.#times.length <= limit) return 0;
+    this.#remember(-time);
+    this.#forget(time);
+    return 1 + random() * mostContendedMs;
   }
 
   /** Milliseconds until the last of so many further calls could be sent. */
   msUntil(calls: number): number {
     const {limit, now} = this.#options;
-    if (!Number.isFinite(limit)) return 0;
+    if (!this.isLimited) return 0;
     this.#refresh();
     const times = [...this.#times];
     for (let call = 0; call < calls; call++) {
@@ -67,8 +91,7 @@ export class HourlyWindow {
     const nowMs = this.#options.now();
     const current = this.#times.findIndex(time => time > nowMs - hourMs);
     if (current !== 0) this.#times = current < 0 ? [] : this.#times.slice(current);
-    if (this.#options.folder === null || Math.abs(nowMs - this.#readAtMs) < rereadMs) return;
-    this.#readAtMs = nowMs;
+    if (this.#options.folder === null) return;
     const before = this.#times.length;
     for (const name of listFiles(this.#options.folder)) {
       if (name !== this.#ownFile) this.#readOther(join(this.#options.folder, name), nowMs);
@@ -78,30 +101,38 @@ export class HourlyWindow {
 
   #readOther(file: string, nowMs: number): void {
     try {
-      const known = this.#sizes.get(file) ?? 0;
-      if (statSync(file).size === known) return;
+      const {size} = statSync(file);
+      // One that was taken away begins anew.
+      const known = Math.min(size, this.#sizes.get(file) ?? 0);
+      if (size === known) return;
       const bytes = readFileSync(file);
       // A line that is just being written is read the next time.
       const end = bytes.lastIndexOf(0x0a) + 1;
       this.#sizes.set(file, end);
       const times = bytes.toString('latin1', known, end).split('\n').map(Number);
-      const recent = times.filter(time => time > nowMs - hourMs).map(time => Math.min(time, nowMs));
-      for (const time of recent) this.#times.push(time);
-      if (known === 0 && recent.length === 0) rmSync(file, {force: true});
+      for (const time of times) {
+        if (Math.abs(time) <= nowMs - hourMs) continue;
+        if (time > 0) this.#times.push(Math.min(time, nowMs));
+        else this.#forget(-time);
+      }
+      if (times.some(time => Math.abs(time) > nowMs - keptMs)) return;
+      rmSync(file, {force: true});
+      this.#sizes.delete(file);
     } catch {
       // Another run is just removing it: it held nothing of this hour.
     }
+  }
+
+  #forget(time: number): void {
+    const at = this.#times.lastIndexOf(time);
+    if (at >= 0) this.#times.splice(at, 1);
   }
 
   #remember(time: number): void {
     const {folder, limit} = this.#options;
     if (folder === null) return;
     try {
-      if (this.#handle === undefined) {
-        mkdirSync(folder, {recursive: true, mode: 0o700});
-        this.#handle = openSync(join(folder, this.#ownFile), 'a', 0o600);
-      }
-      writeSync(this.#handle, `${Math.round(time)}\n`);
+      writeSync(this.#openOwn(folder), `${time}\n`);
     } catch (cause) {
       if (!Number.isFinite(limit)) return;
       throw new DestinationError(`The calls of this hour cannot be remembered in ${folder}: ${messageOf(cause)}.`, {
@@ -109,6 +140,15 @@ export class HourlyWindow {
         cause,
       });
     }
+  }
+
+  /** One that was idle for long may have had its file taken away. */
+  #openOwn(folder: string): number {
+    if (this.#handle !== undefined && fstatSync(this.#handle).nlink > 0) return this.#handle;
+    if (this.#handle !== undefined) closeSync(this.#handle);
+    mkdirSync(folder, {recursive: true, mode: 0o700});
+    this.#handle = openSync(join(folder, this.#ownFile), 'a', 0o600);
+    return this.#handle;
   }
 }
 

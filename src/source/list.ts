@@ -1,50 +1,17 @@
-import {IncompleteError, isSetback, messageOf} from '../errors.js';
+import {IncompleteError, isSetback, ResponseError} from '../errors.js';
 import type {LandedPage, PageFacts} from '../spool/format.js';
-import type {SentRecord} from '../table.js';
-import type {Client} from './client.js';
 import {FrozenSearch} from './frozen-search.js';
-import type {Filter, Page, PageFormat} from './page.js';
-import {visitParallel} from './parallel.js';
+import type {ListContext, ListOutcome} from './list-context.js';
+import type {Page, PageFormat} from './page.js';
+import {refuseMissing, visitParallel} from './parallel.js';
 import {type Doubt, Readings} from './readings.js';
 import type {Bound} from './request.js';
-
-export interface ListContext {
-  readonly client: Client;
-  readonly parallelism: number;
-  /** How often pages that do not fit together are read again. */
-  readonly driftRetries: number;
-  /** Called before each attempt of a request. */
-  readonly onCall: () => void;
-  /** So many more pages are known to be needed. */
-  readonly onExpect: (calls: number) => void;
-  /** Lands a page; resolves once there is room for another. */
-  readonly land: (page: Page, bound: Bound, moment: Moment) => Promise<void>;
-  /** What an earlier run landed for this request, if it is resumed: each reply in the order in which they came. */
-  readonly landedBefore: (request: string) => readonly LandedPage[];
-  readonly readLanded: (page: LandedPage) => Promise<readonly SentRecord[]>;
-  readonly filter?: Filter;
-}
-
-/** When a page was read, as its list sees it. */
-export interface Moment {
-  /** Number of the state in which the list seems to have been. */
-  readonly state: number;
-  /** Replies of the list that had come when it was asked for. */
-  readonly sentAfter: number;
-}
-
-export interface ListOutcome {
-  /** Records that landed, those of a page that was read again included. */
-  readonly records: number;
-  /** Rows that the API counted, but for those that went meanwhile; where it counted none, the records of the pages as last read. */
-  readonly total: number;
-  /** Whether rows moved meanwhile, so that a record may have landed more than once. */
-  readonly moved: boolean;
-}
 
 /** More empty pages in a row than this, each promising more, is a server that never ends. */
 const mostEmptyPages = 3;
 const mostNamed = 5;
+/** Two hundred million rows: no tenant has as many. */
+const mostPages = 1_000_000;
 
 /**
  * Reads every page of one list and lands it, or throws. Page 1 tells the total; then the others are read in parallel, and those that do not
@@ -71,7 +38,7 @@ class ListReader {
   readonly #extra: Bound;
   readonly #context: ListContext;
   readonly #readings = new Readings();
-  readonly #search = new FrozenSearch();
+  readonly #search = new FrozenSearch(() => this.#readings.breakOff());
   #last: PageFacts | undefined;
   #records = 0;
   /** The last page that was told to be needed. */
@@ -87,15 +54,14 @@ class ListReader {
   }
 
   async read(): Promise<ListOutcome> {
-    const isSingle = this.#format.route.paging === 'single';
     await this.#replay();
     if (!this.#readings.has(1)) await this.#take(await this.#fetch(1));
     for (let retry = 0; ; retry++) {
-      if (!isSingle) await this.#readOn();
+      await this.#readOn();
       const doubts = this.#readings.doubts();
       const {stayed: total, moved} = this.#readings;
       if (doubts.length === 0) return {records: this.#records, total, moved};
-      if (retry >= this.#retriesAtTheEnd) throw this.#incomplete(doubts);
+      if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
       await this.#takeAll(doubts.map(({page}) => page));
     }
   }
@@ -110,24 +76,18 @@ class ListReader {
       if (doubts.length === 0) return;
       await this.#takeAll(doubts.map(({page}) => page));
     }
-    // There is no rest to be had: it is tried once more at the end.
+    // There is no rest to be had: what is left is read again at the end.
     this.#settlesLate = true;
-  }
-
-  get #retriesAtTheEnd(): number {
-    const {driftRetries} = this.#context;
-    return this.#settlesLate ? Math.min(1, driftRetries) : driftRetries;
   }
 
   /** Takes the pages that an earlier run has landed, in the order in which they came then. */
   async #replay(): Promise<void> {
     const {landedBefore, readLanded, filter} = this.#context;
     const landed: LandedPage[] = [];
-    const isSingle = this.#format.route.paging === 'single';
     for (let number = 1, most = 1; number <= most; number++) {
       for (const page of landedBefore(this.#name(number))) {
         landed.push(page);
-        if (!isSingle) most = Math.max(most, number + 1, page.facts === null ? 0 : countPages(page.facts));
+        most = Math.max(most, number + 1, page.facts === null ? 0 : countPages(page.facts));
       }
     }
     for (const page of landed.sort((a, b) => a.page - b.page)) {
@@ -146,11 +106,18 @@ class ListReader {
       await this.#takeAll(missing, hasMoved);
       if (hasMoved()) await this.#settle();
     }
-    if (this.#readings.pages === null || this.#last?.has_more === true) await this.#followWord();
+    const saysNothing = this.#readings.pages === null && this.#last?.has_more !== true;
+    // Nothing was said of pages, and none were asked for.
+    if (saysNothing && this.#format.route.paging === 'single') return;
+    if (saysNothing || this.#last?.has_more === true) await this.#followWord();
   }
 
   #findMissing(): readonly number[] {
-    const pages = Array.from({length: this.#readings.pages ?? 0}, (_, index) => index + 1);
+    const count = this.#readings.pages ?? 0;
+    if (count > mostPages) {
+      throw new ResponseError(`${this.#name(1)} counts ${count.toLocaleString('en')} pages, which cannot be.`);
+    }
+    const pages = Array.from({length: count}, (_, index) => index + 1);
     return pages.filter(page => !this.#readings.has(page));
   }
 
@@ -208,14 +175,9 @@ class ListReader {
   async #takeAll(pages: readonly number[], isEnough = () => false): Promise<void> {
     const {parallelism} = this.#context;
     const take = async (page: number) => this.#take(await this.#fetch(page));
-    const {failures, left} = await visitParallel(pages, parallelism, take, isSetback, isEnough);
-    const [first] = failures;
-    if (first === undefined) return;
-    const rest = left === 0 ? '' : ` ${left} more were not asked for.`;
-    throw new IncompleteError(
-      `${failures.length} of ${pages.length} pages of ${this.#format.route.path} could not be read: ${messageOf(first.error)}${rest}`,
-      {missing: failures.map(({item}) => this.#name(item)), cause: first.error},
-    );
+    const visits = await visitParallel(pages, parallelism, take, isSetback, isEnough);
+    const describe = (failed: number) => `${failed} of ${pages.length} pages of ${this.#format.route.path}`;
+    refuseMissing(visits, describe, page => this.#name(page));
   }
 
   #name(number: number): string {

@@ -1,6 +1,8 @@
 /** A little slower than what was borne, then a little faster with each call: about one refusal in a hundred calls. */
 const caution = 1.02;
 const courage = 0.999;
+/** Docebo's published limit is a call in 3.6 s (api-facts §3): who is held up for longer meets somebody else's calls as well. */
+const longestIntervalMs = 60_000;
 
 /**
  * The time between two calls that Docebo bears, learned from its refusals: as many calls as were accepted between two of them fit
@@ -29,8 +31,9 @@ export class Pace {
 
   /** Docebo said 429 to a call that was made after it last did. */
   refused(nowMs: number): void {
-    if (this.#refusedAtMs !== undefined) {
-      this.#intervalMs = ((nowMs - this.#refusedAtMs) / Math.max(1, this.#accepted)) * caution;
+    if (this.#refusedAtMs !== undefined && this.#accepted > 0) {
+      const borneMs = (nowMs - this.#refusedAtMs) / this.#accepted;
+      this.#intervalMs = Math.min(longestIntervalMs, borneMs * caution);
     }
     this.#refusedAtMs = nowMs;
     this.#accepted = 0;

@@ -1,6 +1,6 @@
 import {ResponseError} from '../errors.js';
 import type {PageFacts} from '../spool/format.js';
-import {linesFromRecords, linesFromSpans, type PageLines} from '../spool/lines.js';
+import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../spool/lines.js';
 import {type ApiRoute, declaredKeys, defaultRecordPaths, type SentRecord, type Table} from '../table.js';
 import {describeKeys, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {type Bound, formatRequest} from './request.js';
@@ -44,7 +44,10 @@ export class PageFormat {
 
   /** Path and query. */
   ask({number, bound, extra}: PageAddress): string {
-    if (this.route.paging === 'single') return formatRequest(this.route, bound, extra);
+    if (this.route.paging === 'single') {
+      // Where it turns out to have pages all the same, they are of the size that the server chose for the first.
+      return formatRequest(this.route, bound, number === 1 ? extra : {...extra, page: String(number)});
+    }
     const paging = {page: String(number), page_size: String(this.#pageSize), get_total_count: '1'};
     const frozen = this.route.cursor && number === 1 ? {get_cursor: '1'} : {};
     return formatRequest(this.route, bound, {...extra, ...paging, ...frozen});
@@ -54,6 +57,7 @@ export class PageFormat {
   read(body: Buffer, {number, bound}: PageAddress, request: string, filter?: Filter): Page {
     if (this.route.explode !== undefined) return this.#explode(body, number, bound, request);
     const {envelope, foundAt, spans, bytes, undeclared} = this.#slicer.slice(body);
+    refuseErrorBody(envelope);
     if (foundAt === null) throw this.#unknownEnvelope(request, envelope);
     const sliced = linesFromSpans(bytes, spans, undeclared);
     const facts = {number, sent: sliced.records, ...readPagingFacts(envelope), fingerprint: sliced.fingerprint()};
@@ -71,9 +75,11 @@ export class PageFormat {
     const {envelope} = this.#envelopeSlicer.slice(body);
     refuseErrorBody(envelope);
     try {
-      const records = this.route.explode?.(envelope, {page: number, pageSize: this.#pageSize, bound}) ?? [];
+      const context = {page: number, pageSize: this.#pageSize, bound};
+      const {records, listed} = this.route.explode?.(envelope, context) ?? {records: [], listed: []};
       const lines = linesFromRecords(records, this.#declared);
-      const facts = {number, sent: records.length, ...readPagingFacts(envelope), fingerprint: lines.fingerprint()};
+      const fingerprint = fingerprintAll(listed);
+      const facts = {number, sent: listed.length, ...readPagingFacts(envelope), fingerprint};
       return {request, facts, lines, cursor: readCursor(envelope)};
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause;
@@ -82,7 +88,6 @@ export class PageFormat {
   }
 
   #unknownEnvelope(request: string, envelope: unknown): ResponseError {
-    refuseErrorBody(envelope);
     const paths = (this.route.recordsAt ?? defaultRecordPaths).join(', ');
     return new ResponseError(`${request}: no records at ${paths}. The reply holds ${describeKeys(envelope)}.`);
   }

@@ -1,8 +1,10 @@
+import {IncompleteError, messageOf} from '../errors.js';
+
 /** What came of visiting many items. */
 export interface Visits<T> {
   readonly failures: readonly {readonly item: T; readonly error: unknown}[];
   /** Items that were not visited any more. */
-  readonly left: number;
+  readonly left: readonly T[];
 }
 
 /** More failures than this, and the rest is not visited: the trouble is not with the items. */
@@ -38,5 +40,20 @@ export async function visitParallel<T>(
   };
   await Promise.all(Array.from({length: Math.min(width, items.length)}, lane));
   if (fatal.length > 0) throw fatal[0];
-  return {failures, left: items.length - visited};
+  return {failures, left: items.slice(visited)};
+}
+
+/** Throws IncompleteError if any visit failed, with the requests of all that is missing, what was not visited any more included. */
+export function refuseMissing<T>(
+  {failures, left}: Visits<T>,
+  describe: (failed: number) => string,
+  nameRequest: (item: T) => string,
+): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  const rest = left.length === 0 ? '' : ` ${left.length} more were not asked for.`;
+  throw new IncompleteError(`${describe(failures.length)} could not be read: ${messageOf(first.error)}${rest}`, {
+    missing: [...failures.map(({item}) => item), ...left].map(nameRequest),
+    cause: first.error,
+  });
 }

@@ -1,4 +1,4 @@
-import {IncompleteError, type IngestError, messageOf} from '../errors.js';
+import {IncompleteError, IngestError} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {linesFromRecords} from '../spool/lines.js';
@@ -16,6 +16,7 @@ import {TreeWalk} from './descend.js';
 import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
 import {readLatest} from './latest.js';
 import {readList} from './list.js';
+import {countLanded} from './list-context.js';
 import {PageFormat} from './page.js';
 import {visitParallel} from './parallel.js';
 import {isRouteRefusal} from './policy.js';
@@ -42,23 +43,16 @@ export async function readTable(context: TableContext): Promise<Proof> {
   const warnings: string[] = [];
   let refusal: IngestError | undefined;
   for (const [index, route] of table.routes.entries()) {
-    let landed = 0;
-    const counting = {
-      ...context,
-      land: async (...[page, ...where]: Parameters<TableContext['land']>) => {
-        landed += page.lines.records;
-        await context.land(page, ...where);
-      },
-    };
+    const counter = countLanded(context);
     try {
       if (isDerived(route)) return {...(await derive(route, context)), tolerated: [], warnings};
-      if (!isChild(route)) return {...(await readBulk(route, counting)), tolerated: [], warnings};
+      if (!isChild(route)) return {...(await readBulk(route, counter.context)), tolerated: [], warnings};
       const routes = table.routes.slice(index).filter(isChild);
       const spooledParent = async (parent: Table) => extractParent(context, parent);
-      return {...(await new FanOut(routes, {...counting, spooledParent}).read()), warnings};
+      return {...(await new FanOut(routes, {...counter.context, spooledParent}).read()), warnings};
     } catch (error) {
       // What one route has landed is not mixed with what another one would.
-      if (!isRouteRefusal(error) || landed > 0) throw error;
+      if (!isRouteRefusal(error) || counter.landed > 0) throw error;
       refusal = error;
       warnings.push(`${isDerived(route) ? 'A route' : route.path} is not served here (${error.status}).`);
       if (isChild(route)) break;
@@ -90,6 +84,7 @@ async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Pr
   const walking = {...planning, filter: (records: readonly SentRecord[]) => walk.take(records)};
   await readList(format, {}, {}, walking);
   for (let open = walk.next(); open.length > 0; open = walk.next()) {
+    planning.onExpect(open.length);
     const read = async (extra: Bound) => void (await readList(format, {}, extra, walking));
     await visitParallel(open, parallelism, read, () => false);
   }
@@ -100,8 +95,9 @@ async function extractParent({table, extractParent: extract}: TableContext, pare
   try {
     return await extract(parent);
   } catch (cause) {
-    const said = messageOf(cause);
-    throw new IncompleteError(`${table.name} needs ${parent.name}, which could not be read: ${said}`, {cause});
+    if (!(cause instanceof IngestError)) throw cause;
+    const {message} = cause;
+    throw new IncompleteError(`${table.name} needs ${parent.name}, which could not be read: ${message}`, {cause});
   }
 }
 

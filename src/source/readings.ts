@@ -60,6 +60,14 @@ export class Readings {
     return this.#changes;
   }
 
+  /** The list may have changed since the last reply, whatever it counts from now on. */
+  breakOff(): void {
+    // The first page was read just before.
+    if (this.#arrived.length < 2) return;
+    this.#changes++;
+    this.#changedAt = this.#arrived.length;
+  }
+
   has(page: number): boolean {
     return this.#pages.has(page);
   }

@@ -39,6 +39,8 @@ export class TokenKeeper {
   #renewal: Promise<Token> | undefined;
   #refusal: CredentialsError | undefined;
   #requests = 0;
+  /** Then the address is Docebo's, and a page of HTML is one of maintenance. */
+  #hasSignedIn = false;
 
   constructor(settings: Settings, transport: Transport, clock: Clock) {
     this.#settings = settings;
@@ -88,12 +90,14 @@ export class TokenKeeper {
     const {status, body} = answer;
     if (judge(status) === 'retry') throw new TokenSetback(answer);
     const reply = parseObject(body);
-    if (reply === undefined) throw this.#notDocebo(status);
+    if (reply === undefined) throw this.#hasSignedIn ? new TokenSetback(answer) : this.#notDocebo(status);
     const {access_token: token, expires_in: lifetime, refresh_token: refreshToken} = reply;
     if (status >= 400 || typeof token !== 'string') throw refused(status, reply);
     if (typeof refreshToken === 'string' && this.#refreshToken !== undefined)
       this.#refreshToken = new Secret(refreshToken);
-    const lifetimeMs = (Number(lifetime ?? defaultLifetimeSeconds) || defaultLifetimeSeconds) * 1000;
+    const seconds = Number(lifetime);
+    const lifetimeMs = (seconds > 0 ? seconds : defaultLifetimeSeconds) * 1000;
+    this.#hasSignedIn = true;
     return {
       secret: new Secret(token),
       renewAtMs: this.#clock.now() + lifetimeMs - Math.min(renewalMarginMs, lifetimeMs / 10),

@@ -49,6 +49,11 @@ function hashEnds(records: number, encode: (index: number) => Buffer | string): 
   return hash.update(encode(records - 1)).digest('base64url');
 }
 
+/** The same for two pages only if all that they list is; empty for none. For lists whose items have no identity of their own. */
+export function fingerprintAll(listed: readonly unknown[]): string {
+  return listed.length === 0 ? '' : createHash('md5').update(JSON.stringify(listed)).digest('base64url');
+}
+
 function isEmpty(bytes: Buffer, start: number): boolean {
   let at = start;
   while (bytes[at] === space) at++;

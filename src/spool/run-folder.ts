@@ -63,9 +63,15 @@ export async function holdRun(stateDir: string, loadId: string): Promise<Release
   throw new UsageError(`Run ${loadId} still goes on, as process ${holder.pid}.`);
 }
 
+/** Why its records cannot be read; undefined if they can. */
+export function findForeignVersion({version}: RunRecord): string | undefined {
+  if (version === spoolVersion) return undefined;
+  return `its spool has version ${version}, this program writes ${spoolVersion}`;
+}
+
 function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {
-  if (record.version !== spoolVersion)
-    return `its spool has version ${record.version}, this program writes ${spoolVersion}`;
+  const foreign = findForeignVersion(record);
+  if (foreign !== undefined) return foreign;
   if (record.tenant !== facts.tenant) return `it reads ${record.tenant}, not ${facts.tenant}`;
   if (record.pageSize !== facts.pageSize)
     return `its pages hold ${record.pageSize} records, not ${facts.pageSize} (--page-size)`;
@@ -75,10 +81,12 @@ function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {
 }
 
 async function findLast(stateDir: string, facts: RunFacts): Promise<RunRecord> {
-  const runs = await listRuns(stateDir);
-  const last = runs.find(({record, state}) => state !== 'published' && findMismatch(record, facts) === undefined);
+  const unfinished = (await listRuns(stateDir)).filter(({state}) => state !== 'published');
+  const last = unfinished.find(({record}) => findMismatch(record, facts) === undefined);
   if (last !== undefined) return last.record;
-  throw new UsageError('There is no run to be resumed for this tenant and these tables.', {
+  const other = unfinished.find(({record}) => record.tenant === facts.tenant)?.record;
+  const why = other === undefined ? '' : ` ${other.loadId} is none: ${findMismatch(other, facts)}.`;
+  throw new UsageError(`There is no run to be resumed for this tenant and these tables.${why}`, {
     hint: 'docebo-ingest runs lists what is there. Without --resume a new run is made.',
   });
 }

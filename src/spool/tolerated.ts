@@ -3,16 +3,13 @@ import type {ToleratedRequest} from './format.js';
 
 export type Refusal = Omit<ToleratedRequest, 'type'>;
 
-/** Requests named per toleration: enough to look into it, few enough to read. */
-const mostExamples = 5;
-
 /** Tolerated refusals by status, as the report tells them. */
 export function tallyTolerated(refusals: Iterable<Refusal>): readonly Toleration[] {
-  const tolerations = new Map<number, Toleration>();
+  const tolerations = new Map<number, Pick<Toleration, 'status' | 'reason'> & {readonly requests: string[]}>();
   for (const {request, status, reason} of refusals) {
-    const known = tolerations.get(status) ?? {status, reason, count: 0, requests: []};
-    const requests = known.requests.length < mostExamples ? [...known.requests, request] : known.requests;
-    tolerations.set(status, {...known, count: known.count + 1, requests});
+    const known = tolerations.get(status) ?? {status, reason, requests: []};
+    known.requests.push(request);
+    tolerations.set(status, known);
   }
-  return [...tolerations.values()];
+  return [...tolerations.values()].map(each => ({...each, count: each.requests.length}));
 }

@@ -39,7 +39,7 @@ test.each([
 ])('a row that stands twice, on %s, shows that others may be missing', async (_, pages) => {
   const {error} = await publishMoved(pages);
   expect(error).toBeInstanceOf(DriftError);
-  expect(error?.message).toMatch(/1 rows changed their place/);
+  expect(error?.message).toMatch(/1 rows were met at two places/);
 });
 
 test.each(['x', true, false])(
@@ -93,6 +93,6 @@ describe('where rows moved, discard_row', () => {
   test('hides no row that changed its place', async () => {
     const records = [{...ada, extra: 1}];
     const {error} = await publishMoved([{records}, {records}], {undeclared}, discardRow);
-    expect(error?.message).toMatch(/1 rows changed their place/);
+    expect(error?.message).toMatch(/1 rows were met at two places/);
   });
 });

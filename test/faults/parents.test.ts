@@ -52,6 +52,28 @@ test('parents that vanished: their children are left out, counted and named', as
   expect(await rehearsal.published('course_learning_objects')).toEqual(left);
 });
 
+test('parents most of which are said to be gone: their children stay as they were', async () => {
+  const rehearsal = await rehearseOverEarlier();
+  rehearsal.emulator.setFaults([{match: /courses\/\d+\/los/, kind: 'status', status: 404, after: 1, times: forever}]);
+  const report = await rehearsal.load(['courses', 'course_learning_objects']);
+  expect(tableOf(report, 'course_learning_objects').error).toMatchObject({
+    exitCode: 7,
+    message: expect.stringMatching(/\d+ of the \d+ parents of course_learning_objects could not be read: 404 × \d+/),
+  });
+  await expectTruth(rehearsal, 'courses');
+  await expectEarlier(rehearsal, 'course_learning_objects');
+});
+
+test('parents that all say by an error that they have no children: the table is empty, once that is allowed', async () => {
+  const rehearsal = await rehearseOverEarlier();
+  await rehearsal.load(['sessions']);
+  rehearsal.emulator.setFaults([{match: /courses\/\d+\/sessions/, kind: 'status', status: 404, times: forever}]);
+  expect(tableOf(await rehearsal.load(['sessions']), 'sessions').error?.message).toMatch(/no rows came/);
+  const report = await rehearsal.load(['sessions'], {}, {allowEmpty: true});
+  expect(tableOf(report, 'sessions')).toMatchObject({rows: 0, tolerated: [{status: 404}]});
+  expect(await rehearsal.published('sessions')).toEqual([]);
+});
+
 test.each([
   {list: courseList, names: ['courses', 'course_learning_objects']},
   {list: courseList, names: ['course_learning_objects']},

@@ -50,7 +50,7 @@ function recordsOfRoute(table: Table, route: ApiRoute): readonly FixtureRecord[]
   return files.flatMap(file => {
     const body = readFixture(file);
     const page = Number(/(\d+)\.json$/.exec(file)?.[1]);
-    const records = route.explode?.(body, {page, pageSize, bound}) ?? recordsIn(body, route.recordsAt);
+    const records = route.explode?.(body, {page, pageSize, bound}).records ?? recordsIn(body, route.recordsAt);
     return records.map(sent => ({sent, bound}));
   });
 }

@@ -114,6 +114,36 @@ describe('a budget', () => {
     ]);
   });
 
+  test('tells of the pauses that it keeps of itself, once a minute, and keeps none past the deadline', async () => {
+    const clock = new FakeClock();
+    const events: RunEvent[] = [];
+    const budget = openBudget({clock, onEvent: event => events.push(event), deadlineMs: clock.now() + 3_000_000});
+    for (const refusal of [0, 1]) {
+      await budget.run(async () => budget.pushedBack(429, clock.now()));
+      if (refusal === 0) await budget.run(async () => budget.succeeded(1));
+      clock.advance(1_200_000);
+    }
+    await budget.run(async () => {});
+    await budget.run(async () => {});
+    expect(events.filter(({type}) => type === 'waiting')).toEqual([
+      {type: 'waiting', reason: 'Docebo has shown that it bears no more calls', seconds: 60},
+    ]);
+    clock.advance(480_000);
+    await budget.run(async () => {});
+    await expect(budget.run(async () => {})).rejects.toThrow('cannot be complete before its deadline');
+  });
+
+  test('sleeps no longer at once than a timer can, and not at all for what nobody waits for', async () => {
+    const clock = new FakeClock();
+    const budget = openBudget({clock});
+    budget.holdFor(23 * hourMs, 'maintenance');
+    await budget.run(async () => {});
+    expect(clock.slept).toEqual([23 * hourMs]);
+    budget.holdFor(1_764_036_000_000, 'a moment taken for a time');
+    await expect(budget.run(async () => {})).rejects.toThrow('Docebo asks for quiet until 2082-');
+    expect(clock.slept).toHaveLength(1);
+  });
+
   test('starts nothing once the run is interrupted, even while it holds', async () => {
     const interrupt = new AbortController();
     const clock = new StillClock();

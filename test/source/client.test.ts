@@ -29,6 +29,34 @@ const failureOf = async (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+describe('quiet that Docebo asks for', () => {
+  const listenRefusing = async (...retryAfter: readonly string[]) => {
+    const left = [...retryAfter];
+    return listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t"}');
+      const wait = left.shift();
+      if (wait !== undefined) response.writeHead(429, {'retry-after': wait});
+      return response.end('{"data":{"count":1}}');
+    });
+  };
+
+  test('for hours is kept, and does not try the patience', async () => {
+    const clock = new FakeClock();
+    const {client} = open(await listenRefusing('7200', '60'), {clock});
+    expect(await client.get(users, read)).toHaveProperty('data.count', 1);
+    expect(clock.slept).toEqual([7_200_000, 60_000]);
+  });
+
+  test('for years is an outage', async () => {
+    const clock = new FakeClock();
+    const {client} = open(await listenRefusing('1764036000'), {clock});
+    const failure = await failureOf(client.get(users, read));
+    expect(failure).toBeInstanceOf(UnavailableError);
+    expect(failure).toMatchObject({message: expect.stringContaining('Docebo asks for quiet until 2082-')});
+    expect(clock.slept).toEqual([]);
+  });
+});
+
 describe('what goes wrong once is asked again', () => {
   test.each<Fault>([
     ...[408, 425, 429, 500, 502, 503, 504].map(status => ({match: path, kind: 'status', status}) as const),

@@ -63,13 +63,13 @@ describe('the calls of an hour', () => {
   test('are shared by runs that go on at the same time', () => {
     const folder = makeFolder();
     const clock = new FakeClock();
-    const runs = [0, 1].map(() => new HourlyWindow({limit: 10, folder, now: clock.now}));
+    const runs = [0, 1, 2, 3].map(() => new HourlyWindow({limit: 100, folder, now: clock.now}));
     let taken = 0;
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 200; round++) {
       for (const run of runs) if (run.take() === 0) taken++;
-      clock.advance(1000);
+      clock.advance(8);
     }
-    expect(taken).toBe(10);
+    expect(taken).toBe(100);
   });
 
   test('are remembered of runs without a limit too', () => {
@@ -83,9 +83,37 @@ describe('the calls of an hour', () => {
     const folder = makeFolder();
     const clock = new FakeClock();
     new HourlyWindow({limit: 1, folder, now: clock.now}).take();
-    clock.advance(hourMs);
+    clock.advance(24 * hourMs);
     new HourlyWindow({limit: 1, folder, now: clock.now}).take();
     expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  test('are told to others by a run whose file was taken away while it was idle', () => {
+    const folder = makeFolder();
+    const clock = new FakeClock();
+    const [idle, other] = [0, 1].map(() => new HourlyWindow({limit: 10, folder, now: clock.now}));
+    idle?.take();
+    clock.advance(24 * hourMs);
+    other?.take();
+    for (let call = 0; call < 9; call++) expect(idle?.take()).toBe(0);
+    expect(other?.take()).toBe(hourMs);
+  });
+
+  test('are given back by runs that took the last one at the same moment', () => {
+    const folder = makeFolder();
+    const clock = new FakeClock();
+    const late = new HourlyWindow({limit: 3, folder, now: clock.now, random: () => 0});
+    late.take();
+    // What another run writes between this one's look and its call.
+    const now = () => {
+      writeFileSync(join(folder, 'other.calls'), `${clock.now()}\n${clock.now()}\n`);
+      return clock.now();
+    };
+    const racing = new HourlyWindow({limit: 3, folder, now, random: () => 0});
+    expect(racing.take()).toBeGreaterThan(0);
+    expect(late.take()).toBe(hourMs);
+    clock.advance(hourMs);
+    expect(late.take()).toBe(0);
   });
 
   test('that cannot be written down are not made, if there is a limit', () => {

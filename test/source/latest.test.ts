@@ -43,6 +43,19 @@ test('where rows moved, each row comes once, as it was read last', async () => {
   ).toEqual([other, keyless, keyless, late]);
 });
 
+test('a record holds what was bound where it holds nothing itself, and any character', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'docebo-latest-'));
+  onTestFinished(async () => rm(folder, {recursive: true}));
+  const spool = await TableSpool.open(folder, 'things');
+  const records = [{id: 1, name: 'one\u2028two\u2029three\u0085'}, {id: null, name: 'x'.repeat(3_000_000)}, {}];
+  const lines = linesFromRecords(records, new Set());
+  await spool.land({lines, request: 'GET /things', bound: {id: '7'}, facts: null, state: 0, sentAfter: 0});
+  const spooled = await spool.complete({total: null, moved: false, route: '/things'});
+  const read: SentRecord[] = [];
+  for await (const record of readLatest(things, spooled)) read.push(record);
+  expect(read).toEqual([records[0], {...records[1], id: '7'}, {id: '7'}]);
+});
+
 test('where none moved, every record comes', async () => {
   expect(await read([[old, other], [late]], false)).toEqual([old, other, late]);
 });

@@ -34,6 +34,22 @@ describe('the pace of calls', () => {
     expect(pace.waitMs(1000)).toBe(0);
   });
 
+  test('is not learned from refusals between which nothing was accepted', () => {
+    const pace = new Pace();
+    for (const hour of [0, 1, 2]) pace.refused(hour * 3_600_000);
+    pace.take(7_200_000);
+    expect(pace.waitMs(7_200_000)).toBe(0);
+  });
+
+  test('is a call a minute at the least', () => {
+    const pace = new Pace();
+    pace.refused(0);
+    pace.accepted();
+    pace.refused(3_600_000);
+    pace.take(3_600_000);
+    expect(pace.waitMs(3_600_000)).toBe(60_000);
+  });
+
   test.each([
     [1000, 3600],
     [100, 600],

@@ -30,6 +30,36 @@ async function askRefreshToken(url: string): Promise<{accessToken: string; refre
 const statuses = (requests: readonly {method: string; status: number}[]) =>
   requests.map(({method, status}) => `${method} ${status}`);
 
+describe('a token', () => {
+  const listenForTokens = async (answer: (token: number) => string) => {
+    const asked = {tokens: 0};
+    const url = await listen((request, response) => {
+      response.end(request.method === 'POST' ? answer(++asked.tokens) : '{"data":{"count":1}}');
+    });
+    return {url, asked};
+  };
+
+  test.each([-1, 0, '', 'soon', null])('that is to live for %j lives for an hour', async lifetime => {
+    const {url, asked} = await listenForTokens(() => JSON.stringify({access_token: 't', expires_in: lifetime}));
+    const clock = new FakeClock();
+    const {client} = open(url, {clock});
+    for (let call = 0; call < 5; call++) await client.get(users, parse);
+    clock.advance(3_500_000);
+    await client.get(users, parse);
+    expect(asked.tokens).toBe(1);
+  });
+
+  test('is asked for again if a page of maintenance came in its place, once it is known to be Docebo', async () => {
+    const {url, asked} = await listenForTokens(token => (token === 2 ? '<html></html>' : '{"access_token":"t"}'));
+    const clock = new FakeClock();
+    const {client} = open(url, {clock});
+    await client.get(users, parse);
+    clock.advance(3_600_000);
+    expect(await client.get(users, parse)).toHaveProperty('data.count', 1);
+    expect(asked.tokens).toBe(3);
+  });
+});
+
 describe('the API is opened by', () => {
   test.each<[string, Credentials]>([
     ['client credentials', clientCredentials],

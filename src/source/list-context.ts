@@ -1,0 +1,59 @@
+import type {LandedPage} from '../spool/format.js';
+import type {SentRecord} from '../table.js';
+import type {Client} from './client.js';
+import type {Filter, Page} from './page.js';
+import type {Bound} from './request.js';
+
+export interface ListContext {
+  readonly client: Client;
+  readonly parallelism: number;
+  /** How often pages that do not fit together are read again. */
+  readonly driftRetries: number;
+  /** Called before each attempt of a request. */
+  readonly onCall: () => void;
+  /** So many more pages are known to be needed. */
+  readonly onExpect: (calls: number) => void;
+  /** Lands a page; resolves once there is room for another. */
+  readonly land: (page: Page, bound: Bound, moment: Moment) => Promise<void>;
+  /** What an earlier run landed for this request, if it is resumed: each reply in the order in which they came. */
+  readonly landedBefore: (request: string) => readonly LandedPage[];
+  readonly readLanded: (page: LandedPage) => Promise<readonly SentRecord[]>;
+  readonly filter?: Filter;
+}
+
+/** When a page was read, as its list sees it. */
+export interface Moment {
+  /** Number of the state in which the list seems to have been. */
+  readonly state: number;
+  /** Replies of the list that had come when it was asked for. */
+  readonly sentAfter: number;
+}
+
+/** A context that counts the records which landed through it, those of an earlier run included. */
+export function countLanded<C extends Pick<ListContext, 'land' | 'landedBefore'>>(context: C) {
+  const counter = {
+    landed: 0,
+    context: {
+      ...context,
+      land: async (...[page, ...where]: Parameters<ListContext['land']>) => {
+        counter.landed += page.lines.records;
+        await context.land(page, ...where);
+      },
+      landedBefore: (request: string) => {
+        const pages = context.landedBefore(request);
+        for (const {records} of pages) counter.landed += records;
+        return pages;
+      },
+    },
+  };
+  return counter;
+}
+
+export interface ListOutcome {
+  /** Records that landed, those of a page that was read again included. */
+  readonly records: number;
+  /** Rows that the API counted, but for those that went meanwhile; where it counted none, the records of the pages as last read. */
+  readonly total: number;
+  /** Whether rows moved meanwhile, so that a record may have landed more than once. */
+  readonly moved: boolean;
+}

@@ -1,0 +1,25 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {expect, onTestFinished, test} from 'vitest';
+import {readMoved} from '../src/extract-tables.js';
+import {Extractor} from '../src/source/extract.js';
+import {tableNamed} from './helpers/rehearsal.js';
+import {emulate, open} from './source/tenant.js';
+
+test.each([[['courses', 'survey_answers']], [['courses', 'course_learning_objects', 'polls', 'survey_answers']]])(
+  'what a new parent brings is asked for down to the last table of %j',
+  async names => {
+    const emulator = await emulate({users: 300});
+    const runFolder = await mkdtemp(join(tmpdir(), 'docebo-extract-'));
+    onTestFinished(async () => rm(runFolder, {recursive: true}));
+    const extractor = new Extractor({...open(emulator.url), runFolder, driftRetries: 3});
+    const loads = names.map(tableNamed);
+    for (const table of loads) await extractor.extract(table);
+    emulator.edit('courses').insert(0);
+    const before = emulator.requests.length;
+    await readMoved(extractor, loads, new Set(['courses']));
+    const asked = emulator.requests.slice(before).map(({path}) => path);
+    expect(asked.filter(path => path.endsWith('/los'))).toHaveLength(1);
+  },
+);
