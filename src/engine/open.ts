@@ -23,8 +23,8 @@ export const inMemory = ':memory:';
 
 /** The most that DuckDB may take. */
 export const memoryLimitMb = 512;
-/** What is staged in memory and copied out takes no longer with less: 1M users 4.2 s and 489 MB in all, where 512 MB made 634. */
-const scratchMemoryLimitMb = 320;
+/** What is staged in memory and copied out takes no longer with less: 1M users 4.8 s and 480 MB in all, where 320 MB made 550. */
+const scratchMemoryLimitMb = 272;
 
 const lockPollMs = 250;
 
