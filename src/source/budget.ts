@@ -1,6 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import pLimit from 'p-limit';
 import {IncompleteError} from '../errors.js';
+import {formatDuration} from '../format-duration.js';
 import type {OnEvent} from '../report.js';
 import {Concurrency} from './concurrency.js';
 import type {HourlyWindow} from './hourly-window.js';
@@ -153,7 +154,9 @@ export class Budget {
     const leftMs = deadlineMs - clock.now();
     if (neededMs < leftMs) return;
     const needed =
-      neededMs === 0 ? '' : `, which takes ${minutes(neededMs)} and ${minutes(Math.max(0, leftMs))} are left`;
+      neededMs === 0
+        ? ''
+        : `, which takes ${formatDuration(neededMs / 1000)}, and ${formatDuration(Math.max(0, leftMs) / 1000)} are left`;
     this.#tooLate = new IncompleteError(`The run cannot be complete before its deadline: ${reason}${needed}.`, {
       hint: this.#options.window.isLimited
         ? 'Give it a later --deadline, a higher --max-requests-per-hour, or fewer tables.'
@@ -161,8 +164,4 @@ export class Budget {
     });
     throw this.#tooLate;
   }
-}
-
-function minutes(ms: number): string {
-  return `${(ms / 60_000).toFixed(1)} minutes`;
 }

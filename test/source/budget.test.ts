@@ -193,7 +193,7 @@ describe('a deadline', () => {
     const budget = openBudget({clock, window, deadlineMs: clock.now() + 2 * hourMs});
     budget.expect(250 - 50);
     expect(() => budget.expect(50)).toThrow(
-      'The run cannot be complete before its deadline: at least 250 more calls are needed within the hourly limit, which takes 120.0 minutes and 120.0 minutes are left.',
+      'The run cannot be complete before its deadline: at least 250 more calls are needed within the hourly limit, which takes 2 h, and 2 h are left.',
     );
     await expect(budget.run(async () => 1)).rejects.toThrow(IncompleteError);
   });
