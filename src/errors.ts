@@ -23,6 +23,8 @@ export abstract class IngestError extends Error {
   abstract readonly code: string;
   abstract readonly exitCode: number;
   readonly hint: string | undefined;
+  /** The run whose records are kept, so that it can be resumed or loaded. Set by the run that the error ended. */
+  loadId: string | undefined;
 
   constructor(message: string, {hint, cause}: ErrorOptions = {}) {
     super(message, cause === undefined ? undefined : {cause});
@@ -53,16 +55,18 @@ interface RequestFacts extends ErrorOptions {
   said: string;
 }
 
-abstract class RequestError extends IngestError {
+export abstract class RequestError extends IngestError {
   readonly request: string;
   readonly status: number | undefined;
   readonly attempts: number;
+  readonly said: string;
 
-  constructor(sentence: string, {request, status, attempts, ...options}: Omit<RequestFacts, 'said'>) {
+  constructor(sentence: string, {request, status, attempts, said, ...options}: RequestFacts) {
     super(sentence, options);
     this.request = request;
     this.status = status;
     this.attempts = attempts;
+    this.said = said;
   }
 }
 
@@ -72,9 +76,9 @@ export class UnavailableError extends RequestError {
   readonly code = 'E_UNAVAILABLE';
   readonly exitCode = exitCodes.unavailable;
 
-  constructor({said, ...facts}: RequestFacts) {
+  constructor(facts: RequestFacts) {
     const tries = facts.attempts === 1 ? 'at the first attempt' : `after ${facts.attempts} attempts`;
-    super(`${facts.request} did not succeed ${tries}: ${said}`, facts);
+    super(`${facts.request} did not succeed ${tries}: ${facts.said}`, facts);
   }
 }
 
@@ -84,10 +88,15 @@ export class RejectedError extends RequestError {
   readonly code = 'E_REJECTED';
   readonly exitCode = exitCodes.rejected;
 
-  constructor({said, ...facts}: RequestFacts) {
-    super(`Docebo answered ${facts.request} with ${facts.status ?? 'an error'}: ${said}`, facts);
+  constructor(facts: RequestFacts) {
+    const {request, status, said, hint = status === 403 ? rightHint : undefined} = facts;
+    super(`Docebo answered ${request} with ${status ?? 'an error'}: ${said}`, {...facts, hint});
   }
 }
+
+/** To ask again changes nothing: somebody has to give the right. */
+const rightHint =
+  'Leave the table out, or have the API user given the right; docebo-ingest check says what it can read.';
 
 /** Not the envelope or value that was declared. */
 export class ResponseError extends IngestError {

@@ -1,5 +1,5 @@
 import {CredentialsError, IngestError, messageOf} from './errors.js';
-import {type Extracted, findRoot} from './report-tables.js';
+import {type Extracted, findRoot, nameReason} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
 import type {Extractor} from './source/extract.js';
 import {parentsOf, type Table} from './table.js';
@@ -14,11 +14,15 @@ export async function extractTables(
   loads: readonly Pick<Extracted, 'table' | 'target'>[],
 ): Promise<readonly Extracted[]> {
   const told = new Set<Table>();
+  const reasons = new Set<string>();
   const extract = async (table: Table) => {
     const [result] = await Promise.allSettled([extractor.extract(table)]);
     if (result.status === 'rejected' && !told.has(table)) {
       told.add(table);
-      onEvent({type: 'table_failed', table: table.name, message: messageOf(result.reason)});
+      const reason = nameReason(result.reason);
+      const isTold = reasons.has(reason) ? ({isTold: true} as const) : {};
+      reasons.add(reason);
+      onEvent({type: 'table_failed', table: table.name, message: messageOf(result.reason), ...isTold});
     }
     return result;
   };
@@ -27,10 +31,10 @@ export async function extractTables(
   const extracted: Extracted[] = [];
   for (const load of loads) extracted.push({...load, result: await extract(load.table)});
   signal.throwIfAborted();
-  const reasons = extracted.map(({result}) => (result.status === 'rejected' ? result.reason : undefined));
-  const bug = reasons.find(reason => reason !== undefined && !(reason instanceof IngestError));
+  const failures = extracted.map(({result}) => (result.status === 'rejected' ? result.reason : undefined));
+  const bug = failures.find(reason => reason !== undefined && !(reason instanceof IngestError));
   if (bug !== undefined) throw bug;
-  const roots = reasons.map(findRoot);
+  const roots = failures.map(findRoot);
   if (roots.every(root => root instanceof CredentialsError)) throw roots[0];
   return extracted;
 }

@@ -1,5 +1,5 @@
 import type {CastOptions, Destination, Published, Target} from './destination/destination.js';
-import {DestinationError, DriftError, exitCodes, InterruptedError} from './errors.js';
+import {DestinationError, DriftError, exitCodes, IngestError, InterruptedError} from './errors.js';
 import {extractTables, readMoved} from './extract-tables.js';
 import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables, toLoads} from './report-tables.js';
@@ -69,7 +69,10 @@ export async function ingest(run: Run): Promise<Report> {
   } catch (error) {
     const isKept = await folder.end(docebo.signal.aborted ? 'interrupted' : 'failed', keepRuns);
     const lacking = extracted.filter(({result}) => result.status === 'rejected').map(({table}) => table.name);
-    throw sayHowToGoOn(error, docebo.signal, isKept ? folder.loadId : undefined, lacking);
+    const loadId = isKept ? folder.loadId : undefined;
+    const told = sayHowToGoOn(error, docebo.signal, loadId, lacking);
+    if (told instanceof IngestError) told.loadId = loadId;
+    throw told;
   }
 }
 

@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {IncompleteError, UsageError} from './errors.js';
+import {IncompleteError, IngestError, UsageError} from './errors.js';
 import {type PublishRun, publish} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables} from './report-tables.js';
@@ -14,6 +14,8 @@ export interface LoadRun extends PublishRun {
   /** The declarations of the tables that the run read. */
   readonly loads: readonly {readonly table: Table; readonly target: Extracted['target']}[];
   readonly onEvent?: OnEvent;
+  /** Ends the wait for the destination. */
+  readonly signal?: AbortSignal;
 }
 
 /** Publishes what a run has landed, without asking Docebo. A table that is not whole keeps its earlier version. */
@@ -27,13 +29,16 @@ export async function load(run: LoadRun): Promise<Report> {
   const release = await holdRun(run.stateDir, run.record.loadId);
   try {
     return await loadHeld(run);
+  } catch (error) {
+    if (error instanceof IngestError) error.loadId = run.record.loadId;
+    throw error;
   } finally {
     await release().catch(() => undefined);
   }
 }
 
 async function loadHeld(run: LoadRun): Promise<Report> {
-  const {record, destination, loads, stateDir, onEvent = () => {}} = run;
+  const {record, destination, loads, stateDir, onEvent = () => {}, signal} = run;
   const startedAt = new Date();
   await destination.check(loads.map(({target}) => target));
   const path = join(runsFolder(stateDir), record.loadId);
@@ -41,7 +46,9 @@ async function loadHeld(run: LoadRun): Promise<Report> {
     loads.map(async (each): Promise<Extracted> => ({...each, result: await open(path, each.table)})),
   );
   const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
-  const published = isHeldBack ? [] : await publish(run, {onEvent}, {loadId: record.loadId, path}, extracted, false);
+  const published = isHeldBack
+    ? []
+    : await publish(run, {onEvent, ...(signal && {signal})}, {loadId: record.loadId, path}, extracted, false);
   const tables = reportTables(extracted, destination, published);
   return {
     loadId: record.loadId,

@@ -1,5 +1,5 @@
 import type {Destination, Load, Published, Target} from './destination/destination.js';
-import {exitCodes, IncompleteError, IngestError} from './errors.js';
+import {exitCodes, IncompleteError, IngestError, messageOf, RequestError} from './errors.js';
 import type {ReportedError, TableReport} from './report.js';
 import type {Extraction} from './source/extract.js';
 import type {Table} from './table.js';
@@ -37,6 +37,15 @@ export function findRoot(error: unknown): unknown {
   return error instanceof IncompleteError && error.cause instanceof IngestError ? findRoot(error.cause) : error;
 }
 
+/** What is at the root of a failure, in words that are the same for every request it befell. */
+export function nameReason(error: unknown): string {
+  const root = findRoot(error);
+  if (!(root instanceof RequestError)) return messageOf(root);
+  const {status, said} = root;
+  if (status === undefined) return said;
+  return `Docebo answered ${said.startsWith(String(status)) ? said : `${status}: ${said}`}`;
+}
+
 function reportTable(
   {table, target, result}: Extracted,
   destination: Destination,
@@ -72,11 +81,22 @@ function heldBack(): IncompleteError {
 
 function describeError(error: unknown): ReportedError {
   if (!(error instanceof IngestError))
-    return {name: 'Error', code: 'E_BUG', exitCode: exitCodes.bug, message: String(error)};
+    return {name: 'Error', code: 'E_BUG', exitCode: exitCodes.bug, message: String(error), reason: String(error)};
   const {name, code, message} = error;
   const root = findRoot(error);
   const {exitCode, hint: rootHint} = root instanceof IngestError ? root : error;
   const hint = error.hint ?? rootHint;
   const missing = error instanceof IncompleteError && error.missing.length > 0 ? {missing: error.missing} : {};
-  return {name, code, exitCode, message, ...(hint !== undefined && {hint}), ...missing};
+  const status = root instanceof RequestError ? root.status : undefined;
+  return {
+    name,
+    code,
+    exitCode,
+    message,
+    ...(hint !== undefined && {hint}),
+    ...(status !== undefined && {status}),
+    reason: nameReason(error),
+    ...(root !== error && {rootMessage: messageOf(root)}),
+    ...missing,
+  };
 }

@@ -40,6 +40,12 @@ export interface ReportedError {
   readonly exitCode: number;
   readonly message: string;
   readonly hint?: string;
+  /** What Docebo answered, where it refused this table or one that it needs. */
+  readonly status?: number;
+  /** What is at the root of it, alike for all tables that failed for one reason, whichever requests it befell. */
+  readonly reason: string;
+  /** The message of the error at the root, where that is another one. */
+  readonly rootMessage?: string;
   /** Requests whose records are not there, or not sure. */
   readonly missing?: readonly string[];
 }
@@ -74,9 +80,21 @@ export type RunEvent =
       readonly expected: number | null;
     }
   | {readonly type: 'table_extracted'; readonly table: string; readonly records: number; readonly requests: number}
-  | {readonly type: 'table_failed'; readonly table: string; readonly message: string}
+  | {
+      readonly type: 'table_failed';
+      readonly table: string;
+      readonly message: string;
+      /** Whether it was told before, of another table, what is at the root of it. */
+      readonly isTold?: true;
+    }
   | {readonly type: 'publishing'; readonly tables: number}
-  | {readonly type: 'waiting'; readonly reason: string; readonly seconds: number}
+  | {
+      readonly type: 'waiting';
+      readonly reason: string;
+      /** Until the next call; or at the most, where a file is waited for. */
+      readonly seconds: number;
+      readonly waitsFor?: 'destination';
+    }
   | {readonly type: 'retrying'; readonly request: string; readonly attempt: number; readonly reason: string}
   | {readonly type: 'debug'; readonly message: string};
 

@@ -1,5 +1,6 @@
+import {formatDuration} from '../format-duration.js';
 import type {RunEvent} from '../report.js';
-import {formatCount, formatCounted, formatWait} from './format.js';
+import {formatCount, formatCounted} from './format.js';
 
 /** One event in one line. */
 export function describeEvent(event: RunEvent): string {
@@ -15,7 +16,9 @@ export function describeEvent(event: RunEvent): string {
     case 'publishing':
       return `publishing ${formatCounted(event.tables, 'table')}`;
     case 'waiting':
-      return `next call in ${formatWait(event.seconds)}: ${event.reason}`;
+      return event.waitsFor === undefined
+        ? `next call in ${formatDuration(Math.ceil(event.seconds))}: ${event.reason}`
+        : `waiting up to ${formatDuration(Math.ceil(event.seconds))}: ${event.reason}`;
     case 'retrying':
       return `retrying ${event.request} (attempt ${event.attempt}): ${event.reason}`;
     case 'debug':

@@ -1,39 +1,25 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {UsageError} from '../errors.js';
-import {wholeNumber} from './options.js';
+import {count} from './options.js';
+import {print} from './print.js';
 
 export const emulatorOptions = {
   users: {
-    type: 'number',
-    requiresArg: true,
+    ...count('users', 1, 1_000_000, 'Learners in the invented tenant, from whom everything else follows'),
     default: 300,
-    coerce: wholeNumber('users', 1, 1_000_000),
-    description: 'Learners in the invented tenant; everything else follows from them.',
   },
-  seed: {
-    type: 'number',
-    requiresArg: true,
-    default: 1,
-    coerce: wholeNumber('seed', 0, 2_147_483_647),
-    description: 'The same seed gives the same tenant.',
-  },
+  seed: {...count('seed', 0, 2_147_483_647, 'The same seed gives the same tenant'), default: 1},
 } as const;
 
-const options = {
+export const serveOptions = {
   ...emulatorOptions,
-  port: {
-    type: 'number',
-    requiresArg: true,
-    default: 0,
-    coerce: wholeNumber('port', 0, 65_535),
-    description: 'Port on loopback; 0 takes a free one.',
-  },
+  port: {...count('port', 0, 65_535, 'Port on loopback, 0 for a free one'), default: 0},
 } as const;
 
-export const emulatorCommand: CommandModule<object, InferredOptionTypes<typeof options>> = {
+export const emulatorCommand: CommandModule<object, InferredOptionTypes<typeof serveOptions>> = {
   command: 'emulator',
   describe: 'Serve an invented Docebo tenant on loopback',
-  builder: cli => cli.options(options).group(Object.keys(options), 'Options:'),
+  builder: cli => cli.options(serveOptions).group(Object.keys(serveOptions), 'Options:'),
   handler: async ({users, seed, port}) => {
     const [{startEmulator}, {untilStopped}, {writeSourceUri}] = await Promise.all([
       import('../emulator/emulator.js'),
@@ -46,7 +32,7 @@ export const emulatorCommand: CommandModule<object, InferredOptionTypes<typeof o
         cause,
       });
     });
-    process.stdout.write(`${emulator.url}\n${writeSourceUri(emulator)}\n`);
+    await print(`${emulator.url}\n${writeSourceUri(emulator)}\n`);
     process.stderr.write('Serving an invented tenant. Ctrl-C stops it.\n');
     await untilStopped();
     await emulator.close();

@@ -1,7 +1,7 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
-import {ingestOptions} from './options.js';
+import {type GlobalArgs, ingestOptions} from './options.js';
 
-export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ingestOptions> & {debug?: boolean}> = {
+export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ingestOptions> & GlobalArgs> = {
   command: 'ingest',
   aliases: ['run'],
   describe: 'Load tables from Docebo into your database',
@@ -23,7 +23,8 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
 
     if (args.dryRun) {
       await destination.check(loads.map(({target}) => target));
-      const {runPlan} = await import('./run-plan.js');
+      const [{runPlan}, {checkStateDir}] = await Promise.all([import('./run-plan.js'), import('./check-state-dir.js')]);
+      await checkStateDir(access.stateDir);
       const asked = loads.map(({table}) => table);
       return runPlan(access, asked, args);
     }
@@ -38,8 +39,8 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
       loads,
       driftRetries: args.driftRetries,
       keepRuns: args.keepRuns,
-      ...(args.resume !== undefined && {resume: args.resume === '' ? true : args.resume}),
+      ...(args.resume !== undefined && {resume: args.resume === '' || args.resume === 'last' ? true : args.resume}),
     });
-    tellReport(report, args);
+    await tellReport(report, args);
   },
 };

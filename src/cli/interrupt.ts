@@ -1,24 +1,52 @@
-import {exitCodes, IngestError, InterruptedError} from '../errors.js';
+import {IngestError, InterruptedError} from '../errors.js';
+
+/** A second signal this soon is the same wish: `timeout` sends one to the process and one to its group, a terminal may too. */
+const sameWishMs = 1000;
+
+interface InterruptOptions {
+  readonly now?: () => number;
+  /** What a signal does that comes again while the work is being stopped. */
+  readonly onAgain: () => void;
+}
 
 /**
  * Gives `work` a signal that SIGINT and SIGTERM abort. What an aborted run throws unawares is told as the interruption it is; a
- * second signal does not wait for the tidying up.
+ * signal that comes again later does not wait for the tidying up.
  */
-export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withInterrupt<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  {now = Date.now, onAgain}: InterruptOptions,
+): Promise<T> {
   const controller = new AbortController();
   const {signal} = controller;
+  let firstAtMs = 0;
   const interrupt = (name: NodeJS.Signals) => {
-    if (signal.aborted) process.exit(exitCodes.interrupted);
-    controller.abort(new InterruptedError(`Stopped by ${name}`));
+    if (!signal.aborted) {
+      firstAtMs = now();
+      controller.abort(new InterruptedError(`Stopped by ${name}`));
+    } else if (now() - firstAtMs >= sameWishMs) {
+      onAgain();
+    }
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
     return await work(signal);
   } catch (error) {
-    throw signal.aborted && !(error instanceof IngestError) ? signal.reason : error;
+    throw signal.aborted ? explainInterruption(error, signal.reason) : error;
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    // Once one has come they stay: the next one would end the process before it has said why it ends.
+    if (!signal.aborted) process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+/** A run says itself what became of its tables and how to go on; whatever else was stopped has changed nothing. */
+function explainInterruption(error: unknown, reason: InterruptedError): unknown {
+  const isTold = error instanceof IngestError && !(error instanceof InterruptedError && error.hint === undefined);
+  if (isTold) return error;
+  return new InterruptedError(`${reason.message}: nothing was published, every table is as it was.`, {
+    hint: 'Run the same command again.',
+    cause: error,
+  });
 }
 
 /** Resolves at the first SIGINT or SIGTERM: stopping is how a server is meant to end. */

@@ -1,7 +1,7 @@
 import type {ArgumentsCamelCase, CommandModule, InferredOptionTypes} from 'yargs';
-import {callOptions, ingestOptions, progressOptions, publishOptions} from './options.js';
+import {callOptions, type GlobalArgs, ingestOptions, progressOptions, publishOptions} from './options.js';
 
-const loadOptions = {
+export const loadOptions = {
   'dest-uri': {
     type: 'string',
     requiresArg: true,
@@ -14,7 +14,7 @@ const loadOptions = {
   ...progressOptions,
 } as const;
 
-type Args = InferredOptionTypes<typeof loadOptions> & {run: string; debug?: boolean};
+type Args = InferredOptionTypes<typeof loadOptions> & GlobalArgs & {run: string};
 
 export type LoadArgs = ArgumentsCamelCase<Args>;
 
@@ -23,11 +23,15 @@ export const loadCommand: CommandModule<object, Args> = {
   describe: 'Publish what a run has read, without asking Docebo again',
   builder: cli =>
     cli
-      .positional('run', {type: 'string', demandOption: true, description: 'Load id of the run; runs lists them.'})
+      .positional('run', {
+        type: 'string',
+        demandOption: true,
+        description: 'Load id of the run, or last; runs lists them.',
+      })
       .options(loadOptions)
       .group(Object.keys(loadOptions), 'Options:'),
   handler: async args => {
     const [{runLoad}, {tellReport}] = await Promise.all([import('./run-load.js'), import('./print-report.js')]);
-    tellReport(await runLoad(args), args);
+    await tellReport(await runLoad(args), args);
   },
 };

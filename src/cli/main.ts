@@ -17,4 +17,6 @@ process.once('beforeExit', () => {
 void main(process.argv.slice(2)).then(exitCode => {
   ended = true;
   process.exitCode = exitCode;
+  // Left to itself, Node takes the signals' listeners down first, and another signal would end it without this exit code.
+  if (exitCode === exitCodes.interrupted) process.exit();
 });

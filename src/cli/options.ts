@@ -10,41 +10,29 @@ export const sourceOptions = {
     description:
       'docebo://?base_url=…&client_id=…&client_secret=…[&username=…&password=…]. Parts left out are read from DOCEBO_BASE_URL, DOCEBO_CLIENT_ID, DOCEBO_CLIENT_SECRET, DOCEBO_USERNAME, DOCEBO_PASSWORD, or from the file that the same name + _FILE points to.',
   },
-  'page-size': {
-    type: 'number',
-    requiresArg: true,
-    default: 200,
-    coerce: wholeNumber('page-size', 1, 200),
-    description: 'Records asked for per request, 1 to 200.',
-  },
+  'page-size': {...count('page-size', 1, 200, 'Records asked for per request'), default: 200},
   'extract-parallelism': {
-    type: 'number',
-    requiresArg: true,
+    ...count('extract-parallelism', 1, 64, 'Requests in flight at once, over all tables'),
     default: 8,
-    coerce: wholeNumber('extract-parallelism', 1, 64),
-    description: 'Requests in flight at once, over all tables.',
   },
   'allow-http': {type: 'boolean', default: false, description: 'Accept a base_url without TLS.'},
 } as const satisfies Record<string, Options>;
 
 /** How Docebo may be called. */
 export const callOptions = {
-  'max-requests-per-hour': {
-    type: 'number',
-    requiresArg: true,
-    coerce: wholeNumber('max-requests-per-hour', 1, 1_000_000),
-    description: 'Calls an hour at the most, over all runs on this tenant; a longer run waits.',
-  },
+  'max-requests-per-hour': count(
+    'max-requests-per-hour',
+    1,
+    1_000_000,
+    'Calls an hour at the most, over all runs on this tenant; a longer run waits',
+  ),
   'max-page-bytes': {
-    type: 'number',
-    requiresArg: true,
+    ...count('max-page-bytes', 1024, 2_000_000_000, 'Bytes of a reply at the most, before and after it is unzipped'),
     default: 67_108_864,
-    coerce: wholeNumber('max-page-bytes', 1024, 2_000_000_000),
-    description: 'Bytes of a reply at the most, before and after it is unzipped.',
   },
-  'connect-timeout': seconds('connect-timeout', 10, 'Seconds for a connection to be made.'),
-  'request-timeout': seconds('request-timeout', 60, 'Seconds to the first byte of a reply.'),
-  'idle-timeout': seconds('idle-timeout', 30, 'Seconds between two bytes of a reply.'),
+  'connect-timeout': {...count('connect-timeout', 1, 3600, 'Seconds for a connection to be made'), default: 10},
+  'request-timeout': {...count('request-timeout', 1, 3600, 'Seconds to the first byte of a reply'), default: 60},
+  'idle-timeout': {...count('idle-timeout', 1, 3600, 'Seconds between two bytes of a reply'), default: 30},
   'state-dir': {
     type: 'string',
     requiresArg: true,
@@ -70,7 +58,6 @@ export const progressOptions = {
     requiresArg: true,
     description: 'How progress is shown on stderr. Default: interactive on a terminal, log elsewhere.',
   },
-  quiet: {type: 'boolean', default: false, description: 'Show no progress; errors still appear.'},
 } as const satisfies Record<string, Options>;
 
 /** How records become published tables. */
@@ -79,7 +66,8 @@ export const publishOptions = {
     choices: ['evolve', 'discard_value', 'discard_row', 'freeze'],
     requiresArg: true,
     default: 'evolve',
-    description: 'What happens to keys that no column declares: add a column, drop the value, drop the row, refuse.',
+    description:
+      'What happens to keys that no column declares: add a column, drop the value, drop the row, refuse. Additional fields (field_1, …) are such keys, so freeze suits tenants without them.',
   },
   'invalid-dates': {
     choices: ['epoch', 'null'],
@@ -105,18 +93,17 @@ export const publishOptions = {
     description: 'Whether one incomplete table holds the others back.',
   },
   'lock-timeout': {
-    type: 'number',
-    requiresArg: true,
+    ...count('lock-timeout', 0, 86_400, 'Seconds to wait for a destination that another process has open'),
     default: 60,
-    coerce: wholeNumber('lock-timeout', 0, 86_400),
-    description: 'Seconds to wait for a destination that another process has open.',
   },
   'max-shrink': {
-    type: 'number',
-    requiresArg: true,
+    ...count(
+      'max-shrink',
+      0,
+      100,
+      'Percent of its rows that a table may lose; one that loses more, or all, keeps its earlier version',
+    ),
     default: 50,
-    coerce: wholeNumber('max-shrink', 0, 100),
-    description: 'Percent of its rows that a table may lose; one that loses more keeps its earlier version.',
   },
   'allow-empty': {
     type: 'boolean',
@@ -134,7 +121,8 @@ export const ingestOptions = {
     string: true,
     requiresArg: true,
     demandOption: true,
-    description: 'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all.',
+    description:
+      'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all; a name after ! is left out (all,!users).',
   },
   'dest-uri': {
     type: 'string',
@@ -150,41 +138,71 @@ export const ingestOptions = {
   },
   ...publishOptions,
   'drift-retries': {
-    type: 'number',
-    requiresArg: true,
+    ...count('drift-retries', 0, 20, 'How often pages between which rows moved are read again'),
     default: 3,
-    coerce: wholeNumber('drift-retries', 0, 20),
-    description: 'How often pages between which rows moved are read again.',
   },
   resume: {
     type: 'string',
     description: 'Take up the run of this load id, or the last one, and ask only for what is missing.',
   },
   'keep-runs': {
-    type: 'number',
-    requiresArg: true,
+    ...count('keep-runs', 0, 1000, 'Ended runs whose records are kept for --resume and load, this one included'),
     default: 3,
-    coerce: wholeNumber('keep-runs', 0, 1000),
-    description: 'Ended runs whose records are kept for --resume and load, this one included.',
   },
   'dry-run': {
     type: 'boolean',
     default: false,
-    description: 'Print what the run would take, as plan does, check the destination, and load nothing.',
+    description:
+      'Print what the run would take, as plan does, check the destination and the state folder, and load nothing.',
   },
-  json: {type: 'boolean', default: false, description: 'Print the report as JSON on stdout.'},
+  json: {
+    type: 'boolean',
+    default: false,
+    description: 'Print the report, or the error, as one line of JSON on stdout.',
+  },
   ...progressOptions,
 } as const satisfies Record<string, Options>;
 
-export function wholeNumber(flag: string, least: number, most: number) {
-  return (value: unknown): number => {
-    if (Array.isArray(value)) throw new UsageError(`--${flag} was given more than once.`);
-    const number = Number(value);
-    if (Number.isInteger(number) && number >= least && number <= most) return number;
-    throw new UsageError(`--${flag} takes a whole number from ${least} to ${most}.`);
-  };
+/** Flags that every command understands. */
+export const globalOptions = {
+  quiet: {
+    type: 'boolean',
+    default: false,
+    description: 'Show no progress and no warnings; errors still appear.',
+  },
+  'env-file': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Read environment variables from this file; those already set win.',
+  },
+  debug: {type: 'boolean', default: false, description: 'Show debug messages, stacks and causes.'},
+} as const satisfies Record<string, Options>;
+
+/** As yargs gives `globalOptions`: a command does not declare them itself. */
+export interface GlobalArgs {
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
 }
 
-function seconds<D extends string>(flag: string, usual: number, description: D) {
-  return {type: 'number', requiresArg: true, default: usual, coerce: wholeNumber(flag, 1, 3600), description} as const;
+/** A flag that takes a whole number, and says from where to where. */
+export function count(flag: string, least: number, most: number, what: string) {
+  return {
+    type: 'number',
+    requiresArg: true,
+    coerce: wholeNumber(flag, least, most),
+    description: `${what} (${groupDigits(least)} to ${groupDigits(most)}).`,
+  } as const;
+}
+
+/** `1,000,000`, without Intl: to start that takes as long as half of Node. */
+function groupDigits(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function wholeNumber(flag: string, least: number, most: number) {
+  return (value: unknown): number => {
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    throw new UsageError(`--${flag} takes a whole number from ${least} to ${most}, not ${String(value)}.`);
+  };
 }

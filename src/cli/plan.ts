@@ -1,7 +1,7 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
-import {callOptions, deadlineOptions, progressOptions, sourceOptions} from './options.js';
+import {callOptions, deadlineOptions, type GlobalArgs, progressOptions, sourceOptions} from './options.js';
 
-const planOptions = {
+export const planOptions = {
   ...sourceOptions,
   ...callOptions,
   ...deadlineOptions,
@@ -16,7 +16,7 @@ const planOptions = {
   ...progressOptions,
 } as const;
 
-export const planCommand: CommandModule<object, InferredOptionTypes<typeof planOptions> & {debug?: boolean}> = {
+export const planCommand: CommandModule<object, InferredOptionTypes<typeof planOptions> & GlobalArgs> = {
   command: 'plan',
   describe: 'Ask for one page of every table and say how many calls and minutes reading all of them takes',
   builder: cli => cli.options(planOptions).group(Object.keys(planOptions), 'Options:'),

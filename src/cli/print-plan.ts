@@ -1,6 +1,7 @@
 import {IncompleteError} from '../errors.js';
+import {formatDuration} from '../format-duration.js';
 import type {Certainty, Plan} from '../plan.js';
-import {formatCount, formatCounted, formatMinutes} from './format.js';
+import {formatCount, formatCounted} from './format.js';
 import {formatTable} from './format-table.js';
 
 /** The plan as a person reads it. */
@@ -11,7 +12,8 @@ export function formatPlan(plan: Plan, parallelism: number): string {
       name,
       route ?? 'none',
       rows === null ? '?' : formatCount(rows),
-      `${hedge(certainty)}${formatCount(requests)}`,
+      // None known so far says nothing about how many there are.
+      certainty === 'at least' && requests === 0 ? 'unknown' : `${hedge(certainty)}${formatCount(requests)}`,
     ]),
   );
   const notes = plan.tables.flatMap(({table: name, note}) => (note === null ? [] : [`${name}: ${note}\n`]));
@@ -26,7 +28,7 @@ export function refuseLate(plan: Plan, deadlineMs: number): void {
   const dearest = [first, second].flatMap(table => (table === undefined ? [] : [table.table])).join(' and ');
   const raise = ratePerHour === null ? 'raise --extract-parallelism' : 'raise --max-requests-per-hour';
   throw new IncompleteError(
-    `The run needs ${hedge(certainty)}${formatCounted(requests, 'request')}, which take ${formatTime(minutes, certainty)}; --deadline allows ${formatMinutes(deadlineMs / 60_000)}.`,
+    `The run needs ${hedge(certainty)}${formatCounted(requests, 'request')}, which take ${formatTime(minutes, certainty)}; --deadline allows ${formatDuration(deadlineMs / 1000)}.`,
     {hint: `Allow more time, ${raise}, or leave out what costs most: ${dearest}.`},
   );
 }
@@ -46,7 +48,8 @@ function summarise(
 
 /** Never exact: Docebo is now faster, now slower. */
 function formatTime(minutes: number, certainty: Certainty): string {
-  return `${certainty === 'at least' && minutes > 1 ? 'at least' : 'about'} ${formatMinutes(minutes)}`;
+  const seconds = minutes < 1 ? Math.ceil(minutes * 60) : Math.ceil(minutes) * 60;
+  return `${certainty === 'at least' ? 'at least' : 'about'} ${formatDuration(seconds)}`;
 }
 
 function hedge(certainty: Certainty): string {

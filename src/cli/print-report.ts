@@ -1,16 +1,54 @@
-import {exitCodes} from '../errors.js';
-import type {Report, TableReport} from '../report.js';
-import {formatCount, formatCounted, formatSeconds} from './format.js';
+import {DestinationError, exitCodes, IngestError, messageOf} from '../errors.js';
+import {formatDuration} from '../format-duration.js';
+import type {Report} from '../report.js';
+import {explainFailure} from './explain-failure.js';
+import {formatCount, formatCounted} from './format.js';
 import {formatTable} from './format-table.js';
+import {listConcerns} from './list-concerns.js';
+import {print} from './print.js';
+import type {ProgressOptions} from './progress.js';
+import {tellWarning} from './tell.js';
 
-/** The report as JSON names all. */
-const mostMissing = 5;
+interface TellOptions {
+  readonly json: boolean;
+  readonly quiet?: boolean | undefined;
+  readonly progress?: ProgressOptions['progress'];
+}
 
-/** Prints what became of a run, and sets the exit code. */
-export function tellReport(report: Report, {json}: {json: boolean}): void {
-  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
-  process.stderr.write(formatConcerns(report));
-  process.exitCode = report.exitCode;
+/** Not every table was published: the report, which is printed by then, says of each why. */
+class UnpublishedError extends IngestError {
+  override readonly name = 'UnpublishedError';
+  readonly code = 'E_UNPUBLISHED';
+  readonly exitCode: number;
+
+  constructor(report: Report) {
+    const {message, hint} = explainFailure(report);
+    super(message, {hint});
+    this.exitCode = report.exitCode;
+    this.loadId = report.resumable ? report.loadId : undefined;
+  }
+}
+
+/** Prints what became of a run. Throws what its last line is to say, if a table was not published or the report cannot be written. */
+export async function tellReport(report: Report, {json, quiet = false, progress}: TellOptions): Promise<void> {
+  const [printed] = await Promise.allSettled([print(json ? `${JSON.stringify(report)}\n` : formatReport(report))]);
+  for (const concern of listConcerns(report, {quiet})) tellWarning(progress, concern);
+  if (printed.status === 'rejected') throw explainLostReport(report, printed.reason);
+  if (report.exitCode !== exitCodes.ok) throw new UnpublishedError(report);
+}
+
+function explainLostReport(report: Report, cause: unknown): DestinationError {
+  const said = messageOf(cause instanceof Error && cause.cause !== undefined ? cause.cause : cause);
+  const {message, hint} =
+    report.exitCode === exitCodes.ok
+      ? {message: 'Every table asked for is published.', hint: undefined}
+      : explainFailure(report);
+  const error = new DestinationError(
+    `The report of run ${report.loadId} could not be written to stdout (${said}). ${message}`,
+    {hint, cause},
+  );
+  error.loadId = report.resumable ? report.loadId : undefined;
+  return error;
 }
 
 /** The run as a person reads it. */
@@ -45,66 +83,7 @@ function summarise({tables, requests, retries, rateLimited, seconds, loadId}: Re
   const rows = published.reduce((total, load) => total + load.rows, 0);
   const trouble =
     retries + rateLimited === 0 ? '' : ` (${formatCount(retries)} retried, ${formatCount(rateLimited)} rate limited)`;
-  return `${published.length} of ${formatCounted(tables.length, 'table')} published: ${formatCounted(rows, 'row')}, ${formatCounted(requests, 'request')}${trouble}, ${formatSeconds(seconds)}. Load ${loadId}.`;
-}
-
-/** What deserves a second look, for stderr. The last line of a failed run says what failed and what to do next. */
-export function formatConcerns(report: Report): string {
-  const lines = report.tables.flatMap(concernsOf);
-  if (report.exitCode !== exitCodes.ok) lines.push(explainFailure(report));
-  return lines.map(line => `${line}\n`).join('');
-}
-
-function concernsOf(load: TableReport): string[] {
-  const {table, castFailures, undeclared, tolerated, warnings, error} = load;
-  return [
-    ...Object.entries(castFailures).map(
-      ([column, count]) =>
-        `${table}.${column}: ${formatCounted(count, 'value')} did not fit the column and became NULL`,
-    ),
-    ...describeUndeclared(table, Object.keys(undeclared)),
-    ...tolerated.map(
-      ({count, status, reason}) => `${table}: ${formatCounted(count, 'list')} answered ${status}: ${reason}`,
-    ),
-    ...warnings.map(warning => `${table}: ${warning}`),
-    ...(error === undefined ? [] : [error.message.startsWith(table) ? error.message : `${table}: ${error.message}`]),
-    ...describeMissing(table, error?.missing ?? []),
-  ];
-}
-
-function describeUndeclared(table: string, keys: readonly string[]): string[] {
-  if (keys.length === 0) return [];
-  const shown = keys.length > 4 ? [...keys.slice(0, 3), '…'] : keys;
-  return [`${table}: ${formatCounted(keys.length, 'undeclared key')} (${shown.join(', ')})`];
-}
-
-function describeMissing(table: string, requests: readonly string[]): string[] {
-  const shown = requests.slice(0, mostMissing).map(request => `${table}: missing: ${request}`);
-  const more = requests.length - shown.length;
-  return more === 0
-    ? shown
-    : [...shown, `${table}: missing: ${formatCounted(more, 'more request')} (--json names all)`];
-}
-
-function explainFailure(report: Report): string {
-  const {tables} = report;
-  const kept = tables.filter(({status}) => status === 'kept');
-  const hint = kept.map(({error}) => error?.hint).find(text => text !== undefined);
-  const whatFailed =
-    kept.length === tables.length
-      ? 'nothing was published, every table is as it was'
-      : `${kept.length} of ${formatCounted(tables.length, 'table')} not published, the earlier version is kept: ${kept.map(({table}) => table).join(', ')}`;
-  return [`docebo-ingest: ${whatFailed}.`, hint, sayHowToGoOn(report, kept)]
-    .filter(text => text !== undefined)
-    .join(' ');
-}
-
-/** What was not read to its end has no route in the report; what was can be loaded without a call. */
-function sayHowToGoOn({resumable, loadId}: Report, kept: readonly TableReport[]): string {
-  if (!resumable) return 'Run the same command again.';
-  return kept.some(({route}) => route === null)
-    ? `The same command with --resume ${loadId} asks only for what is missing.`
-    : `What was read is kept: docebo-ingest load ${loadId}`;
+  return `${published.length} of ${formatCounted(tables.length, 'table')} published: ${formatCounted(rows, 'row')}, ${formatCounted(requests, 'request')}${trouble}, ${formatDuration(seconds)}. Load ${loadId}.`;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

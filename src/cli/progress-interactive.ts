@@ -1,8 +1,10 @@
 import {createLogUpdate} from 'log-update';
 import {bold, cyan, dim, green, red, yellow} from 'yoctocolors';
+import {formatDuration} from '../format-duration.js';
 import type {RunEvent} from '../report.js';
 import {describeEvent, formatLanded} from './describe-event.js';
-import {formatCounted, formatSeconds} from './format.js';
+import {Failures} from './failures.js';
+import {formatCounted} from './format.js';
 import type {Progress} from './progress.js';
 
 const frameMs = 100;
@@ -26,6 +28,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
   const screen = createLogUpdate(stream);
   const running = new Map<string, Running>();
   const startedAt = now();
+  const failures = new Failures();
   let done = 0;
   let failed = 0;
   let waitsUntil = 0;
@@ -33,7 +36,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
 
   const draw = () => {
     const landing = [...running].filter(([, {records}]) => records > 0);
-    const elapsed = formatSeconds((now() - startedAt) / 1000);
+    const elapsed = formatDuration((now() - startedAt) / 1000);
     const told = now() < note.until ? ` · ${yellow(note.text(note.until - now()))}` : '';
     const summary = dim(`${done} of ${formatCounted(done + failed + running.size, 'table')} read, ${elapsed}`);
     screen([...landing.map(([table, state]) => drawTable(table, state)), `${summary}${told}`].join('\n'));
@@ -47,6 +50,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
   };
 
   const onEvent = (event: RunEvent) => {
+    if (event.type !== 'table_failed') for (const line of failures.flush()) keep(`${red('✗')} ${line}`);
     switch (event.type) {
       case 'table_started':
         running.set(event.table, {records: 0, expected: null});
@@ -62,7 +66,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
       case 'table_failed':
         running.delete(event.table);
         failed += 1;
-        keep(`${red('✗')} ${describeEvent(event)}`);
+        for (const line of failures.tell(event)) keep(`${red('✗')} ${line}`);
         break;
       case 'debug':
         keep(dim(event.message));
@@ -85,6 +89,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
     onEvent,
     close: () => {
       clearInterval(timer);
+      for (const line of failures.flush()) keep(`${red('✗')} ${line}`);
       screen.clear();
       screen.done();
     },

@@ -16,13 +16,13 @@ interface AccessArgs {
   readonly stateDir: string | undefined;
   readonly deadline?: number | undefined;
   readonly progress: 'interactive' | 'log' | 'json' | undefined;
-  readonly quiet: boolean;
+  readonly quiet?: boolean | undefined;
   readonly debug?: boolean | undefined;
 }
 
 /** What the flags say about the tenant and how to call it. Throws UsageError if the credentials are incomplete. */
 export async function readAccess(args: AccessArgs): Promise<DoceboAccess & {readonly stateDir: string}> {
-  const {sourceUri, maxRequestsPerHour, deadline, progress, quiet, debug = false} = args;
+  const {sourceUri, maxRequestsPerHour, deadline, progress, quiet = false, debug = false} = args;
   const stateDir = args.stateDir ?? defaultStateDir(process.env);
   const settings = await readSettings({
     ...(sourceUri !== undefined && {sourceUri}),

@@ -4,10 +4,10 @@ import {join} from 'node:path';
 import {tables} from '../../tables/index.js';
 import {openDestination} from '../destination/open.js';
 import {startEmulator} from '../emulator/emulator.js';
-import {exitCodes} from '../errors.js';
 import {readSettings} from '../source/settings.js';
 import {answerQuestions} from './demo-questions.js';
-import {formatConcerns, formatReport} from './print-report.js';
+import {print} from './print.js';
+import {tellReport} from './print-report.js';
 import {runIngest} from './run-ingest.js';
 import {writeSourceUri} from './source-uri.js';
 
@@ -21,8 +21,8 @@ interface DemoOptions {
   readonly debug: boolean;
 }
 
-/** The whole way from an API to answers, without a tenant: emulator, ingest, SQL. Gives the exit code. */
-export async function runDemo({users, seed, ...display}: DemoOptions): Promise<number> {
+/** The whole way from an API to answers, without a tenant: emulator, ingest, SQL. */
+export async function runDemo({users, seed, ...display}: DemoOptions): Promise<void> {
   const emulator = await startEmulator({users, seed, port: 0});
   const stateDir = await mkdtemp(join(tmpdir(), 'docebo-demo-'));
   try {
@@ -37,11 +37,8 @@ export async function runDemo({users, seed, ...display}: DemoOptions): Promise<n
         allOrNothing: false,
       },
     );
-    process.stdout.write(formatReport(report));
-    process.stderr.write(formatConcerns(report));
-    if (report.exitCode !== exitCodes.ok) return report.exitCode;
-    process.stdout.write(`\n${await answerQuestions(file, stateDir)}\n${nextSteps}`);
-    return exitCodes.ok;
+    await tellReport(report, {json: false, ...display});
+    await print(`\n${await answerQuestions(file, stateDir)}\n${nextSteps}`);
   } finally {
     await emulator.close();
     await rm(stateDir, {recursive: true, force: true});

@@ -1,33 +1,32 @@
 import {tables} from '../../tables/index.js';
 import {openDestination} from '../destination/open.js';
+import {UsageError} from '../errors.js';
 import {load} from '../load.js';
 import type {Report} from '../report.js';
 import type {RunRecord} from '../spool/run-record.js';
-import {findRun} from '../spool/runs.js';
+import {findRun, listRuns} from '../spool/runs.js';
 import type {LoadArgs} from './load.js';
-import {openProgress} from './progress.js';
 import {readPublishRun} from './read-publish-run.js';
 import {findTable} from './select-tables.js';
+import {showRun} from './show-run.js';
 import {defaultStateDir} from './state-dir.js';
 import {chooseTargets} from './targets.js';
 
 export async function runLoad(args: LoadArgs): Promise<Report> {
-  const {destUri, destTable, lockTimeout, progress, quiet, debug = false} = args;
+  const {destUri, destTable, lockTimeout, progress, quiet = false, debug = false} = args;
   const stateDir = args.stateDir ?? defaultStateDir(process.env);
-  const record = await findRun(stateDir, args.run);
+  const record = args.run === 'last' ? await findLast(stateDir) : await findRun(stateDir, args.run);
   const destination = openDestination(destUri ?? toUri(record.destination), {lockTimeoutMs: lockTimeout * 1000});
-  const shown = await openProgress({progress, quiet, debug});
-  try {
-    const {onEvent} = shown;
-    return await load({
-      ...readPublishRun(args, destination, stateDir),
-      record,
-      loads: chooseLoads(record, destTable),
-      onEvent,
-    });
-  } finally {
-    shown.close();
-  }
+  const run = {...readPublishRun(args, destination, stateDir), record, loads: chooseLoads(record, destTable)};
+  return showRun({progress, quiet, debug}, async shown => load({...run, ...shown}));
+}
+
+/** Throws UsageError if there is none. */
+async function findLast(stateDir: string): Promise<RunRecord> {
+  const records = (await listRuns(stateDir)).map(({record}) => record);
+  const last = records.sort((one, other) => other.startedAt.localeCompare(one.startedAt))[0];
+  if (last !== undefined) return last;
+  throw new UsageError('There is no run to be loaded.', {hint: `No run left a spool in ${stateDir}.`});
 }
 
 function chooseLoads({loads}: RunRecord, destTable: string | undefined) {

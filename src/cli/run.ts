@@ -2,27 +2,35 @@ import {exitCodes} from '../errors.js';
 import {createCli} from './cli.js';
 import {explainError} from './explain-error.js';
 import {loadEnvFiles} from './load-env-files.js';
+import {type Outlet, readOutlet} from './outlet.js';
+import {hasPrinted, print} from './print.js';
+import {readArguments} from './read-arguments.js';
+import {readEnvironment} from './read-environment.js';
+import {tellEnd} from './tell.js';
 
 /** Runs one command line and gives the exit code. The only place where an error ends up. */
 export async function main(argv: readonly string[]): Promise<number> {
   // DuckDB makes its write-ahead log itself, and would let others read it.
   process.umask(0o077);
-  surviveClosedPipe(process.stdout);
-  surviveClosedPipe(process.stderr);
+  // What stdout does not take is told by `print`; what stderr does not take nobody can be told, and stops nothing.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
   try {
-    loadEnvFiles(argv);
-    await createCli(argv).parseAsync();
-    return Number(process.exitCode ?? exitCodes.ok);
-  } catch (error) {
-    const {text, exitCode} = explainError(error, {debug: argv.includes('--debug')});
-    process.stderr.write(text);
+    const {words, command, envFiles} = readArguments(argv);
+    loadEnvFiles(envFiles);
+    await createCli(words, readEnvironment(process.env, command)).parseAsync();
+    const exitCode = Number(process.exitCode ?? exitCodes.ok);
+    if (readOutlet(argv, process.env).events) tellEnd({exitCode});
     return exitCode;
+  } catch (error) {
+    return endBadly(error, readOutlet(argv, process.env));
   }
 }
 
-/** `docebo-ingest tables | head -1` closes the pipe early; that is the reader's right. */
-function surviveClosedPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+async function endBadly(error: unknown, {json, events, debug}: Outlet): Promise<number> {
+  const {details, line, told} = explainError(error, {debug});
+  if (json && !hasPrinted()) await print(`${JSON.stringify(told)}\n`).catch(() => undefined);
+  if (events) tellEnd({...told, ...(details !== '' && {details})});
+  else process.stderr.write(`${details}${line}\n`);
+  return told.exitCode;
 }

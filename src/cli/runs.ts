@@ -1,7 +1,8 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {callOptions} from './options.js';
+import {print} from './print.js';
 
-const runsOptions = {
+export const runsOptions = {
   'state-dir': callOptions['state-dir'],
   json: {type: 'boolean', default: false, description: 'Print JSON.'},
 } as const;
@@ -17,6 +18,6 @@ export const runsCommand: CommandModule<object, InferredOptionTypes<typeof runsO
       import('./print-runs.js'),
     ]);
     const runs = await listRuns(args.stateDir ?? defaultStateDir(process.env));
-    process.stdout.write(args.json ? `${JSON.stringify(runs, null, 2)}\n` : formatRuns(runs));
+    await print(args.json ? `${JSON.stringify(runs, null, 2)}\n` : formatRuns(runs));
   },
 };

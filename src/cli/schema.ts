@@ -1,13 +1,19 @@
-import type {CommandModule} from 'yargs';
+import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {formatTable} from './format-table.js';
+import {print} from './print.js';
 
-export const schemaCommand: CommandModule<object, {table: string; json: boolean}> = {
+export const schemaOptions = {
+  json: {type: 'boolean', default: false, description: 'Print JSON Schema.'},
+} as const;
+
+export const schemaCommand: CommandModule<object, InferredOptionTypes<typeof schemaOptions> & {table: string}> = {
   command: 'schema <table>',
   describe: 'Show the columns of a table',
   builder: cli =>
     cli
       .positional('table', {type: 'string', demandOption: true, description: 'Name of the table.'})
-      .option('json', {type: 'boolean', default: false, description: 'Print JSON Schema.', group: 'Options:'}),
+      .options(schemaOptions)
+      .group(Object.keys(schemaOptions), 'Options:'),
   handler: async ({table: name, json}) => {
     const [{tables}, {findTable}, {toJsonSchema}] = await Promise.all([
       import('../../tables/index.js'),
@@ -16,7 +22,7 @@ export const schemaCommand: CommandModule<object, {table: string; json: boolean}
     ]);
     const table = findTable(tables, name);
     if (json) {
-      process.stdout.write(`${JSON.stringify(toJsonSchema(table), null, 2)}\n`);
+      await print(`${JSON.stringify(toJsonSchema(table), null, 2)}\n`);
       return;
     }
     const rows = Object.entries(table.columns).map(([column, {kind, description}]) => [
@@ -25,8 +31,6 @@ export const schemaCommand: CommandModule<object, {table: string; json: boolean}
       table.primaryKey.includes(column) ? 'yes' : '',
       description,
     ]);
-    process.stdout.write(
-      formatTable([{title: 'column'}, {title: 'kind'}, {title: 'key'}, {title: 'description'}], rows),
-    );
+    await print(formatTable([{title: 'column'}, {title: 'kind'}, {title: 'key'}, {title: 'description'}], rows));
   },
 };

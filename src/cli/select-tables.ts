@@ -1,7 +1,7 @@
-import {closest} from 'fastest-levenshtein';
 import picomatch from 'picomatch';
 import {UsageError} from '../errors.js';
 import type {Table} from '../table.js';
+import {findNearest, suggest} from './nearest.js';
 
 export interface SelectedTable {
   readonly table: Table;
@@ -17,13 +17,16 @@ export interface Selection {
 
 /** Turns the values of `--source-table` into tables, in the order asked for and each one once. */
 export function selectTables(known: readonly Table[], asked: readonly string[]): Selection {
-  const words = asked.flatMap(splitAtCommas);
-  if (words.length === 0) throw new UsageError('--source-table names no table.', {hint: listNames(known)});
+  const given = asked.flatMap(splitAtCommas);
+  const words = given.filter(word => !word.startsWith('!'));
+  const left = given.filter(word => word.startsWith('!')).flatMap(word => matchWord(known, word.slice(1)));
+  const out = new Set(left.map(({table}) => table));
 
   const selected = new Map<Table, SelectedTable>();
   for (const match of words.flatMap(word => matchWord(known, word))) {
-    if (!selected.has(match.table)) selected.set(match.table, match);
+    if (!selected.has(match.table) && !out.has(match.table)) selected.set(match.table, match);
   }
+  if (selected.size === 0) throw new UsageError('--source-table names no table.', {hint: listNames(known)});
   return {tables: [...selected.values()], many: selected.size > 1 || words.some(word => isPattern(word))};
 }
 
@@ -31,9 +34,8 @@ export function selectTables(known: readonly Table[], asked: readonly string[]):
 export function findTable(known: readonly Table[], name: string): Table {
   const table = known.find(candidate => namesOf(candidate).includes(name));
   if (table !== undefined) return table;
-  const names = known.flatMap(namesOf);
-  const nearest = names.length === 0 ? '' : ` Did you mean ${closest(name, names)}?`;
-  throw new UsageError(`There is no table ${name}.${nearest}`, {hint: listNames(known)});
+  const nearest = findNearest(name, known.flatMap(namesOf));
+  throw new UsageError(`There is no table ${name}.${suggest(nearest)}`, {hint: listNames(known)});
 }
 
 function matchWord(known: readonly Table[], word: string): SelectedTable[] {

@@ -1,11 +1,16 @@
-import type {CommandModule} from 'yargs';
+import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {parentsOf} from '../table.js';
 import {formatTable} from './format-table.js';
+import {print} from './print.js';
 
-export const tablesCommand: CommandModule<object, {json: boolean}> = {
+export const tablesOptions = {
+  json: {type: 'boolean', default: false, description: 'Print JSON.'},
+} as const;
+
+export const tablesCommand: CommandModule<object, InferredOptionTypes<typeof tablesOptions>> = {
   command: 'tables',
   describe: 'List the tables that can be ingested',
-  builder: cli => cli.option('json', {type: 'boolean', default: false, description: 'Print JSON.', group: 'Options:'}),
+  builder: cli => cli.options(tablesOptions).group(Object.keys(tablesOptions), 'Options:'),
   handler: async ({json}) => {
     const {tables} = await import('../../tables/index.js');
     if (json) {
@@ -17,10 +22,10 @@ export const tablesCommand: CommandModule<object, {json: boolean}> = {
         columns: Object.keys(table.columns),
         parents: parentsOf(table).map(({name}) => name),
       }));
-      process.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+      await print(`${JSON.stringify(listed, null, 2)}\n`);
       return;
     }
     const rows = tables.map(table => [table.name, table.primaryKey.join(', '), table.description]);
-    process.stdout.write(formatTable([{title: 'table'}, {title: 'primary key'}, {title: 'description'}], rows));
+    await print(formatTable([{title: 'table'}, {title: 'primary key'}, {title: 'description'}], rows));
   },
 };

@@ -24,7 +24,7 @@ function chooseTarget(name: string, many: boolean, destTable: string | undefined
   if (second === '*') return {schema: first, name};
   if (many) {
     if (second === undefined) return {schema: first, name};
-    throw new UsageError(`--dest-table ${destTable} is one table, but --source-table asks for several.`, {
+    throw new UsageError(`--dest-table ${destTable} is one table, but several are to be written.`, {
       hint: `With several tables --dest-table is a schema: ${first} or '${first}.*'.`,
     });
   }

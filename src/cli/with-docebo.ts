@@ -1,7 +1,7 @@
 import {type Docebo, type DoceboOptions, openDocebo} from '../source/docebo.js';
 import type {Settings} from '../source/settings.js';
-import {withInterrupt} from './interrupt.js';
-import {openProgress, type ProgressOptions} from './progress.js';
+import type {ProgressOptions} from './progress.js';
+import {showRun} from './show-run.js';
 
 /** A tenant, how it may be called, and how that is shown. */
 export interface DoceboAccess {
@@ -15,17 +15,12 @@ export async function withDocebo<T>(
   {settings, options, display}: DoceboAccess,
   work: (docebo: Docebo) => Promise<T>,
 ): Promise<T> {
-  const shown = await openProgress(display);
-  try {
-    return await withInterrupt(async signal => {
-      const docebo = openDocebo(settings, {...options, onEvent: shown.onEvent, signal});
-      try {
-        return await work(docebo);
-      } finally {
-        await docebo.close();
-      }
-    });
-  } finally {
-    shown.close();
-  }
+  return showRun(display, async shown => {
+    const docebo = openDocebo(settings, {...options, ...shown});
+    try {
+      return await work(docebo);
+    } finally {
+      await docebo.close();
+    }
+  });
 }

@@ -36,7 +36,8 @@ export async function publishToDuckdb(
 ): Promise<readonly Published[]> {
   if (file !== inMemory) await makeFolder(dirname(await followLinks(file)));
   const {workDir, lockTimeoutMs, onEvent, signal} = options;
-  const onWait = (seconds: number, reason: string) => onEvent?.({type: 'waiting', reason, seconds});
+  const onWait = (seconds: number, reason: string) =>
+    onEvent?.({type: 'waiting', reason, seconds, waitsFor: 'destination'});
   return withDuckdb(
     file,
     {workDir, lockTimeoutMs, onWait, signal},

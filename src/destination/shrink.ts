@@ -3,7 +3,7 @@ import type {PublishOptions} from './destination.js';
 
 /**
  * An API that loses a permission or a filter sends fewer rows without an error. Throws IncompleteError where none came and the
- * earlier table has some, or where more than the allowed share is gone. A limit of 100 % allows everything.
+ * earlier table has some, or where more than the allowed share is gone. Only `allowEmpty` allows no rows at all.
  */
 export function refuseShrunken(
   table: string,
@@ -11,7 +11,7 @@ export function refuseShrunken(
   rows: number,
   {maxShrinkPercent, allowEmpty}: Pick<PublishOptions, 'maxShrinkPercent' | 'allowEmpty'>,
 ): void {
-  if (earlierRows === 0 || maxShrinkPercent >= 100) return;
+  if (earlierRows === 0) return;
   if (rows === 0) {
     if (allowEmpty) return;
     throw new IncompleteError(`${table}: no rows came, and the earlier table has ${count(earlierRows)}`, {
@@ -24,7 +24,9 @@ export function refuseShrunken(
   throw new IncompleteError(
     `${table}: ${count(rows)} came, and the earlier table has ${earlierRows.toLocaleString('en')}: ${percent} % are gone, more ` +
       `than the ${maxShrinkPercent} % that are allowed`,
-    {hint: 'The earlier table was kept. If that many are gone from Docebo, allow it with --max-shrink 100.'},
+    {
+      hint: `The earlier table was kept. If that many are gone from Docebo, allow it with --max-shrink ${Math.ceil((gone * 100) / earlierRows)}.`,
+    },
   );
 }
 

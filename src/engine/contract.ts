@@ -86,6 +86,6 @@ export function listSome(keys: readonly string[]): string {
 
 function frozen(table: Table, keys: readonly string[]): ResponseError {
   return new ResponseError(`${table.name} holds keys that are not declared: ${listSome(keys)}`, {
-    hint: 'The schema contract is "freeze". Declare them, ignore them with a reason, or choose "evolve" or "discard_value".',
+    hint: 'The schema contract is "freeze". Choose "evolve" or "discard_value": additional fields of a tenant (field_1, …) come as such keys.',
   });
 }

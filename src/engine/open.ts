@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
+import {formatDuration} from '../format-duration.js';
 import {followLinks} from './links.js';
 import {nameUnfinished, removeStrays} from './unfinished.js';
 
@@ -106,7 +107,7 @@ async function open(file: string, workDir: string): Promise<DuckDBInstance> {
 }
 
 function locked(file: string, message: string, lockTimeoutMs: number, cause: unknown): DestinationError {
-  const waited = `waited ${lockTimeoutMs / 1000} s for it`;
+  const waited = `waited ${formatDuration(lockTimeoutMs / 1000)} for it`;
   return new DestinationError(`${file} is held by ${nameHolder(message)}; ${waited}`, {
     hint: 'Close the program that has it open. DuckDB lets one process write, and no other read meanwhile.',
     cause,

@@ -1,6 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import pLimit from 'p-limit';
 import {IncompleteError} from '../errors.js';
+import {formatDuration} from '../format-duration.js';
 import type {OnEvent} from '../report.js';
 import {Concurrency} from './concurrency.js';
 import type {HourlyWindow} from './hourly-window.js';
@@ -34,8 +35,6 @@ const longWaitMs = 5000;
 const tellAgainMs = 60_000;
 /** Nobody waits for longer in one night: such a Retry-After is a mistake, or the tenant is closed. */
 export const longestQuietMs = 24 * 3_600_000;
-/** The longest that Node's timers can wait. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** Docebo asked for more quiet than anybody waits for. */
 export class EndlessQuiet extends Error {
@@ -102,7 +101,7 @@ export class Budget {
     if (untilMs <= this.#quietUntilMs) return;
     this.#quietUntilMs = untilMs;
     this.#refuseLate(ms, reason);
-    this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
+    if (ms <= longestQuietMs) this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
   }
 
   /** Milliseconds until the last of so many further calls could be sent within the hourly limit. */
@@ -132,7 +131,7 @@ export class Budget {
       if (waitMs <= 0) break;
       if (paceMs > 0) this.#wait(waitMs, 'Docebo has shown that it bears no more calls');
       else if (quietMs <= 0) this.#wait(waitMs, 'the calls allowed in an hour are used up');
-      await clock.sleep(Math.min(waitMs, longestTimerMs), signal);
+      await clock.sleep(waitMs, signal);
     }
     this.#pace.take(this.#options.clock.now());
     this.#expected = Math.max(0, this.#expected - 1);
@@ -155,7 +154,9 @@ export class Budget {
     const leftMs = deadlineMs - clock.now();
     if (neededMs < leftMs) return;
     const needed =
-      neededMs === 0 ? '' : `, which takes ${minutes(neededMs)} and ${minutes(Math.max(0, leftMs))} are left`;
+      neededMs === 0
+        ? ''
+        : `, which takes ${formatDuration(neededMs / 1000)}, and ${formatDuration(Math.max(0, leftMs) / 1000)} are left`;
     this.#tooLate = new IncompleteError(`The run cannot be complete before its deadline: ${reason}${needed}.`, {
       hint: this.#options.window.isLimited
         ? 'Give it a later --deadline, a higher --max-requests-per-hour, or fewer tables.'
@@ -163,8 +164,4 @@ export class Budget {
     });
     throw this.#tooLate;
   }
-}
-
-function minutes(ms: number): string {
-  return `${(ms / 60_000).toFixed(1)} minutes`;
 }

@@ -1,4 +1,4 @@
-import {CredentialsError, RejectedError, ResponseError} from '../errors.js';
+import {CredentialsError, type IngestError, RejectedError, ResponseError} from '../errors.js';
 import {type ApiRoute, isDerived, type SentRecord, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
 import {PageFormat} from './page.js';
@@ -10,6 +10,8 @@ export interface Readability {
   readonly table: string;
   readonly route: string | null;
   readonly readable: boolean;
+  /** Why not: a right is missing, Docebo does not serve it here, or what answered does not answer like Docebo. Null where readable. */
+  readonly obstacle: 'right' | 'absent' | 'answer' | null;
   readonly detail: string;
 }
 
@@ -32,7 +34,7 @@ export async function checkTables(docebo: Docebo, tables: readonly Table[]): Pro
 }
 
 async function checkTable(docebo: Docebo, table: Table, sample: (table: Table) => Promise<Sample>): Promise<Sample> {
-  const refusals: string[] = [];
+  const refusals: IngestError[] = [];
   for (const route of table.routes) {
     const parent = isDerived(route) ? route.derive.table : route.parent?.table;
     const from = parent === undefined ? undefined : await sample(parent);
@@ -44,6 +46,7 @@ async function checkTable(docebo: Docebo, table: Table, sample: (table: Table) =
         table: table.name,
         route: route.path,
         readable: true,
+        obstacle: null,
         detail: `not tried: ${parent?.name} has no row to ask for`,
         record: null,
       };
@@ -53,16 +56,24 @@ async function checkTable(docebo: Docebo, table: Table, sample: (table: Table) =
         table: table.name,
         route: route.path,
         readable: true,
+        obstacle: null,
         detail: sent === 0 ? 'readable, no record' : 'readable',
         record,
       };
     } catch (error) {
       if (error instanceof CredentialsError) throw error;
       if (!(error instanceof RejectedError || error instanceof ResponseError)) throw error;
-      refusals.push(error.message);
+      refusals.push(error);
     }
   }
-  return {table: table.name, route: null, readable: false, detail: refusals.join(' '), record: null};
+  const detail = refusals.map(({message}) => message).join(' ');
+  return {table: table.name, route: null, readable: false, obstacle: nameObstacle(refusals), detail, record: null};
+}
+
+/** Of several routes that were tried, one that a right is missing for is there. */
+function nameObstacle(refusals: readonly IngestError[]): Readability['obstacle'] {
+  if (refusals.some(error => error instanceof RejectedError && error.status === 403)) return 'right';
+  return refusals.some(error => error instanceof ResponseError) ? 'answer' : 'absent';
 }
 
 async function readOne(

@@ -34,6 +34,7 @@ export interface Docebo {
   readonly parallelism: number;
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   close(): Promise<void>;
 }
 
@@ -56,7 +57,7 @@ export function openDocebo(settings: Settings, options: DoceboOptions = {}): Doc
     onEvent,
   });
   const client = new Client(settings, {...options, budget, clock, signal, onEvent});
-  return {origin, client, budget, pageSize, parallelism, onEvent, signal, close: async () => client.close()};
+  return {origin, client, budget, pageSize, parallelism, onEvent, signal, clock, close: async () => client.close()};
 }
 
 function nameFolder(origin: string): string {

@@ -8,6 +8,8 @@ import {isRouteRefusal} from './policy.js';
 export class FrozenSearch {
   readonly #onThaw: () => void;
   #cursor: string | null = null;
+  /** Whether any page was read by it. */
+  #isFrozen = false;
   /** It was refused, so it is not asked for again. */
   #isThawed = false;
 
@@ -26,7 +28,10 @@ export class FrozenSearch {
     try {
       const page = await get(`${path}&cursor=${encodeURIComponent(this.#cursor)}`);
       // One that is of the past, though another was refused meanwhile, would pass for one of the present.
-      if (!this.#isThawed) return page;
+      if (!this.#isThawed) {
+        this.#isFrozen = true;
+        return page;
+      }
     } catch (error) {
       if (!isRouteRefusal(error)) throw error;
       this.#thaw();
@@ -35,7 +40,7 @@ export class FrozenSearch {
   }
 
   #thaw(): void {
-    if (!this.#isThawed) this.#onThaw();
+    if (this.#isFrozen && !this.#isThawed) this.#onThaw();
     this.#cursor = null;
     this.#isThawed = true;
   }

@@ -1,15 +1,5 @@
 import {randomBytes} from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import {closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 
@@ -83,7 +73,8 @@ export class HourlyWindow {
   #waitMs(limit: number): number {
     this.#refresh();
     const oldest = this.#times[this.#times.length - limit];
-    return oldest === undefined ? 0 : Math.max(0, oldest + hourMs - this.#options.now());
+    // Another run's clock may be ahead.
+    return oldest === undefined ? 0 : Math.min(hourMs, Math.max(0, oldest + hourMs - this.#options.now()));
   }
 
   /** Forgets what is older than an hour and reads what others have called since. */
@@ -105,14 +96,14 @@ export class HourlyWindow {
       // One that was taken away begins anew.
       const known = Math.min(size, this.#sizes.get(file) ?? 0);
       if (size === known) return;
-      const bytes = readFileSync(file);
+      const bytes = readFrom(file, known, size);
       // A line that is just being written is read the next time.
       const end = bytes.lastIndexOf(0x0a) + 1;
-      this.#sizes.set(file, end);
-      const times = bytes.toString('latin1', known, end).split('\n').map(Number);
+      this.#sizes.set(file, known + end);
+      const times = bytes.toString('latin1', 0, end).split('\n').map(Number);
       for (const time of times) {
         if (Math.abs(time) <= nowMs - hourMs) continue;
-        if (time > 0) this.#times.push(Math.min(time, nowMs));
+        if (time > 0) this.#times.push(time);
         else this.#forget(-time);
       }
       if (times.some(time => Math.abs(time) > nowMs - keptMs)) return;
@@ -149,6 +140,16 @@ export class HourlyWindow {
     mkdirSync(folder, {recursive: true, mode: 0o700});
     this.#handle = openSync(join(folder, this.#ownFile), 'a', 0o600);
     return this.#handle;
+  }
+}
+
+function readFrom(file: string, start: number, end: number): Buffer {
+  const bytes = Buffer.alloc(end - start);
+  const handle = openSync(file, 'r');
+  try {
+    return bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, start));
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -168,6 +168,8 @@ export class JsonScanner {
   }
 
   invalid(why: string): InvalidBodyError {
+    if (/^\s*</.test(this.bytes.toString('latin1', 0, 100)))
+      return new InvalidBodyError('a page of HTML instead of JSON');
     return new InvalidBodyError(`not a whole JSON value: ${why}, at byte ${this.at} of ${this.bytes.length}`);
   }
 

@@ -1,5 +1,6 @@
 import type {LandedPage} from '../spool/format.js';
 import type {SentRecord} from '../table.js';
+import type {Clock} from './budget.js';
 import type {Client} from './client.js';
 import type {Filter, Page} from './page.js';
 import type {Bound} from './request.js';
@@ -7,6 +8,7 @@ import type {Bound} from './request.js';
 export interface ListContext {
   readonly client: Client;
   readonly parallelism: number;
+  readonly clock: Pick<Clock, 'now'>;
   /** How often pages that do not fit together are read again. */
   readonly driftRetries: number;
   /** Called before each attempt of a request. */

@@ -10,6 +10,8 @@ import type {Bound} from './request.js';
 /** More empty pages in a row than this, each promising more, is a server that never ends. */
 const mostEmptyPages = 3;
 const mostNamed = 5;
+/** What comes and goes meanwhile is too much for equal counts to mean an equal list: before --resume, or until an hour's quota is free. */
+const restMs = 600_000;
 /** Two hundred million rows: no tenant has as many. */
 const mostPages = 1_000_000;
 
@@ -41,6 +43,8 @@ class ListReader {
   readonly #search = new FrozenSearch(() => this.#readings.breakOff());
   #last: PageFacts | undefined;
   #records = 0;
+  /** When the list was last asked or heard of. */
+  #lastMs = Number.POSITIVE_INFINITY;
   /** The last page that was told to be needed. */
   #expected = 1;
   /** Whether it has to be put off to the end to read again what does not fit together. */
@@ -71,29 +75,35 @@ class ListReader {
    * the end of a long list rows would have moved on by whole pages, and nothing less than all of it read once more would do.
    */
   async #settle(): Promise<void> {
-    for (let retry = 0; retry < this.#context.driftRetries; retry++) {
+    const {driftRetries, parallelism} = this.#context;
+    for (let retry = 0; ; retry++) {
       const doubts = this.#readings.doubts();
       if (doubts.length === 0) return;
+      if (retry >= driftRetries) {
+        // Few are left for the next time; where they are many there is no rest to be had before the end.
+        this.#settlesLate = doubts.length > 4 * parallelism;
+        return;
+      }
       await this.#takeAll(doubts.map(({page}) => page));
     }
-    // There is no rest to be had: what is left is read again at the end.
-    this.#settlesLate = true;
   }
 
   /** Takes the pages that an earlier run has landed, in the order in which they came then. */
   async #replay(): Promise<void> {
     const {landedBefore, readLanded, filter} = this.#context;
     const landed: LandedPage[] = [];
-    for (let number = 1, most = 1; number <= most; number++) {
+    for (let number = 1, most = 1, size = 0; number <= most; number++) {
       for (const page of landedBefore(this.#name(number))) {
         landed.push(page);
-        most = Math.max(most, number + 1, page.facts === null ? 0 : countPages(page.facts));
+        size ||= page.facts?.page_size || (page.facts?.sent ?? 0);
+        most = Math.max(most, number + 1, countPages(page.facts, size));
       }
     }
     for (const page of landed.sort((a, b) => a.page - b.page)) {
       if (page.facts === null) continue;
       filter?.(await readLanded(page));
       this.#note(page.facts, page.sent_after, page.records);
+      this.#lastMs = Date.parse(page.extracted_at);
     }
   }
 
@@ -154,6 +164,7 @@ class ListReader {
     let sentAfter = 0;
     // It may wait long for its turn, and be sent more than once: what counts is when the attempt was sent that was answered.
     const noteSent = () => {
+      this.#noteRest();
       sentAfter = this.#readings.arrivals;
       onCall();
     };
@@ -161,14 +172,21 @@ class ListReader {
     return {page, sentAfter};
   }
 
+  #noteRest(): void {
+    const nowMs = this.#context.clock.now();
+    if (nowMs - this.#lastMs > restMs) this.#readings.breakOff();
+    this.#lastMs = nowMs;
+  }
+
   async #take({page, sentAfter}: Fetched): Promise<void> {
     const state = this.#note(page.facts, sentAfter, page.lines.records);
+    this.#lastMs = this.#context.clock.now();
     await this.#context.land(page, this.#bound, {state, sentAfter});
   }
 
   #note(facts: PageFacts, sentAfter: number, records: number): number {
     this.#records += records;
-    if (facts.number > (this.#last?.number ?? 0)) this.#last = facts;
+    if (facts.number >= (this.#last?.number ?? 0)) this.#last = facts;
     return this.#readings.add(facts, sentAfter);
   }
 
@@ -188,7 +206,7 @@ class ListReader {
     const told = doubts.slice(0, mostNamed).map(({page, why}) => `page ${page}: ${why}`);
     const more = doubts.length > mostNamed ? ` and ${doubts.length - mostNamed} more` : '';
     return new IncompleteError(
-      `The pages of ${this.#format.route.path} do not fit together, though read again ${this.#context.driftRetries} times: ${told.join('; ')}${more}.`,
+      `The pages of ${this.#format.route.path} do not fit together, though they were read again: ${told.join('; ')}${more}.`,
       {
         missing: doubts.map(({page}) => this.#name(page)),
         hint: 'Run it again when fewer rows come and go; if it stays so, the list and its count disagree at Docebo.',
@@ -197,8 +215,9 @@ class ListReader {
   }
 }
 
-/** Pages that the server said there are. */
-function countPages({total, total_pages, page_size, sent}: PageFacts): number {
-  const size = page_size ?? sent;
+/** Pages that the server said there are, of so many records each. */
+function countPages(facts: PageFacts | null, size: number): number {
+  if (facts === null) return 0;
+  const {total, total_pages} = facts;
   return total === null || size === 0 ? (total_pages ?? 0) : Math.ceil(total / size);
 }

@@ -37,7 +37,8 @@ export interface Doubt {
  *
  * A row that changes its place leaves the total as it was. Whatever it pushes past a reader, it is read twice itself, or something
  * else is: in one state on two pages, or on pages that are no neighbours. The engine looks for that. What can pass unseen is an
- * addition and a removal between two replies, or a change of place that another change hides.
+ * addition and a removal between two replies, or a change of place that another change hides. Where the list was left alone for a while
+ * (`breakOff`) that takes as many of them as fill a page.
  */
 export class Readings {
   readonly #pages = new Map<number, Page>();
@@ -62,8 +63,7 @@ export class Readings {
 
   /** The list may have changed since the last reply, whatever it counts from now on. */
   breakOff(): void {
-    // The first page was read just before.
-    if (this.#arrived.length < 2) return;
+    if (this.#arrived.length === 0) return;
     this.#changes++;
     this.#changedAt = this.#arrived.length;
   }
@@ -75,9 +75,9 @@ export class Readings {
   /** Takes a reply in the order in which they came, and gives the number of the state that the list seems to have been in. */
   add(facts: PageFacts, sentAfter: number): number {
     const {number, total, sent, page_size} = facts;
-    this.#pageSize ??= page_size ?? sent;
+    this.#pageSize ??= page_size || sent;
     const together = this.#arrived.slice(sentAfter);
-    if (total !== null) this.#count(total, together);
+    if (total !== null) this.#count(total);
     const state = this.#place(total, sentAfter, together);
     const reading = {total, state, shifted: this.#shifted, isLast: total === null || total <= number * this.#pageSize};
     const arrival = this.#arrived.push(reading);
@@ -86,7 +86,7 @@ export class Readings {
     return state;
   }
 
-  #count(total: number, together: readonly Reading[]): void {
+  #count(total: number): void {
     const before = this.#total ?? total;
     this.#total = total;
     this.#stayed = (this.#stayed ?? total) - Math.max(0, before - total);
@@ -94,10 +94,7 @@ export class Readings {
       this.#changes++;
       this.#changedAt = this.#arrived.length;
     }
-    // Put between two others in the order in which the list answered, it adds its way there and back. The third is for the reply
-    // that was answered last without having come last.
-    const ways = together.map(other => Math.abs(total - (other.total ?? total)));
-    this.#shifted += Math.abs(total - before) + 3 * Math.max(0, ...ways);
+    this.#shifted += Math.abs(total - before);
   }
 
   /** Replies of one number saw one state: even for all that came since a change, odd for one that shares its state with no other. */
@@ -109,7 +106,7 @@ export class Readings {
       other.state = alone(sentAfter + index);
       isAlone = true;
     }
-    return total !== null && isAlone ? alone(this.#arrived.length) : this.#state;
+    return isAlone ? alone(this.#arrived.length) : this.#state;
   }
 
   /** The list's state by the newest total. */
@@ -149,7 +146,7 @@ export class Readings {
     let passed: readonly number[] = [];
     for (const [number, page] of [...this.#pages].sort(([a], [b]) => a - b)) {
       const {facts, readings} = page;
-      const expected = this.#expectedOn(facts);
+      const expected = this.#expectedOn(number, facts.total ?? this.#total);
       if (expected !== null && facts.sent !== expected) doubt(number, `${facts.sent} of ${expected} records came`);
       const next = this.#pages.get(number + 1);
       const isEnd = next === undefined && number >= (this.pages ?? number);
@@ -178,7 +175,7 @@ export class Readings {
       if (readings.every(({state}) => state !== this.#state)) doubt(number, 'rows moved by a page or more');
   }
 
-  #expectedOn({number, total}: PageFacts): number | null {
+  #expectedOn(number: number, total: number | null): number | null {
     if (total === null) return null;
     const size = this.#pageSize ?? 0;
     if (size === 0) return total === 0 ? 0 : 1;

@@ -56,7 +56,8 @@ export function describeRefusal({status, headers, body}: Reply): string {
     // Not JSON, or longer than what was read of it: the content type says enough.
   }
   if (status >= 300 && status < 400) return `a redirect to ${readOrigin(headers['location'])}, which is not followed`;
-  return `${status} with ${headers['content-type'] ?? 'no content type'}`;
+  const type = String(headers['content-type'] ?? 'no content type');
+  return `${status} with ${type.startsWith('text/html') ? 'a page of HTML' : type}`;
 }
 
 function readOrigin(location: string | string[] | undefined): string {

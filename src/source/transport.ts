@@ -1,5 +1,6 @@
 import {brotliDecompressSync, gunzipSync, inflateSync} from 'node:zlib';
 import {Agent, type Dispatcher} from 'undici';
+import {formatDuration} from '../format-duration.js';
 import {InvalidBodyError} from './json-scanner.js';
 
 export interface Reply {
@@ -34,7 +35,7 @@ class PageTimeout extends Error {
   readonly code = 'PAGE_TIMEOUT';
 
   constructor(timeoutMs: number) {
-    super(`the reply was not whole after ${timeoutMs / 1000} s`);
+    super(`the reply was not whole after ${formatDuration(timeoutMs / 1000)}`);
   }
 }
 

@@ -51,7 +51,8 @@ test('a disk that fills up while records land ends the run with 6, keeps the ear
     expect(stderr).toMatch(/The spool in .* cannot be written: (EFBIG|only \d+ of \d+ bytes)/);
     expect(stderr.trimEnd().split('\n').at(-1)).toContain('choose another place with --state-dir');
     expect(await countUsers(folder)).toEqual([[20]]);
-    expect(await listRuns(join(folder, 'state'))).toMatchObject([{state: 'incomplete'}, {state: 'published'}]);
+    const states = (await listRuns(join(folder, 'state'))).map(({state}) => state);
+    expect(states.sort()).toEqual(['incomplete', 'published']);
   } finally {
     await Promise.all([small.close(), large.close()]);
     await rm(folder, {recursive: true});

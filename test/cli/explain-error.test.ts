@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {explainError} from '../../src/cli/explain-error.js';
+import {explainError, hideSecrets} from '../../src/cli/explain-error.js';
 import {DestinationError} from '../../src/errors.js';
 
 describe('an error', () => {
@@ -10,27 +10,49 @@ describe('an error', () => {
 
   it('thrown on purpose is a sentence, a hint and an exit code', () => {
     expect(explainError(error, {debug: false})).toEqual({
-      text: 'docebo-ingest: docebo.duckdb is locked.\n  Close the other program.\n',
-      exitCode: 6,
+      details: '',
+      line: 'docebo-ingest: docebo.duckdb is locked. Close the other program.',
+      told: {
+        error: {
+          name: 'DestinationError',
+          code: 'E_DESTINATION',
+          exitCode: 6,
+          message: 'docebo.duckdb is locked.',
+          hint: 'Close the other program.',
+        },
+        exitCode: 6,
+      },
     });
   });
 
+  it('is one line whatever its message holds, and names the run that is kept', () => {
+    const failure = new DestinationError('It failed:\n  disk full');
+    failure.loadId = '01';
+    const {line, told} = explainError(failure, {debug: false});
+    expect(line).toBe('docebo-ingest: It failed: disk full.');
+    expect(told).toMatchObject({loadId: '01', exitCode: 6});
+  });
+
   it('shows its stack and causes under --debug', () => {
-    const {text} = explainError(error, {debug: true});
-    expect(text).toContain('explain-error.test.ts');
-    expect(text).toContain('EBUSY');
-    expect(text).toMatch(/\n {2}Close the other program\.\n$/);
+    const {details, line} = explainError(error, {debug: true});
+    expect(details).toContain('explain-error.test.ts');
+    expect(details).toContain('EBUSY');
+    expect(line).toMatch(/ Close the other program\.$/);
   });
 
   it('of any other kind is a bug', () => {
-    const {text, exitCode} = explainError(new TypeError('x is not a function'), {debug: false});
-    expect(exitCode).toBe(70);
-    expect(text).toContain('explain-error.test.ts');
-    expect(text).toMatch(/this is a bug/);
+    const {details, line, told} = explainError(new TypeError('x is not a function'), {debug: false});
+    expect(told).toMatchObject({exitCode: 70, error: {name: 'TypeError', code: 'E_BUG'}});
+    expect(details).toContain('explain-error.test.ts');
+    expect(line).toBe('docebo-ingest: x is not a function. This is a bug; please report it with the lines above.');
   });
 
   it('never shows a secret of a URI', () => {
-    const {text} = explainError(new Error("docebo://?client_id=a&client_secret=s3cr3t&password=p'"), {debug: true});
-    expect(text).not.toMatch(/s3cr3t|password=p/);
+    const told = explainError(new Error("docebo://?client_id=a&client_secret=s3cr3t&password=p'"), {debug: true});
+    expect(JSON.stringify(told)).not.toMatch(/s3cr3t|password=p/);
+  });
+
+  it('leaves alone what only stands for a secret', () => {
+    expect(hideSecrets('docebo://?client_id=…&client_secret=…')).toBe('docebo://?client_id=…&client_secret=…');
   });
 });

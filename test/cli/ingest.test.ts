@@ -64,7 +64,7 @@ describe('docebo-ingest ingest', () => {
       .trimEnd()
       .split('\n')
       .map(line => JSON.parse(line).type);
-    expect(events).toEqual(['table_started', 'page_landed', 'table_extracted', 'publishing']);
+    expect(events).toEqual(['table_started', 'page_landed', 'table_extracted', 'publishing', 'ended']);
   });
 
   it('publishes the other tables of a run in which one fails, and ends by naming it', async () => {
@@ -76,7 +76,52 @@ describe('docebo-ingest ingest', () => {
     expect(stdout).toMatch(/^certifications +main\.certifications +kept /m);
     expect(stdout).toMatch(/^course_fields +main\.course_fields +published /m);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^docebo-ingest: 1 of 2 tables not published, the earlier version is kept: certifications\. /,
+      /^docebo-ingest: 1 of 2 tables not published, the earlier version is kept: certifications \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check says what it can read\.$/,
+    );
+  });
+
+  it.each(['1', 'yes', 'on', 'TRUE'])('loads nothing if the environment asks for a dry run by %s', async word => {
+    const {exitCode} = await runCli(ingestArgs('--source-table', 'users'), {DOCEBO_INGEST_DRY_RUN: word});
+    expect(exitCode).toBe(0);
+    expect(existsSync(join(folder, 'docebo.duckdb'))).toBe(false);
+  });
+
+  it('keeps its runs where --keep-runs is empty, and loads as usual where its variable is', async () => {
+    expect((await runCli(ingestArgs('--source-table', 'users'), {DOCEBO_INGEST_KEEP_RUNS: ''})).exitCode).toBe(0);
+    const kept = readdirSync(join(folder, 'state', 'runs'));
+    expect(kept).toHaveLength(1);
+    const {exitCode, stderr} = await runCli(ingestArgs('--source-table', 'users', '--keep-runs', ''));
+    expect({exitCode, stderr}).toEqual({exitCode: 2, stderr: 'docebo-ingest: --keep-runs was given nothing.\n'});
+    expect(readdirSync(join(folder, 'state', 'runs'))).toEqual(kept);
+  });
+
+  it('takes a command of ingestr with its flags', async () => {
+    const theirs = [
+      '--full-refresh',
+      '--yes',
+      '--incremental-strategy',
+      'replace',
+      '--no-load-timestamp',
+      '--progress',
+      'log',
+    ];
+    const {exitCode, stdout} = await runCli(
+      ingestArgs('--source-table', 'users', '--dest-table', 'main.users', ...theirs),
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^users +main\.users +published +30 /m);
+  });
+
+  it('names the status and what to do where several tables lack the right, and does not ask to repeat it', async () => {
+    const match = /certification|external_training/;
+    emulator.setFaults([{match, kind: 'status', status: 403, times: Number.POSITIVE_INFINITY}]);
+    const {exitCode, stderr} = await runCli(ingestArgs('--source-table', 'certifications,external_training'));
+    expect(exitCode).toBe(5);
+    // Whichever is answered first has the reason.
+    expect(stderr).toMatch(/ failed for the same reason: (certifications|external_training)\n/);
+    expect(stderr).toContain('\nNot published for the same reason: external_training\n');
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^docebo-ingest: Nothing was published, every table is as it was: certifications, external_training \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check says what it can read\.$/,
     );
   });
 
@@ -119,6 +164,8 @@ describe('docebo-ingest check', () => {
     expect(exitCode).toBe(5);
     expect(stdout).toMatch(/^users +yes +\/manage\/v1\/user /m);
     expect(stdout).toMatch(/^certifications +no /m);
-    expect(stderr).toContain('docebo-ingest: the credential cannot read certifications.');
+    expect(stderr).toBe(
+      'docebo-ingest: The credential lacks the right to read certifications (403). Leave these tables out, or have the API user given the right.\n',
+    );
   });
 });

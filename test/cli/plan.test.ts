@@ -66,7 +66,7 @@ describe('docebo-ingest plan', () => {
     expect(exitCode).toBe(7);
     expect(stdout).toMatch(/^users +\/manage\/v1\/user +450 +3$/m);
     expect(stderr).toMatch(
-      /docebo-ingest: The run needs 3 requests, which take about 1 hour; --deadline allows 45 minutes\.\n {2}Allow more time, raise --max-requests-per-hour, or leave out what costs most: users\.\n$/,
+      /docebo-ingest: The run needs 3 requests, which take about 1 h; --deadline allows 45 min\. Allow more time, raise --max-requests-per-hour, or leave out what costs most: users\.\n$/,
     );
   });
 
@@ -87,6 +87,16 @@ describe('docebo-ingest ingest --dry-run', () => {
     expect(asked()).toEqual(['/manage/v1/user']);
     expect(readdirSync(folder)).toEqual(['state']);
     expect(readdirSync(join(folder, 'state'))).toEqual(['calls']);
+  });
+
+  it('checks the state folder before it asks for anything', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const uri = ['--source-uri', writeSourceUri(emulator), '--dest-uri', `duckdb:///${folder}/docebo.duckdb`];
+    const args = [...uri, '--source-table', 'users', '--state-dir', join(folder, 'file', 'state')];
+    const {exitCode, stderr} = await runCli(['ingest', '--dry-run', ...args]);
+    expect(exitCode).toBe(6);
+    expect(stderr).toMatch(/The state folder .* cannot be used: .* Choose another one with --state-dir\.\n$/);
+    expect(emulator.requests).toEqual([]);
   });
 
   it('checks the destination before it asks for anything', async () => {

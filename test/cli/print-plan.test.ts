@@ -24,11 +24,11 @@ describe('the plan', () => {
         'table    route      rows     requests',
         'groups   /groups   1,200            6',
         'members  /members      ?  about 1,180',
-        'answers  none          ?   at least 0',
+        'answers  none          ?      unknown',
         '',
         'members: One for each.',
         '',
-        '3 tables: at least 1,186 requests and 2 token requests, at least 1 hour 16 minutes at 1,000 requests an hour. The plan itself took 1 request.',
+        '3 tables: at least 1,186 requests and 2 token requests, at least 1 h 16 min at 1,000 requests an hour. The plan itself took 1 request.',
         '',
       ].join('\n'),
     );
@@ -37,7 +37,7 @@ describe('the plan', () => {
   it('says at what pace it is guessed, and nothing about time that it does not know', () => {
     const exact: Plan = {...plan, tables: plan.tables.slice(0, 1), requests: 6, certainty: 'exact', ratePerHour: null};
     expect(formatPlan({...exact, minutes: 0.2}, 8)).toContain(
-      '\n1 table: 6 requests and 2 token requests, about a minute at 8 requests in flight. ',
+      '\n1 table: 6 requests and 2 token requests, about 12 s at 8 requests in flight. ',
     );
     expect(formatPlan({...exact, minutes: null}, 8)).toContain('\n1 table: 6 requests and 2 token requests. ');
   });
@@ -46,7 +46,7 @@ describe('the plan', () => {
     const failure = () => refuseLate(plan, 30 * 60_000);
     expect(failure).toThrow(IncompleteError);
     expect(failure).toThrow(
-      'The run needs at least 1,186 requests, which take at least 1 hour 16 minutes; --deadline allows 30 minutes.',
+      'The run needs at least 1,186 requests, which take at least 1 h 16 min; --deadline allows 30 min.',
     );
     expect(failure).toThrow(
       expect.objectContaining({

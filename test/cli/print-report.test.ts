@@ -1,5 +1,7 @@
 import {describe, expect, it} from 'vitest';
-import {formatConcerns, formatReport} from '../../src/cli/print-report.js';
+import {explainFailure} from '../../src/cli/explain-failure.js';
+import {listConcerns} from '../../src/cli/list-concerns.js';
+import {formatReport} from '../../src/cli/print-report.js';
 import type {Report, TableReport} from '../../src/report.js';
 
 const users: TableReport = {
@@ -44,9 +46,13 @@ const kept: TableReport = {
     code: 'E_INCOMPLETE',
     exitCode: 7,
     message: 'courses: 10 records are missing',
-    hint: 'Run again.',
+    hint: 'Close it.',
+    reason: 'courses: 10 records are missing',
   },
 };
+
+const concerns = (tables: readonly TableReport[], quiet = false) =>
+  listConcerns({...report, tables}, {quiet}).map(({message}) => message);
 
 describe('the report', () => {
   it('is a table and a sentence', () => {
@@ -62,7 +68,7 @@ describe('the report', () => {
   });
 
   it('has nothing to add about a clean run', () => {
-    expect(formatConcerns(report)).toBe('');
+    expect(concerns(report.tables)).toEqual([]);
   });
 
   it('names everything that was not clean', () => {
@@ -73,23 +79,45 @@ describe('the report', () => {
       tolerated: [{status: 404, reason: 'The course was deleted.', count: 2, requests: []}],
       warnings: ['no rows'],
     };
-    expect(formatConcerns({...report, tables: [table]})).toBe(
-      [
-        'users.role_id: 1 value did not fit the column and became NULL',
-        'users: 1 undeclared key (shoe_size)',
-        'users: 2 lists answered 404: The course was deleted.',
-        'users: no rows',
-        '',
-      ].join('\n'),
-    );
+    expect(concerns([table])).toEqual([
+      'users.role_id: 1 value did not fit the column and became NULL',
+      'users: 1 undeclared key (shoe_size)',
+      'users: 2 lists answered 404: The course was deleted.',
+      'users: no rows',
+    ]);
   });
 
-  const lastLine = (changes: Partial<Report>) =>
-    formatConcerns({...report, exitCode: 7, ...changes})
-      .trimEnd()
-      .split('\n')
-      .at(-1);
-  const failed = 'docebo-ingest: 1 of 2 tables not published, the earlier version is kept: courses. Run again.';
+  it('is silent about tables that were published, if asked to be quiet, but not about others', () => {
+    const table: TableReport = {...users, warnings: ['no rows']};
+    expect(concerns([table, {...kept, warnings: ['it moved']}], true)).toEqual([
+      'courses: it moved',
+      'courses: 10 records are missing',
+    ]);
+  });
+
+  it('says once why tables failed for one reason, and then which they are', () => {
+    const failure = kept.error ?? expect.fail();
+    const child = (table: string): TableReport => ({
+      ...kept,
+      table,
+      error: {...failure, message: `${table} needs courses`, rootMessage: failure.message},
+    });
+    expect(concerns([child('polls'), kept, child('sessions')])).toEqual([
+      'courses: 10 records are missing',
+      'Not published for the same reason: polls, sessions',
+    ]);
+    expect(concerns([child('polls'), child('sessions')])).toEqual([
+      'courses: 10 records are missing',
+      'Not published for the same reason: polls, sessions',
+    ]);
+  });
+
+  const lastLine = (changes: Partial<Report>) => {
+    const {message, hint} = explainFailure({...report, exitCode: 7, ...changes});
+    return `${message} ${hint}`;
+  };
+  const failed =
+    '1 of 2 tables not published, the earlier version is kept: courses (10 records are missing). Close it.';
 
   it('ends with what failed and what to do next', () => {
     expect(lastLine({tables: [users, kept]})).toBe(`${failed} Run the same command again.`);
@@ -107,17 +135,44 @@ describe('the report', () => {
     );
   });
 
+  it('does not ask to repeat what a right is missing for, unless something else failed too', () => {
+    const hint = 'Have the right given.';
+    const forbidden: TableReport = {
+      ...kept,
+      table: 'groups',
+      route: null,
+      error: {
+        name: 'RejectedError',
+        code: 'E',
+        exitCode: 5,
+        message: 'No.',
+        hint,
+        status: 403,
+        reason: 'Docebo answered 403: No',
+      },
+    };
+    const branches: TableReport = {...forbidden, table: 'branches'};
+    expect(lastLine({tables: [forbidden], resumable: true})).toBe(
+      'Nothing was published, every table is as it was: groups (Docebo answered 403: No). Have the right given.',
+    );
+    expect(lastLine({tables: [users, forbidden, branches], resumable: true})).toBe(
+      '2 of 3 tables not published, the earlier version is kept: groups, branches (Docebo answered 403: No). Have the right given.',
+    );
+    expect(lastLine({tables: [forbidden, {...kept, route: null}], resumable: true})).toContain(
+      'Have the right given. Close it. The same command with --resume 01 asks only for what is missing.',
+    );
+  });
+
   it('names the requests that are missing, and how many more there are', () => {
     const missing = Array.from({length: 7}, (_, page) => `GET /courses?page=${page + 1}`);
     const table: TableReport = {
       ...kept,
-      error: {name: 'IncompleteError', code: 'E', exitCode: 7, message: 'No.', missing},
+      error: {name: 'IncompleteError', code: 'E', exitCode: 7, message: 'No.', reason: 'No.', missing},
     };
-    expect(formatConcerns({...report, tables: [table]}).split('\n')).toEqual([
+    expect(concerns([table])).toEqual([
       'courses: No.',
       ...missing.slice(0, 5).map(request => `courses: missing: ${request}`),
       'courses: missing: 2 more requests (--json names all)',
-      '',
     ]);
   });
 });

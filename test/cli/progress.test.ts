@@ -13,8 +13,16 @@ describe('progress', () => {
     );
     expect(describeEvent({type: 'page_landed', table: 'users', records: 1, expected: null})).toBe('users: 1 record');
     expect(describeEvent({type: 'waiting', reason: 'rate limited', seconds: 125})).toBe(
-      'next call in 2 m 5 s: rate limited',
+      'next call in 2 min 5 s: rate limited',
     );
+    expect(
+      describeEvent({
+        type: 'waiting',
+        reason: 'out.duckdb is held by another process (PID 7)',
+        seconds: 20,
+        waitsFor: 'destination',
+      }),
+    ).toBe('waiting up to 20 s: out.duckdb is held by another process (PID 7)');
     expect(describeEvent({type: 'retrying', request: 'GET /x', attempt: 2, reason: '503'})).toBe(
       'retrying GET /x (attempt 2): 503',
     );
@@ -39,6 +47,28 @@ describe('progress', () => {
     );
   });
 
+  it('as a log names once why tables failed, and then which others did', () => {
+    const stream = new PassThrough({encoding: 'utf8'});
+    const {onEvent, close} = openLogProgress(stream, () => 0);
+    const fail = (table: string, isTold: boolean) =>
+      onEvent({type: 'table_failed', table, message: `${table}: no`, ...(isTold && {isTold})});
+    fail('courses', false);
+    fail('sessions', true);
+    fail('polls', true);
+    onEvent({type: 'publishing', tables: 1});
+    fail('groups', true);
+    close();
+    expect(String(stream.read()).replaceAll('1970-01-01T00:00:00.000Z ', '')).toBe(
+      [
+        'courses: failed: courses: no',
+        'failed for the same reason: sessions, polls',
+        'publishing 1 table',
+        'failed for the same reason: groups',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('on a terminal counts down until the next call', () => {
     let nowMs = 0;
     const stream = Object.assign(new PassThrough({encoding: 'utf8'}), {columns: 120, rows: 40});
@@ -49,10 +79,10 @@ describe('progress', () => {
     };
     try {
       shown.onEvent({type: 'waiting', reason: 'the hour is used up', seconds: 192});
-      expect(draw()).toContain('next call in 3 m 12 s: the hour is used up');
+      expect(draw()).toContain('next call in 3 min 12 s: the hour is used up');
       nowMs = 60_000;
       shown.onEvent({type: 'retrying', request: 'GET /x', attempt: 2, reason: '503'});
-      expect(draw()).toContain('next call in 2 m 12 s: the hour is used up');
+      expect(draw()).toContain('next call in 2 min 12 s: the hour is used up');
       nowMs = 192_000;
       expect(draw()).not.toContain('next call');
       shown.onEvent({type: 'retrying', request: 'GET /x', attempt: 3, reason: '503'});

@@ -36,7 +36,7 @@ async function count(file: string, table: string): Promise<number> {
 
 describe('a run that is not complete', () => {
   it('is listed, resumed by what its last line says, and then listed as published', async () => {
-    emulator.setFaults([{match: '/manage/v1/orgchart', kind: 'status', status: 403, times: Number.POSITIVE_INFINITY}]);
+    emulator.setFaults([{match: '/manage/v1/orgchart', kind: 'status', status: 409, times: Number.POSITIVE_INFINITY}]);
     const failed = await ingest('--source-table', 'users,branches');
     expect(failed.exitCode).toBe(7);
     const [, loadId = ''] = /--resume (\S+) asks only for what is missing\.$/.exec(failed.stderr.trimEnd()) ?? [];
@@ -71,12 +71,28 @@ describe('load', () => {
     expect(emulator.requests.length).toBe(asked);
   });
 
+  it('last is the last run, and says so where there is none', async () => {
+    expect((await run('load', 'last')).stderr).toContain('There is no run to be loaded.');
+    const {stdout} = await ingest('--source-table', 'users', '--json');
+    await rm(join(folder, 'out.duckdb'));
+    const again = await run('load', 'last', '--json');
+    expect(JSON.parse(again.stdout).loadId).toBe(JSON.parse(stdout).loadId);
+    expect(await count('out.duckdb', 'users')).toBe(60);
+  });
+
+  it('into one table for several does not speak of flags it has not', async () => {
+    const {stdout} = await ingest('--source-table', 'users,groups', '--json');
+    const refused = await run('load', JSON.parse(stdout).loadId, '--dest-table', 'a.b');
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).not.toContain('--source-table');
+  });
+
   it('of a run that is not there names those that are', async () => {
     const {stdout} = await ingest('--source-table', 'users', '--json');
     const refused = await run('load', 'nothing');
     expect({exitCode: refused.exitCode, stderr: refused.stderr}).toEqual({
       exitCode: 2,
-      stderr: `docebo-ingest: There is no run nothing.\n  Runs: ${JSON.parse(stdout).loadId}.\n`,
+      stderr: `docebo-ingest: There is no run nothing. Runs: ${JSON.parse(stdout).loadId}.\n`,
     });
   });
 });

@@ -50,6 +50,15 @@ describe('--source-table', () => {
     ]);
   });
 
+  it('leaves out what follows an exclamation mark, wherever that stands', () => {
+    expect(namesFor('all,!users')).toEqual(['courses', 'course_learning_objects']);
+    expect(namesFor('!course*', 'all')).toEqual(['users']);
+    expect(selectTables(known, ['all,!course*']).many).toBe(true);
+    expect(() => namesFor('!users')).toThrow('--source-table names no table.');
+    expect(() => namesFor('users,!users')).toThrow('--source-table names no table.');
+    expect(() => namesFor('all,!usrs')).toThrow('There is no table usrs. Did you mean users?');
+  });
+
   it('counts a pattern as several tables whatever it matches', () => {
     expect(selectTables(known, ['users']).many).toBe(false);
     expect(selectTables(known, ['users', 'users']).many).toBe(false);
@@ -59,6 +68,7 @@ describe('--source-table', () => {
 
   it('suggests the nearest name for an unknown one and lists the known', () => {
     expect(() => findTable(known, 'user')).toThrow('There is no table user. Did you mean users?');
+    expect(() => findTable(known, 'nothing')).toThrow(/^There is no table nothing\.$/);
     expect(hintOf(() => namesFor('user'))).toBe('Tables: users, courses, course_learning_objects.');
   });
 

@@ -36,7 +36,7 @@ describe('--dest-table', () => {
 
   it('cannot be one table for several', () => {
     expect(() => targetFor('dest.people', true)).toThrow(
-      '--dest-table dest.people is one table, but --source-table asks for several.',
+      '--dest-table dest.people is one table, but several are to be written.',
     );
   });
 

@@ -9,7 +9,7 @@ export interface Ended {
   /** Null if a signal ended it. */
   readonly exitCode: number | null;
   readonly stdout: string;
-  /** Without the events of --progress json. */
+  /** Without the events of --progress json but for the error that ended it. */
   readonly stderr: string;
 }
 
@@ -44,6 +44,10 @@ export function startCommand(
       said.push(line);
       return;
     }
+    if (event.type === 'ended') {
+      if (event.error !== undefined) said.push(`docebo-ingest: ${event.error.message} ${event.error.hint ?? ''}`);
+      return;
+    }
     events.push(event);
     onEvent(event);
   });
@@ -55,8 +59,14 @@ export function startCommand(
   };
 }
 
+/** What `--progress json` tells last. */
+interface EndEvent {
+  readonly type: 'ended';
+  readonly error?: {readonly message: string; readonly hint?: string};
+}
+
 /** Undefined for other lines, and for one that was cut short when the process was killed. */
-function readEvent(line: string): RunEvent | undefined {
+function readEvent(line: string): RunEvent | EndEvent | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     return JSON.parse(line);

@@ -57,7 +57,7 @@ describe.each(places)('an earlier table of $scheme', ({uri, count}) => {
       name: 'IncompleteError',
       message:
         'users: 499 rows came, and the earlier table has 1,000: 50.1 % are gone, more than the 50 % that are allowed',
-      hint: expect.stringContaining('--max-shrink 100'),
+      hint: expect.stringContaining('--max-shrink 51.'),
     });
     expect(others?.rows).toBe(1);
     expect(held).toBe(1000);
@@ -70,7 +70,7 @@ describe.each(places)('an earlier table of $scheme', ({uri, count}) => {
     [1000, 667, {maxShrinkPercent: 33.3}],
     [1000, 1, {maxShrinkPercent: 100}],
     [3, 0, {allowEmpty: true}],
-    [3, 0, {maxShrinkPercent: 100}],
+    [3, 0, {allowEmpty: true, maxShrinkPercent: 0}],
     [0, 0, {maxShrinkPercent: 0}],
   ])('of %i rows is replaced by %i where %j allows it', async (before, after, options) => {
     const {users, held} = await replace(before, after, options);
@@ -82,12 +82,25 @@ describe.each(places)('an earlier table of $scheme', ({uri, count}) => {
     [1000, 999, {maxShrinkPercent: 0}],
     [1000, 666, {maxShrinkPercent: 33.3}],
     [1000, 499, {allowEmpty: true}],
-    [3, 0, {maxShrinkPercent: 99.9}],
+    [3, 0, {maxShrinkPercent: 100}],
   ])('of %i rows is not replaced by %i where only %j is allowed', async (before, after, options) => {
     const {users, held} = await replace(before, after, options);
     expect(users?.error).toBeInstanceOf(IncompleteError);
     expect(held).toBe(before);
   });
+
+  test.each([
+    [1000, 499, 51],
+    [100, 9, 91],
+    [1000, 1, 100],
+  ])(
+    'of %i rows that shrank to %i may with the percentage that is named, and none below',
+    async (before, after, least) => {
+      const {users} = await replace(before, after, {maxShrinkPercent: least - 1});
+      expect(users?.error).toMatchObject({hint: expect.stringMatching(new RegExp(`--max-shrink ${least}\\.$`))});
+      expect((await replace(before, after, {maxShrinkPercent: least})).users?.error).toBeUndefined();
+    },
+  );
 
   test('that shrank holds the others back where all or nothing is asked for', async () => {
     const {users, others} = await replace(3, 0, {allOrNothing: true});

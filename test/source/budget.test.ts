@@ -133,7 +133,7 @@ describe('a budget', () => {
     await expect(budget.run(async () => {})).rejects.toThrow('cannot be complete before its deadline');
   });
 
-  test('sleeps no longer at once than a timer can, and not at all for what nobody waits for', async () => {
+  test('waits for a day at the most, and not at all for what nobody waits for', async () => {
     const clock = new FakeClock();
     const budget = openBudget({clock});
     budget.holdFor(23 * hourMs, 'maintenance');
@@ -193,9 +193,18 @@ describe('a deadline', () => {
     const budget = openBudget({clock, window, deadlineMs: clock.now() + 2 * hourMs});
     budget.expect(250 - 50);
     expect(() => budget.expect(50)).toThrow(
-      'The run cannot be complete before its deadline: at least 250 more calls are needed within the hourly limit, which takes 120.0 minutes and 120.0 minutes are left.',
+      'The run cannot be complete before its deadline: at least 250 more calls are needed within the hourly limit, which takes 2 h, and 2 h are left.',
     );
     await expect(budget.run(async () => 1)).rejects.toThrow(IncompleteError);
+  });
+
+  test('has nothing to do with an hourly limit where there is none', async () => {
+    const clock = new FakeClock();
+    const budget = openBudget({clock, deadlineMs: clock.now() + 1000});
+    clock.advance(2000);
+    expect(() => budget.expect(5)).not.toThrow();
+    const late = budget.run(async () => 1);
+    await expect(late).rejects.toMatchObject({hint: 'Give it a later --deadline, or fewer tables.'});
   });
 
   test('that has passed lets nothing more be sent', async () => {

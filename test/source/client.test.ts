@@ -47,6 +47,15 @@ describe('quiet that Docebo asks for', () => {
     expect(clock.slept).toEqual([7_200_000, 60_000]);
   });
 
+  test('again and again, and nothing else for a day, is an outage', async () => {
+    const clock = new FakeClock();
+    const startMs = clock.now();
+    const {client} = open(await listenRefusing(...Array.from({length: 40}, () => '7200')), {clock});
+    const failure = await failureOf(client.get(users, read));
+    expect(failure).toBeInstanceOf(UnavailableError);
+    expect(clock.now() - startMs).toBe(24 * 3_600_000);
+  });
+
   test('for years is an outage', async () => {
     const clock = new FakeClock();
     const {client} = open(await listenRefusing('1764036000'), {clock});

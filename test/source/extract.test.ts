@@ -175,7 +175,7 @@ describe('a table is refused', () => {
     const error = await failure('users');
     expect(error).toBeInstanceOf(IncompleteError);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/do not fit together, though read again 2 times: page \d/),
+      message: expect.stringMatching(/do not fit together, though they were read again: page \d/),
       missing: expect.arrayContaining([expect.stringMatching(/^GET .manage.v1.user\?.*page=\d&/)]),
     });
   });

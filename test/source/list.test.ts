@@ -15,6 +15,7 @@ const table = defineTable({
 });
 
 const idle = {
+  clock: {now: () => Date.UTC(2026, 9, 21, 12)},
   parallelism: 4,
   driftRetries: 2,
   onCall: () => {},
@@ -225,6 +226,92 @@ describe('a list whose records are made of what it lists', () => {
     const {outcome} = await readFrom(() => ({data: {list: [[1]], total_pages: 2}}), route);
     expect(outcome).toEqual(error(IncompleteError, /page 2: it repeats the page before it/));
   });
+});
+
+describe('a list that an earlier run had begun', () => {
+  const nowMs = idle.clock.now();
+
+  /** Page 1 of [1..6] has landed so long ago; since then 2 has gone and 7 has come. */
+  const readOn = async (agoMs: number) => {
+    const rows = [1, 3, 4, 5, 6, 7];
+    const asked: number[] = [];
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t"}');
+      const page = Number(new URL(request.url ?? '/', 'http://things').searchParams.get('page'));
+      asked.push(page);
+      const data = {items: items(...rows.slice(2 * page - 2, 2 * page)), total_count: 6};
+      return response.end(JSON.stringify({data}));
+    });
+    const format = new PageFormat(table, {path: '/things'}, 2);
+    const first = format.read(
+      Buffer.from(JSON.stringify({data: {items: items(1, 2), total_count: 6}})),
+      {number: 1, bound: {}, extra: {}},
+      'GET /things',
+    );
+    const landed = {
+      type: 'page',
+      page: 1,
+      request: `GET ${format.ask({number: 1, bound: {}, extra: {}})}`,
+      bound: {},
+      records: 2,
+      facts: first.facts,
+      pass: 0,
+      state: 0,
+      sent_after: 0,
+      end_offset: 1,
+      extracted_at: new Date(nowMs - agoMs).toISOString(),
+      undeclared: {},
+    } as const;
+    const landedBefore = (request: string) => (request === landed.request ? [landed] : []);
+    const ids = [1, 2];
+    const land: ListContext['land'] = async page => {
+      const lines = page.lines.encode(1).toString();
+      ids.push(...[...lines.matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id)));
+    };
+    const {client} = open(url);
+    await readList(format, {}, {}, {...idle, parallelism: 1, client, landedBefore, land});
+    return {asked, ids: [...new Set(ids)].sort((a, b) => a - b)};
+  };
+
+  test('is read on at once without asking again for what has landed', async () => {
+    expect((await readOn(599_000)).asked).toEqual([2, 3]);
+  });
+
+  test('is read again where it was left, after a rest in which it may have changed', async () => {
+    expect(await readOn(601_000)).toEqual({asked: [2, 1, 3], ids: [1, 2, 3, 4, 5, 6, 7]});
+  });
+});
+
+test('a long list in which rows come all the while is settled each time anew', async () => {
+  const rows = Array.from({length: 600}, (_, id) => ({id}));
+  let [answers, asked] = [0, 0];
+  const url = await listen((request, response) => {
+    if (request.method === 'POST') return response.end('{"access_token":"t"}');
+    const page = Number(new URL(request.url ?? '/', 'http://things').searchParams.get('page'));
+    asked++;
+    const body = JSON.stringify({data: {items: rows.slice(10 * page - 10, 10 * page), total_count: rows.length}});
+    if (++answers % 7 === 0) rows.unshift({id: 1000 + answers});
+    return response.end(body);
+  });
+  const {client} = open(url);
+  const ids = new Set<number>();
+  const land: ListContext['land'] = async page => {
+    for (const [, id] of page.lines
+      .encode(1)
+      .toString()
+      .matchAll(/"id":(\d+)/g))
+      ids.add(Number(id));
+  };
+  const format = new PageFormat(table, {path: '/things'}, 10);
+  await readList(format, {}, {}, {...idle, parallelism: 2, client, land, driftRetries: 1});
+  expect(rows.length).toBeGreaterThan(610);
+  expect(rows.filter(({id}) => id < 1000 && !ids.has(id))).toEqual([]);
+  expect(asked).toBeLessThan(3 * 60);
+});
+
+test('a page that does not count the list is held against those that do', async () => {
+  const answer = (page: number) => ({data: page === 1 ? {items: items(1, 2), total_count: 6} : {items: items()}});
+  expect((await readFrom(answer)).outcome).toEqual(error(IncompleteError, /page 2: 0 of 2 records came/));
 });
 
 describe('a list that gives a cursor', () => {

@@ -175,6 +175,12 @@ describe('a body that is not whole', () => {
       new InvalidBodyError('not a whole JSON value: it ends too early, at byte 24 of 24'),
     );
   });
+
+  test('says so where it is a page of HTML', () => {
+    expect(() => slice('\n<!doctype html><html></html>')).toThrow(
+      new InvalidBodyError('a page of HTML instead of JSON'),
+    );
+  });
 });
 
 function holdsObjectsOnly(bytes: Buffer): boolean {

@@ -1,0 +1,77 @@
+/** A flag of `ingestr ingest` that is none of ours. */
+export interface IngestrFlag {
+  readonly takesValue: boolean;
+  /** Whether it asks for what is done anyway: a switch, or one of these values. */
+  readonly accepts: boolean | readonly string[];
+  /** The switch of ours that says the same. */
+  readonly becomes?: string;
+  /** Why it does not apply, or what to use instead; what it is accepted for. */
+  readonly says: string;
+}
+
+const wholeTables = 'every run replaces whole tables';
+const declared = 'columns, kinds and keys are declared, as docebo-ingest schema users shows';
+const streaming = 'a run reads the tables once and ends; let cron repeat it';
+
+/** Declared so that a command written for ingestr runs once its first word is changed, or says what stands in the way. */
+export const ingestrFlags: Readonly<Record<string, IngestrFlag>> = {
+  yes: accepted('nothing is asked'),
+  'full-refresh': accepted(wholeTables),
+  'no-load-timestamp': {...accepted('the same as --no-load-metadata'), becomes: 'no-load-metadata'},
+  'disable-prestaging': accepted('records always land in the state folder first'),
+  'incremental-strategy': oneOf(['replace'], `${wholeTables}; only replace is possible`),
+  'schema-naming': oneOf(['default', 'snake_case'], 'columns are named in snake_case'),
+  'incremental-key': refused(`${wholeTables}, for Docebo's lists have no change cursor that can be trusted`),
+  'incremental-predicate': refused(`${wholeTables}, so nothing is merged`),
+  'interval-start': refused(`${wholeTables}, so there is no interval`),
+  'interval-end': refused(`${wholeTables}, so there is no interval`),
+  'primary-key': refused(declared),
+  columns: refused(declared),
+  'no-inference': refusedSwitch(declared),
+  'sql-exclude-columns': refused('all columns are loaded; leave some out in a view on the table'),
+  mask: refused('values are loaded as sent; mask them in a view on the table'),
+  'trim-whitespace': refusedSwitch('text is loaded as sent; trim it in a view on the table'),
+  'sql-limit': refused('a table is complete or not published; docebo-ingest emulator serves small ones to try'),
+  'sql-backend': refused('Docebo is read over HTTP, without SQL'),
+  'sql-reflection-level': refused('Docebo is read over HTTP, without SQL'),
+  'partition-by': refused('tables in DuckDB have no partitions'),
+  'cluster-by': refused('tables in DuckDB have no clustering'),
+  'extract-partition-by': refused('lists are read by their pages; --extract-parallelism says how many at once'),
+  'extract-partition-interval': refused('lists are read by their pages; --extract-parallelism says how many at once'),
+  'loader-file-format': refused('records land as JSON lines; --dest-uri jsonl://folder keeps such files'),
+  'loader-file-size': refused('records land as JSON lines, whose size needs no choice'),
+  'pipelines-dir': refused('use --state-dir'),
+  'staging-bucket': refused('tables are staged beside their place; use --state-dir to say where records land'),
+  'staging-dataset': refused('tables are staged beside their place, and nothing of it is left'),
+  stream: refusedSwitch(streaming),
+  'flush-interval': refused(streaming),
+  'flush-records': refused(streaming),
+  'metrics-addr': refused('use --progress json, and --json for the report'),
+  'query-annotations': refused('the destination is a file, whose queries nobody bills'),
+};
+
+function accepted(says: string): IngestrFlag {
+  return {takesValue: false, accepts: true, says};
+}
+
+function oneOf(values: readonly string[], says: string): IngestrFlag {
+  return {takesValue: true, accepts: values, says};
+}
+
+function refused(says: string): IngestrFlag {
+  return {takesValue: true, accepts: false, says};
+}
+
+function refusedSwitch(says: string): IngestrFlag {
+  return {takesValue: false, accepts: false, says};
+}
+
+/** The list for README.md. */
+export function describeIngestrFlags(): string {
+  const rows = Object.entries(ingestrFlags).map(([flag, {accepts, says}]) => {
+    const taken =
+      typeof accepts === 'boolean' ? (accepts ? 'accepted' : 'refused') : `accepted: \`${accepts.join('`, `')}\``;
+    return `| \`--${flag}\` | ${taken} | ${says} |`;
+  });
+  return ['| Flag of ingestr | Here | Because |', '|---|---|---|', ...rows].join('\n');
+}

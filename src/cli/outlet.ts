@@ -1,0 +1,37 @@
+import {commandNames, findCommand} from './known-flags.js';
+import {readSwitch} from './read-flag.js';
+
+/** How the end of a command is told, known even where its flags are wrong. */
+export interface Outlet {
+  /** An error is an object on stdout too. */
+  readonly json: boolean;
+  /** Every line on stderr is an object. */
+  readonly events: boolean;
+  readonly debug: boolean;
+}
+
+export function readOutlet(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Outlet {
+  const isOn = (name: string) => {
+    const [on, off] = [`--${name}`, `--no-${name}`];
+    const given = argv.findLast(word => word === on || word === off || word.startsWith(`${on}=`));
+    if (given === on || given === off) return given === on;
+    return readSwitch(given?.slice(on.length + 1) ?? env[variable(name)] ?? '') === true;
+  };
+  const at = argv.lastIndexOf('--progress');
+  const progress =
+    at < 0 ? argv.findLast(word => word.startsWith('--progress='))?.slice('--progress='.length) : argv[at + 1];
+  return {
+    json: isOn('json'),
+    debug: isOn('debug'),
+    events: (progress ?? (showsProgress(argv) ? env[variable('progress')] : undefined)) === 'json',
+  };
+}
+
+function showsProgress(argv: readonly string[]): boolean {
+  const command = findCommand(argv.find(word => commandNames.includes(word)));
+  return command !== undefined && 'progress' in command.flags;
+}
+
+function variable(name: string): string {
+  return `DOCEBO_INGEST_${name.toUpperCase()}`;
+}

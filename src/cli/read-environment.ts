@@ -1,0 +1,41 @@
+import {UsageError} from '../errors.js';
+import {ingestrFlags} from './ingestr.js';
+import {everyFlag, findCommand} from './known-flags.js';
+import {findNearest} from './nearest.js';
+import {isSwitch, readFlag} from './read-flag.js';
+
+const prefix = 'DOCEBO_INGEST_';
+
+/**
+ * What the environment sets of a command's flags. An empty variable counts as not set; one that belongs to another command is left
+ * alone. Throws UsageError for one that is nearly the name of a flag: what was meant by it would be lost in silence.
+ */
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  command: string | undefined,
+): Readonly<Record<string, string | boolean>> {
+  const known = findCommand(command)?.flags ?? {};
+  const settings: Record<string, string | boolean> = {};
+  for (const [variable, text = ''] of Object.entries(env)) {
+    if (!variable.startsWith(prefix) || text === '') continue;
+    const name = variable.slice(prefix.length).toLowerCase().replaceAll('_', '-');
+    const positive = name.replace(/^no-/, '');
+    const negated = everyFlag[positive];
+    if (Object.hasOwn(everyFlag, name)) {
+      const option = known[name];
+      if (option !== undefined) settings[name] = readFlag(variable, option, text);
+    } else if (negated !== undefined && isSwitch(negated)) {
+      if (Object.hasOwn(known, positive)) settings[positive] = readFlag(variable, negated, text) === false;
+    } else if (!Object.hasOwn(ingestrFlags, name)) {
+      refuseMisspelt(variable, name);
+    }
+  }
+  return settings;
+}
+
+function refuseMisspelt(variable: string, name: string): void {
+  const nearest = findNearest(name, Object.keys(everyFlag));
+  if (nearest === undefined) return;
+  const meant = `${prefix}${nearest.toUpperCase().replaceAll('-', '_')}`;
+  throw new UsageError(`${variable} belongs to no flag. Did you mean ${meant}?`);
+}

@@ -1,0 +1,11 @@
+import {exitCodes} from '../errors.js';
+import type {ProgressOptions} from './progress.js';
+import {tellEnd} from './tell.js';
+
+/** Ends the process without tidying up; what has landed is durable. */
+export function stopAtOnce(progress: ProgressOptions['progress']): never {
+  const message = 'Stopped at once. What has landed is kept: ingest --resume goes on with it.';
+  if (progress === 'json') tellEnd({exitCode: exitCodes.interrupted, error: {message}});
+  else process.stderr.write(`docebo-ingest: ${message}\n`);
+  process.exit(exitCodes.interrupted);
+}
