@@ -1,11 +1,13 @@
 import {constants} from 'node:fs';
 import {access, open, stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {foldCase} from '../engine/fold-case.js';
+import {followLinks} from '../engine/links.js';
 import {isOpenHere} from '../engine/turns.js';
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
-import {refuseSharedTargets, refuseUnnameable} from './targets.js';
+import {refuseReserved, refuseSharedTargets, refuseUnnameable} from './targets.js';
 
 interface DuckdbOptions {
   readonly lockTimeoutMs: number;
@@ -17,9 +19,10 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
     describe,
     async check(targets) {
       refuseUnnameable(targets);
-      refuseSharedTargets(targets, describe);
+      refuseReserved(targets);
+      refuseSharedTargets(targets, describe, foldCase);
       if (file === ':memory:') return;
-      await checkFolder(dirname(file));
+      await checkFolder(dirname(await followLinks(file)));
       await checkFile(file);
     },
     async publish(loads, publishOptions) {

@@ -1,10 +1,16 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import type {EarlierColumns} from '../engine/contract.js';
 import {queryNumber, queryRows} from '../engine/duckdb.js';
+import type {EarlierColumns} from '../engine/evolve.js';
+import {foldCase, foldCaseSql} from '../engine/fold-case.js';
 import {quoteName, quoteText} from '../engine/quote.js';
+import {readKey} from '../engine/sent-as.js';
+
+/** Catalog, schema and name of a table. */
+export type Place = readonly [string, string, string];
 
 /** What stands at the target now. */
 export interface Earlier {
+  readonly place: Place;
   readonly isView: boolean;
   /** 0 where nothing stands. */
   readonly rows: number;
@@ -18,6 +24,7 @@ export interface Earlier {
 export interface EarlierColumn {
   readonly name: string;
   readonly type: string;
+  readonly collation: string | null;
   readonly default: string | null;
   readonly isNullable: boolean;
   readonly comment: string | null;
@@ -31,31 +38,36 @@ export interface EarlierIndex {
   readonly comment: string | null;
 }
 
-export async function readEarlier(
-  connection: DuckDBConnection,
-  [catalog, schema, name]: readonly [string, string, string],
-): Promise<Earlier> {
-  // Names of tables and columns are case-insensitive in DuckDB.
+export async function readEarlier(connection: DuckDBConnection, place: Place): Promise<Earlier> {
+  const [catalog, schema, name] = place;
   const isIt = (column: string) =>
-    `database_name = ${quoteText(catalog)} AND lower(schema_name) = lower(${quoteText(schema)})
-     AND lower(${column}) = lower(${quoteText(name)})`;
+    `database_name = ${quoteText(catalog)} AND ${foldCaseSql('schema_name')} = ${quoteText(foldCase(schema))}
+     AND ${foldCaseSql(column)} = ${quoteText(foldCase(name))}`;
   const query = async (select: string, column = 'table_name') =>
     queryRows(connection, `${select} WHERE ${isIt(column)}`);
   const views = await query('SELECT 1 FROM duckdb_views()', 'view_name');
-  const isTable = (await query('SELECT 1 FROM duckdb_tables()')).length > 0;
+  const [table] = await query('SELECT sql FROM duckdb_tables()');
+  const collations = readCollations(textOrNull(table?.[0]) ?? '');
   const columns = await query(
     'SELECT column_index, column_name, data_type, column_default, is_nullable, comment FROM duckdb_columns()',
   );
-  const constraints = await query('SELECT constraint_type, constraint_text FROM duckdb_constraints()');
+  const constraints = await query(
+    `SELECT constraint_type, constraint_text, constraint_column_names, referenced_table, referenced_column_names
+     FROM duckdb_constraints()`,
+  );
   const indexes = await query('SELECT index_name, sql, comment FROM duckdb_indexes()');
-  const found = columns.sort(([a], [b]) => Number(a) - Number(b)).map(([, ...facts]) => toColumn(facts));
+  const found = columns.sort(([a], [b]) => Number(a) - Number(b)).map(([, ...facts]) => toColumn(facts, collations));
   return {
+    place,
     isView: views.length > 0,
-    rows: isTable ? await queryNumber(connection, `SELECT count(*) FROM ${quoteName(catalog, schema, name)}`) : 0,
+    rows:
+      table !== undefined
+        ? await queryNumber(connection, `SELECT count(*) FROM ${quoteName(catalog, schema, name)}`)
+        : 0,
     columns: found,
-    types: new Map(found.map(column => [column.name.toLowerCase(), column.type])),
+    types: new Map(found.map(({name, type, comment}) => [foldCase(name), {type, key: readKey(comment)}])),
     constraints: constraints
-      .map(([kind, text]) => ({kind: String(kind), text: String(text)}))
+      .map(([kind, ...facts]) => ({kind: String(kind), text: nameConstraint(facts)}))
       .filter(({kind}) => kind !== 'NOT NULL'),
     indexes: indexes
       .filter(([, sql]) => sql !== null)
@@ -63,10 +75,14 @@ export async function readEarlier(
   };
 }
 
-function toColumn([name, type, defaultValue, isNullable, comment]: readonly unknown[]): EarlierColumn {
+function toColumn(
+  [name, type, defaultValue, isNullable, comment]: readonly unknown[],
+  collations: ReadonlyMap<string, string>,
+): EarlierColumn {
   return {
     name: String(name),
     type: String(type),
+    collation: collations.get(String(name)) ?? null,
     default: textOrNull(defaultValue),
     isNullable: isNullable === true,
     comment: textOrNull(comment),
@@ -75,4 +91,20 @@ function toColumn([name, type, defaultValue, isNullable, comment]: readonly unkn
 
 function textOrNull(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value);
+}
+
+/** The text of a table's reference to itself is empty (DuckDB 1.5.6). */
+function nameConstraint([text, columns, table, referenced]: readonly unknown[]): string {
+  if (text !== '' || !Array.isArray(columns) || !Array.isArray(referenced)) return String(text);
+  return `FOREIGN KEY (${columns.join(', ')}) REFERENCES ${String(table)}(${referenced.join(', ')})`;
+}
+
+/** Which columns compare their texts in another way than by their bytes: only the statement that made the table tells. */
+function readCollations(sql: string): ReadonlyMap<string, string> {
+  const found = sql.matchAll(/[(,] ?("(?:[^"]|"")*"|[^\s",()]+) VARCHAR COLLATE ([\w.]+)/g);
+  return new Map([...found].map(([, name = '', collation = '']) => [unquote(name), collation]));
+}
+
+function unquote(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }

@@ -1,4 +1,5 @@
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
+import {followLinks} from '../engine/links.js';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
 import {checkPlace} from './place.js';
@@ -10,14 +11,22 @@ export function openJsonl(folder: string): Destination {
     describe: fileName,
     async check(targets) {
       await checkFolder(folder);
-      refuseSharedTargets(targets, fileName);
-      for (const target of targets) await checkPlace(join(folder, fileName(target)));
+      // Names that differ in case only are one file to macOS and Windows, whatever the letter.
+      refuseSharedTargets(targets, fileName, name => name.toLowerCase());
+      for (const target of targets) await checkLinked(join(folder, fileName(target)));
     },
     async publish(loads, options) {
       const {publishToJsonl} = await import('./publish-jsonl.js');
       return publishToJsonl(folder, loads, options);
     },
   };
+}
+
+/** A file is written beside where it leads, if it is a link. */
+async function checkLinked(file: string): Promise<void> {
+  await checkPlace(file);
+  const place = await followLinks(file);
+  if (place !== file) await checkFolder(dirname(place));
 }
 
 export function fileName({schema, name}: Target): string {

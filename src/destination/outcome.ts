@@ -48,6 +48,6 @@ export function toPublished(outcome: Outcome, moreWarnings: readonly string[] = 
   if (!isStaged(outcome)) {
     return {table, rows: 0, invalidDates: {}, castFailures: {}, warnings: [...moreWarnings], error: outcome.error};
   }
-  const {warnings, ...counts} = outcome.staged;
-  return {table, ...counts, warnings: [...warnings, ...moreWarnings]};
+  const {warnings, rows, invalidDates, castFailures} = outcome.staged;
+  return {table, rows, invalidDates, castFailures, warnings: [...warnings, ...moreWarnings]};
 }

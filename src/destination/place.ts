@@ -1,4 +1,4 @@
-import {rename, stat} from 'node:fs/promises';
+import {chmod, rename, stat} from 'node:fs/promises';
 import {basename} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 
@@ -17,6 +17,12 @@ export async function checkPlace(file: string): Promise<void> {
   });
 }
 
+/** A file that somebody made readable for others stays so. */
+async function keepMode(from: string, to: string): Promise<void> {
+  const earlier = await stat(to).catch(() => undefined);
+  if (earlier !== undefined) await chmod(from, earlier.mode & 0o777);
+}
+
 /** A finished file that waits beside its place. */
 export interface Waiting {
   readonly from: string;
@@ -33,6 +39,7 @@ export async function putInPlace(
 ): Promise<{readonly isNew: (file: Waiting) => boolean; readonly error: DestinationError | undefined}> {
   for (const [i, {from, to}] of files.entries()) {
     try {
+      await keepMode(from, to);
       await renameFile(from, to);
     } catch (cause) {
       const names = files.map(file => basename(file.to));

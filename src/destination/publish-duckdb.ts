@@ -1,19 +1,23 @@
 import {mkdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
 import {quoteName} from '../engine/quote.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
-import {carryOver, describeTable} from './carry-over.js';
+import {carryOver} from './carry-over.js';
+import {describeTable} from './describe-table.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier} from './earlier.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
+import {createSchemas, dropUnused} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
 import {type Move, type Obstacle, swap} from './swap.js';
-import {stagingPrefix, sweep} from './sweep.js';
+import {sweep} from './sweep.js';
+import {stagingPrefix} from './targets.js';
 
 interface DuckdbPublishOptions extends PublishOptions {
   readonly lockTimeoutMs: number;
@@ -30,7 +34,7 @@ export async function publishToDuckdb(
   loads: readonly Load[],
   options: DuckdbPublishOptions,
 ): Promise<readonly Published[]> {
-  if (file !== inMemory) await makeFolder(dirname(file));
+  if (file !== inMemory) await makeFolder(dirname(await followLinks(file)));
   const {workDir, lockTimeoutMs, onEvent, signal} = options;
   const onWait = (seconds: number, reason: string) =>
     onEvent?.({type: 'waiting', reason, seconds, waitsFor: 'destination'});
@@ -40,13 +44,14 @@ export async function publishToDuckdb(
     async connection => {
       await sweep(connection);
       const publication = {connection, catalog: await readCatalog(connection), options};
-      const created = await createSchemas(publication, loads);
+      const schemas = loads.map(({target}) => schemaOf(target));
+      const created = await createSchemas(connection, publication.catalog, schemas);
       try {
         return await stageAndSwap(publication, loads);
       } finally {
         // What is left behind now is swept by the next run; it must not hide why this one failed.
         await sweep(connection)
-          .then(() => dropUnused(publication, created))
+          .then(() => dropUnused(connection, publication.catalog, created))
           .catch(() => undefined);
       }
     },
@@ -58,29 +63,6 @@ interface Publication {
   readonly connection: DuckDBConnection;
   readonly catalog: string;
   readonly options: DuckdbPublishOptions;
-}
-
-async function createSchemas({connection, catalog}: Publication, loads: readonly Load[]): Promise<string[]> {
-  const held = await queryRows(
-    connection,
-    'SELECT lower(schema_name) FROM duckdb_schemas() WHERE database_name = current_database()',
-  );
-  const there = new Set(held.map(([schema]) => String(schema)));
-  const missing = new Set(loads.map(({target}) => schemaOf(target)).filter(schema => !there.has(schema.toLowerCase())));
-  for (const schema of missing) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(catalog, schema)}`);
-  return [...missing];
-}
-
-/** DROP SCHEMA without CASCADE drops tables all the same if they were renamed (DuckDB 1.5.6), so they are looked for first. */
-async function dropUnused({connection, catalog}: Publication, schemas: readonly string[]): Promise<void> {
-  const held = await queryRows(
-    connection,
-    'SELECT schema_name FROM duckdb_tables() WHERE database_name = current_database()',
-  );
-  const used = new Set(held.map(([schema]) => String(schema).toLowerCase()));
-  for (const schema of schemas.filter(name => !used.has(name.toLowerCase()))) {
-    await connection.run(`DROP SCHEMA IF EXISTS ${quoteName(catalog, schema)}`);
-  }
 }
 
 async function stageAndSwap(publication: Publication, loads: readonly Load[]): Promise<Published[]> {
@@ -144,7 +126,7 @@ async function stageBeside(
   return withinMemory(connection, table.name, async () => {
     const proved = await stage(connection, load, staged, stageOptions);
     refuseShrunken(table.name, earlier.rows, proved.rows, options);
-    await describeTable(connection, staged, table);
+    await describeTable(connection, staged, table, proved.evolved);
     const lost = await carryOver(connection, staged, table, earlier);
     indexes.set(load, earlier.indexes);
     return {...proved, warnings: [...proved.warnings, ...lost]};

@@ -1,7 +1,8 @@
-import {mkdir, open, rm} from 'node:fs/promises';
-import {join} from 'node:path';
+import {mkdir, rm} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {withDuckdb} from '../engine/duckdb.js';
+import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
 import {type Staged, stage} from '../engine/stage.js';
@@ -11,12 +12,12 @@ import {countLines} from './count-lines.js';
 import type {Load, Published, PublishOptions} from './destination.js';
 import {fileName} from './jsonl.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
-import {checkPlace, putInPlace} from './place.js';
+import {checkPlace, putInPlace, type Waiting} from './place.js';
 import {refuseShrunken} from './shrink.js';
+import {syncFolders, syncMeanwhile} from './sync.js';
 import {writeJsonl} from './write-jsonl.js';
 
 const staged = 'staged';
-const syncPauseMs = 200;
 
 /**
  * Writes each proved table beside its file, and puts all of them in place at the very end. A file holds the columns that are
@@ -27,31 +28,42 @@ export async function publishToJsonl(
   loads: readonly Load[],
   options: PublishOptions,
 ): Promise<readonly Published[]> {
-  const unfinished = new Map<Load, string>();
+  const places = new Map<Load, Waiting>();
   try {
     await mkdir(folder, {recursive: true, mode: 0o700});
-    await removeStrays(folder);
-    for (const load of loads) unfinished.set(load, join(folder, await nameUnfinished()));
-    const outcomes = holdBack(await writeAll(folder, unfinished, options), options);
-    const placed = await placeAll(folder, unfinished, outcomes);
-    await syncPath(folder);
+    for (const load of loads) places.set(load, await findPlace(folder, load));
+    const folders = new Set([folder, ...[...places.values()].map(({to}) => dirname(to))]);
+    for (const each of folders) await makeReady(each);
+    const outcomes = holdBack(await writeAll(folder, places, options), options);
+    const placed = await placeAll(places, outcomes);
+    await syncFolders(folders);
     return placed.map(outcome => toPublished(outcome));
   } catch (error) {
     throw nameFailure(folder, error);
   } finally {
     // What cannot be removed must not hide why the files could not be written.
-    await Promise.allSettled([...unfinished.values()].map(file => rm(file, {force: true})));
+    await Promise.allSettled([...places.values()].map(({from}) => rm(from, {force: true})));
   }
 }
 
+/** Where a file goes, through a link to where that leads, and a name beside it to write it under. */
+async function findPlace(folder: string, {target}: Load): Promise<Waiting> {
+  const to = await followLinks(join(folder, fileName(target)));
+  return {from: join(dirname(to), await nameUnfinished()), to};
+}
+
+async function makeReady(folder: string): Promise<void> {
+  await mkdir(folder, {recursive: true, mode: 0o700});
+  await removeStrays(folder);
+}
+
 /** In memory, since what is staged is gone afterwards: a scratch file took twice as long. What does not fit spills. */
-async function writeAll(folder: string, unfinished: ReadonlyMap<Load, string>, options: PublishOptions) {
+async function writeAll(folder: string, places: ReadonlyMap<Load, Waiting>, options: PublishOptions) {
   const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: folder};
   return withDuckdb(inMemory, scratch, async connection => {
     const outcomes: Outcome[] = [];
-    for (const [load, file] of unfinished) {
-      const place = join(folder, fileName(load.target));
-      outcomes.push(await attempt(load, async () => stageAndWrite(connection, load, place, file, options)));
+    for (const [load, place] of places) {
+      outcomes.push(await attempt(load, async () => stageAndWrite(connection, load, place, options)));
     }
     return outcomes;
   });
@@ -60,21 +72,20 @@ async function writeAll(folder: string, unfinished: ReadonlyMap<Load, string>, o
 async function stageAndWrite(
   connection: DuckDBConnection,
   load: Load,
-  place: string,
-  file: string,
+  {from, to}: Waiting,
   options: PublishOptions,
 ): Promise<Staged> {
   const {loadId, invalidDates, onCastError, schemaContract, loadMetadata} = options;
   const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: new Map()};
-  await checkPlace(place);
+  await checkPlace(to);
   // Counted while DuckDB stages: a gigabyte of lines takes a second.
-  const counting = countLines(place);
+  const counting = countLines(to);
   counting.catch(() => undefined);
   try {
     return await withinMemory(connection, load.table.name, async () => {
       const proved = await stage(connection, load, staged, stageOptions);
       refuseShrunken(load.table.name, await counting, proved.rows, options);
-      await syncMeanwhile(file, writeJsonl(connection, staged, file));
+      await syncMeanwhile(from, writeJsonl(connection, staged, from));
       return proved;
     });
   } finally {
@@ -82,46 +93,17 @@ async function stageAndWrite(
   }
 }
 
-async function placeAll(
-  folder: string,
-  unfinished: ReadonlyMap<Load, string>,
-  outcomes: readonly Outcome[],
-): Promise<readonly Outcome[]> {
-  const moves = new Map(
-    outcomes.filter(isStaged).map(({load}) => {
-      return [load, {from: unfinished.get(load) ?? '', to: join(folder, fileName(load.target))}];
-    }),
-  );
-  const {isNew, error} = await putInPlace([...moves.values()]);
+async function placeAll(places: ReadonlyMap<Load, Waiting>, outcomes: readonly Outcome[]): Promise<readonly Outcome[]> {
+  const ready = new Set(outcomes.filter(isStaged).map(({load}) => load));
+  const moves = [...places].filter(([load]) => ready.has(load)).map(([, place]) => place);
+  const {isNew, error} = await putInPlace(moves);
   if (error === undefined) return outcomes;
   return outcomes.map(outcome => {
-    const move = moves.get(outcome.load);
-    return move === undefined || isNew(move) ? outcome : {load: outcome.load, staged: null, error};
+    const move = places.get(outcome.load);
+    return move === undefined || !moves.includes(move) || isNew(move)
+      ? outcome
+      : {load: outcome.load, staged: null, error};
   });
-}
-
-/** Syncs a file while it is being written: at the end little is left to wait for, where a gigabyte took a second or two. */
-async function syncMeanwhile(file: string, writing: Promise<void>): Promise<void> {
-  let syncing = Promise.resolve();
-  const timer = setInterval(() => {
-    syncing = syncing.then(async () => syncPath(file)).catch(() => undefined);
-  }, syncPauseMs);
-  try {
-    await writing;
-  } finally {
-    clearInterval(timer);
-    await syncing;
-  }
-  await syncPath(file);
-}
-
-async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function nameFailure(folder: string, error: unknown): unknown {

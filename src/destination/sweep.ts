@@ -1,9 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows} from '../engine/duckdb.js';
 import {quoteName, quoteText} from '../engine/quote.js';
-
-/** Leads the name of every table that is being made, so that no table of the user's is taken for one. */
-export const stagingPrefix = '_docebo__staging_';
+import {stagingPrefix} from './targets.js';
 
 /** Drops what this run or one that was killed left staged. A killed one left 36 of 40 times a table behind. */
 export async function sweep(connection: DuckDBConnection): Promise<void> {

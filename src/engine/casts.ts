@@ -24,7 +24,13 @@ const isNoDate = (sent: string) => `(${isBlank(sent)} OR lower(${trimmed(sent)})
  * TIMESTAMP it drops the offset. A text without a zone is read in the session's, which `engine/duckdb.ts` sets to UTC.
  */
 const moment =
-  '\\d{4}-\\d{2}-\\d{2}([T ]([01]\\d|2[0-3]):\\d{2}(:\\d{2}(\\.\\d+)?( ?(Z|UTC)|[+-](0\\d|1[0-4])(:?[0-5]\\d)?)?)?)?';
+  '\\d{4}-\\d{2}-\\d{2}([T ]([01]\\d|2[0-3]):\\d{2}(:\\d{2}(\\.\\d+)?)?( ?(Z|UTC|[+-](0\\d|1[0-4])(:?[0-5]\\d)?))?)?';
+
+/** Forms of ISO 8601 that try_cast does not take: a zone without seconds before it, or after a blank. */
+function toUsualForm(text: string): string {
+  const withSeconds = `regexp_replace(${text}, '^(.{10}.\\d{2}:\\d{2})([^:]|$)', '\\1:00\\2')`;
+  return `replace(regexp_replace(${withSeconds}, ' (Z|UTC|[+-])', '\\1'), 'UTC', 'Z')`;
+}
 
 /** All of them UTC, so that casting to a TIMESTAMP, which costs a third, loses no offset. */
 const usualMoments = ['____-__-__ __:__:__', '____-__-__T__:__:__', '____-__-__T__:__:__Z'];
@@ -39,7 +45,7 @@ function toMoment(sent: string): string {
   const usual = `make_timestamptz(epoch_us(try_cast(${sent} AS TIMESTAMP)))`;
   const text = trimmed(sent);
   const isWellFormed = `regexp_full_match(${text}, '${moment}') AND NOT starts_with(${text}, '0000')`;
-  const cast = `try_cast(${text} AS TIMESTAMPTZ)`;
+  const cast = `coalesce(try_cast(${text} AS TIMESTAMPTZ), try_cast(${toUsualForm(text)} AS TIMESTAMPTZ))`;
   return `CASE WHEN ${isUsual} THEN ${usual} WHEN ${isWellFormed} AND ${cast} BETWEEN ${firstMoment} AND ${lastMoment} THEN ${cast} END`;
 }
 

@@ -1,24 +1,25 @@
 import type {CastOptions} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
-import {pageKey, type SentType, type SpooledTable} from '../spool/format.js';
-import {declaredKeys, type Kind, type Table} from '../table.js';
-import {casts} from './casts.js';
-
-/** A column that no declaration has: the record's key, the name it goes by, and what it was seen to hold. */
-export interface EvolvedColumn {
-  readonly key: string;
-  readonly name: string;
-  readonly kind: Kind;
-}
+import {pageKey, type SpooledTable} from '../spool/format.js';
+import {declaredKeys, type Table} from '../table.js';
+import {
+  type EarlierColumns,
+  type Evolution,
+  type EvolvedColumn,
+  evolve,
+  holdsAnything,
+  type UndeclaredKeys,
+} from './evolve.js';
+import {foldCase} from './fold-case.js';
 
 export interface Contract {
   readonly evolved: readonly EvolvedColumn[];
   /** Records in which any of these keys holds something are left out. */
   readonly discardedBy: readonly string[];
+  readonly warnings: readonly string[];
 }
 
-/** Columns of the table as it is now, lower-cased name → SQL type. Empty where there is none yet. */
-export type EarlierColumns = ReadonlyMap<string, string>;
+const nothing: Contract = {evolved: [], discardedBy: [], warnings: []};
 
 /** What the schema contract makes of the keys that were sent and not declared. */
 export function applyContract(
@@ -28,28 +29,26 @@ export function applyContract(
   {schemaContract}: Pick<CastOptions, 'schemaContract'>,
 ): Contract {
   const undeclared = undeclaredKeys(table, spooled);
-  const keys = [...undeclared.keys()];
+  const keys = [...undeclared].filter(([, types]) => holdsAnything(types)).map(([key]) => key);
   switch (schemaContract) {
     case 'discard_value':
-      return {evolved: [], discardedBy: []};
+      return nothing;
     case 'discard_row':
-      return {evolved: [], discardedBy: keys};
+      if (keys.length > mostEvolved) throw tooMany(table, keys);
+      return {...nothing, discardedBy: keys};
     case 'freeze':
       if (keys.length > 0) throw frozen(table, keys);
-      return {evolved: [], discardedBy: []};
+      return nothing;
     case 'evolve':
       if (keys.length > mostEvolved) throw tooMany(table, keys);
-      return {evolved: evolve(table, undeclared, earlier), discardedBy: []};
+      return {...nothing, ...refuseTooManyColumns(table, evolve(table, undeclared, earlier), earlier)};
   }
 }
 
-/** A key that was only ever null shows no type yet, so it is no column yet either. */
-function undeclaredKeys(table: Table, {undeclared}: SpooledTable): Map<string, ReadonlySet<SentType>> {
+function undeclaredKeys(table: Table, {undeclared}: SpooledTable): UndeclaredKeys {
   const declared = declaredKeys(table);
-  const worthAColumn = [...undeclared].filter(
-    ([key, types]) => key !== pageKey && !declared.has(key) && [...types].some(type => type !== 'null'),
-  );
-  return new Map(worthAColumn.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const seen = [...undeclared].filter(([key]) => key !== pageKey && !declared.has(key));
+  return new Map(seen.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** 5,000 rows of 500 columns more went through DuckDB's 512 MB, and of 700 did not. */
@@ -59,9 +58,23 @@ function tooMany(table: Table, keys: readonly string[]): ResponseError {
   const most = mostEvolved.toLocaleString('en');
   const count = keys.length.toLocaleString('en');
   return new ResponseError(`${table.name} holds ${count} keys that are not declared: ${listSome(keys)}`, {
-    hint: `No more than ${most} become columns. The schema contract "discard_value" leaves them out.`,
+    hint: `No more than ${most} become columns, or are looked for in records. The schema contract "discard_value" leaves them out.`,
   });
 }
+
+/** Columns that were published once stay, so those of many nights can be more than any night sends. */
+function refuseTooManyColumns(table: Table, evolution: Evolution, earlier: EarlierColumns): Evolution {
+  const made = new Set([...Object.keys(table.columns).map(foldCase), ...evolution.evolved.map(({name}) => name)]);
+  const carried = [...earlier.keys()].filter(name => !made.has(name) && !name.startsWith(ourPrefix));
+  const count = evolution.evolved.length + carried.length;
+  if (count <= mostEvolved || evolution.evolved.length === 0) return evolution;
+  throw new ResponseError(
+    `${table.name} would have ${count.toLocaleString('en')} columns that are not declared, more than ${mostEvolved}`,
+    {hint: `Not sent any more: ${listSome(carried)}. Drop those that nobody needs, or choose "discard_value".`},
+  );
+}
+
+const ourPrefix = '_docebo_';
 
 const mostListed = 20;
 
@@ -75,45 +88,4 @@ function frozen(table: Table, keys: readonly string[]): ResponseError {
   return new ResponseError(`${table.name} holds keys that are not declared: ${listSome(keys)}`, {
     hint: 'The schema contract is "freeze". Choose "evolve" or "discard_value": additional fields of a tenant (field_1, …) come as such keys.',
   });
-}
-
-function evolve(
-  table: Table,
-  undeclared: ReadonlyMap<string, ReadonlySet<SentType>>,
-  earlier: EarlierColumns,
-): EvolvedColumn[] {
-  const taken = new Set(Object.keys(table.columns).map(name => name.toLowerCase()));
-  return [...undeclared].map(([key, types]) => {
-    const name = freeName(toSnakeCase(key), taken);
-    taken.add(name);
-    const kind = kindOf(types);
-    const held = earlier.get(name);
-    return {key, name, kind: held === undefined || held === casts[kind].type ? kind : 'text'};
-  });
-}
-
-export function toSnakeCase(key: string): string {
-  const words = key
-    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1_$2')
-    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1_$2')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '_')
-    .replace(/^_+|_+$/g, '');
-  return words === '' ? 'unnamed' : words;
-}
-
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  let free = name;
-  for (let copy = 2; taken.has(free); copy++) free = `${name}_${copy}`;
-  return free;
-}
-
-function kindOf(types: ReadonlySet<SentType>): Kind {
-  const seen = [...types].filter(type => type !== 'null');
-  const only = (...allowed: SentType[]) => seen.every(type => allowed.includes(type));
-  if (only('boolean')) return 'boolean';
-  if (only('integer')) return 'integer';
-  if (only('integer', 'number')) return 'double';
-  if (only('object', 'array')) return 'json';
-  return 'text';
 }

@@ -2,6 +2,7 @@ import {open, rm, stat} from 'node:fs/promises';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
 import {nameDuckdbFailure} from './failures.js';
+import {followLinks} from './links.js';
 import {inMemory, type OpenOptions, openWhenFree} from './open.js';
 import {takeTurn} from './turns.js';
 
@@ -35,8 +36,12 @@ async function openOnce<T>(
       if (file !== inMemory) await keepPrivate(file);
       await connection.run(`SET TimeZone = 'UTC'`);
       const result = await use(connection);
-      isWanted ||= isWorthAFile(result);
-      if (file !== inMemory && isWanted) await checkpoint(connection, file);
+      const isPublished = isWorthAFile(result);
+      isWanted ||= isPublished;
+      if (file !== inMemory && isWanted) {
+        // Where nothing was published, the reasons are in the result, and must not be hidden by a file that was not made smaller.
+        await checkpoint(connection, file).catch(error => (isPublished ? Promise.reject(error) : undefined));
+      }
       return result;
     } finally {
       // While the file is still held, nobody else has it open.
@@ -82,9 +87,11 @@ async function removeEmptyLog(file: string): Promise<void> {
   if (log?.size === 0) await rm(`${file}.wal`);
 }
 
+/** A link that led to it stays. */
 async function removeFile(file: string): Promise<void> {
   // What cannot be removed must not hide why nothing was published.
-  await Promise.allSettled([file, `${file}.wal`].map(name => rm(name, {force: true})));
+  const place = await followLinks(file);
+  await Promise.allSettled([place, `${file}.wal`].map(name => rm(name, {force: true})));
 }
 
 async function holdsAnything(connection: DuckDBConnection): Promise<boolean> {

@@ -1,4 +1,5 @@
 import {pageKey, type SpooledTable} from '../spool/format.js';
+import {foldCase} from './fold-case.js';
 import {quoteIdentifier, quoteJsonPath, quotePath, quoteText} from './quote.js';
 
 export type ReadType = 'VARCHAR' | 'JSON';
@@ -35,9 +36,10 @@ export function readRecords(
           FROM read_json(${quotePath(recordsFile)}, ${settings}, columns = {${read.join(', ')}}))`;
 }
 
-/** The column in which `readRecords` holds a key. */
-export function keyColumn(types: RootTypes, key: string): string {
-  return `k${[...types.keys()].indexOf(key)}`;
+/** The columns in which `readRecords` holds the keys. */
+export function keyColumns(types: RootTypes): (key: string) => string {
+  const places = new Map([...types.keys()].map((key, i) => [key, i]));
+  return key => `k${places.get(key)}`;
 }
 
 function stepInto(key: string, type: ReadType): string {
@@ -46,7 +48,7 @@ function stepInto(key: string, type: ReadType): string {
 }
 
 function clashInCase(keys: readonly string[]): boolean {
-  return new Set([pageKey, ...keys].map(key => key.toLowerCase())).size <= keys.length;
+  return new Set([pageKey, ...keys].map(foldCase)).size <= keys.length;
 }
 
 export function readManifest({manifestFile}: SpooledTable): string {

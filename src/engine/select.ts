@@ -3,15 +3,18 @@ import type {SpooledTable} from '../spool/format.js';
 import {type Kind, sentNames, type Table} from '../table.js';
 import {casts, isFallible, markFailure, settle} from './casts.js';
 import type {Contract} from './contract.js';
+import {markDiscarded} from './discard.js';
 import {keepLast, readingColumn, readingColumns} from './moved.js';
 import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
-import {boundColumn, keyColumn, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
+import {boundColumn, keyColumns, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
 
 /** A column to be made: its name, its kind, and the paths of keys at which a record may hold it. */
 interface Wanted {
   readonly name: string;
   readonly kind: Kind;
   readonly paths: readonly (readonly string[])[];
+  /** Whether the page that a record came with may bind its value: never that of a key which happens to be called alike. */
+  readonly isBound: boolean;
 }
 
 /** Where the failures of a column are noted: a bit in a column of its own, dropped once they are counted. */
@@ -44,12 +47,13 @@ const bitsPerMask = 60;
 /** The one statement that turns a table's spool into typed rows. */
 export function selectRows(facts: Selectable): Selection {
   const {table, spooled, contract, bound, loadId, options, largestPageBytes} = facts;
-  const wanted = wantedColumns(table, contract);
+  const wanted = wantedColumns(table, contract, bound);
   const rootTypes = typesToRead(wanted, contract);
+  const keyColumn = keyColumns(rootTypes);
   const failures = noteFailures(wanted);
-  const boundNames = wanted.map(({name}) => name).filter(name => bound.has(name));
+  const boundNames = wanted.filter(({isBound}) => isBound).map(({name}) => name);
 
-  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes, bound)} AS ${sentName(i)}`);
+  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes, keyColumn)} AS ${sentName(i)}`);
   const typed = wanted.map(({kind}, i) => `${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
   const settled = wanted.map(
     ({name, kind}, i) => `${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
@@ -58,43 +62,33 @@ export function selectRows(facts: Selectable): Selection {
     ? [`${quoteText(loadId)} AS _docebo_load_id`, 'extracted_at AS _docebo_extracted_at']
     : [];
 
-  const undiscarded = contract.discardedBy.map(key => `r.${keyColumn(rootTypes, key)} IS NULL`).join(' AND ');
+  const discarded = markDiscarded(contract.discardedBy.map(key => `r.${keyColumn(key)}`));
   const reading = spooled.moved ? readingColumns.map(name => `page.${name} AS ${readingColumn(name)}`) : [];
-  const kept = [...settled, ...metadata, ...maskColumns(wanted, failures)];
+  const kept = [...settled, ...metadata, ...maskColumns(wanted, failures), ...discarded.names];
   const sql = `
     SELECT ${[...kept, ...(spooled.moved ? readingColumns.map(readingColumn) : [])].join(',\n      ')}
     FROM (
       SELECT *, ${typed.join(',\n        ')}
       FROM (
-        SELECT ${['page.extracted_at', ...reading, ...sent].join(',\n          ')}
+        SELECT ${['page.extracted_at', ...reading, ...sent, ...discarded.columns].join(',\n          ')}
         FROM ${readRecords(spooled, rootTypes, largestPageBytes, facts.reading)} r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
-        ${undiscarded === '' ? '' : `WHERE ${undiscarded}`}
       )
     )`;
   return {sql: spooled.moved ? keepLast(sql, table) : sql, failures};
 }
 
-/** Counts the records that a contract of `discard_row` leaves out. */
-export function countDiscarded({spooled, contract, largestPageBytes, reading}: Selectable): string {
-  const types = new Map<string, ReadType>(contract.discardedBy.map(key => [key, 'JSON']));
-  const discarded = contract.discardedBy.map(key => `r.${keyColumn(types, key)} IS NOT NULL`).join(' OR ');
-  return `
-    SELECT count(*) FROM ${readRecords(spooled, types, largestPageBytes, reading)} r
-    JOIN (${readPages(spooled, [])}) page ON page.page = r.page
-    WHERE ${discarded}`;
-}
-
 const sentName = (index: number) => `s${index}`;
 const typedName = (index: number) => `t${index}`;
 
-function wantedColumns(table: Table, {evolved}: Contract): Wanted[] {
+function wantedColumns(table: Table, {evolved}: Contract, bound: ReadonlySet<string>): Wanted[] {
   const declared = Object.entries(table.columns).map(([name, column]) => ({
     name,
     kind: column.kind,
     paths: sentNames(name, column).map(path => path.split('.')),
+    isBound: bound.has(name),
   }));
-  return [...declared, ...evolved.map(({key, name, kind}) => ({name, kind, paths: [[key]]}))];
+  return [...declared, ...evolved.map(({key, name, kind}) => ({name, kind, paths: [[key]], isBound: false}))];
 }
 
 function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTypes {
@@ -108,17 +102,21 @@ function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTy
   return types;
 }
 
-function sentValue({name, kind, paths}: Wanted, rootTypes: RootTypes, bound: ReadonlySet<string>): string {
+function sentValue(
+  {name, kind, paths, isBound}: Wanted,
+  rootTypes: RootTypes,
+  keyColumn: (key: string) => string,
+): string {
   const fromRecord = paths.map(path => {
     const [root = '', ...rest] = path;
-    const key = `r.${keyColumn(rootTypes, root)}`;
+    const key = `r.${keyColumn(root)}`;
     if (kind === 'json') {
       return rest.length === 0 ? key : `nullif(json_extract(${key}, ${quoteJsonPath(rest)}), 'null'::JSON)`;
     }
     return rootTypes.get(root) === 'JSON' ? `json_extract_string(${key}, ${quoteJsonPath(rest)})` : key;
   });
   const fromPage = `page.${boundColumn(name)}`;
-  const values = bound.has(name) ? [...fromRecord, kind === 'json' ? `to_json(${fromPage})` : fromPage] : fromRecord;
+  const values = isBound ? [...fromRecord, kind === 'json' ? `to_json(${fromPage})` : fromPage] : fromRecord;
   return values.length === 1 ? values.join() : `coalesce(${values.join(', ')})`;
 }
 
@@ -134,11 +132,12 @@ function noteFailures(wanted: readonly Wanted[]): FailureBit[] {
 
 function maskColumns(wanted: readonly Wanted[], failures: readonly FailureBit[]): string[] {
   const masks = [...new Set(failures.map(({mask}) => mask))];
+  const places = new Map(wanted.map(({name}, i) => [name, i]));
   return masks.map(mask => {
     const terms = failures
       .filter(failure => failure.mask === mask)
       .map(({column, kind, bit}) => {
-        const i = wanted.findIndex(({name}) => name === column);
+        const i = places.get(column) ?? 0;
         return markFailure(kind, sentName(i), typedName(i), 2n ** BigInt(bit));
       });
     return `CAST(${terms.join(' + ')} AS BIGINT) AS ${mask}`;

@@ -2,19 +2,23 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import type {CastOptions, Load} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
 import {isDated} from './casts.js';
-import {applyContract, type EarlierColumns, listSome} from './contract.js';
+import {applyContract} from './contract.js';
+import {dropDiscarded, warnOfDiscarded} from './discard.js';
 import {queryNumber, queryRows} from './duckdb.js';
+import type {EarlierColumns, EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
 import {quoteIdentifier} from './quote.js';
 import {readManifest} from './read.js';
-import {countDiscarded, type FailureBit, type Selectable, selectRows} from './select.js';
-import {verify} from './verify.js';
+import {type FailureBit, type Selectable, selectRows} from './select.js';
+import {refuseChangedPlaces, verify} from './verify.js';
 
 export interface Staged {
   readonly rows: number;
   readonly invalidDates: Readonly<Record<string, number>>;
   readonly castFailures: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
+  /** The columns that no declaration has. */
+  readonly evolved: readonly EvolvedColumn[];
 }
 
 interface StageOptions extends CastOptions {
@@ -41,15 +45,21 @@ export async function stage(
       largestPageBytes: await largestPage(connection, spooled),
       reading: 'typed',
     };
-    const {facts, failures, warnings} = await makeRows(connection, staged, fast);
-    const discarded = contract.discardedBy.length === 0 ? 0 : await queryNumber(connection, countDiscarded(facts));
+    const {failures, warnings} = await makeRows(connection, staged, fast);
     const {total, moved} = spooled;
+    if (moved) await refuseChangedPlaces(connection, staged, table.name);
+    const discarded = await dropDiscarded(connection, staged, contract.discardedBy);
     const least = total === null ? null : total - discarded;
     const rows = await verify(connection, staged, table, {records: spooled.records - discarded, total: least, moved});
     const counts = await countFailures(connection, staged, failures);
     if (options.onCastError === 'fail') refuseCastFailures(table.name, counts.castFailures);
     await dropMasks(connection, staged, failures);
-    return {rows, ...counts, warnings: [...warnings, ...warnOfDiscarded(discarded, contract.discardedBy)]};
+    return {
+      rows,
+      ...counts,
+      evolved: contract.evolved,
+      warnings: [...contract.warnings, ...warnings, ...warnOfDiscarded(discarded, contract.discardedBy)],
+    };
   } catch (error) {
     if (!isDuckdbFailure(error) || !isAboutTheRecords(error)) throw error;
     throw new ResponseError(`${table.name}: the records as sent could not be read: ${withoutRecord(error)}`);
@@ -61,13 +71,12 @@ async function makeRows(connection: DuckDBConnection, staged: string, fast: Sele
   const {sql, failures} = selectRows(fast);
   try {
     await connection.run(`CREATE OR REPLACE TABLE ${staged} AS ${sql}`);
-    return {facts: fast, failures, warnings: []};
+    return {failures, warnings: []};
   } catch (error) {
     if (!isDuckdbFailure(error) || !error.message.includes('has duplicate key')) throw error;
   }
-  const facts: Selectable = {...fast, reading: 'whole'};
-  await connection.run(`CREATE OR REPLACE TABLE ${staged} AS ${selectRows(facts).sql}`);
-  return {facts, failures, warnings: ['Some records hold a key twice; the first of the two values was taken']};
+  await connection.run(`CREATE OR REPLACE TABLE ${staged} AS ${selectRows({...fast, reading: 'whole'}).sql}`);
+  return {failures, warnings: ['Some records hold a key twice; the first of the two values was taken']};
 }
 
 /** DuckDB quotes the record that it fails on, and records are about people. */
@@ -124,11 +133,4 @@ async function dropMasks(connection: DuckDBConnection, staged: string, failures:
   for (const mask of new Set(failures.map(({mask}) => mask))) {
     await connection.run(`ALTER TABLE ${staged} DROP COLUMN ${quoteIdentifier(mask)}`);
   }
-}
-
-function warnOfDiscarded(discarded: number, keys: readonly string[]): string[] {
-  if (discarded === 0) return [];
-  const were =
-    discarded === 1 ? '1 record was left out because it holds' : `${discarded} records were left out because they hold`;
-  return [`${were} undeclared keys: ${listSome(keys)}`];
 }

@@ -1,4 +1,4 @@
-import {realpath} from 'node:fs/promises';
+import {realpath, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 
 const last = new Map<string, Promise<unknown>>();
@@ -8,25 +8,27 @@ const last = new Map<string, Promise<unknown>>();
  * are lost without an error. Whoever comes later waits.
  */
 export async function takeTurn<T>(file: string, use: () => Promise<T>): Promise<T> {
-  const key = await identify(file);
-  const turn = (last.get(key) ?? Promise.resolve()).then(use);
+  const names = await identify(file);
+  const turn = Promise.all(names.map(name => last.get(name))).then(use);
   const end = turn.catch(() => undefined);
-  last.set(key, end);
+  for (const name of names) last.set(name, end);
   try {
     return await turn;
   } finally {
-    if (last.get(key) === end) last.delete(key);
+    for (const name of names.filter(each => last.get(each) === end)) last.delete(name);
   }
 }
 
 /** A file that this process has open must not even be opened and closed beside DuckDB: that gives up its lock (POSIX). */
 export async function isOpenHere(file: string): Promise<boolean> {
-  return last.has(await identify(file));
+  return (await identify(file)).some(name => last.has(name));
 }
 
-/** One name for a file, whatever links lead to it. */
-async function identify(file: string): Promise<string> {
-  return realpath(file).catch(async () =>
+/** The same for a file whatever links lead to it, symbolic or hard. A file that is not there yet has no number. */
+async function identify(file: string): Promise<readonly string[]> {
+  const path = realpath(file).catch(async () =>
     join(await realpath(dirname(file)).catch(() => dirname(file)), basename(file)),
   );
+  const found = await stat(file, {bigint: true}).catch(() => undefined);
+  return [await path, ...(found === undefined ? [] : [`${found.dev}:${found.ino}`])];
 }

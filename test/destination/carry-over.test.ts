@@ -75,6 +75,56 @@ describe('of what users make of a published table, a replace keeps', () => {
     ]);
   });
 
+  test('a column of their own that is never null, with its default', async () => {
+    const {ask, users} = await replaceAfter([
+      'ALTER TABLE users ADD COLUMN stars INTEGER DEFAULT 5',
+      'ALTER TABLE users ALTER COLUMN stars SET NOT NULL',
+    ]);
+    expect(users?.warnings).toEqual([]);
+    expect(await ask('SELECT stars FROM users')).toEqual([[5]]);
+    await expect(ask('UPDATE users SET stars = NULL')).rejects.toThrow(/NOT NULL/);
+  });
+
+  test('how texts compare, in a declared column and in one of their own', async () => {
+    const {ask, users} = await replaceAfter([
+      'ALTER TABLE users ALTER COLUMN name TYPE VARCHAR COLLATE NOCASE',
+      'ALTER TABLE users ADD COLUMN "my ""note" VARCHAR COLLATE NOCASE',
+      'ALTER TABLE users ALTER COLUMN name SET NOT NULL',
+      'CREATE INDEX by_name ON users (name)',
+    ]);
+    expect(users?.warnings).toEqual([]);
+    expect(await ask(`SELECT user_id FROM users WHERE name = 'BOB'`)).toEqual([['2']]);
+    await ask(`UPDATE users SET "my ""note" = 'x'`);
+    expect(await ask(`SELECT user_id FROM users WHERE "my ""note" = 'X'`)).toEqual([['2']]);
+  });
+
+  test('all of it at once', async () => {
+    const {ask, users} = await replaceAfter([
+      'ALTER TABLE users ALTER COLUMN name TYPE VARCHAR COLLATE NOCASE',
+      `ALTER TABLE users ALTER COLUMN name SET DEFAULT 'Nobody'`,
+      'ALTER TABLE users ALTER COLUMN name SET NOT NULL',
+      'CREATE SEQUENCE numbers',
+      `ALTER TABLE users ADD COLUMN number BIGINT DEFAULT nextval('numbers')`,
+      `COMMENT ON COLUMN users.number IS 'In order of landing.'`,
+      'ALTER TABLE users ADD COLUMN stars INTEGER DEFAULT 5',
+      'ALTER TABLE users ALTER COLUMN stars SET NOT NULL',
+      'ALTER TABLE users ADD PRIMARY KEY (user_id)',
+      'CREATE INDEX by_name ON users (name)',
+    ]);
+    expect(users?.error).toBeUndefined();
+    expect(users?.warnings).toEqual(['The values of number were lost']);
+    expect(await ask('FROM users')).toEqual([['2', 'Bob', '2', 5]]);
+    const [sql] = await ask(`SELECT sql FROM duckdb_tables() WHERE table_name = 'users'`);
+    expect(sql?.[0]).toMatch(/COLLATE NOCASE DEFAULT\('Nobody'\) NOT NULL.* DEFAULT\(5\) NOT NULL, PRIMARY KEY/);
+  });
+
+  test('many columns in one go', async () => {
+    const names = Array.from({length: 100}, (_, i) => `mine_${i}`);
+    const {ask, users} = await replaceAfter(names.map(name => `ALTER TABLE users ADD COLUMN ${name} INTEGER`));
+    expect(users?.warnings).toEqual([]);
+    expect(await ask('DESCRIBE users')).toHaveLength(102);
+  });
+
   test('defaults, NOT NULL and a primary key', async () => {
     const {ask, users} = await replaceAfter([
       'CREATE SEQUENCE numbers',
@@ -127,6 +177,24 @@ describe('of what users make of a published table, a replace names what is lost'
       /constraint FOREIGN KEY \(team\) REFERENCES teams\(id\) was lost/,
     ],
     [
+      'a reference to the table itself',
+      [
+        'DROP TABLE users',
+        'CREATE TABLE users (user_id BIGINT PRIMARY KEY, name VARCHAR, boss BIGINT REFERENCES users (user_id))',
+      ],
+      /constraint FOREIGN KEY \(boss\) REFERENCES users\(user_id\) was lost/,
+    ],
+    [
+      'the values of a column of their own',
+      ['ALTER TABLE users ADD COLUMN note VARCHAR', `UPDATE users SET note = 'Met in Rome.'`],
+      /^The values of note were lost$/,
+    ],
+    [
+      'values that differ from a default',
+      ['ALTER TABLE users ADD COLUMN stars INTEGER DEFAULT 5', `UPDATE users SET stars = 4`],
+      /^The values of stars were lost$/,
+    ],
+    [
       'how a column is generated',
       ['DROP TABLE users', 'CREATE TABLE users (user_id BIGINT, twice BIGINT GENERATED ALWAYS AS (user_id * 2))'],
       /default of twice .* was lost/,
@@ -144,6 +212,36 @@ describe('of what users make of a published table, a replace names what is lost'
     const [again] = await destination.publish([await makeLoad(folder, twins)], publishOptions(folder));
     expect(again?.warnings).toEqual([]);
   });
+});
+
+test('of a column that we made and is not sent any more, no values are said to be lost', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+  const scored = await makeLoad(folder, [{...ada, Score: 7}], {undeclared: {Score: ['integer']}});
+  await destination.publish([scored], publishOptions(folder, {loadMetadata: true}));
+  for (const loadId of ['load2', 'load3']) {
+    const [users] = await destination.publish([await makeLoad(folder, [ada])], publishOptions(folder, {loadId}));
+    expect(users?.warnings).toEqual([]);
+  }
+  const comment = `SELECT comment FROM duckdb_columns() WHERE column_name = 'score'`;
+  expect(await query(fileIn(folder), comment)).toEqual([['Sent as "Score", which is not declared.']]);
+});
+
+test('a key keeps its column over the nights, whichever other keys come or are missing', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+  const nights = [{fooBar: 'camel'}, {fooBar: 'camel', foo_bar: 'snake'}, {foo_bar: 'snake'}, {FooBar: 'pascal'}];
+  for (const [i, keys] of nights.entries()) {
+    const undeclared = Object.fromEntries(Object.keys(keys).map(key => [key, ['string' as const]]));
+    const load = await makeLoad(folder, [{...ada, ...keys}], {undeclared});
+    const [users] = await destination.publish([load], publishOptions(folder, {loadId: `load${i}`}));
+    expect(users?.warnings).toEqual([]);
+    const held = await query(fileIn(folder), 'SELECT * EXCLUDE (user_id, name) FROM users');
+    const columns = (await query(fileIn(folder), 'DESCRIBE users')).map(([name]) => name).slice(2);
+    const row = Object.fromEntries(columns.map((name, column) => [name, held[0]?.[column]]));
+    const expected = {foo_bar: 'fooBar', foo_bar_2: 'foo_bar', foo_bar_3: 'FooBar'};
+    for (const [name, key] of Object.entries(expected)) expect(row[name] ?? null).toBe(keys[key as 'fooBar'] ?? null);
+  }
 });
 
 describe('a table that another one refers to', () => {

@@ -37,6 +37,23 @@ const cases = [
 ];
 
 describe('a disk that is full', () => {
+  test('hides no reason why nothing was published', async () => {
+    const folder = await makeFolder();
+    const file = join(folder, 'out.duckdb');
+    await openDestination(uri, {cwd: folder}).publish([await makeRows(folder, 10, 'before')], publishOptions(folder));
+    await query(file, 'CREATE TABLE others AS SELECT md5(i::VARCHAR) FROM range(300000) numbers(i)');
+    const fileLimitKb = Math.ceil((await stat(file)).size / 1024);
+    // Left in the log by somebody else, and larger than what the file may grow by.
+    const more = 'CREATE TABLE more AS SELECT md5(i::VARCHAR) FROM range(100000) numbers(i)';
+    await query(file, 'PRAGMA disable_checkpoint_on_shutdown', more);
+    const load = await makeRows(folder, 10, 'after');
+    const sets = [[{...load, spooled: {...load.spooled, records: 7}}]];
+    expect(await publishElsewhere({folder, uri, rounds: 1, sets, fileLimitKb})).toEqual([
+      {errors: ['IncompleteError']},
+    ]);
+    expect(await query(file, 'SELECT count(*)::INT FROM users')).toEqual([[10]]);
+  });
+
   test.each(cases)('$runsOut costs no table', async ({others, rows, roomKb, said, left}) => {
     const folder = await makeFolder();
     const file = join(folder, 'out.duckdb');

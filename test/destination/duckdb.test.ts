@@ -217,15 +217,56 @@ describe('undeclared keys', () => {
     const folder = await makeFolder();
     await publish(folder, [await makeLoad(folder, [record], {undeclared: {Score: ['integer']}})]);
     const sent = {...ada, Score: 'high'};
-    await publish(folder, [await makeLoad(folder, [sent], {undeclared: {Score: ['string']}})], {loadId: 'load2'});
-    await publish(folder, [await makeLoad(folder, [record], {undeclared: {Score: ['integer']}})], {loadId: 'load3'});
+    const texts = await makeLoad(folder, [sent], {undeclared: {Score: ['string']}});
+    const [changed] = await publish(folder, [texts], {loadId: 'load2'});
+    expect(changed?.warnings).toEqual(['The column score held BIGINT and now holds text']);
+    const numbers = await makeLoad(folder, [record], {undeclared: {Score: ['integer']}});
+    const [again] = await publish(folder, [numbers], {loadId: 'load3'});
+    expect(again?.warnings).toEqual([]);
     expect(await query(fileIn(folder), 'SELECT score, typeof(score) FROM users')).toEqual([['7', 'VARCHAR']]);
+  });
+
+  test('that are numbers stay numbers, whole for a night or not', async () => {
+    const folder = await makeFolder();
+    const held = [];
+    for (const [score, type] of [
+      [7, 'integer'],
+      [87.5, 'number'],
+      [88, 'integer'],
+    ] as const) {
+      const load = await makeLoad(folder, [{...ada, score}], {undeclared: {score: [type]}});
+      const [users] = await publish(folder, [load], {loadId: `load${score}`});
+      expect(users?.warnings).toEqual([]);
+      held.push(...(await query(fileIn(folder), 'SELECT sum(score)::DOUBLE, typeof(any_value(score)) FROM users')));
+    }
+    expect(held).toEqual([
+      [7, 'BIGINT'],
+      [87.5, 'DOUBLE'],
+      [88, 'DOUBLE'],
+    ]);
   });
 
   test('that differ from a declared column in case only are a column of their own', async () => {
     const folder = await makeFolder();
     await publish(folder, [await makeLoad(folder, [record], {undeclared: {Name: ['string']}})]);
     expect(await query(fileIn(folder), 'SELECT name, name_2 FROM users')).toEqual([['Ada', 'clash']]);
+  });
+
+  test('hold what was sent, and nothing that a page binds under the same name', async () => {
+    const folder = await makeFolder();
+    const table = makeTable({
+      primaryKey: ['group_id', 'user_id'],
+      columns: {group_id: integer('Bound.'), user_id: integer('Sent.')},
+    });
+    const records = [{user_id: 1, id: 5}, {user_id: 2}, {user_id: 3, id: null}];
+    const pages = [{records, bound: {group_id: '77', id: '77'}}];
+    const spooled = await writeSpool(folder, 'users', pages, {undeclared: {id: ['integer', 'null']}});
+    await publish(folder, [{table, spooled, target: {schema: null, name: 'users'}}]);
+    expect(await query(fileIn(folder), 'FROM users ORDER BY user_id')).toEqual([
+      ['77', '1', '5'],
+      ['77', '2', null],
+      ['77', '3', null],
+    ]);
   });
 
   test('are left out by discard_value', async () => {
@@ -317,6 +358,38 @@ describe('the file', () => {
     ];
     await publish(folder, loads);
     expect(await query(fileIn(folder), 'SELECT u.name, o.name FROM hr.users u, hr.other o')).toEqual([['Ada', 'Bob']]);
+  });
+
+  test.each([
+    ['information_schema', 'users', /schema information_schema, which is DuckDB's own/],
+    ['PG_CATALOG', 'users', /schema PG_CATALOG/],
+    ['system', 'users', /schema system/],
+    ['temp', 'users', /schema temp/],
+    [null, '_docebo__staging_users', /taken for one that a killed run left/],
+    ['hr', '_Docebo__Staging_x', /taken for one that a killed run left/],
+  ])('holds no %s.%s, which is said before the first request', async (schema, name, message) => {
+    const destination = openDestination('duckdb:///out.duckdb', {cwd: await makeFolder()});
+    const check = destination.check([{schema, name}]);
+    await expect(check).rejects.toThrow(DestinationError);
+    await expect(check).rejects.toThrow(message);
+  });
+
+  test('holds two tables whose names differ in a letter that DuckDB tells apart', async () => {
+    const folder = await makeFolder();
+    const targets = ['ÄX', 'äx'].map(name => ({schema: name, name}));
+    const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+    await destination.check(targets);
+    const records = [[ada, bob], [bob]];
+    for (const loadId of ['load1', 'load2']) {
+      const loads = await Promise.all(
+        targets.map(async ({name}, i) => makeLoad(folder, records[i] ?? [], {schema: name, name})),
+      );
+      const published = await destination.publish(loads, publishOptions(folder, {loadId}));
+      expect(published.map(({error}) => error)).toEqual([undefined, undefined]);
+      await query(fileIn(folder), 'ALTER TABLE "ÄX"."ÄX" ADD COLUMN IF NOT EXISTS "mine" INTEGER');
+    }
+    expect(await query(fileIn(folder), 'DESCRIBE "äx"."äx"')).toHaveLength(2);
+    expect(await query(fileIn(folder), 'SELECT count(*)::INT FROM "ÄX"."ÄX"')).toEqual([[2]]);
   });
 
   test('may be memory, as a rehearsal', async () => {

@@ -89,6 +89,18 @@ describe.each(uris)('%s', uri => {
     expect(again?.error).toBeUndefined();
   });
 
+  test('refuses 20,000 undeclared keys to look for at once', async () => {
+    const folder = await makeFolder();
+    const keys = Array.from({length: 20_000}, (_, i) => `key${i}`);
+    const undeclared = Object.fromEntries(keys.map(key => [key, ['integer' as const]]));
+    const load = await makeLoad(folder, [fine, {user_id: 2, key3: 1}], {table, undeclared});
+    const [users] = await publish(folder, uri, [load], {schemaContract: 'discard_row'});
+    expect(users?.error?.message).toMatch(/^users holds 20,000 keys that are not declared/);
+    const few = await makeLoad(folder, [fine, {user_id: 2, key3: 1}], {table, undeclared: {key3: ['integer']}});
+    const [others] = await publish(folder, uri, [few], {schemaContract: 'discard_row'});
+    expect(others).toMatchObject({rows: 1, warnings: [expect.stringMatching(/1 record was left out/)]});
+  });
+
   test('holds 500 undeclared keys in thousands of records', async () => {
     const folder = await makeFolder();
     const keys = Array.from({length: 500}, (_, i) => `key${i}`);

@@ -5,7 +5,7 @@ import {describe, expect, test} from 'vitest';
 import type {Load} from '../../src/destination/destination.js';
 import {fileName} from '../../src/destination/jsonl.js';
 import {openDestination} from '../../src/destination/open.js';
-import {toSnakeCase} from '../../src/engine/contract.js';
+import {toSnakeCase} from '../../src/engine/name-keys.js';
 import {linesFromRecords} from '../../src/spool/lines.js';
 import {declaredKeys, type SentRecord} from '../../src/table.js';
 import {query} from '../engine/query.js';

@@ -73,6 +73,18 @@ const cases: Readonly<Record<Kind, readonly (readonly [sent: string, held: Held 
     ['"2025-07-23 16:37:29 UTC"', '2025-07-23 16:37:29+00'],
     ['"2025-07-23T16:37:29.123456Z"', '2025-07-23 16:37:29.123456+00'],
     ['"2025-07-23 16:37"', '2025-07-23 16:37:00+00'],
+    ['"2025-07-23T10:00Z"', '2025-07-23 10:00:00+00'],
+    ['"2025-07-23T10:00+02:00"', '2025-07-23 08:00:00+00'],
+    ['"2025-07-23 10:00 +0200"', '2025-07-23 08:00:00+00'],
+    ['"2025-07-23 10:00:00 +02:00"', '2025-07-23 08:00:00+00'],
+    ['"2025-07-23 10:00:00.5 -02"', '2025-07-23 12:00:00.5+00'],
+    ['"2025-07-23 10:00:00 Z"', '2025-07-23 10:00:00+00'],
+    ['"2025-07-23 10:00 UTC"', '2025-07-23 10:00:00+00'],
+    ['"2025-07-23 10:00:00UTC"', '2025-07-23 10:00:00+00'],
+    ['"2025-07-23 10:00:00  +02:00"', failed],
+    ['"2025-07-23 10:00 +99:99"', failed],
+    ['"2025-02-30T10:00Z"', failed],
+    ['"2025-07-23 +02:00"', failed],
     ['"2025-07-23"', '2025-07-23 00:00:00+00'],
     ['" 2025-07-23 16:37:29 "', '2025-07-23 16:37:29+00'],
     ['"2025-03-30 02:30:00"', '2025-03-30 02:30:00+00'],
@@ -194,4 +206,13 @@ test('an invalid date is NULL where that was asked for, and counted all the same
 
 test('a cast failure fails the table where that was asked for', async () => {
   await expect(hold('integer', ['1', '"abc"'], {onCastError: 'fail'})).rejects.toThrow(/value \(1\)/);
+});
+
+test('a number keeps the digits that a double has, also as text and inside JSON', async () => {
+  const sent = ['1.10', '123456789.123456789123', '12345678901234567890123', '"1.10"'];
+  const held = ['1.1', '123456789.12345679', '12345678901234567890123', '1.10'];
+  expect((await hold('text', sent)).values).toEqual(held);
+  const nested = sent.map(value => `{"a":${value}}`);
+  const inside = [...held.slice(0, 3), '"1.10"'].map(value => `{"a":${value}}`);
+  expect((await hold('json', nested)).values).toEqual(inside);
 });

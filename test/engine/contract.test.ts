@@ -1,5 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {applyContract, type EarlierColumns, toSnakeCase} from '../../src/engine/contract.js';
+import {applyContract} from '../../src/engine/contract.js';
+import type {EarlierColumns} from '../../src/engine/evolve.js';
+import {toSnakeCase} from '../../src/engine/name-keys.js';
 import type {SentType} from '../../src/spool/format.js';
 import {makeTable} from './spool.js';
 
@@ -17,7 +19,15 @@ test.each([
   expect(toSnakeCase(key)).toBe(name);
 });
 
-function evolve(undeclared: Readonly<Record<string, readonly SentType[]>>, earlier: EarlierColumns = new Map()) {
+/** An earlier table, by the types of its columns, and the keys that they are known to be made of. */
+function earlierOf(
+  types: Readonly<Record<string, string>>,
+  keys: Readonly<Record<string, string>> = {},
+): EarlierColumns {
+  return new Map(Object.entries(types).map(([name, type]) => [name, {type, key: keys[name] ?? null}]));
+}
+
+function applyEvolve(undeclared: Readonly<Record<string, readonly SentType[]>>, earlier: EarlierColumns = new Map()) {
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
   const spooled = {
     name: 'users',
@@ -29,7 +39,11 @@ function evolve(undeclared: Readonly<Record<string, readonly SentType[]>>, earli
     undeclared: seen,
   };
   const table = makeTable({ignores: {_links: 'Navigation only.'}});
-  return applyContract(table, spooled, earlier, {schemaContract: 'evolve'}).evolved;
+  return applyContract(table, spooled, earlier, {schemaContract: 'evolve'});
+}
+
+function evolve(...given: Parameters<typeof applyEvolve>) {
+  return applyEvolve(...given).evolved;
 }
 
 describe('a key that no column declares', () => {
@@ -58,11 +72,73 @@ describe('a key that no column declares', () => {
   test('takes no name that is taken', () => {
     expect(
       evolve({Name: ['string'], NAME: ['string'], 'na me': ['string'], na_me: ['string']}).map(({name}) => name),
-    ).toEqual(['name_2', 'name_3', 'na_me', 'na_me_2']);
+    ).toEqual(['name_2', 'name_3', 'na_me_2', 'na_me']);
+  });
+
+  const named = (...given: Parameters<typeof applyEvolve>) =>
+    Object.fromEntries(evolve(...given).map(({key, name}) => [key, name]));
+
+  test('goes by its own name, where another one would be made into it', () => {
+    expect(named({fooBar: ['string'], foo_bar: ['string']})).toEqual({fooBar: 'foo_bar_2', foo_bar: 'foo_bar'});
+  });
+
+  test('goes by the same name, whichever other keys hold something', () => {
+    expect(named({fooBar: ['string'], foo_bar: ['null']})).toEqual({fooBar: 'foo_bar_2'});
+    expect(named({fooBar: ['null'], foo_bar: ['string']})).toEqual({foo_bar: 'foo_bar'});
+  });
+
+  test('keeps the column that it had, whichever other keys come or are missing', () => {
+    const types = {foo_bar: 'VARCHAR', foo_bar_2: 'VARCHAR'};
+    const camelFirst = earlierOf(types, {foo_bar: 'fooBar', foo_bar_2: 'foo_bar'});
+    expect(named({fooBar: ['string'], foo_bar: ['string']}, camelFirst)).toEqual({
+      fooBar: 'foo_bar',
+      foo_bar: 'foo_bar_2',
+    });
+    expect(named({foo_bar: ['string']}, camelFirst)).toEqual({foo_bar: 'foo_bar_2'});
+    expect(named({foo_bar: ['string']}, earlierOf(types, {foo_bar: 'fooBar'}))).toEqual({foo_bar: 'foo_bar_2'});
+    expect(applyEvolve({fooBar: ['string'], foo_bar: ['string']}, camelFirst).warnings).toEqual([]);
+  });
+
+  test('is named in a warning, where it cannot be told which key its column held', () => {
+    const {warnings} = applyEvolve(
+      {fooBar: ['string'], foo_bar: ['null']},
+      earlierOf({foo_bar: 'VARCHAR', foo_bar_2: 'VARCHAR'}),
+    );
+    expect(warnings).toEqual(['The column foo_bar_2 holds "fooBar"; whether it held that key before cannot be told']);
+    expect(applyEvolve({fooBar: ['string']}, earlierOf({foo_bar: 'VARCHAR'})).warnings).toEqual([]);
+  });
+
+  test('becomes no column beside five hundred of other nights', () => {
+    const columns = (count: number) => Object.fromEntries(Array.from({length: count}, (_, i) => [`c${i}`, 'BIGINT']));
+    const metadata = {user_id: 'BIGINT', name: 'VARCHAR', _docebo_load_id: 'VARCHAR'};
+    expect(evolve({c0: ['integer'], extra: ['integer']}, earlierOf({...metadata, ...columns(499)}))).toHaveLength(2);
+    const tooMany = () => evolve({c0: ['integer'], extra: ['integer']}, earlierOf({...metadata, ...columns(500)}));
+    expect(tooMany).toThrow('users would have 501 columns that are not declared, more than 500');
+    expect(evolve({}, earlierOf({...metadata, ...columns(501)}))).toEqual([]);
+  });
+
+  test('is one of any number that go by one name', () => {
+    const keys = Array.from({length: 50_000}, (_, i) => [
+      '?'.repeat(1 + (i % 300)) + '!'.repeat(i / 300),
+      ['null' as const],
+    ]);
+    expect(named({...Object.fromEntries(keys), '...': ['string']})).toHaveProperty(['...']);
   });
 
   test('becomes text where its column had another type before', () => {
-    expect(evolve({extra: ['integer']}, new Map([['extra', 'BOOLEAN']]))[0]?.kind).toBe('text');
-    expect(evolve({extra: ['integer']}, new Map([['extra', 'BIGINT']]))[0]?.kind).toBe('integer');
+    expect(evolve({extra: ['integer']}, earlierOf({extra: 'BOOLEAN'}))[0]?.kind).toBe('text');
+    expect(evolve({extra: ['integer']}, earlierOf({extra: 'BIGINT'}))[0]?.kind).toBe('integer');
+  });
+
+  test.each<[string, SentType, string]>([
+    ['DOUBLE', 'integer', 'double'],
+    ['BIGINT', 'number', 'double'],
+    ['DECIMAL(9,2)', 'integer', 'double'],
+    ['HUGEINT', 'integer', 'double'],
+    ['INTEGER', 'integer', 'integer'],
+    ['VARCHAR', 'integer', 'text'],
+    ['DATE', 'integer', 'text'],
+  ])('whose column held %s before, and is sent %ss, becomes %s', (held, sent, kind) => {
+    expect(evolve({extra: [sent]}, earlierOf({extra: held}))[0]?.kind).toBe(kind);
   });
 });

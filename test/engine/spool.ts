@@ -27,6 +27,8 @@ interface SpoolOptions {
   readonly undeclared?: Readonly<Record<string, readonly SentType[]>>;
   /** Rows moved, so that the last record of a key counts. */
   readonly moved?: boolean;
+  /** Rows that have to come at the least if rows moved. */
+  readonly total?: number | null;
 }
 
 /** Lands pages as extraction would. A record given as text lands as it is. */
@@ -34,19 +36,21 @@ export async function writeSpool(
   folder: string,
   name: string,
   pages: readonly Page[],
-  {undeclared = {}, moved = false}: SpoolOptions = {},
+  {undeclared = {}, moved = false, total = null}: SpoolOptions = {},
 ): Promise<SpooledTable> {
   const place = join(folder, `spool-${name.replace(/\W/g, '_')}-${Math.random().toString(36).slice(2)}`);
   await mkdir(place, {recursive: true});
   const lines: string[] = [];
   const manifest: string[] = [];
+  let endOffset = 0;
   for (const [i, {records, bound = {}, number = i + 1, state = 0}] of pages.entries()) {
     const page = i + 1;
     for (const record of records) {
       const sent = typeof record === 'string' ? record : JSON.stringify(record);
-      lines.push(sent === '{}' ? `{"_docebo_page":${page}}` : `{"_docebo_page":${page},${sent.slice(1)}`);
+      const line = sent === '{}' ? `{"_docebo_page":${page}}` : `{"_docebo_page":${page},${sent.slice(1)}`;
+      lines.push(line);
+      endOffset += Buffer.byteLength(line) + 1;
     }
-    const endOffset = Buffer.byteLength(`${lines.join('\n')}\n`);
     manifest.push(
       JSON.stringify({
         type: 'page',
@@ -67,10 +71,13 @@ export async function writeSpool(
   manifest.push(JSON.stringify({type: 'complete', records, pages: pages.length, total: records}));
   const recordsFile = join(place, 'records.ndjson');
   const manifestFile = join(place, 'manifest.ndjson');
-  await writeFile(recordsFile, lines.map(line => `${line}\n`).join(''));
+  await writeFile(
+    recordsFile,
+    lines.map(line => `${line}\n`),
+  );
   await writeFile(manifestFile, manifest.map(line => `${line}\n`).join(''));
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
-  return {name, recordsFile, manifestFile, records, total: null, moved, undeclared: seen};
+  return {name, recordsFile, manifestFile, records, total, moved, undeclared: seen};
 }
 
 export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Table {

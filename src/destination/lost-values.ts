@@ -1,0 +1,36 @@
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {queryRows} from '../engine/duckdb.js';
+import {quoteIdentifier, quoteName} from '../engine/quote.js';
+import {readKey} from '../engine/sent-as.js';
+import type {EarlierColumn, Place} from './earlier.js';
+
+const metadata = ['_docebo_load_id', '_docebo_extracted_at'];
+
+/**
+ * Warns of columns that keep their place and not their values, which the new rows have none of. Not of those that we made: what
+ * Docebo no longer sends is nobody's own.
+ */
+export async function nameLostValues(
+  connection: DuckDBConnection,
+  earlier: Place,
+  columns: readonly EarlierColumn[],
+): Promise<readonly string[]> {
+  const own = columns.filter(({name, comment}) => !metadata.includes(name) && readKey(comment) === null);
+  if (own.length === 0) return [];
+  const counts = own.map(column => `count(*) FILTER (WHERE ${differs(column)})`);
+  const [row = []] = await queryRows(connection, `SELECT ${counts.join(', ')} FROM ${quoteName(...earlier)}`);
+  return own.filter((_, i) => Number(row[i]) > 0).map(({name}) => `The values of ${name} were lost`);
+}
+
+const constant = /^(NULL|-?[\d.]+|'(?:[^']|'')*'|CAST\('(?:[^']|'')*' AS [\w ]+\))$/;
+
+/** A default that is none may have effects, such as `nextval`, or mean something else in each row. */
+export function isConstant(value: string): boolean {
+  return constant.test(value);
+}
+
+/** From what the new rows hold: the default. */
+function differs({name, default: value}: EarlierColumn): string {
+  const column = quoteIdentifier(name);
+  return value !== null && isConstant(value) ? `${column} IS DISTINCT FROM ${value}` : `${column} IS NOT NULL`;
+}

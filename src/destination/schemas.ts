@@ -1,0 +1,38 @@
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {queryRows} from '../engine/duckdb.js';
+import {foldCase} from '../engine/fold-case.js';
+import {quoteName} from '../engine/quote.js';
+
+/** Creates the schemas that are missing, and gives those. */
+export async function createSchemas(
+  connection: DuckDBConnection,
+  catalog: string,
+  schemas: readonly string[],
+): Promise<readonly string[]> {
+  const there = await readNames(
+    connection,
+    'SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()',
+  );
+  const missing = new Set(schemas.filter(schema => !there.has(foldCase(schema))));
+  for (const schema of missing) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(catalog, schema)}`);
+  return [...missing];
+}
+
+/** DROP SCHEMA without CASCADE drops tables all the same if they were renamed (DuckDB 1.5.6), so they are looked for first. */
+export async function dropUnused(
+  connection: DuckDBConnection,
+  catalog: string,
+  schemas: readonly string[],
+): Promise<void> {
+  const used = await readNames(
+    connection,
+    'SELECT schema_name FROM duckdb_tables() WHERE database_name = current_database()',
+  );
+  for (const schema of schemas.filter(name => !used.has(foldCase(name)))) {
+    await connection.run(`DROP SCHEMA IF EXISTS ${quoteName(catalog, schema)}`);
+  }
+}
+
+async function readNames(connection: DuckDBConnection, sql: string): Promise<ReadonlySet<string>> {
+  return new Set((await queryRows(connection, sql)).map(([name]) => foldCase(String(name))));
+}

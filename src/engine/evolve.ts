@@ -1,0 +1,79 @@
+import type {SentType} from '../spool/format.js';
+import type {Kind, Table} from '../table.js';
+import {casts} from './casts.js';
+import {findClashes, nameKeys} from './name-keys.js';
+
+/** A column that no declaration has: the record's key, the name it goes by, and what it was seen to hold. */
+export interface EvolvedColumn {
+  readonly key: string;
+  readonly name: string;
+  readonly kind: Kind;
+}
+
+/** A column of the table as it is now: its SQL type, and the undeclared key that it was made of, if that is known. */
+export interface HeldColumn {
+  readonly type: string;
+  readonly key: string | null;
+}
+
+/** Columns of the table as it is now, by name as `foldCase` gives it. Empty where there is none yet. */
+export type EarlierColumns = ReadonlyMap<string, HeldColumn>;
+
+/** What keys that are not declared were seen to hold. */
+export type UndeclaredKeys = ReadonlyMap<string, ReadonlySet<SentType>>;
+
+export interface Evolution {
+  readonly evolved: readonly EvolvedColumn[];
+  readonly warnings: readonly string[];
+}
+
+/** Makes a column of each key that holds anything, and warns of those whose column no longer holds what it did. */
+export function evolve(table: Table, undeclared: UndeclaredKeys, earlier: EarlierColumns): Evolution {
+  const keys = [...undeclared.keys()];
+  const names = nameKeys(table, keys, earlier);
+  const clashes = findClashes(keys);
+  const warnings: string[] = [];
+  const evolved = [...undeclared]
+    .filter(([, types]) => holdsAnything(types))
+    .map(([key, types]) => {
+      const name = names.get(key) ?? key;
+      const held = earlier.get(name);
+      const kind = widen(kindOf(types), held?.type);
+      if (held !== undefined && kind === 'text' && held.type !== casts.text.type) {
+        warnings.push(`The column ${name} held ${held.type} and now holds text`);
+      }
+      if (held?.key === null && clashes.has(key)) {
+        warnings.push(
+          `The column ${name} holds ${JSON.stringify(key)}; whether it held that key before cannot be told`,
+        );
+      }
+      return {key, name, kind};
+    });
+  return {evolved, warnings};
+}
+
+/** A key that was only ever null shows no type yet, so it is no column yet either. */
+export function holdsAnything(types: ReadonlySet<SentType>): boolean {
+  return [...types].some(type => type !== 'null');
+}
+
+function kindOf(types: ReadonlySet<SentType>): Kind {
+  const seen = [...types].filter(type => type !== 'null');
+  const only = (...allowed: SentType[]) => seen.every(type => allowed.includes(type));
+  if (only('boolean')) return 'boolean';
+  if (only('integer')) return 'integer';
+  if (only('integer', 'number')) return 'double';
+  if (only('object', 'array')) return 'json';
+  return 'text';
+}
+
+const wholeType = /^U?(TINY|SMALL|BIG)?INT(EGER)?$/;
+const numericType = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+
+/** A column that held 87.5 and is sent 88 for a night still holds numbers; as text, which it would stay for good, it has no sum. */
+function widen(kind: Kind, held: string | undefined): Kind {
+  if (held === undefined || held === casts[kind].type) return kind;
+  if (kind === 'integer' && wholeType.test(held)) return 'integer';
+  if ((kind === 'integer' || kind === 'double') && numericType.test(held)) return 'double';
+  return 'text';
+}
