@@ -1,16 +1,13 @@
-/** `3.4 s`, `45 s`, `6 min 5 s`, `1 h 5 min`: the one way in which a length of time is told. */
+import {formatDuration as format} from 'date-fns/formatDuration';
+import {intervalToDuration} from 'date-fns/intervalToDuration';
+
+const units: Readonly<Record<string, string>> = {xDays: 'd', xHours: 'h', xMinutes: 'min', xSeconds: 's'};
+const locale = {formatDistance: (unit: string, count: number) => `${count} ${units[unit] ?? unit}`};
+
+/** `3.4 s`, `45 s`, `6 min 5 s`, `1 h 5 min`, `1 d 2 h`: the one way in which a length of time is told. */
 export function formatDuration(seconds: number): string {
   if (seconds < 10) return `${Number(Math.max(0, seconds).toFixed(1))} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return join([Math.floor(whole / 60), 'min'], [whole % 60, 's']);
-  const minutes = Math.round(whole / 60);
-  return join([Math.floor(minutes / 60), 'h'], [minutes % 60, 'min']);
-}
-
-function join(...parts: readonly (readonly [count: number, unit: string])[]): string {
-  return parts
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ');
+  const step = seconds < 3600 ? 1 : 60;
+  const duration = intervalToDuration({start: 0, end: Math.round(seconds / step) * step * 1000});
+  return format(duration, {locale, format: ['days', 'hours', 'minutes', 'seconds']});
 }

@@ -11,7 +11,8 @@ test.each([
   [3599.6, '1 h'],
   [3600, '1 h'],
   [3930, '1 h 6 min'],
-  [93_600, '26 h'],
+  [93_600, '1 d 2 h'],
+  [604_800, '7 d'],
 ])('%d seconds are %s', (seconds, text) => {
   expect(formatDuration(seconds)).toBe(text);
 });
