@@ -36,6 +36,8 @@ const skipUnaskedHelp = {
 await build({
   input: {main: 'src/cli/main.ts'},
   platform: 'node',
+  // ES modules where a package has both: what is made of CommonJS needs a runtime of its own, in a file more.
+  resolve: {mainFields: ['module', 'main']},
   // A module that one command loads late may be one that another needs at once.
   checks: {ineffectiveDynamicImport: false},
   // Native: found by Node at run time.
