@@ -1,3 +1,4 @@
+import {rm} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {build} from 'rolldown';
 
@@ -28,6 +29,9 @@ const skipUnaskedHelp = {
     return code.replace(unasked, '');
   },
 };
+
+// What an earlier build left would be packed too.
+await rm('dist/cli', {recursive: true, force: true});
 
 /**
  * The command in few files, so that it starts fast: loading some hundred modules takes five times as long as Node itself.

@@ -1,9 +1,5 @@
 import type {SentType} from '../spool/format.js';
-
-/** The body is not one whole valid JSON value: cut short, garbled, or not JSON at all. */
-export class InvalidBodyError extends Error {
-  override readonly name = 'InvalidBodyError';
-}
+import {InvalidBodyError} from './invalid-body.js';
 
 const code = (character: string) => character.charCodeAt(0);
 export const quote = code('"');

@@ -4,7 +4,7 @@ import type {Fault} from '../../src/emulator/index.js';
 import {InterruptedError, RejectedError, ResponseError, UnavailableError} from '../../src/errors.js';
 import type {RunEvent} from '../../src/report.js';
 import type {DoceboOptions} from '../../src/source/docebo.js';
-import {InvalidBodyError} from '../../src/source/json-scanner.js';
+import {InvalidBodyError} from '../../src/source/invalid-body.js';
 import {FakeClock} from './fake-clock.js';
 import {clientCredentials, emulate, listen, open} from './tenant.js';
 

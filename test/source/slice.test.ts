@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {InvalidBodyError} from '../../src/source/json-scanner.js';
+import {InvalidBodyError} from '../../src/source/invalid-body.js';
 import {type SlicedBody, Slicer} from '../../src/source/slice.js';
 import {defaultRecordPaths} from '../../src/table.js';
 
