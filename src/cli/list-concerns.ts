@@ -50,11 +50,11 @@ function groupByReason(kept: readonly Kept[]): readonly (readonly Kept[])[] {
 function describeGroup(group: readonly Kept[]): readonly Warning[] {
   const first = group.find(({error}) => error.rootMessage === undefined);
   const others = group.filter(load => load !== first).map(({table}) => table);
-  const [any] = group;
-  if (group.length === 1 && any !== undefined) return describeFailure(any, any.error.message);
+  const [sample] = group;
+  if (group.length === 1 && sample !== undefined) return describeFailure(sample, sample.error.message);
   const list = formatOthers(others);
   if (first !== undefined) return [...describeFailure(first, first.error.message), list];
-  return [{table: null, message: any?.error.rootMessage ?? ''}, list];
+  return [{table: null, message: sample?.error.rootMessage ?? ''}, list];
 }
 
 function formatOthers(tables: readonly string[]): Warning {
