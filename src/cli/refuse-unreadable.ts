@@ -1,6 +1,8 @@
 import {exitCodes, IngestError} from '../errors.js';
 import type {Readability} from '../source/check.js';
 
+const notDocebo = 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.';
+
 /** A table cannot be read; the list of tables, which is printed by then, says of each why. */
 class UnreadableError extends IngestError {
   override readonly name = 'UnreadableError';
@@ -20,7 +22,7 @@ export function refuseUnreadable(checks: readonly Readability[], {gotToken}: {go
   const strange = gotToken ? answer : [...absent, ...answer];
   if (strange.length === checks.length && checks.length > 1) {
     throw new UnreadableError('Nothing was answered as Docebo answers.', {
-      hint: 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.',
+      hint: notDocebo,
     });
   }
   const sentences = [
@@ -34,5 +36,5 @@ export function refuseUnreadable(checks: readonly Readability[], {gotToken}: {go
 function chooseHint(right: readonly string[], absent: readonly string[]): string {
   if (right.length > 0) return 'Leave these tables out, or have the API user given the right.';
   if (absent.length > 0) return 'Leave these tables out: they may belong to a Docebo app that is not installed.';
-  return 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.';
+  return notDocebo;
 }

@@ -144,7 +144,7 @@ export class Budget {
     const isTold = nowMs < this.#toldUntilMs || (ms < longWaitMs && nowMs - this.#toldAtMs < tellAgainMs);
     if (isTold) return;
     this.#toldAtMs = nowMs;
-    this.#toldUntilMs = Math.min(nowMs + ms, nowMs + tellAgainMs);
+    this.#toldUntilMs = nowMs + Math.min(ms, tellAgainMs);
     this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
   }
 

@@ -121,7 +121,7 @@ async function work(
   };
 }
 
-function refuseStateDir(stateDir: string, cause: unknown): DestinationError {
+export function refuseStateDir(stateDir: string, cause: unknown): DestinationError {
   return new DestinationError(`The state folder ${stateDir} cannot be used: ${messageOf(cause)}.`, {
     cause,
     hint: 'Choose another one with --state-dir.',
