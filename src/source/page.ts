@@ -57,7 +57,7 @@ export class PageFormat {
   read(body: Buffer, {number, bound}: PageAddress, request: string, filter?: Filter): Page {
     if (this.route.explode !== undefined) return this.#explode(body, number, bound, request);
     const {envelope, foundAt, spans, bytes, undeclared} = this.#slicer.slice(body);
-    refuseErrorBody(envelope);
+    refuseErrorBody(envelope, spans.length / 2);
     if (foundAt === null) throw this.#unknownEnvelope(request, envelope);
     const sliced = linesFromSpans(bytes, spans, undeclared);
     const facts = {number, sent: sliced.records, ...readPagingFacts(envelope), fingerprint: sliced.fingerprint()};
@@ -73,16 +73,17 @@ export class PageFormat {
   #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
     // Sliced for its checks alone: a body that is not whole JSON is refused in the same way everywhere.
     const {envelope} = this.#envelopeSlicer.slice(body);
-    refuseErrorBody(envelope);
     try {
       const context = {page: number, pageSize: this.#pageSize, bound};
       const {records, listed} = this.route.explode?.(envelope, context) ?? {records: [], listed: []};
+      refuseErrorBody(envelope, listed.length);
       const lines = linesFromRecords(records, this.#declared);
       const fingerprint = fingerprintAll(listed);
       const facts = {number, sent: listed.length, ...readPagingFacts(envelope), fingerprint};
       return {request, facts, lines, cursor: readCursor(envelope)};
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause;
+      refuseErrorBody(envelope, 0);
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
     }
   }
