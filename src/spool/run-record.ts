@@ -11,7 +11,7 @@ export type Ending = 'published' | 'incomplete' | 'failed' | 'interrupted';
 export interface RunRecord {
   readonly version: number;
   readonly loadId: string;
-  /** Origin of the tenant. */
+  /** Whose data it is (source/tenant.ts). */
   readonly tenant: string;
   readonly startedAt: string;
   readonly pageSize: number;
