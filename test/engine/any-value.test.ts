@@ -2,6 +2,7 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {queryRows, withDuckdb} from '../../src/engine/duckdb.js';
+import {sql} from '../../src/engine/sql.js';
 import {stage} from '../../src/engine/stage.js';
 import type {Kind} from '../../src/table.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from './spool.js';
@@ -58,8 +59,8 @@ async function stageValues(connection: DuckDBConnection, folder: string, kind: K
   const records = sent.map((text, row) => `{"row":${row},"value":${text}}`);
   const load = await makeLoad(folder, records, {table});
   const options = publishOptions(folder, {invalidDates: 'null'});
-  const staged = await stage(connection, load, 'staged', {...options, earlier: new Map()});
-  const rows = await queryRows(connection, 'SELECT value::VARCHAR FROM staged ORDER BY "row"');
+  const staged = await stage(connection, load, sql`staged`, {...options, earlier: new Map()});
+  const rows = await queryRows(connection, sql`SELECT value::VARCHAR FROM staged ORDER BY "row"`);
   const failures = {...staged.castFailures, ...staged.invalidDates}['value'] ?? 0;
   return {failures, held: rows.map(([held]) => (held === null ? null : String(held)))};
 }
