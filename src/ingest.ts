@@ -56,7 +56,7 @@ export async function ingest(run: Run): Promise<Report> {
     const isKept = await folder.end(isComplete ? 'published' : 'incomplete', keepRuns);
     return {
       loadId: folder.loadId,
-      tenant: docebo.origin,
+      tenant: docebo.tenant,
       destination: destination.label,
       startedAt: startedAt.toISOString(),
       seconds: (Date.now() - startedAt.getTime()) / 1000,
@@ -78,7 +78,7 @@ export async function ingest(run: Run): Promise<Report> {
 
 async function openRun({docebo, destination, loads, stateDir, resume}: Run, now: Date): Promise<RunFolder> {
   const facts = {
-    tenant: docebo.origin,
+    tenant: docebo.tenant,
     pageSize: docebo.pageSize,
     loads: loads.map(({table, target}) => ({table: table.name, ...target})),
     destination: destination.label,

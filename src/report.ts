@@ -52,7 +52,7 @@ export interface ReportedError {
 
 export interface Report {
   readonly loadId: string;
-  /** Origin of the tenant. */
+  /** Whose data it is: base URL and who signed in, without any secret. */
   readonly tenant: string;
   readonly destination: string;
   readonly startedAt: string;

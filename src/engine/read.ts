@@ -1,4 +1,4 @@
-import {pageKey, type SpooledTable} from '../spool/format.js';
+import type {SpooledTable} from '../spool/format.js';
 import {foldCase} from './fold-case.js';
 import {quoteIdentifier, quoteJsonPath, quotePath, quoteText} from './quote.js';
 import {joinSql, type Sql, sql} from './sql.js';
@@ -16,9 +16,12 @@ export type Reading = 'typed' | 'whole';
 
 const defaultObjectBytes = 16 * 1024 * 1024;
 
-/** A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. */
+/**
+ * A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. Where some number would
+ * not survive that, `exact` holds the texts of a record's own by JSON pointer.
+ */
 export function readRecords(
-  {recordsFile}: SpooledTable,
+  {recordsFile, exact}: SpooledTable,
   types: RootTypes,
   largestPageBytes: number,
   reading: Reading,
@@ -28,15 +31,17 @@ export function readRecords(
           maximum_object_size = ${Math.max(defaultObjectBytes, largestPageBytes)}`;
   if (reading === 'whole' || clashInCase(keys) || keys.some(isNoIdentifier)) {
     const columns = [...types].map(([key, type], i) => sql`${stepInto(key, type)} AS k${i}`);
-    const page = sql`CAST(json_extract_string(json, ${quoteJsonPath([pageKey])}) AS BIGINT) AS page`;
-    return sql`(SELECT ${joinSql([page, ...columns])} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
+    const page = sql`CAST(json_extract_string(json, ${quoteJsonPath(['page'])}) AS BIGINT) AS page`;
+    const beside = exact.size === 0 ? [] : [sql`json_extract(json, ${quoteJsonPath(['exact'])}) AS exact`];
+    return sql`(SELECT ${joinSql([page, ...beside, ...columns])} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
   }
-  const read = [[pageKey, 'BIGINT'] as const, ...types].map(
-    ([key, type]) => sql`${quoteText(key)}: ${quoteText(type)}`,
-  );
-  const columns = keys.map((key, i) => sql`${quoteIdentifier(key)} AS k${i}`);
-  return sql`(SELECT ${joinSql([sql`${quoteIdentifier(pageKey)} AS page`, ...columns])}
-          FROM read_json(${quotePath(recordsFile)}, ${settings}, columns = {${joinSql(read)}}))`;
+  const members = [...types].map(([key, type]) => sql`${quoteIdentifier(key)} ${readTypes[type]}`);
+  const columns = keys.map((key, i) => sql`record.${quoteIdentifier(key)} AS k${i}`);
+  const beside = exact.size === 0 ? [] : [sql`exact`];
+  const read = [sql`page: 'BIGINT'`, sql`record: ${quoteText(sql`STRUCT(${joinSql(members)})`)}`];
+  return sql`(SELECT ${joinSql([sql`page`, ...beside, ...columns])}
+          FROM read_json(${quotePath(recordsFile)}, ${settings},
+            columns = {${joinSql([...read, ...beside.map(name => sql`${name}: 'JSON'`)])}}))`;
 }
 
 /** The columns in which `readRecords` holds the keys. */
@@ -45,15 +50,17 @@ export function keyColumns(types: RootTypes): (key: string) => Sql {
   return key => sql`k${places.get(key) ?? -1}`;
 }
 
+const readTypes: Readonly<Record<ReadType, Sql>> = {VARCHAR: sql`VARCHAR`, JSON: sql`JSON`};
+
 function stepInto(key: string, type: ReadType): Sql {
-  const path = quoteJsonPath([key]);
+  const path = quoteJsonPath(['record', key]);
   return type === 'JSON'
     ? sql`nullif(json_extract(json, ${path}), 'null'::JSON)`
     : sql`json_extract_string(json, ${path})`;
 }
 
 function clashInCase(keys: readonly string[]): boolean {
-  return new Set([pageKey, ...keys].map(foldCase)).size <= keys.length;
+  return new Set(keys.map(foldCase)).size < keys.length;
 }
 
 export function readManifest({manifestFile}: SpooledTable): Sql {

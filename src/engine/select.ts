@@ -1,4 +1,5 @@
 import type {CastOptions} from '../destination/destination.js';
+import {toPointer} from '../json/raw-record.js';
 import type {SpooledTable} from '../spool/format.js';
 import {type Kind, sentNames, type Table} from '../table.js';
 import {casts, isFallible, markFailure, settle} from './casts.js';
@@ -54,7 +55,7 @@ export function selectRows(facts: Selectable): Selection {
   const failures = noteFailures(wanted);
   const boundNames = wanted.filter(({isBound}) => isBound).map(({name}) => name);
 
-  const sent = wanted.map((column, i) => sql`${sentValue(column, rootTypes, keyColumn)} AS ${sentName(i)}`);
+  const sent = wanted.map((column, i) => sql`${sentValue(column, rootTypes, keyColumn, spooled)} AS ${sentName(i)}`);
   const typed = wanted.map(({kind}, i) => sql`${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
   const settled = wanted.map(
     ({name, kind}, i) => sql`${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
@@ -105,14 +106,25 @@ function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTy
   return types;
 }
 
-function sentValue({name, kind, paths, isBound}: Wanted, rootTypes: RootTypes, keyColumn: (key: string) => Sql): Sql {
-  const fromRecord = paths.map(path => {
+function sentValue(
+  {name, kind, paths, isBound}: Wanted,
+  rootTypes: RootTypes,
+  keyColumn: (key: string) => Sql,
+  {exact}: Pick<SpooledTable, 'exact'>,
+): Sql {
+  const fromRecord = paths.flatMap(path => {
     const [root = '', ...rest] = path;
     const key = sql`r.${keyColumn(root)}`;
-    if (kind === 'json') {
-      return rest.length === 0 ? key : sql`nullif(json_extract(${key}, ${quoteJsonPath(rest)}), 'null'::JSON)`;
-    }
-    return rootTypes.get(root) === 'JSON' ? sql`json_extract_string(${key}, ${quoteJsonPath(rest)})` : key;
+    const isJson = kind === 'json';
+    const pointer = toPointer(path);
+    const text = sql`json_extract_string(r.exact, ${quoteJsonPath([pointer])})`;
+    const exactly = !exact.has(pointer) ? [] : [isJson ? sql`CAST(${text} AS JSON)` : text];
+    if (rest.length === 0 && (isJson || rootTypes.get(root) !== 'JSON')) return [...exactly, key];
+    const inside = quoteJsonPath(rest);
+    const read = isJson
+      ? sql`nullif(json_extract(${key}, ${inside}), 'null'::JSON)`
+      : sql`json_extract_string(${key}, ${inside})`;
+    return [...exactly, read];
   });
   const fromPage = sql`page.${boundColumn(name)}`;
   const values = isBound ? [...fromRecord, kind === 'json' ? sql`to_json(${fromPage})` : fromPage] : fromRecord;

@@ -5,6 +5,7 @@ import {Budget, type Clock, systemClock} from './budget.js';
 import {Client} from './client.js';
 import {HourlyWindow} from './hourly-window.js';
 import type {Settings} from './settings.js';
+import {nameTenant} from './tenant.js';
 import type {TransportLimits} from './transport.js';
 
 export interface DoceboOptions extends TransportLimits {
@@ -27,7 +28,8 @@ export interface DoceboOptions extends TransportLimits {
 
 /** A tenant, ready to be asked. Nothing is sent before the first table is. */
 export interface Docebo {
-  readonly origin: string;
+  /** Whose data it is: base URL and who signs in, as text, never with a secret. */
+  readonly tenant: string;
   readonly client: Client;
   readonly budget: Budget;
   readonly pageSize: number;
@@ -43,12 +45,12 @@ export function openDocebo(settings: Settings, options: DoceboOptions = {}): Doc
   const signal = options.signal ?? new AbortController().signal;
   // Every request and every pause listens to it: far more than the ten at which Node warns of a leak.
   setMaxListeners(0, signal);
-  const {origin} = settings.baseUrl;
   const budget = new Budget({
     parallelism,
     window: new HourlyWindow({
       limit: options.maxRequestsPerHour ?? Number.POSITIVE_INFINITY,
-      folder: options.stateDir === undefined ? null : join(options.stateDir, 'calls', nameFolder(origin)),
+      folder:
+        options.stateDir === undefined ? null : join(options.stateDir, 'calls', nameFolder(settings.baseUrl.origin)),
       now: clock.now,
     }),
     deadlineMs: clock.now() + (options.deadlineMs ?? Number.POSITIVE_INFINITY),
@@ -57,9 +59,11 @@ export function openDocebo(settings: Settings, options: DoceboOptions = {}): Doc
     onEvent,
   });
   const client = new Client(settings, {...options, budget, clock, signal, onEvent});
-  return {origin, client, budget, pageSize, parallelism, onEvent, signal, clock, close: async () => client.close()};
+  const tenant = nameTenant(settings);
+  return {tenant, client, budget, pageSize, parallelism, onEvent, signal, clock, close: async () => client.close()};
 }
 
+/** One folder for all tenants of a host: Docebo counts calls by the address they come from (api-facts §3), not by who signs in. */
 function nameFolder(origin: string): string {
   return origin.replace(/^https?:\/\//, '').replaceAll(/[^\w.-]/g, '_');
 }

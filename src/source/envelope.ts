@@ -1,5 +1,5 @@
+import {InvalidBodyError} from '../json/scanner.js';
 import type {PageFacts} from '../spool/format.js';
-import {InvalidBodyError} from './invalid-body.js';
 
 /**
  * Folds the envelopes of api-facts §2.2 and §2.4 into one set of paging facts. They stand in `data` beside `items`; in 2017

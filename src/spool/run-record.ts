@@ -2,7 +2,7 @@ import {readFile, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
 /** To be raised when what a spool holds, or how records are made out of replies, changes. */
-export const spoolVersion = 2;
+export const spoolVersion = 3;
 
 /** How a run ended. `incomplete`: some tables could not be read or proved. `failed`: nothing could be published. */
 export type Ending = 'published' | 'incomplete' | 'failed' | 'interrupted';
@@ -11,7 +11,7 @@ export type Ending = 'published' | 'incomplete' | 'failed' | 'interrupted';
 export interface RunRecord {
   readonly version: number;
   readonly loadId: string;
-  /** Origin of the tenant. */
+  /** Whose data it is (source/tenant.ts). */
   readonly tenant: string;
   readonly startedAt: string;
   readonly pageSize: number;

@@ -1,10 +1,12 @@
 import {mkdtemp, rm} from 'node:fs/promises';
+import {request} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {writeSourceUri} from '../../src/cli/source-uri.js';
 import {type Emulator, startEmulator} from '../../src/emulator/index.js';
+import {listen} from '../source/tenant.js';
 import {runCli} from './run-cli.js';
 
 let folder: string;
@@ -48,6 +50,48 @@ describe('a run that is not complete', () => {
     expect(emulator.requests.slice(asked).filter(({path}) => path.includes('/manage/v1/user'))).toEqual([]);
     expect((await run('runs', '--json')).stdout).toContain('"state": "published"');
     expect(await count('out.duckdb', 'branches')).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['below another path of the same address', '/b', {}],
+    ['read by another user', '/a', {username: 'jane@example.com', password: 'secret'}],
+    ['read by a token, whose user nobody knows', '/a', {token: 'another'}],
+  ])('is not resumed for a tenant %s', async (_, path, user) => {
+    const origin = await listen((incoming, reply) => {
+      const {method, url = '', headers} = incoming;
+      const onward = request(emulator.url + url.replace(/^\/[ab]/, ''), {method, headers}, answer => {
+        reply.writeHead(answer.statusCode ?? 0, answer.headers);
+        answer.pipe(reply);
+      });
+      incoming.pipe(onward);
+    });
+    const {clientId: client_id, clientSecret: client_secret} = emulator.credentials;
+    const ingestFrom = async (
+      base: string,
+      credentials: Readonly<Record<string, string>>,
+      ...args: readonly string[]
+    ) => {
+      const uri = `docebo://?${new URLSearchParams({base_url: `${origin}${base}`, ...credentials})}`;
+      return run(
+        'ingest',
+        '--source-uri',
+        uri,
+        '--source-table',
+        'users,branches',
+        '--dest-uri',
+        'duckdb:///out.duckdb',
+        ...args,
+      );
+    };
+    emulator.setFaults([{match: '/manage/v1/orgchart', kind: 'status', status: 409, times: Number.POSITIVE_INFINITY}]);
+    const failed = await ingestFrom('/a/', {client_id, client_secret});
+    const [, loadId = ''] = /--resume (\S+)/.exec(failed.stderr.trimEnd()) ?? [];
+    emulator.setFaults([]);
+    const other = {...('token' in user ? {} : {client_id, client_secret}), ...user};
+    for (const resume of ['--resume', `--resume=${loadId}`]) {
+      expect((await ingestFrom(path, other, resume)).exitCode).toBe(2);
+    }
+    expect((await ingestFrom('/a', {client_id, client_secret}, '--resume')).exitCode).toBe(0);
   });
 
   it('is not resumed for other tables, and the error says what is there', async () => {
