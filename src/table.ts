@@ -252,6 +252,25 @@ export function declaredKeys(table: Table): ReadonlySet<string> {
   return new Set([...read.map(path => path.split('.')[0] ?? path), ...Object.keys(table.ignores)]);
 }
 
+/** Where a number must stay as it was sent, and whether a whole one is wanted there. */
+export interface ExactPath {
+  readonly keys: readonly string[];
+  readonly isWhole: boolean;
+}
+
+/** By each declared root key, the paths at which columns take more of a number than a double holds. */
+export function exactPaths(table: Table): ReadonlyMap<string, readonly ExactPath[]> {
+  const paths = new Map<string, ExactPath[]>([...declaredKeys(table)].map(key => [key, []]));
+  for (const [name, column] of Object.entries(table.columns)) {
+    if (!['integer', 'text', 'json'].includes(column.kind)) continue;
+    for (const path of sentNames(name, column)) {
+      const keys = path.split('.');
+      paths.get(keys[0] ?? path)?.push({keys, isWhole: column.kind === 'integer'});
+    }
+  }
+  return paths;
+}
+
 export function isDerived(route: Route): route is DerivedRoute {
   return 'derive' in route;
 }

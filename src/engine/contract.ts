@@ -1,6 +1,6 @@
 import type {CastOptions} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
-import {pageKey, type SpooledTable} from '../spool/format.js';
+import type {SpooledTable} from '../spool/format.js';
 import {declaredKeys, type Table} from '../table.js';
 import {
   type EarlierColumns,
@@ -47,7 +47,7 @@ export function applyContract(
 
 function undeclaredKeys(table: Table, {undeclared}: SpooledTable): UndeclaredKeys {
   const declared = declaredKeys(table);
-  const seen = [...undeclared].filter(([key]) => key !== pageKey && !declared.has(key));
+  const seen = [...undeclared].filter(([key]) => !declared.has(key));
   return new Map(seen.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -38,7 +38,7 @@ export function evolve(table: Table, undeclared: UndeclaredKeys, earlier: Earlie
     .map(([key, types]) => {
       const name = names.get(key) ?? key;
       const held = earlier.get(name);
-      const kind = widen(kindOf(types), held?.type);
+      const kind = widen(types, held?.type);
       if (held !== undefined && kind === 'text' && held.type !== casts.text.type) {
         warnings.push(`The column ${name} held ${held.type} and now holds text`);
       }
@@ -61,7 +61,8 @@ function kindOf(types: ReadonlySet<SentType>): Kind {
   const seen = [...types].filter(type => type !== 'null');
   const only = (...allowed: SentType[]) => seen.every(type => allowed.includes(type));
   if (only('boolean')) return 'boolean';
-  if (only('integer')) return 'integer';
+  if (only('integer', 'bigint')) return 'integer';
+  // Neither a number beyond 64 bits nor an id beside a fraction survives as a double.
   if (only('integer', 'number')) return 'double';
   if (only('object', 'array')) return 'json';
   return 'text';
@@ -71,9 +72,10 @@ const wholeType = /^U?(TINY|SMALL|BIG)?INT(EGER)?$/;
 const numericType = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
 /** A column that held 87.5 and is sent 88 for a night still holds numbers; as text, which it would stay for good, it has no sum. */
-function widen(kind: Kind, held: string | undefined): Kind {
+function widen(types: ReadonlySet<SentType>, held: string | undefined): Kind {
+  const kind = kindOf(types);
   if (held === undefined || held === casts[kind].type) return kind;
   if (kind === 'integer' && wholeType.test(held)) return 'integer';
-  if ((kind === 'integer' || kind === 'double') && numericType.test(held)) return 'double';
+  if ((kind === 'integer' || kind === 'double') && numericType.test(held) && !types.has('bigint')) return 'double';
   return 'text';
 }

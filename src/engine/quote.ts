@@ -1,4 +1,5 @@
 import {DestinationError} from '../errors.js';
+import {toPointer} from '../json/raw-record.js';
 
 /** Names and texts reach SQL only through here, so that whatever a user or a tenant calls a thing is taken literally. */
 
@@ -36,5 +37,5 @@ export function quotePath(path: string): string {
  * empty key, and take `*` for all of them even in quotes.
  */
 export function quoteJsonPath(keys: readonly string[]): string {
-  return quoteText(keys.map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''));
+  return quoteText(toPointer(keys));
 }

@@ -1,4 +1,4 @@
-import {pageKey, type SpooledTable} from '../spool/format.js';
+import type {SpooledTable} from '../spool/format.js';
 import {foldCase} from './fold-case.js';
 import {quoteIdentifier, quoteJsonPath, quotePath, quoteText} from './quote.js';
 
@@ -15,9 +15,12 @@ export type Reading = 'typed' | 'whole';
 
 const defaultObjectBytes = 16 * 1024 * 1024;
 
-/** A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. */
+/**
+ * A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. Where some number would
+ * not survive that, `exact` holds the texts of a record's own by JSON pointer.
+ */
 export function readRecords(
-  {recordsFile}: SpooledTable,
+  {recordsFile, exact}: SpooledTable,
   types: RootTypes,
   largestPageBytes: number,
   reading: Reading,
@@ -27,13 +30,17 @@ export function readRecords(
           maximum_object_size = ${Math.max(defaultObjectBytes, largestPageBytes)}`;
   if (reading === 'whole' || clashInCase(keys) || keys.some(isNoIdentifier)) {
     const columns = [...types].map(([key, type], i) => `${stepInto(key, type)} AS k${i}`);
-    const page = `CAST(json_extract_string(json, ${quoteJsonPath([pageKey])}) AS BIGINT) AS page`;
-    return `(SELECT ${[page, ...columns].join(', ')} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
+    const page = `CAST(json_extract_string(json, ${quoteJsonPath(['page'])}) AS BIGINT) AS page`;
+    const beside = exact.size === 0 ? [] : [`json_extract(json, ${quoteJsonPath(['exact'])}) AS exact`];
+    return `(SELECT ${[page, ...beside, ...columns].join(', ')} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
   }
-  const read = [[pageKey, 'BIGINT'], ...types].map(([key = '', type]) => `${quoteText(key)}: '${type}'`);
-  const columns = keys.map((key, i) => `${quoteIdentifier(key)} AS k${i}`);
-  return `(SELECT ${[`${quoteIdentifier(pageKey)} AS page`, ...columns].join(', ')}
-          FROM read_json(${quotePath(recordsFile)}, ${settings}, columns = {${read.join(', ')}}))`;
+  const members = [...types].map(([key, type]) => `${quoteIdentifier(key)} ${type}`);
+  const columns = keys.map((key, i) => `record.${quoteIdentifier(key)} AS k${i}`);
+  const beside = exact.size === 0 ? [] : ['exact'];
+  const read = ["page: 'BIGINT'", `record: ${quoteText(`STRUCT(${members.join(', ')})`)}`];
+  return `(SELECT ${['page', ...beside, ...columns].join(', ')}
+          FROM read_json(${quotePath(recordsFile)}, ${settings},
+            columns = {${[...read, ...beside.map(name => `${name}: 'JSON'`)].join(', ')}}))`;
 }
 
 /** The columns in which `readRecords` holds the keys. */
@@ -43,12 +50,12 @@ export function keyColumns(types: RootTypes): (key: string) => string {
 }
 
 function stepInto(key: string, type: ReadType): string {
-  const path = quoteJsonPath([key]);
+  const path = quoteJsonPath(['record', key]);
   return type === 'JSON' ? `nullif(json_extract(json, ${path}), 'null'::JSON)` : `json_extract_string(json, ${path})`;
 }
 
 function clashInCase(keys: readonly string[]): boolean {
-  return new Set([pageKey, ...keys].map(foldCase)).size <= keys.length;
+  return new Set(keys.map(foldCase)).size < keys.length;
 }
 
 export function readManifest({manifestFile}: SpooledTable): string {

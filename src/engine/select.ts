@@ -1,4 +1,5 @@
 import type {CastOptions} from '../destination/destination.js';
+import {toPointer} from '../json/raw-record.js';
 import type {SpooledTable} from '../spool/format.js';
 import {type Kind, sentNames, type Table} from '../table.js';
 import {casts, isFallible, markFailure, settle} from './casts.js';
@@ -53,7 +54,7 @@ export function selectRows(facts: Selectable): Selection {
   const failures = noteFailures(wanted);
   const boundNames = wanted.filter(({isBound}) => isBound).map(({name}) => name);
 
-  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes, keyColumn)} AS ${sentName(i)}`);
+  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes, keyColumn, spooled)} AS ${sentName(i)}`);
   const typed = wanted.map(({kind}, i) => `${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
   const settled = wanted.map(
     ({name, kind}, i) => `${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
@@ -106,14 +107,21 @@ function sentValue(
   {name, kind, paths, isBound}: Wanted,
   rootTypes: RootTypes,
   keyColumn: (key: string) => string,
+  {exact}: Pick<SpooledTable, 'exact'>,
 ): string {
-  const fromRecord = paths.map(path => {
+  const fromRecord = paths.flatMap(path => {
     const [root = '', ...rest] = path;
     const key = `r.${keyColumn(root)}`;
-    if (kind === 'json') {
-      return rest.length === 0 ? key : `nullif(json_extract(${key}, ${quoteJsonPath(rest)}), 'null'::JSON)`;
-    }
-    return rootTypes.get(root) === 'JSON' ? `json_extract_string(${key}, ${quoteJsonPath(rest)})` : key;
+    const isJson = kind === 'json';
+    const pointer = toPointer(path);
+    const text = `json_extract_string(r.exact, ${quoteJsonPath([pointer])})`;
+    const exactly = !exact.has(pointer) ? [] : [isJson ? `CAST(${text} AS JSON)` : text];
+    if (rest.length === 0 && (isJson || rootTypes.get(root) !== 'JSON')) return [...exactly, key];
+    const inside = quoteJsonPath(rest);
+    const read = isJson
+      ? `nullif(json_extract(${key}, ${inside}), 'null'::JSON)`
+      : `json_extract_string(${key}, ${inside})`;
+    return [...exactly, read];
   });
   const fromPage = `page.${boundColumn(name)}`;
   const values = isBound ? [...fromRecord, kind === 'json' ? `to_json(${fromPage})` : fromPage] : fromRecord;

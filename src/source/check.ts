@@ -1,5 +1,6 @@
 import {CredentialsError, type IngestError, RejectedError, ResponseError} from '../errors.js';
-import {type ApiRoute, isDerived, type SentRecord, type Table} from '../table.js';
+import type {RawRecord} from '../json/raw-record.js';
+import {type ApiRoute, isDerived, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
 import {PageFormat} from './page.js';
 import {readSample} from './sample.js';
@@ -15,7 +16,7 @@ export interface Readability {
   readonly detail: string;
 }
 
-type Sample = Readability & {readonly record: SentRecord | null};
+type Sample = Readability & {readonly record: RawRecord | null};
 
 /** Asks one record of every table, one after the other. Throws CredentialsError and UnavailableError; anything else is told. */
 export async function checkTables(docebo: Docebo, tables: readonly Table[]): Promise<readonly Readability[]> {
@@ -80,8 +81,8 @@ async function readOne(
   {client}: Docebo,
   table: Table,
   route: ApiRoute,
-  parent: SentRecord | null,
-): Promise<{record: SentRecord | null; sent: number}> {
+  parent: RawRecord | null,
+): Promise<{record: RawRecord | null; sent: number}> {
   const bound: Record<string, string> = {};
   if (route.parent !== undefined && parent !== null) {
     for (const [name, column] of Object.entries(route.parent.bind))

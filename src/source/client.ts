@@ -1,7 +1,7 @@
 import {CredentialsError, IngestError, InterruptedError, RejectedError, UnavailableError} from '../errors.js';
+import {InvalidBodyError} from '../json/scanner.js';
 import type {OnEvent} from '../report.js';
 import {type Budget, type Clock, EndlessQuiet, longestQuietMs} from './budget.js';
-import {InvalidBodyError} from './invalid-body.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
 import {describeRefusal, giveUp, readCode, type Setback} from './setback.js';
 import type {Settings} from './settings.js';

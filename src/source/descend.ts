@@ -1,4 +1,5 @@
-import type {Descend, SentRecord} from '../table.js';
+import type {RawRecord} from '../json/raw-record.js';
+import type {Descend} from '../table.js';
 import type {Bound} from './request.js';
 
 /**
@@ -7,7 +8,7 @@ import type {Bound} from './request.js';
  */
 export class TreeWalk {
   readonly #descend: Descend;
-  readonly #nodes = new Map<string, SentRecord>();
+  readonly #nodes = new Map<string, RawRecord>();
   readonly #asked = new Set<string>();
 
   constructor(descend: Descend) {
@@ -15,9 +16,9 @@ export class TreeWalk {
   }
 
   /** Keeps what is new: a node may stand in its own list and in that of its parent. */
-  take(records: readonly SentRecord[]): readonly SentRecord[] {
+  take(records: readonly RawRecord[]): readonly RawRecord[] {
     return records.filter(record => {
-      const id = String(record[this.#descend.id]);
+      const id = String(record.read([this.#descend.id]));
       if (this.#nodes.has(id)) return false;
       this.#nodes.set(id, record);
       return true;
@@ -29,12 +30,13 @@ export class TreeWalk {
     const {id, hasChildren, param} = this.#descend;
     const parents = this.#parentsWithChildren();
     const open = [...this.#nodes.values()].filter(node => {
-      const key = String(node[id]);
-      return isTrue(node[hasChildren]) && !parents.has(key) && !this.#asked.has(key);
+      const key = String(node.read([id]));
+      return isTrue(node.read([hasChildren])) && !parents.has(key) && !this.#asked.has(key);
     });
     return open.map(node => {
-      this.#asked.add(String(node[id]));
-      return {[param]: String(node[id])};
+      const key = String(node.read([id]));
+      this.#asked.add(key);
+      return {[param]: key};
     });
   }
 
@@ -42,13 +44,13 @@ export class TreeWalk {
     const {id, parentId, left, right} = this.#descend;
     const parents = new Set<string>();
     const nodes = [...this.#nodes.values()];
-    if (parentId !== undefined) for (const node of nodes) parents.add(String(node[parentId]));
+    if (parentId !== undefined) for (const node of nodes) parents.add(String(node.read([parentId])));
     if (left === undefined || right === undefined) return parents;
-    const lefts = nodes.map(node => Number(node[left])).sort((a, b) => a - b);
+    const lefts = nodes.map(node => Number(node.read([left]))).sort((a, b) => a - b);
     for (const node of nodes) {
-      const [from, to] = [Number(node[left]), Number(node[right])];
+      const [from, to] = [Number(node.read([left])), Number(node.read([right]))];
       const inside = lefts[firstAbove(lefts, from)];
-      if (inside !== undefined && inside < to) parents.add(String(node[id]));
+      if (inside !== undefined && inside < to) parents.add(String(node.read([id])));
     }
     return parents;
   }
@@ -64,6 +66,6 @@ function firstAbove(sorted: readonly number[], value: number): number {
   return low;
 }
 
-function isTrue(value: unknown): boolean {
-  return value === true || value === 1 || value === '1' || value === 'true';
+function isTrue(value: string | null): boolean {
+  return value === '1' || value === 'true';
 }

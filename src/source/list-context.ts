@@ -1,5 +1,5 @@
+import type {RawRecord} from '../json/raw-record.js';
 import type {LandedPage} from '../spool/format.js';
-import type {SentRecord} from '../table.js';
 import type {Clock} from './budget.js';
 import type {Client} from './client.js';
 import type {Filter, Page} from './page.js';
@@ -19,7 +19,7 @@ export interface ListContext {
   readonly land: (page: Page, bound: Bound, moment: Moment) => Promise<void>;
   /** What an earlier run landed for this request, if it is resumed: each reply in the order in which they came. */
   readonly landedBefore: (request: string) => readonly LandedPage[];
-  readonly readLanded: (page: LandedPage) => Promise<readonly SentRecord[]>;
+  readonly readLanded: (page: LandedPage) => Promise<readonly RawRecord[]>;
   readonly filter?: Filter;
 }
 

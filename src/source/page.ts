@@ -1,16 +1,19 @@
 import {ResponseError} from '../errors.js';
+import {parseExact, RawRecord} from '../json/raw-record.js';
 import type {PageFacts} from '../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../spool/lines.js';
-import {type ApiRoute, declaredKeys, defaultRecordPaths, type SentRecord, type Table} from '../table.js';
+import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../table.js';
 import {describeKeys, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {type Bound, formatRequest} from './request.js';
-import {Slicer} from './slice.js';
+import {type SlicedBody, Slicer} from './slice.js';
 
 /** One reply of a list, cut into records. */
 export interface Page {
   readonly request: string;
   readonly facts: PageFacts;
   readonly lines: PageLines;
+  /** The records as sent, with what was bound; none of a reply that has to be taken apart (`explode`). */
+  readonly look: () => readonly RawRecord[];
   readonly cursor: string | null;
 }
 
@@ -22,24 +25,22 @@ export interface PageAddress {
   readonly extra: Bound;
 }
 
-/** For records that have to be looked at on their way: what it gives lands in their place. */
-export type Filter = (records: readonly SentRecord[]) => readonly SentRecord[];
+/** For records that have to be looked at on their way: those that it gives land. */
+export type Filter = (records: readonly RawRecord[]) => readonly RawRecord[];
 
 /** Knows how the pages of one route are asked for and read. One serves all lists of the route, since their records are alike. */
 export class PageFormat {
   readonly route: ApiRoute;
   readonly #table: Table;
   readonly #pageSize: number;
-  readonly #declared: ReadonlySet<string>;
   readonly #slicer: Slicer;
-  readonly #envelopeSlicer = new Slicer(new Set(), []);
+  readonly #envelopeSlicer = new Slicer(new Map(), []);
 
   constructor(table: Table, route: ApiRoute, pageSize: number) {
     this.route = route;
     this.#table = table;
     this.#pageSize = pageSize;
-    this.#declared = declaredKeys(table);
-    this.#slicer = new Slicer(this.#declared, route.recordsAt ?? defaultRecordPaths);
+    this.#slicer = new Slicer(exactPaths(table), route.recordsAt ?? defaultRecordPaths);
   }
 
   /** Path and query. */
@@ -56,33 +57,34 @@ export class PageFormat {
   /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
   read(body: Buffer, {number, bound}: PageAddress, request: string, filter?: Filter): Page {
     if (this.route.explode !== undefined) return this.#explode(body, number, bound, request);
-    const {envelope, foundAt, spans, bytes, undeclared} = this.#slicer.slice(body);
-    refuseErrorBody(envelope);
-    if (foundAt === null) throw this.#unknownEnvelope(request, envelope);
-    const sliced = linesFromSpans(bytes, spans, undeclared);
-    const facts = {number, sent: sliced.records, ...readPagingFacts(envelope), fingerprint: sliced.fingerprint()};
-    const cursor = readCursor(envelope);
-    if (filter === undefined) return {request, facts, lines: sliced, cursor};
-    const records: SentRecord[] = [];
-    for (let index = 0; index < spans.length; index += 2) {
-      records.push(JSON.parse(bytes.toString('utf8', spans[index], spans[index + 1])));
-    }
-    return {request, facts, lines: linesFromRecords(filter(records), this.#declared), cursor};
+    const sliced = this.#slicer.slice(body);
+    const {envelope} = sliced;
+    refuseErrorBody(envelope, sliced.spans.length / 2);
+    if (sliced.foundAt === null) throw this.#unknownEnvelope(request, envelope);
+    const lines = linesFromSpans(sliced);
+    const facts = {number, sent: lines.records, ...readPagingFacts(envelope), fingerprint: lines.fingerprint()};
+    const look = () => rawRecords(sliced, bound);
+    const page = {request, facts, lines, look, cursor: readCursor(envelope)};
+    if (filter === undefined) return page;
+    const spans = filter(look()).flatMap(({span: {start, end}}) => [start, end]);
+    return {...page, lines: linesFromSpans({...sliced, spans})};
   }
 
   #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
     // Sliced for its checks alone: a body that is not whole JSON is refused in the same way everywhere.
-    const {envelope} = this.#envelopeSlicer.slice(body);
-    refuseErrorBody(envelope);
+    const {bytes} = this.#envelopeSlicer.slice(body);
+    const envelope = parseExact(bytes);
     try {
       const context = {page: number, pageSize: this.#pageSize, bound};
       const {records, listed} = this.route.explode?.(envelope, context) ?? {records: [], listed: []};
-      const lines = linesFromRecords(records, this.#declared);
+      refuseErrorBody(envelope, listed.length);
+      const lines = linesFromRecords(records, declaredKeys(this.#table));
       const fingerprint = fingerprintAll(listed);
       const facts = {number, sent: listed.length, ...readPagingFacts(envelope), fingerprint};
-      return {request, facts, lines, cursor: readCursor(envelope)};
+      return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause;
+      refuseErrorBody(envelope, 0);
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
     }
   }
@@ -91,4 +93,12 @@ export class PageFormat {
     const paths = (this.route.recordsAt ?? defaultRecordPaths).join(', ');
     return new ResponseError(`${request}: no records at ${paths}. The reply holds ${describeKeys(envelope)}.`);
   }
+}
+
+function rawRecords({bytes, spans}: SlicedBody, bound: Bound): readonly RawRecord[] {
+  const records: RawRecord[] = [];
+  for (let index = 0; index < spans.length; index += 2) {
+    records.push(new RawRecord(bytes, {start: spans[index] ?? 0, end: spans[index + 1] ?? 0}, bound));
+  }
+  return records;
 }

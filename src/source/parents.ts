@@ -1,7 +1,8 @@
 import {IncompleteError} from '../errors.js';
+import type {RawRecord} from '../json/raw-record.js';
 import type {SpooledTable} from '../spool/format.js';
 import {readRecords} from '../spool/read-records.js';
-import type {Parent, SentRecord, Table} from '../table.js';
+import type {Parent, Table} from '../table.js';
 import {readKey, readLatest} from './latest.js';
 import type {Bound} from './request.js';
 import {readValue} from './values.js';
@@ -24,7 +25,7 @@ export async function listParents(parent: Parent, spooled: SpooledTable): Promis
  */
 export async function bindParents(
   parent: Parent,
-  records: Iterable<SentRecord> | AsyncIterable<SentRecord>,
+  records: Iterable<RawRecord> | AsyncIterable<RawRecord>,
 ): Promise<Parents> {
   const bounds: Bound[] = [];
   for await (const record of records) {
@@ -60,7 +61,7 @@ export async function areKeysWhole(table: Table, spooled: SpooledTable): Promise
 }
 
 /** What a parent binds, empty where it lacks it; null if it need not be asked. */
-function bindParent({table, bind, where = {}, skipIfZero = []}: Parent, record: SentRecord): Bound | null {
+function bindParent({table, bind, where = {}, skipIfZero = []}: Parent, record: RawRecord): Bound | null {
   const value = (name: string) => readValue(record, table, name);
   const filtered = Object.entries(where).some(([name, wanted]) => !wanted.includes(value(name) ?? wanted[0] ?? ''));
   if (filtered || skipIfZero.some(name => isZero(value(name)))) return null;

@@ -1,6 +1,7 @@
 import {IncompleteError, RejectedError, ResponseError} from '../errors.js';
+import type {RawRecord} from '../json/raw-record.js';
 import {type Plan, sumPlan, type TablePlan} from '../plan.js';
-import {type ApiRoute, type DerivedRoute, isDerived, type SentRecord, type Table} from '../table.js';
+import {type ApiRoute, type DerivedRoute, isDerived, type Table} from '../table.js';
 import {TreeWalk} from './descend.js';
 import type {Docebo} from './docebo.js';
 import type {ChildRoute} from './fan-out.js';
@@ -19,7 +20,7 @@ export interface PlanOptions {
 
 /** A table's rows as far as the plan has seen them. */
 interface Seen {
-  readonly records: readonly SentRecord[];
+  readonly records: readonly RawRecord[];
   /** Rows in all, if known. */
   readonly total: number | null;
 }
@@ -168,7 +169,7 @@ function planList(route: ApiRoute, {facts, records}: Sample): Estimate {
 }
 
 /** Nodes whose children did not come have a list each. */
-function planTree({descend}: ApiRoute, records: readonly SentRecord[], list: Estimate): Estimate {
+function planTree({descend}: ApiRoute, records: readonly RawRecord[], list: Estimate): Estimate {
   if (descend === undefined) return list;
   const walk = new TreeWalk(descend);
   walk.take(records);

@@ -1,17 +1,10 @@
 import {IncompleteError, IngestError} from '../errors.js';
+import type {RawRecord} from '../json/raw-record.js';
 import type {Toleration} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
-import {linesFromRecords} from '../spool/lines.js';
+import {linesFromSpans} from '../spool/lines.js';
 import type {Landing} from '../spool/table-spool.js';
-import {
-  type ApiRoute,
-  type DerivedRoute,
-  declaredKeys,
-  isDerived,
-  type Route,
-  type SentRecord,
-  type Table,
-} from '../table.js';
+import {type ApiRoute, type DerivedRoute, exactPaths, isDerived, type Route, type Table} from '../table.js';
 import {TreeWalk} from './descend.js';
 import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
 import {readLatest} from './latest.js';
@@ -21,6 +14,7 @@ import {PageFormat} from './page.js';
 import {visitParallel} from './parallel.js';
 import {isRouteRefusal} from './policy.js';
 import type {Bound} from './request.js';
+import {Slicer} from './slice.js';
 import {matchesWhere} from './values.js';
 
 export interface TableContext extends Omit<FanOutContext, 'spooledParent'> {
@@ -35,7 +29,10 @@ export interface Proof extends Pick<CompletedTable, 'route' | 'total' | 'moved'>
   readonly warnings: readonly string[];
 }
 
+/** Records that land together, and characters in them. */
 const derivedBatch = 1000;
+const derivedLength = 4 * 1024 * 1024;
+const derivedAt = 'items';
 
 /** Reads a table by the first of its routes that the tenant serves, or throws. */
 export async function readTable(context: TableContext): Promise<Proof> {
@@ -81,7 +78,7 @@ async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Pr
     return {route: route.path, total, moved};
   }
   const walk = new TreeWalk(route.descend);
-  const walking = {...planning, filter: (records: readonly SentRecord[]) => walk.take(records)};
+  const walking = {...planning, filter: (records: readonly RawRecord[]) => walk.take(records)};
   await readList(format, {}, {}, walking);
   for (let open = walk.next(); open.length > 0; open = walk.next()) {
     planning.onExpect(open.length);
@@ -105,22 +102,21 @@ async function derive({derive: {table: parent, where}}: DerivedRoute, context: T
   const {table, landDerived} = context;
   const spooled = await extractParent(context, parent);
   const route = `derived from ${parent.name}`;
-  const declared = declaredKeys(table);
-  let batch: SentRecord[] = [];
+  const slicer = new Slicer(exactPaths(table), [derivedAt]);
+  let batch: string[] = [];
+  let length = 0;
   const land = async () => {
-    await landDerived({
-      lines: linesFromRecords(batch, declared),
-      request: route,
-      bound: {},
-      facts: null,
-      state: 0,
-      sentAfter: 0,
-    });
+    const lines = linesFromSpans(slicer.slice(Buffer.from(`{"${derivedAt}":[${batch.join()}]}`)));
+    await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0});
     batch = [];
+    length = 0;
   };
   for await (const record of readLatest(parent, spooled)) {
-    if (matchesWhere(record, parent, where)) batch.push(record);
-    if (batch.length === derivedBatch) await land();
+    if (!matchesWhere(record, parent, where)) continue;
+    const text = record.encode().toString();
+    batch.push(text);
+    length += text.length;
+    if (batch.length === derivedBatch || length > derivedLength) await land();
   }
   if (batch.length > 0) await land();
   return {route, total: null, moved: false};

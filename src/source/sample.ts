@@ -1,5 +1,5 @@
+import type {RawRecord} from '../json/raw-record.js';
 import type {PageFacts} from '../spool/format.js';
-import type {SentRecord} from '../table.js';
 import type {Client} from './client.js';
 import type {PageFormat} from './page.js';
 import type {Bound} from './request.js';
@@ -8,7 +8,7 @@ import type {Bound} from './request.js';
 export interface Sample {
   readonly facts: PageFacts;
   /** As sent, with what was bound; none of a reply that has to be taken apart (`explode`). */
-  readonly records: readonly SentRecord[];
+  readonly records: readonly RawRecord[];
   /** Time from the request to its reply. */
   readonly latencyMs: number;
 }
@@ -17,19 +17,14 @@ export interface Sample {
 export async function readSample(client: Client, format: PageFormat, bound: Bound): Promise<Sample> {
   const address = {number: 1, bound, extra: {}};
   const path = format.ask(address);
-  let records: readonly SentRecord[] = [];
   let startedMs = 0;
   let endedMs = 0;
-  const keep = (sent: readonly SentRecord[]) => {
-    records = sent.map(record => ({...bound, ...record}));
-    return sent;
-  };
   const read = (body: Buffer) => {
     endedMs = performance.now();
-    return format.read(body, address, `GET ${path}`, keep);
+    return format.read(body, address, `GET ${path}`);
   };
-  const {facts} = await client.get(path, read, () => {
+  const {facts, look} = await client.get(path, read, () => {
     startedMs = performance.now();
   });
-  return {facts, records, latencyMs: endedMs - startedMs};
+  return {facts, records: look(), latencyMs: endedMs - startedMs};
 }

@@ -1,6 +1,6 @@
 import {errors} from 'undici';
 import {type IngestError, ResponseError, UnavailableError} from '../errors.js';
-import {InvalidBodyError} from './invalid-body.js';
+import {InvalidBodyError} from '../json/scanner.js';
 import {OversizedBodyError, type Reply} from './transport.js';
 
 /** What one attempt came to, if it did not succeed and may be tried again. */

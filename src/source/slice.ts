@@ -1,6 +1,9 @@
 import {isUtf8} from 'node:buffer';
+import {findValue, toPlainNumber, toPointer} from '../json/raw-record.js';
+import {closeBrace, closeBracket, colon, JsonScanner, openBrace, openBracket, quote, space} from '../json/scanner.js';
 import type {SentType} from '../spool/format.js';
-import {closeBrace, closeBracket, colon, JsonScanner, openBrace, openBracket, quote, space} from './json-scanner.js';
+import type {RecordSpans} from '../spool/lines.js';
+import type {ExactPath} from '../table.js';
 
 /**
  * Cuts the records out of a reply without building objects: parsing each one costs twice the whole pipeline's time.
@@ -8,16 +11,11 @@ import {closeBrace, closeBracket, colon, JsonScanner, openBrace, openBracket, qu
  * by edits of equal length: newlines between tokens, lone surrogates (`\ud83d` alone) and a key that stands twice (last wins).
  */
 
-export interface SlicedBody {
-  readonly bytes: Buffer;
-  /** Start and end offsets of each record in `bytes`, two numbers a record. */
-  readonly spans: readonly number[];
+export interface SlicedBody extends RecordSpans {
   /** Path at which the records were found; null if none of the paths was there. */
   readonly foundAt: string | null;
   /** The body with the records taken out. */
   readonly envelope: unknown;
-  /** Undeclared keys with types not seen before by this slicer. */
-  readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
   /** Lone surrogates, repeated keys and invalid UTF-8 that were mended. */
   readonly mended: number;
 }
@@ -27,7 +25,11 @@ interface Key {
   /** As written, closing quote included. */
   readonly raw: Uint8Array;
   readonly declared: boolean;
+  /** Where under it a number must stay as it was sent. */
+  readonly exactPaths: readonly ExactPath[];
+  /** Of the body that held it last. */
   readonly types: Set<SentType>;
+  body: number;
   /** The record that held it last, and where: how a repeated key is noticed and blanked. */
   seenIn: number;
   start: number;
@@ -43,17 +45,20 @@ interface FoundList {
 
 /** Slices replies of one list. Keeps what it learns of the records' keys, so use one for each table and reuse it. */
 export class Slicer {
-  readonly #declared: ReadonlySet<string>;
+  readonly #declared: ReadonlyMap<string, readonly ExactPath[]>;
   readonly #paths: readonly string[];
   readonly #keys = new Map<string, Key>();
   /** Keys in the order of the record before: records of a list are alike, so the next key is nearly always guessed. */
   readonly #order: Key[] = [];
   #json = new JsonScanner(Buffer.alloc(0));
+  #body = 0;
   #record = 0;
   #lists: FoundList[] = [];
-  #discovered = new Map<string, SentType[]>();
+  #discovered: Key[] = [];
+  #exactTexts = new Map<number, Map<string, string>>();
 
-  constructor(declared: ReadonlySet<string>, paths: readonly string[]) {
+  /** `declared`: the root keys that columns account for, as `exactPaths` of a table gives them. */
+  constructor(declared: ReadonlyMap<string, readonly ExactPath[]>, paths: readonly string[]) {
     this.#declared = declared;
     this.#paths = paths;
   }
@@ -63,15 +68,12 @@ export class Slicer {
     const wellFormed = isUtf8(body);
     this.#json = new JsonScanner(wellFormed ? body : Buffer.from(body.toString('utf8')));
     this.#json.mended = wellFormed ? 0 : 1;
+    this.#body++;
     this.#lists = [];
-    this.#discovered = new Map();
-    try {
-      this.#envelope('');
-      if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
-    } catch (error) {
-      this.#forgetDiscovered();
-      throw error;
-    }
+    this.#discovered = [];
+    this.#exactTexts = new Map();
+    this.#envelope('');
+    if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
     const found = this.#paths
       .map(path => this.#lists.find(list => list.path === path))
       .find(list => list !== undefined);
@@ -80,7 +82,8 @@ export class Slicer {
       spans: found?.spans ?? [],
       foundAt: found?.path ?? null,
       envelope: this.#parseEnvelope(),
-      undeclared: Object.fromEntries(this.#discovered),
+      undeclared: Object.fromEntries(this.#discovered.map(({name, types}) => [name, [...types]])),
+      exactTexts: this.#exactTexts,
       mended: this.#json.mended,
     };
   }
@@ -138,20 +141,12 @@ export class Slicer {
       this.#json.at++;
       return;
     }
-    do visit(this.#keyName());
+    do visit(this.#json.readKey());
     while (this.#json.more(closeBrace));
   }
 
-  #keyName(): string {
-    this.#json.expect(quote);
-    const start = this.#json.at;
-    this.#json.skipString();
-    const name: unknown = JSON.parse(`"${this.#json.bytes.toString('utf8', start, this.#json.at)}`);
-    this.#json.expect(colon);
-    return String(name);
-  }
-
   #scanRecord(): void {
+    const from = this.#json.at;
     this.#record++;
     this.#json.at++;
     if (this.#json.peek() === closeBrace) {
@@ -166,9 +161,12 @@ export class Slicer {
       const key = this.#readKey(position++);
       this.#json.expect(colon);
       if (!key.declared) this.#discover(key);
+      const valueAt = this.#json.at;
+      const exactUntil = this.#json.inexact.length;
       this.#json.skipValue();
+      if (key.seenIn === this.#record) this.#blank(key, from);
+      if (this.#json.inexact.length > exactUntil) this.#keepNumbers(key, from, valueAt, exactUntil);
       more = this.#json.more(closeBrace);
-      if (key.seenIn === this.#record) this.#blank(key.start, key.end);
       key.seenIn = this.#record;
       key.start = start;
       key.end = this.#json.at;
@@ -195,7 +193,9 @@ export class Slicer {
       name,
       raw,
       declared: this.#declared.has(name),
+      exactPaths: this.#declared.get(name) ?? [{keys: [name], isWhole: false}],
       types: new Set<SentType>(),
+      body: 0,
       seenIn: 0,
       start: 0,
       end: 0,
@@ -206,22 +206,39 @@ export class Slicer {
   }
 
   #discover(key: Key): void {
-    const type = this.#json.typeAhead();
-    if (key.types.has(type)) return;
-    key.types.add(type);
-    this.#discovered.set(key.name, [...(this.#discovered.get(key.name) ?? []), type]);
+    if (key.body !== this.#body) {
+      key.body = this.#body;
+      key.types.clear();
+      this.#discovered.push(key);
+    }
+    key.types.add(this.#json.typeAhead());
   }
 
-  /** A refused body is asked for again, and then its keys have to be told. */
-  #forgetDiscovered(): void {
-    for (const [name, types] of this.#discovered) {
-      for (const type of types) this.#keys.get(name)?.types.delete(type);
+  /** Whole numbers need it not: DuckDB reads them digit by digit. */
+  #keepNumbers({exactPaths}: Key, recordAt: number, valueAt: number, exactUntil: number): void {
+    const {bytes, inexact} = this.#json;
+    for (const {keys, isWhole} of exactPaths) {
+      const value = findValue(bytes, valueAt, keys.slice(1));
+      if (value === undefined) continue;
+      for (let i = exactUntil; i < inexact.length; i += 2) {
+        const [start = 0, end = 0] = inexact.slice(i, i + 2);
+        if (start < value.start || end > value.end || isPlainWhole(bytes.toString('latin1', start, end))) continue;
+        const sent = bytes.toString('utf8', value.start, value.end);
+        const texts = this.#exactTexts.get(recordAt) ?? new Map<string, string>();
+        this.#exactTexts.set(recordAt, texts.set(toPointer(keys), isWhole ? toPlainNumber(sent) : sent));
+        break;
+      }
     }
   }
 
-  /** A last pair has no comma behind it, but then no pair follows that could repeat it. */
-  #blank(start: number, end: number): void {
+  /** Blanks what a key held before. A last pair has no comma behind it, but then no pair follows that could repeat it. */
+  #blank({start, end, exactPaths}: Key, recordAt: number): void {
     this.#json.bytes.fill(space, start, end);
     this.#json.mended++;
+    for (const {keys} of exactPaths) this.#exactTexts.get(recordAt)?.delete(toPointer(keys));
   }
+}
+
+function isPlainWhole(number: string): boolean {
+  return /^(-?[1-9]\d*|0)$/.test(number);
 }

@@ -1,7 +1,7 @@
 import {brotliDecompressSync, gunzipSync, inflateSync} from 'node:zlib';
 import {Agent, type Dispatcher} from 'undici';
 import {formatDuration} from '../format-duration.js';
-import {InvalidBodyError} from './invalid-body.js';
+import {InvalidBodyError} from '../json/scanner.js';
 
 export interface Reply {
   readonly status: number;

@@ -2,19 +2,32 @@
  * The landing zone on disk, one folder a run and one folder a table:
  *
  *     <run>/run.json                   who wrote it: load id, tenant, version
- *     <run>/<table>/records.ndjson     a record a line, as sent, each line led by the number of its page:
- *                                      {"_docebo_page":12,"user_id":"51153",…}
+ *     <run>/<table>/records.ndjson     a record a line, as sent, beside the number of its page:
+ *                                      {"page":12,"record":{"user_id":"51153",…}}
+ *                                      Numbers that a double would change stand there once more, as text by JSON pointer:
+ *                                      {"page":12,"record":{"price":1.10,…},"exact":{"/price":"1.10"}}
  *     <run>/<table>/manifest.ndjson    append-only, fsynced after the records it describes: a ManifestLine a line
  *
  * Records land unparsed and unchanged but for edits of equal length that make a line loadable (see source/slice.ts).
  */
-export const pageKey = '_docebo_page';
-
 export const recordsName = 'records.ndjson';
 export const manifestName = 'manifest.ndjson';
 
 /** What JSON type a key that no column declares was seen to hold. */
-export type SentType = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'object' | 'array';
+export type SentType =
+  | 'null'
+  | 'boolean'
+  /** Whole, and exact as a double too. */
+  | 'integer'
+  /** Whole, beyond the digits of a double but within 64 bits. */
+  | 'bigint'
+  /** Whole, beyond 64 bits. */
+  | 'hugeint'
+  /** With a fraction or an exponent. */
+  | 'number'
+  | 'string'
+  | 'object'
+  | 'array';
 
 /** How a reply stands in its list: what the server said, and what tells it from another page. */
 export interface PageFacts {
@@ -32,8 +45,16 @@ export interface PageFacts {
   readonly fingerprint: string;
 }
 
-/** One reply whose records are durable in records.ndjson. */
-export interface LandedPage {
+/** What a page teaches of its table, beside its records. */
+export interface Findings {
+  /** Undeclared keys, with the types that they were seen to hold. */
+  readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
+  /** JSON pointers under which some record has an exact text beside it. */
+  readonly exact: readonly string[];
+}
+
+/** One reply whose records are durable in records.ndjson. Its findings are those that no page before it had. */
+export interface LandedPage extends Findings {
   readonly type: 'page';
   /** 1-based, in order of landing; unique in the table. Joins a record to its page. */
   readonly page: number;
@@ -54,8 +75,6 @@ export interface LandedPage {
   readonly end_offset: number;
   /** ISO 8601, UTC. */
   readonly extracted_at: string;
-  /** Undeclared keys first seen on this page with a type not seen before. */
-  readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
 }
 
 /** A child list that was refused, and may be: it is not asked for again. */
@@ -90,4 +109,5 @@ export interface SpooledTable {
   readonly total: number | null;
   readonly moved: boolean;
   readonly undeclared: ReadonlyMap<string, ReadonlySet<SentType>>;
+  readonly exact: ReadonlySet<string>;
 }

@@ -1,5 +1,5 @@
 import type {Toleration} from '../report.js';
-import type {CompletedTable, LandedPage, SentType, ToleratedRequest} from './format.js';
+import type {CompletedTable, Findings, LandedPage, SentType, ToleratedRequest} from './format.js';
 import {loadManifest} from './load-manifest.js';
 import {tallyTolerated} from './tolerated.js';
 
@@ -7,7 +7,7 @@ import {tallyTolerated} from './tolerated.js';
 export class LandedBefore {
   /** Where the manifest's last line ends that holds. */
   readonly manifestBytes: number;
-  readonly undeclared = new Map<string, ReadonlySet<SentType>>();
+  readonly found = new Found();
   readonly #replies = new Map<string, LandedPage[]>();
   readonly #tolerated = new Map<string, ToleratedRequest>();
   /** Where the records of each page end. */
@@ -38,9 +38,7 @@ export class LandedBefore {
     this.#replies.set(line.request, [...(this.#replies.get(line.request) ?? []), line]);
     this.#ends[line.page] = line.end_offset;
     this.#records += line.records;
-    for (const [key, types] of Object.entries(line.undeclared)) {
-      this.undeclared.set(key, new Set([...(this.undeclared.get(key) ?? []), ...types]));
-    }
+    this.found.add(line);
   }
 
   /** What an earlier run proved, if nothing has landed since. */
@@ -86,5 +84,25 @@ export class LandedBefore {
   /** Where in the records file those of a page begin. */
   startOf({page}: LandedPage): number {
     return this.#ends[page - 1] ?? 0;
+  }
+}
+
+/** What the pages that landed have taught so far. */
+export class Found {
+  readonly undeclared = new Map<string, Set<SentType>>();
+  readonly exact = new Set<string>();
+
+  /** Takes what a page teaches, and gives what of it is new. */
+  add({undeclared, exact}: Findings): Findings {
+    const newTypes = Object.entries(undeclared).flatMap(([key, types]) => {
+      const known = this.undeclared.get(key) ?? new Set();
+      this.undeclared.set(key, known);
+      const more = types.filter(type => !known.has(type));
+      for (const type of more) known.add(type);
+      return more.length === 0 ? [] : [[key, more] as const];
+    });
+    const newExact = exact.filter(pointer => !this.exact.has(pointer));
+    for (const pointer of newExact) this.exact.add(pointer);
+    return {undeclared: Object.fromEntries(newTypes), exact: newExact};
   }
 }

@@ -1,46 +1,60 @@
 import {createHash} from 'node:crypto';
 import type {SentRecord} from '../table.js';
-import {pageKey, type SentType} from './format.js';
+import type {Findings, SentType} from './format.js';
 
 /** Records of one page on their way to disk: given a page number, the lines to write. */
-export interface PageLines {
+export interface PageLines extends Findings {
   readonly records: number;
-  readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
   encode(page: number): Buffer;
   /** The same for two pages only if they begin, end and count alike; empty for none. Two records are enough to hash. */
   fingerprint(): string;
 }
 
-const closeBrace = 0x7d;
-const space = 0x20;
+/** Behind each record. */
+const tail = Buffer.from('}\n');
 
-/** Copies records out of a reply's bytes, each led by its page number. `spans` holds start and end of each record. */
-export function linesFromSpans(
-  bytes: Buffer,
-  spans: readonly number[],
-  undeclared: Readonly<Record<string, readonly SentType[]>>,
-): PageLines {
+function leadOf(page: number): Buffer {
+  return Buffer.from(`{"page":${page},"record":`);
+}
+
+/** Records as they stand in the bytes of a reply. */
+export interface RecordSpans extends Pick<Findings, 'undeclared'> {
+  readonly bytes: Buffer;
+  /** Start and end of each record in `bytes`, two numbers a record. */
+  readonly spans: readonly number[];
+  /** Texts that stand beside the records which begin at these offsets, by JSON pointer. */
+  readonly exactTexts: ReadonlyMap<number, ReadonlyMap<string, string>>;
+}
+
+/** Copies records out of a reply's bytes, each beside its page number. */
+export function linesFromSpans({bytes, spans, undeclared, exactTexts}: RecordSpans): PageLines {
   const records = spans.length / 2;
   return {
     records,
     undeclared,
+    exact: [...new Set([...exactTexts.values()].flatMap(texts => [...texts.keys()]))],
     fingerprint: () => hashEnds(records, index => bytes.subarray(spans[2 * index] ?? 0, spans[2 * index + 1] ?? 0)),
     encode(page) {
-      const lead = Buffer.from(`{"${pageKey}":${page},`);
+      const lead = leadOf(page);
       const first = spans[0] ?? 0;
       const last = spans.at(-1) ?? 0;
-      const lines = Buffer.allocUnsafe(records * (lead.length + 2) + last - first);
+      const tails = new Map([...exactTexts].map(([start, texts]) => [start, encodeExact(texts)]));
+      const more = [...tails.values()].reduce((sum, {length}) => sum + length, 0);
+      const lines = Buffer.allocUnsafe(records * (lead.length + tail.length) + last - first + more);
       let at = 0;
       for (let index = 0; index < spans.length; index += 2) {
-        const start = (spans[index] ?? 0) + 1;
-        const end = spans[index + 1] ?? 0;
-        at += lead.copy(lines, at, 0, isEmpty(bytes, start) ? lead.length - 1 : lead.length);
-        at += bytes.copy(lines, at, start, end);
-        lines[at++] = 0x0a;
+        const start = spans[index] ?? 0;
+        at += lead.copy(lines, at);
+        at += bytes.copy(lines, at, start, spans[index + 1]);
+        at += (tails.get(start) ?? tail).copy(lines, at);
       }
       return lines.subarray(0, at);
     },
   };
+}
+
+function encodeExact(texts: ReadonlyMap<string, string>): Buffer {
+  return Buffer.from(`,"exact":${JSON.stringify(Object.fromEntries(texts))}${tail.toString()}`);
 }
 
 function hashEnds(records: number, encode: (index: number) => Buffer | string): string {
@@ -54,13 +68,7 @@ export function fingerprintAll(listed: readonly unknown[]): string {
   return listed.length === 0 ? '' : createHash('md5').update(JSON.stringify(listed)).digest('base64url');
 }
 
-function isEmpty(bytes: Buffer, start: number): boolean {
-  let at = start;
-  while (bytes[at] === space) at++;
-  return bytes[at] === closeBrace;
-}
-
-/** Lines of records that were made rather than sliced: exploded answers, derived tables, trees walked node by node. */
+/** Lines of records that were made rather than sliced. */
 export function linesFromRecords(records: readonly SentRecord[], declared: ReadonlySet<string>): PageLines {
   const undeclared = new Map<string, SentType[]>();
   for (const record of records) {
@@ -74,15 +82,16 @@ export function linesFromRecords(records: readonly SentRecord[], declared: Reado
   return {
     records: records.length,
     undeclared: Object.fromEntries(undeclared),
+    exact: [],
     fingerprint: () => hashEnds(records.length, index => JSON.stringify(records[index])),
-    encode: page => Buffer.from(records.map(record => `${JSON.stringify({[pageKey]: page, ...record})}\n`).join('')),
+    encode: page => Buffer.concat(records.flatMap(record => [leadOf(page), Buffer.from(JSON.stringify(record)), tail])),
   };
 }
 
 function typeOf(value: unknown): SentType {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e15 ? 'integer' : 'number';
   if (typeof value === 'boolean' || typeof value === 'string') return typeof value === 'boolean' ? 'boolean' : 'string';
   return 'object';
 }

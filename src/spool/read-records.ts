@@ -1,35 +1,51 @@
 import {createReadStream} from 'node:fs';
-import type {SentRecord} from '../table.js';
-import {pageKey, type SpooledTable} from './format.js';
+import {findMembers, RawRecord} from '../json/raw-record.js';
+import type {SpooledTable} from './format.js';
 import {loadManifest} from './load-manifest.js';
 
 const newline = 0x0a;
 const pieceBytes = 1024 * 1024;
 
 /**
- * Gives every record of a spooled table, parsed, with the values bound from its parent under the keys that hold none. Where rows moved,
- * one may come more than once.
+ * Gives every record of a spooled table, with the values bound from its parent under the keys that hold none. Where rows moved, one may
+ * come more than once.
  */
-export async function* readRecords({recordsFile, manifestFile}: SpooledTable): AsyncGenerator<SentRecord> {
+export async function* readRecords({recordsFile, manifestFile}: SpooledTable): AsyncGenerator<RawRecord> {
   const bound = new Map<number, Readonly<Record<string, string>>>();
   for (const line of (await loadManifest(manifestFile)).lines) {
     if (line.type === 'page') bound.set(line.page, line.bound);
   }
-  for await (const text of readLines(recordsFile)) {
-    const {[pageKey]: page, ...record}: Record<string, unknown> = JSON.parse(text);
-    const lacking = Object.entries(bound.get(Number(page)) ?? {}).filter(([key]) => (record[key] ?? null) === null);
-    yield lacking.length === 0 ? record : {...record, ...Object.fromEntries(lacking)};
-  }
+  for await (const line of readLines(recordsFile)) yield readLine(line, page => bound.get(page));
 }
 
-/** Node's own reader of lines takes U+2028 for an end of line from Node 24 on, and a JSON text may hold it. */
-async function* readLines(file: string): AsyncGenerator<string> {
+/** The record on a line of the spool. */
+export function readLine(
+  line: Buffer,
+  boundBy: (page: number) => Readonly<Record<string, string>> | undefined = () => undefined,
+): RawRecord {
+  const members = findMembers(line, 0);
+  const [page, record] = [members.get('page'), members.get('record')];
+  if (page === undefined || record === undefined) throw new TypeError('A line of the spool holds no record.');
+  return new RawRecord(line, record, boundBy(Number(line.toString('latin1', page.start, page.end))));
+}
+
+/** The lines that a page consists of. */
+export function splitLines(bytes: Buffer): readonly Buffer[] {
+  const lines: Buffer[] = [];
+  for (let from = 0, end = bytes.indexOf(newline); end >= 0; from = end + 1, end = bytes.indexOf(newline, from))
+    lines.push(bytes.subarray(from, end));
+  return lines;
+}
+
+/** Lines as bytes: Node's own reader of lines takes U+2028 for an end of line from Node 24 on, and a JSON text may hold it. */
+async function* readLines(file: string): AsyncGenerator<Buffer> {
   let begun: Buffer[] = [];
   for await (const chunk of createReadStream(file, {highWaterMark: pieceBytes})) {
     const piece: Buffer = chunk;
     let from = 0;
     for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, from)) {
-      yield Buffer.concat([...begun, piece.subarray(from, end)]).toString();
+      const line = piece.subarray(from, end);
+      yield begun.length === 0 ? line : Buffer.concat([...begun, line]);
       begun = [];
       from = end + 1;
     }

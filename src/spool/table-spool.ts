@@ -2,20 +2,19 @@ import {constants} from 'node:fs';
 import {type FileHandle, mkdir, open, rm} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
-import type {SentRecord} from '../table.js';
+import type {RawRecord} from '../json/raw-record.js';
 import {
   type CompletedTable,
   type LandedPage,
   type ManifestLine,
   manifestName,
   type PageFacts,
-  pageKey,
   recordsName,
-  type SentType,
   type SpooledTable,
 } from './format.js';
-import {LandedBefore} from './landed-before.js';
+import {type Found, LandedBefore} from './landed-before.js';
 import type {PageLines} from './lines.js';
+import {readLine, splitLines} from './read-records.js';
 import type {Refusal} from './tolerated.js';
 
 /** A page on its way into the spool. */
@@ -50,7 +49,7 @@ export class TableSpool {
   readonly before: LandedBefore;
   /** How often the whole table had been read before this. */
   readonly pass: number;
-  readonly #undeclared: Map<string, Set<SentType>>;
+  readonly #found: Found;
   /** States are numbered anew each time a spool is opened; no list has had more of them than pages. */
   readonly #firstState: number;
   #failure: unknown;
@@ -67,7 +66,7 @@ export class TableSpool {
     this.#folder = folder;
     this.#records = records;
     this.#manifest = manifest;
-    this.#undeclared = new Map([...before.undeclared].map(([key, types]) => [key, new Set(types)]));
+    this.#found = before.found;
     this.#page = before.pages;
     this.#firstState = before.pages;
     this.#offset = before.recordBytes;
@@ -101,16 +100,11 @@ export class TableSpool {
   }
 
   /** The records of a page that was there when the spool was opened. */
-  async readLanded(page: LandedPage): Promise<readonly SentRecord[]> {
-    if (page.records === 0) return [];
+  async readLanded(page: LandedPage): Promise<readonly RawRecord[]> {
     const start = this.before.startOf(page);
     const bytes = Buffer.alloc(page.end_offset - start);
     await this.#records.read(bytes, 0, bytes.length, start);
-    const lines = bytes.toString().trimEnd().split('\n');
-    return lines.map(line => {
-      const {[pageKey]: _, ...record}: Record<string, unknown> = JSON.parse(line);
-      return record;
-    });
+    return splitLines(bytes).map(line => readLine(line));
   }
 
   /** Records landed so far. */
@@ -168,7 +162,8 @@ export class TableSpool {
       records,
       total,
       moved,
-      undeclared: this.#undeclared,
+      undeclared: this.#found.undeclared,
+      exact: this.#found.exact,
     };
   }
 
@@ -206,7 +201,6 @@ export class TableSpool {
       buffers.push(bytes);
       this.#offset += bytes.length;
       this.#count += lines.records;
-      this.#remember(lines.undeclared);
       pages.push({
         type: 'page',
         page,
@@ -219,7 +213,7 @@ export class TableSpool {
         sent_after: sentAfter,
         end_offset: this.#offset,
         extracted_at: new Date().toISOString(),
-        undeclared: lines.undeclared,
+        ...this.#found.add(lines),
       });
     }
     await this.#writeAll(buffers);
@@ -234,14 +228,6 @@ export class TableSpool {
     // At its place, not where the handle stands: a part that an earlier try wrote is overwritten.
     const {bytesWritten} = await this.#records.writev(buffers, this.#offset - bytes);
     if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
-  }
-
-  #remember(undeclared: PageLines['undeclared']): void {
-    for (const [key, types] of Object.entries(undeclared)) {
-      const known = this.#undeclared.get(key) ?? new Set();
-      for (const type of types) known.add(type);
-      this.#undeclared.set(key, known);
-    }
   }
 
   async #append(lines: readonly ManifestLine[]): Promise<void> {

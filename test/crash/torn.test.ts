@@ -8,6 +8,7 @@ import {linesFromRecords} from '../../src/spool/lines.js';
 import {loadManifest} from '../../src/spool/load-manifest.js';
 import {readRecords} from '../../src/spool/read-records.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
+import {parseAll} from '../helpers/records.js';
 import {type Rehearsal, rehearse} from '../helpers/rehearsal.js';
 import {durableRequests} from './durable.js';
 import {lastRun} from './scene.js';
@@ -48,8 +49,7 @@ async function restore(run: string) {
   const lines = linesFromRecords([{id: -1, text: 'after'}], declared);
   await spool.land({lines, request: 'GET /after', bound: {}, facts: null, state: 0, sentAfter: 0});
   const spooled = await spool.complete({total: null, moved: false, route: '/users'});
-  const found: unknown[] = [];
-  for await (const {id} of readRecords(spooled)) found.push(id);
+  const found = (await parseAll(readRecords(spooled))).map(({id}) => id);
   return {count, isComplete, found, records: spooled.records};
 }
 
@@ -70,7 +70,7 @@ describe('a spool that was cut anywhere', () => {
         'null\n',
         '{"type":"page"}\n',
       ),
-      longer: fc.constantFrom('', '{"_docebo_page":9,"id":', '\0\0\0'),
+      longer: fc.constantFrom('', '{"page":9,"record":{"id":', '\0\0\0'),
     });
     await fc.assert(
       fc.asyncProperty(cut, async ({counts, isComplete, manifest, records, garbage, longer}) => {
@@ -169,7 +169,10 @@ describe('a run whose spool was damaged is resumed', () => {
   test.each<[string, (files: {manifest: string; records: string}) => Promise<void>]>([
     ['a records file that is shorter', async ({records}) => truncate(records, (await stat(records)).size - 10)],
     ['a records file that is gone', async ({records}) => rm(records)],
-    ['a records file that is longer', async ({records}) => appendFile(records, '{"_docebo_page":99,"user_id":"1"}\n')],
+    [
+      'a records file that is longer',
+      async ({records}) => appendFile(records, '{"page":99,"record":{"user_id":"1"}}\n'),
+    ],
     ['garbage in the manifest', async ({manifest}) => appendFile(manifest, 'nonsense\n{"type":"complete"}\n')],
     ['zeros in the manifest', async ({manifest}) => appendFile(manifest, '\0'.repeat(4096))],
   ])('with %s: it publishes every row once', async (_, strike) => {

@@ -28,7 +28,7 @@ const anyRecord = fc
   .array(fc.tuple(anyKey, fc.oneof(fc.integer(), fc.string({maxLength: 5}), fc.boolean(), fc.constant([1]))), {
     maxLength: 8,
   })
-  .map(entries => new Map(entries.filter(([key]) => !['user_id', 'name', '_docebo_page'].includes(key))));
+  .map(entries => new Map(entries.filter(([key]) => !['user_id', 'name'].includes(key))));
 
 async function land(folder: string, records: readonly SentRecord[]): Promise<Load> {
   const table = makeTable();

@@ -1,10 +1,15 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import type {Load} from '../../src/destination/destination.js';
 import {queryRows, withDuckdb} from '../../src/engine/duckdb.js';
 import {stage} from '../../src/engine/stage.js';
-import type {Kind} from '../../src/table.js';
-import {makeFolder, makeLoad, makeTable, publishOptions} from './spool.js';
+import {toPlainNumber} from '../../src/json/raw-record.js';
+import {Slicer} from '../../src/source/slice.js';
+import {linesFromSpans} from '../../src/spool/lines.js';
+import {TableSpool} from '../../src/spool/table-spool.js';
+import {exactPaths, type Kind, type Table} from '../../src/table.js';
+import {makeFolder, makeTable, publishOptions} from './spool.js';
 
 /** A value as it is sent: any JSON, and often what looks like a number, a date or a truth, and is none. */
 const anyValue = fc.oneof(
@@ -15,6 +20,9 @@ const anyValue = fc.oneof(
     .bigInt({min: -(2n ** 70n), max: 2n ** 70n})
     .chain(value => fc.constantFrom(`${value}`, `"${value}"`, `"${value}.0"`)),
   fc.double({noNaN: true, noDefaultInfinity: true}).map(value => JSON.stringify(value)),
+  fc
+    .stringMatching(/^-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?$/)
+    .chain(number => fc.constantFrom(number, `{"a":[${number}, ${number}]}`)),
   fc
     .tuple(fc.integer({min: -1, max: 12_000}), fc.integer({min: 0, max: 13}), fc.integer({min: 0, max: 32}))
     .map(([year, month, day]) => JSON.stringify([String(year).padStart(4, '0'), pad(month), pad(day)].join('-'))),
@@ -42,10 +50,29 @@ function pad(value: number): string {
 }
 
 /** The text of a scalar, as a column reads it; of anything else its JSON. */
-function textOf(sent: string): string | null {
+function textOf(sent: string, kind: Kind): string | null {
   const value: unknown = JSON.parse(sent);
   if (value === null) return null;
-  return typeof value === 'string' ? value : sent;
+  if (typeof value === 'string') return value;
+  // DuckDB has no negative zero among whole numbers.
+  return sent === '-0' && kind !== 'text' && kind !== 'json' ? '0' : sent;
+}
+
+function isNumber(sent: string): boolean {
+  return typeof JSON.parse(sent) === 'number';
+}
+
+/** A text that holds an exponent is none. */
+function readWhole(text: string, sent: string): bigint | undefined {
+  const plain = isNumber(sent) ? toPlainNumber(text) : text;
+  const digits = /^\s*([+-]?\d+)(\.0*)?\s*$/.exec(plain)?.[1];
+  return digits === undefined ? undefined : BigInt(digits);
+}
+
+/** As DuckDB writes JSON again, but for numbers. */
+function withoutBlanks(json: string): string {
+  const tokens = json.match(/"(?:[^"\\]|\\.)*"|[^\s"]+/g) ?? [];
+  return tokens.map(token => (token.startsWith('"') ? JSON.stringify(JSON.parse(token)) : token)).join('');
 }
 
 function isBlank(text: string | null): boolean {
@@ -56,12 +83,22 @@ async function stageValues(connection: DuckDBConnection, folder: string, kind: K
   const value = {kind, description: 'Value.'};
   const table = makeTable({primaryKey: [], columns: {row: {kind: 'integer', description: 'Order.'}, value}});
   const records = sent.map((text, row) => `{"row":${row},"value":${text}}`);
-  const load = await makeLoad(folder, records, {table});
+  const load = await land(folder, table, records);
   const options = publishOptions(folder, {invalidDates: 'null'});
   const staged = await stage(connection, load, 'staged', {...options, earlier: new Map()});
   const rows = await queryRows(connection, 'SELECT value::VARCHAR FROM staged ORDER BY "row"');
   const failures = {...staged.castFailures, ...staged.invalidDates}['value'] ?? 0;
   return {failures, held: rows.map(([held]) => (held === null ? null : String(held)))};
+}
+
+/** As extraction does. */
+async function land(folder: string, table: Table, records: readonly string[]): Promise<Load> {
+  const spool = await TableSpool.open(folder, table.name, {fresh: true});
+  const slicer = new Slicer(exactPaths(table), ['data']);
+  const lines = linesFromSpans(slicer.slice(Buffer.from(`{"data":[${records.join()}]}`)));
+  await spool.land({lines, request: 'GET /', bound: {}, facts: null, state: 0, sentAfter: 0});
+  const spooled = await spool.complete({route: '/', total: null, moved: false});
+  return {table, spooled, target: {schema: null, name: table.name}};
 }
 
 async function forAnyValues(
@@ -75,7 +112,7 @@ async function forAnyValues(
       fc.asyncProperty(fc.array(anyValue, {minLength: 1, maxLength: 40}), async sent => {
         const {failures, held} = await stageValues(connection, folder, kind, sent);
         expect(held).toHaveLength(sent.length);
-        const texts = sent.map(textOf);
+        const texts = sent.map(each => textOf(each, kind));
         for (const [i, text] of texts.entries()) isExpected(text, held[i] ?? null, sent[i] ?? '');
         // What is not held was nothing, or is counted.
         const lost = texts.filter((text, i) => held[i] === null && !isNothing(text));
@@ -90,9 +127,8 @@ describe('whatever is sent, the table loads, and a column of', () => {
   test('integers holds it exactly, or counts it', async () => {
     await forAnyValues(
       'integer',
-      (text, held) => {
-        const digits = /^\s*([+-]?\d+)(\.0*)?\s*$/.exec(text ?? '')?.[1];
-        const exact = digits === undefined ? undefined : BigInt(digits);
+      (text, held, sent) => {
+        const exact = readWhole(text ?? '', sent);
         const isHeld = exact !== undefined && BigInt.asIntN(64, exact) === exact;
         expect(held, JSON.stringify(text)).toBe(isHeld ? String(exact) : null);
       },
@@ -154,8 +190,8 @@ describe('whatever is sent, the table loads, and a column of', () => {
       kind,
       (text, held, sent) => {
         if (text === null || held === null) expect([text, held]).toEqual([null, null]);
-        else if (kind === 'text' && JSON.parse(sent) === text) expect(held).toBe(text);
-        else if (!/\d{16}|[eE]|1e400/.test(sent)) expect(JSON.parse(held)).toEqual(JSON.parse(sent));
+        else if (kind === 'text' && (JSON.parse(sent) === text || isNumber(sent))) expect(held).toBe(text);
+        else expect(withoutBlanks(held)).toBe(withoutBlanks(sent));
       },
       text => text === null,
     );

@@ -37,6 +37,7 @@ function applyEvolve(undeclared: Readonly<Record<string, readonly SentType[]>>, 
     total: 0,
     moved: false,
     undeclared: seen,
+    exact: new Set<string>(),
   };
   const table = makeTable({ignores: {_links: 'Navigation only.'}});
   return applyContract(table, spooled, earlier, {schemaContract: 'evolve'});
@@ -53,6 +54,10 @@ describe('a key that no column declares', () => {
     [['integer'], 'integer'],
     [['integer', 'number'], 'double'],
     [['number'], 'double'],
+    [['integer', 'bigint'], 'integer'],
+    [['bigint', 'number'], 'text'],
+    [['hugeint'], 'text'],
+    [['hugeint', 'integer', 'number'], 'text'],
     [['object', 'array'], 'json'],
     [['string'], 'text'],
     [['boolean', 'integer'], 'text'],

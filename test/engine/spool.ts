@@ -47,7 +47,7 @@ export async function writeSpool(
     const page = i + 1;
     for (const record of records) {
       const sent = typeof record === 'string' ? record : JSON.stringify(record);
-      const line = sent === '{}' ? `{"_docebo_page":${page}}` : `{"_docebo_page":${page},${sent.slice(1)}`;
+      const line = `{"page":${page},"record":${sent}}`;
       lines.push(line);
       endOffset += Buffer.byteLength(line) + 1;
     }
@@ -77,7 +77,7 @@ export async function writeSpool(
   );
   await writeFile(manifestFile, manifest.map(line => `${line}\n`).join(''));
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
-  return {name, recordsFile, manifestFile, records, total, moved, undeclared: seen};
+  return {name, recordsFile, manifestFile, records, total, moved, undeclared: seen, exact: new Set()};
 }
 
 export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Table {

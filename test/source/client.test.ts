@@ -2,9 +2,9 @@ import type {ServerResponse} from 'node:http';
 import {describe, expect, test} from 'vitest';
 import type {Fault} from '../../src/emulator/index.js';
 import {InterruptedError, RejectedError, ResponseError, UnavailableError} from '../../src/errors.js';
+import {InvalidBodyError} from '../../src/json/scanner.js';
 import type {RunEvent} from '../../src/report.js';
 import type {DoceboOptions} from '../../src/source/docebo.js';
-import {InvalidBodyError} from '../../src/source/invalid-body.js';
 import {FakeClock} from './fake-clock.js';
 import {clientCredentials, emulate, listen, open} from './tenant.js';
 

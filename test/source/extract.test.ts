@@ -10,6 +10,7 @@ import type {SpooledTable} from '../../src/spool/format.js';
 import {readRecords} from '../../src/spool/read-records.js';
 import type {SentRecord, Table} from '../../src/table.js';
 import {tables} from '../../tables/index.js';
+import {parseAll} from '../helpers/records.js';
 import {emulate, open} from './tenant.js';
 
 let folder: string;
@@ -49,9 +50,7 @@ async function prepare(options: EmulatorOptions = {}, doceboOptions: DoceboOptio
 }
 
 async function recordsOf(spooled: SpooledTable): Promise<readonly SentRecord[]> {
-  const records: SentRecord[] = [];
-  for await (const record of readRecords(spooled)) records.push(record);
-  return records;
+  return parseAll(readRecords(spooled));
 }
 
 /** In an order of their own: pages land as they come. */

@@ -6,6 +6,7 @@ import {readLatest} from '../../src/source/latest.js';
 import {linesFromRecords} from '../../src/spool/lines.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
 import {defineTable, integer, type SentRecord, text} from '../../src/table.js';
+import {parseAll} from '../helpers/records.js';
 
 const things = defineTable({
   name: 'things',
@@ -24,9 +25,7 @@ async function read(pages: readonly (readonly SentRecord[])[], moved: boolean): 
     await spool.land({lines, request: 'GET /things', bound: {}, facts: null, state: 0, sentAfter: 0});
   }
   const spooled = await spool.complete({total: null, moved, route: '/things'});
-  const records: SentRecord[] = [];
-  for await (const record of readLatest(things, spooled)) records.push(record);
-  return records;
+  return parseAll(readLatest(things, spooled));
 }
 
 const [old, other, late, keyless] = [{id: 1, name: 'old'}, {id: 2}, {id: '1', name: 'late'}, {id: null}];
@@ -51,9 +50,7 @@ test('a record holds what was bound where it holds nothing itself, and any chara
   const lines = linesFromRecords(records, new Set());
   await spool.land({lines, request: 'GET /things', bound: {id: '7'}, facts: null, state: 0, sentAfter: 0});
   const spooled = await spool.complete({total: null, moved: false, route: '/things'});
-  const read: SentRecord[] = [];
-  for await (const record of readLatest(things, spooled)) read.push(record);
-  expect(read).toEqual([records[0], {...records[1], id: '7'}, {id: '7'}]);
+  expect(await parseAll(readLatest(things, spooled))).toEqual([records[0], {...records[1], id: '7'}, {id: '7'}]);
 });
 
 test('where none moved, every record comes', async () => {

@@ -261,6 +261,7 @@ describe('a list that an earlier run had begun', () => {
       end_offset: 1,
       extracted_at: new Date(nowMs - agoMs).toISOString(),
       undeclared: {},
+      exact: [],
     } as const;
     const landedBefore = (request: string) => (request === landed.request ? [landed] : []);
     const ids = [1, 2];

@@ -7,6 +7,7 @@ import {DestinationError} from '../../src/errors.js';
 import {linesFromRecords, linesFromSpans} from '../../src/spool/lines.js';
 import {readRecords} from '../../src/spool/read-records.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
+import {parseAll} from '../helpers/records.js';
 
 let folder: string;
 
@@ -35,15 +36,19 @@ describe('lines', () => {
       const start = Buffer.byteLength(text.slice(0, text.indexOf(record)));
       return [start, start + Buffer.byteLength(record)];
     });
-    const lines = linesFromSpans(bytes, spans, {});
+    const lines = linesFromSpans({bytes, spans, undeclared: {}, exactTexts: new Map()});
     expect({records: lines.records, text: lines.encode(12).toString()}).toEqual({
       records: 4,
-      text: '{"_docebo_page":12,"id" : "1"}\n{"_docebo_page":12}\n{"_docebo_page":12, "é":[1 ,2]}\n{"_docebo_page":12  }\n',
+      text: ['{"id" : "1"}', '{}', '{ "é":[1 ,2]}', '{  }'].map(sent => `{"page":12,"record":${sent}}\n`).join(''),
     });
   });
 
   test('of no record are nothing', () => {
-    expect(linesFromSpans(Buffer.from('[]'), [], {}).encode(1).toString()).toBe('');
+    expect(
+      linesFromSpans({bytes: Buffer.from('[]'), spans: [], undeclared: {}, exactTexts: new Map()})
+        .encode(1)
+        .toString(),
+    ).toBe('');
   });
 
   test('of records that were made tell what no column declares', () => {
@@ -57,8 +62,8 @@ describe('lines', () => {
     expect({undeclared: lines.undeclared, text: lines.encode(3).toString()}).toEqual({
       undeclared: {a: ['null', 'array'], b: ['number', 'integer'], c: ['string'], d: ['object'], e: ['boolean']},
       text: [
-        '{"_docebo_page":3,"id":1,"a":null,"b":1.5,"c":"x"}\n',
-        '{"_docebo_page":3,"id":2,"a":[],"b":2,"c":"y","d":{},"e":true}\n',
+        '{"page":3,"record":{"id":1,"a":null,"b":1.5,"c":"x"}}\n',
+        '{"page":3,"record":{"id":2,"a":[],"b":2,"c":"y","d":{},"e":true}}\n',
       ].join(''),
     });
   });
@@ -93,22 +98,22 @@ describe('a spool', () => {
     });
     expect(spool.count).toBe(3);
     const spooled = await spool.complete({total: 3, moved: false, route: '/users'});
-    const lines = ['{"_docebo_page":1,"id":1}', '{"_docebo_page":1,"id":2}', '{"_docebo_page":3,"id":"é"}'];
+    const lines = ['{"page":1,"record":{"id":1}}', '{"page":1,"record":{"id":2}}', '{"page":3,"record":{"id":"é"}}'];
     expect(await read('records.ndjson')).toBe(lines.map(line => `${line}\n`).join(''));
     const extracted_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    const common = {type: 'page', bound: {}, facts: null, pass: 0, state: 0, sent_after: 0, extracted_at};
+    const common = {type: 'page', bound: {}, facts: null, pass: 0, state: 0, sent_after: 0, extracted_at, exact: []};
     expect(await manifest()).toEqual([
-      {...common, page: 1, request: 'GET /users?page=1', records: 2, end_offset: 52, undeclared: {id: ['integer']}},
+      {...common, page: 1, request: 'GET /users?page=1', records: 2, end_offset: 58, undeclared: {id: ['integer']}},
       {
         ...common,
         page: 2,
         request: 'GET /users?page=2',
         bound: {group_id: 'a'},
         records: 0,
-        end_offset: 52,
+        end_offset: 58,
         undeclared: {},
       },
-      {...common, page: 3, request: 'GET /users?page=3', records: 1, end_offset: 81, undeclared: {id: ['string']}},
+      {...common, page: 3, request: 'GET /users?page=3', records: 1, end_offset: 90, undeclared: {id: ['string']}},
       {type: 'complete', records: 3, pages: 3, total: 3, moved: false, route: '/users'},
     ]);
     expect(spooled).toEqual({
@@ -119,6 +124,7 @@ describe('a spool', () => {
       total: 3,
       moved: false,
       undeclared: new Map([['id', new Set(['integer', 'string'])]]),
+      exact: new Set(),
     });
   });
 
@@ -143,7 +149,7 @@ describe('a spool', () => {
     for (const [index, {page: number, request, end_offset: to}] of pages.entries()) {
       expect({number, request}).toEqual({number: index + 1, request: `GET /${index}`});
       const line = bytes.toString('utf8', from, Number(to));
-      expect(JSON.parse(line)).toEqual({_docebo_page: index + 1, index, text: 'x'.repeat(index)});
+      expect(JSON.parse(line)).toEqual({page: index + 1, record: {index, text: 'x'.repeat(index)}});
       from = Number(to);
     }
     expect({pages: pages.length, end: from}).toEqual({pages: 200, end: bytes.length});
@@ -153,7 +159,7 @@ describe('a spool', () => {
     const spool = await TableSpool.open(folder, 'users');
     await spool.land({lines: page([{id: 1}]), request: 'GET /', bound: {}, facts: null, state: 0, sentAfter: 0});
     expect({records: await read('records.ndjson'), pages: (await manifest()).length}).toEqual({
-      records: '{"_docebo_page":1,"id":1}\n',
+      records: '{"page":1,"record":{"id":1}}\n',
       pages: 1,
     });
     await spool.close();
@@ -166,8 +172,7 @@ describe('a spool', () => {
     for (let id = 1; id <= 100; id++) await accept(id);
     const spooled = await spool.complete({total: 100, moved: false, route: '/users'});
     expect(spooled.records).toBe(100);
-    const ids: unknown[] = [];
-    for await (const record of readRecords(spooled)) ids.push(record['id']);
+    const ids = (await parseAll(readRecords(spooled))).map(({id}) => id);
     expect(ids).toEqual(Array.from({length: 100}, (_, index) => index + 1));
   });
 
@@ -206,10 +211,8 @@ describe('a spool', () => {
       state: 0,
       sentAfter: 0,
     });
-    const records: unknown[] = [];
-    for await (const record of readRecords(await spool.complete({total: null, moved: false, route: '/users'})))
-      records.push(record);
-    expect(records).toEqual([
+    const spooled = await spool.complete({total: null, moved: false, route: '/users'});
+    expect(await parseAll(readRecords(spooled))).toEqual([
       {id: 1, group: 'a'},
       {id: 2, group: 'own'},
       {id: 3, group: 'b', text: 'a\u2028b\u0085c'},

@@ -1,5 +1,9 @@
 import type {SentType} from '../spool/format.js';
-import {InvalidBodyError} from './invalid-body.js';
+
+/** The body is not one whole valid JSON value: cut short, garbled, or not JSON at all. */
+export class InvalidBodyError extends Error {
+  override readonly name = 'InvalidBodyError';
+}
 
 const code = (character: string) => character.charCodeAt(0);
 export const quote = code('"');
@@ -14,6 +18,10 @@ const minus = code('-');
 const zero = code('0');
 const nine = code('9');
 export const space = code(' ');
+const point = code('.');
+
+/** Digits that every double of so many gives back. */
+const doubleDigits = 15;
 
 /**
  * Walks one JSON text byte by byte and refuses what is not valid. On its way it mends, by edits of equal length, newlines
@@ -24,6 +32,8 @@ export class JsonScanner {
   at = 0;
   /** Places mended so far, newlines left out. */
   mended = 0;
+  /** Start and end of each number that would not come out of a double as it was sent: 1.10, 1e5, 9007199254740993. */
+  readonly inexact: number[] = [];
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -86,6 +96,16 @@ export class JsonScanner {
     this.expect(colon);
   }
 
+  /** Reads the key that a member begins with, up to its value. */
+  readKey(): string {
+    this.expect(quote);
+    const start = this.at;
+    this.skipString();
+    const key = decodeString(this.bytes, start - 1, this.at);
+    this.expect(colon);
+    return key;
+  }
+
   #skipScalar(first: number): void {
     if (first === quote) {
       this.at++;
@@ -137,17 +157,33 @@ export class JsonScanner {
 
   #skipNumber(): void {
     const bytes = this.bytes;
-    let at = this.at;
-    if (bytes[at] === minus) at++;
+    const start = this.at;
+    const first = bytes[start] === minus ? start + 1 : start;
+    let at = first;
     if (bytes[at] === zero) at++;
     else at = this.#skipDigits(at);
-    if (bytes[at] === code('.')) at = this.#skipDigits(at + 1);
+    let isExact = at - first <= doubleDigits && !(first > start && bytes[first] === zero);
+    if (bytes[at] === point) {
+      const from = at + 1;
+      at = this.#skipDigits(from);
+      isExact = this.#isExactFraction(first, from, at);
+    }
     if (bytes[at] === code('e') || bytes[at] === code('E')) {
       at++;
       if (bytes[at] === code('+') || bytes[at] === minus) at++;
       at = this.#skipDigits(at);
+      isExact = false;
     }
+    if (!isExact) this.inexact.push(start, at);
     this.at = at;
+  }
+
+  /** DuckDB writes a double by its shortest digits, 2.0 for a whole one, and one below 0.0001 with an exponent. */
+  #isExactFraction(first: number, from: number, end: number): boolean {
+    const bytes = this.bytes;
+    if (bytes[end - 1] === zero) return end - from === 1 && end - first <= doubleDigits;
+    const isTiny = bytes[first] === zero && bytes.toString('latin1', from, from + 4) === '0000';
+    return !isTiny && end - first - 1 <= doubleDigits;
   }
 
   #skipDigits(from: number): number {
@@ -179,9 +215,23 @@ export class JsonScanner {
     let at = this.at + 1;
     while (isDigit(this.bytes[at])) at++;
     const next = this.bytes[at];
-    const fits = at - this.at <= 18;
-    return fits && next !== code('.') && next !== code('e') && next !== code('E') ? 'integer' : 'number';
+    if (next === point || next === code('e') || next === code('E')) return 'number';
+    return typeOfWhole(this.at, at, this.bytes);
   }
+}
+
+/** Its kind of JSON type, by how many bits it takes. */
+function typeOfWhole(start: number, end: number, bytes: Buffer): SentType {
+  if (end - start <= doubleDigits) return 'integer';
+  if (end - start > 20) return 'hugeint';
+  const value = BigInt(bytes.toString('latin1', start, end));
+  return BigInt.asIntN(64, value) === value ? 'bigint' : 'hugeint';
+}
+
+/** The text of a string, quotes included in the span. */
+export function decodeString(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start + 1, end - 1);
+  return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text;
 }
 
 function isDigit(byte: number | undefined): boolean {

@@ -1,0 +1,127 @@
+import {closeBrace, decodeString, JsonScanner, openBrace, openBracket, quote} from './scanner.js';
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * A record as it was sent. Only what is asked for is looked at, and no number is read as a double: that would make one of two ids
+ * beyond 2^53. Of two equal keys in one object the first counts, as it does for DuckDB.
+ */
+export class RawRecord {
+  /** Where it stands in its bytes. */
+  readonly span: Span;
+  readonly #bytes: Buffer;
+  readonly #bound: Readonly<Record<string, string>>;
+  #members: ReadonlyMap<string, Span> | undefined;
+
+  /** `bound` stands in for what the record does not hold. */
+  constructor(bytes: Buffer, span: Span, bound: Readonly<Record<string, string>> = {}) {
+    this.#bytes = bytes;
+    this.span = span;
+    this.#bound = bound;
+  }
+
+  /** The text or number at a path of keys, as text; null where there is none, or an object or list. */
+  read([root = '', ...rest]: readonly string[]): string | null {
+    const top = this.#find(root);
+    if (top === undefined) return rest.length === 0 ? (this.#bound[root] ?? null) : null;
+    const span = findValue(this.#bytes, top.start, rest);
+    return span === undefined ? null : readScalar(this.#bytes, span);
+  }
+
+  /** Its JSON, with what is bound. */
+  encode(): Buffer {
+    const lacking = Object.entries(this.#bound).filter(([key]) => this.#find(key) === undefined);
+    const {start, end} = this.span;
+    if (lacking.length === 0) return this.#bytes.subarray(start, end);
+    const bound = new Map(lacking.map(([key, value]) => [key, JSON.stringify(value)]));
+    const sent = [...this.#all].filter(([key]) => !bound.has(key));
+    const members = [...bound, ...sent.map(([key, span]) => [key, this.#bytes.toString('utf8', span.start, span.end)])];
+    return Buffer.from(`{${members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join()}}`);
+  }
+
+  get #all(): ReadonlyMap<string, Span> {
+    this.#members ??= findMembers(this.#bytes, this.span.start);
+    return this.#members;
+  }
+
+  /** Where the value of a key stands, unless it is null. */
+  #find(key: string): Span | undefined {
+    const span = this.#all.get(key);
+    return span === undefined || this.#bytes[span.start] === firstOfNull ? undefined : span;
+  }
+}
+
+const firstOfNull = 'null'.charCodeAt(0);
+
+/** The values of an object that begins at `start`, by key. */
+export function findMembers(bytes: Buffer, start: number): ReadonlyMap<string, Span> {
+  const members = new Map<string, Span>();
+  const json = new JsonScanner(bytes);
+  json.at = start + 1;
+  if (json.peek() === closeBrace) return members;
+  do {
+    const key = json.readKey();
+    json.peek();
+    const from = json.at;
+    json.skipValue();
+    if (!members.has(key)) members.set(key, {start: from, end: json.at});
+  } while (json.more(closeBrace));
+  return members;
+}
+
+/** Where a value stands that lies under one key after the other in the value which begins at `start`. */
+export function findValue(bytes: Buffer, start: number, [key, ...rest]: readonly string[]): Span | undefined {
+  const json = new JsonScanner(bytes);
+  json.at = start;
+  const first = json.peek();
+  if (key !== undefined) {
+    const member = first === openBrace ? findMembers(bytes, json.at).get(key) : undefined;
+    return member && findValue(bytes, member.start, rest);
+  }
+  const from = json.at;
+  json.skipValue();
+  return {start: from, end: json.at};
+}
+
+function readScalar(bytes: Buffer, {start, end}: Span): string | null {
+  const first = bytes[start];
+  if (first === quote) return decodeString(bytes, start, end);
+  if (first === openBrace || first === openBracket || first === firstOfNull) return null;
+  return toPlainNumber(bytes.toString('latin1', start, end));
+}
+
+/** More digits than any number has that a column can hold. */
+const mostShifted = 40;
+
+/** A number without an exponent, digit by digit: 1.5e3 is 1500. One of very many digits stays as it is. */
+export function toPlainNumber(text: string): string {
+  const [, sign = '', whole = '', fraction = '', power] = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d+)$/.exec(text) ?? [];
+  if (power === undefined || Math.abs(Number(power)) > mostShifted) return text;
+  const point = whole.length + Number(power);
+  const digits = (whole + fraction).padEnd(point, '0').padStart(fraction.length - Number(power) + 1, '0');
+  const split = digits.length - Math.max(0, fraction.length - Number(power));
+  const left = digits.slice(0, split).replace(/^0+(?=\d)/, '');
+  return sign + left + (split < digits.length ? `.${digits.slice(split)}` : '');
+}
+
+/** The JSON pointer (RFC 6901) to what lies under one key after the other. */
+export function toPointer(keys: readonly string[]): string {
+  return keys.map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** JSON as JavaScript reads it, but for numbers that it would change: they come as the text that was sent. */
+export function parseExact(bytes: Buffer): unknown {
+  const json = new JsonScanner(bytes);
+  json.skipValue();
+  let text = '';
+  let from = 0;
+  for (let i = 0; i < json.inexact.length; i += 2) {
+    const [start = 0, end = 0] = json.inexact.slice(i, i + 2);
+    text += `${bytes.toString('utf8', from, start)}"${bytes.toString('latin1', start, end)}"`;
+    from = end;
+  }
+  return JSON.parse(text + bytes.toString('utf8', from));
+}
