@@ -37,7 +37,7 @@ export async function load(run: LoadRun): Promise<Report> {
 async function loadHeld(run: LoadRun): Promise<Report> {
   const {record, destination, loads, stateDir, onEvent = () => {}, signal} = run;
   const startedAt = new Date();
-  await destination.check(loads.map(({target}) => target));
+  for (const message of await destination.check(loads.map(({target}) => target))) onEvent({type: 'note', message});
   const path = join(runsFolder(stateDir), record.loadId);
   const extracted = await Promise.all(
     loads.map(async (each): Promise<Extracted> => ({...each, result: await open(path, each.table)})),

@@ -1,4 +1,3 @@
-import {mkdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {readCatalog, withDuckdb} from '../engine/duckdb.js';
@@ -12,6 +11,7 @@ import {carryOver} from './carry-over.js';
 import {describeTable} from './describe-table.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier} from './earlier.js';
+import {makeTargetFolder} from './folder.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {createSchemas, dropUnused} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
@@ -34,7 +34,7 @@ export async function publishToDuckdb(
   loads: readonly Load[],
   options: DuckdbPublishOptions,
 ): Promise<readonly Published[]> {
-  if (file !== inMemory) await makeFolder(dirname(await followLinks(file)));
+  if (file !== inMemory) makeTargetFolder(dirname(await followLinks(file)));
   const {workDir, lockTimeoutMs, onEvent, signal} = options;
   const onWait = (seconds: number, reason: string) =>
     onEvent?.({type: 'waiting', reason, seconds, waitsFor: 'destination'});
@@ -148,12 +148,4 @@ function locate({catalog}: Publication, target: Target): [string, string, string
 /** In the schema of the target, since a move from another one would copy the rows once more. */
 function locateStaged({catalog, options}: Publication, target: Target): [string, string, string] {
   return [catalog, schemaOf(target), `${stagingPrefix}${options.loadId}_${target.name}`];
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, {recursive: true, mode: 0o700});
-  } catch (cause) {
-    throw new DestinationError(`The folder ${folder} could not be created`, {cause});
-  }
 }

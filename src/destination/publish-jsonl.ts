@@ -1,4 +1,4 @@
-import {mkdir, rm} from 'node:fs/promises';
+import {rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {run, withDuckdb} from '../engine/duckdb.js';
@@ -11,6 +11,7 @@ import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
 import {DestinationError} from '../errors.js';
 import {countLines} from './count-lines.js';
 import type {Load, Published, PublishOptions} from './destination.js';
+import {makeTargetFolder} from './folder.js';
 import {fileName} from './jsonl.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
@@ -31,7 +32,7 @@ export async function publishToJsonl(
 ): Promise<readonly Published[]> {
   const places = new Map<Load, Waiting>();
   try {
-    await mkdir(folder, {recursive: true, mode: 0o700});
+    makeTargetFolder(folder);
     for (const load of loads) places.set(load, await findPlace(folder, load));
     const folders = new Set([folder, ...[...places.values()].map(({to}) => dirname(to))]);
     for (const each of folders) await makeReady(each);
@@ -54,7 +55,7 @@ async function findPlace(folder: string, {target}: Load): Promise<Waiting> {
 }
 
 async function makeReady(folder: string): Promise<void> {
-  await mkdir(folder, {recursive: true, mode: 0o700});
+  makeTargetFolder(folder);
   await removeStrays(folder);
 }
 
