@@ -6,7 +6,6 @@ import type {RawRecord} from '../json/raw-record.js';
 import {
   type CompletedTable,
   type LandedPage,
-  type ManifestLine,
   manifestName,
   type PageFacts,
   recordsName,
@@ -14,6 +13,7 @@ import {
 } from './format.js';
 import {type Found, LandedBefore} from './landed-before.js';
 import type {PageLines} from './lines.js';
+import {formatLine} from './load-manifest.js';
 import {readLine, splitLines} from './read-records.js';
 import type {Refusal} from './tolerated.js';
 
@@ -135,7 +135,7 @@ export class TableSpool {
 
   /** Remembers a refusal that does not make the table incomplete. */
   async tolerate(line: Refusal): Promise<void> {
-    await this.#append([{type: 'tolerated', ...line}]);
+    await this.#append(formatLine({type: 'tolerated', ...line}));
   }
 
   /** Says that the extraction is proved, and closes. */
@@ -143,7 +143,7 @@ export class TableSpool {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
     const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, ...proof};
-    await this.#append([line]);
+    await this.#append(formatLine(line));
     await this.close();
     return this.#describe(line);
   }
@@ -194,14 +194,14 @@ export class TableSpool {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
-    const pages: LandedPage[] = [];
+    let manifest = '';
     for (const {lines, request, bound, facts, state, sentAfter} of batch) {
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
       this.#offset += bytes.length;
       this.#count += lines.records;
-      pages.push({
+      const line: LandedPage = {
         type: 'page',
         page,
         request,
@@ -214,11 +214,12 @@ export class TableSpool {
         end_offset: this.#offset,
         extracted_at: new Date().toISOString(),
         ...this.#found.add(lines),
-      });
+      };
+      manifest += formatLine(line, bytes);
     }
     await this.#writeAll(buffers);
     await this.#records.datasync();
-    await this.#append(pages);
+    await this.#append(manifest);
   }
 
   /** A disk that fills up takes a part of the bytes without an error. */
@@ -230,9 +231,9 @@ export class TableSpool {
     if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
   }
 
-  async #append(lines: readonly ManifestLine[]): Promise<void> {
+  async #append(lines: string): Promise<void> {
     try {
-      await this.#manifest.appendFile(lines.map(line => `${JSON.stringify(line)}\n`).join(''));
+      await this.#manifest.appendFile(lines);
       await this.#manifest.datasync();
     } catch (cause) {
       throw explain(cause, this.#folder);
