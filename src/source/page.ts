@@ -83,6 +83,9 @@ export class PageFormat {
       const facts = {number, sent: listed.length, ...readPagingFacts(envelope), fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
+      // JSON.stringify goes into itself at each level.
+      if (cause instanceof RangeError)
+        throw new ResponseError(`${request}: its values are nested more deeply than can be read.`, {cause});
       if (!(cause instanceof TypeError)) throw cause;
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
     }

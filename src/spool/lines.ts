@@ -80,12 +80,13 @@ export function linesFromRecords(records: readonly SentRecord[], declared: Reado
       if (!types.includes(type)) undeclared.set(key, [...types, type]);
     }
   }
+  const texts = records.map(record => JSON.stringify(record));
   return {
     records: records.length,
     undeclared: Object.fromEntries(undeclared),
     exact: [],
-    fingerprint: () => hashEnds(records.length, index => JSON.stringify(records[index])),
-    encode: page => Buffer.concat(records.flatMap(record => [leadOf(page), Buffer.from(JSON.stringify(record)), tail])),
+    fingerprint: () => hashEnds(records.length, index => texts[index] ?? ''),
+    encode: page => Buffer.concat(texts.flatMap(text => [leadOf(page), Buffer.from(text), tail])),
   };
 }
 

@@ -228,7 +228,7 @@ export class TableSpool {
     if (bytes === 0) return;
     // At its place, not where the handle stands: a part that an earlier try wrote is overwritten.
     const {bytesWritten} = await this.#records.writev(buffers, this.#offset - bytes);
-    if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
+    if (bytesWritten !== bytes) throw new ShortWrite(`only ${bytesWritten} of ${bytes} bytes could be written`);
   }
 
   async #append(lines: string): Promise<void> {
@@ -241,13 +241,20 @@ export class TableSpool {
   }
 }
 
+class ShortWrite extends Error {}
+
 async function cutTo(file: FileHandle, bytes: number): Promise<void> {
   const {size} = await file.stat();
   if (size > bytes) await file.truncate(bytes);
 }
 
-function explain(cause: unknown, folder: string): DestinationError {
-  if (cause instanceof DestinationError) return cause;
+/** What is not the file system's is nothing that space would help. */
+function explain(cause: unknown, folder: string): unknown {
+  if (
+    !(cause instanceof Error && ('code' in cause || cause instanceof ShortWrite)) ||
+    cause instanceof DestinationError
+  )
+    return cause;
   return new DestinationError(`The spool in ${folder} cannot be written: ${messageOf(cause)}.`, {
     cause,
     hint: 'Free some space, or choose another place with --state-dir.',
