@@ -4,7 +4,7 @@ import {queryNumber} from './duckdb.js';
 import {quoteIdentifier} from './quote.js';
 
 /** What tells of a record when and where it was read: `page` in order of landing, the others as in spool/format.ts. */
-export const readingColumns = ['page', 'number', 'pass', 'state'] as const;
+export const readingColumns = ['page', 'number', 'pass', 'list', 'state'] as const;
 
 export function readingColumn(name: (typeof readingColumns)[number]): string {
   return `_docebo_reading_${name}`;
@@ -15,11 +15,11 @@ const isApart = '_docebo_is_apart';
 
 /**
  * Of the records with one key, the one that landed last, and whether the key was met at places that cannot both be right: twice on one
- * page, on two pages of one state of the list, or on pages that are no neighbours (source/readings.ts). Only the last pass has to hold.
+ * page, on two pages of one state of a list, or on pages of one that are no neighbours (source/readings.ts). Only the last pass has to hold.
  */
 export function keepLast(sql: string, {primaryKey}: Pick<Table, 'primaryKey'>): string {
   const key = primaryKey.map(quoteIdentifier).join(', ');
-  const [page, number, pass, state] = readingColumns.map(readingColumn);
+  const [page, number, pass, list, state] = readingColumns.map(readingColumn);
   const spread = (partition: string) =>
     `max(${number}) OVER (PARTITION BY ${partition}) - min(${number}) OVER (PARTITION BY ${partition})`;
   return `
@@ -28,7 +28,7 @@ export function keepLast(sql: string, {primaryKey}: Pick<Table, 'primaryKey'>): 
     FROM (
       SELECT *, ${pass} = max(${pass}) OVER ()
         AND (count(*) OVER (PARTITION BY ${key}, ${page}) > 1
-          OR ${spread(`${key}, ${pass}, ${state}`)} > 0 OR ${spread(`${key}, ${pass}`)} > 1) AS ${isApart}
+          OR ${spread(`${key}, ${pass}, ${list}, ${state}`)} > 0 OR ${spread(`${key}, ${pass}, ${list}`)} > 1) AS ${isApart}
       FROM (${sql})
     )
     QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC) = 1`;

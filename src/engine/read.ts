@@ -61,7 +61,7 @@ function clashInCase(keys: readonly string[]): boolean {
 export function readManifest({manifestFile}: SpooledTable): string {
   return `read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
     {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
-     'facts': 'JSON', 'pass': 'BIGINT', 'state': 'BIGINT'})`;
+     'facts': 'JSON', 'pass': 'BIGINT', 'list': 'VARCHAR', 'state': 'BIGINT'})`;
 }
 
 /** DuckDB has no names that are empty or hold a NUL. */
@@ -78,5 +78,5 @@ export function boundColumn(name: string): string {
 export function readPages(spooled: SpooledTable, boundNames: readonly string[]): string {
   const bound = boundNames.map(name => `json_extract_string(bound, ${quoteJsonPath([name])}) AS ${boundColumn(name)}`);
   const number = `CAST(json_extract(facts, '$.number') AS BIGINT) AS number`;
-  return `SELECT ${['page', 'extracted_at', number, 'pass', 'state', ...bound].join(', ')} FROM ${readManifest(spooled)} WHERE type = 'page'`;
+  return `SELECT ${['page', 'extracted_at', number, 'pass', 'list', 'state', ...bound].join(', ')} FROM ${readManifest(spooled)} WHERE type = 'page'`;
 }
