@@ -1,10 +1,11 @@
 import {mkdir, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {withDuckdb} from '../engine/duckdb.js';
+import {run, withDuckdb} from '../engine/duckdb.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
+import {sql} from '../engine/sql.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
 import {DestinationError} from '../errors.js';
@@ -17,7 +18,7 @@ import {refuseShrunken} from './shrink.js';
 import {syncFolders, syncMeanwhile} from './sync.js';
 import {writeJsonl} from './write-jsonl.js';
 
-const staged = 'staged';
+const staged = sql`staged`;
 
 /**
  * Writes each proved table beside its file, and puts all of them in place at the very end. A file holds the columns that are
@@ -89,7 +90,7 @@ async function stageAndWrite(
       return proved;
     });
   } finally {
-    await connection.run(`DROP TABLE IF EXISTS ${staged}`);
+    await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
   }
 }
 

@@ -56,7 +56,7 @@ export class PageFormat {
     if (this.route.explode !== undefined) return this.#explode(body, number, bound, request);
     const sliced = this.#slicer.slice(body);
     const {envelope} = sliced;
-    refuseErrorBody(envelope);
+    refuseErrorBody(envelope, sliced.spans.length / 2);
     if (sliced.foundAt === null) throw this.#unknownEnvelope(request, envelope);
     const lines = linesFromSpans(sliced);
     const facts = {number, sent: lines.records, ...readPagingFacts(envelope), fingerprint: lines.fingerprint()};
@@ -68,16 +68,17 @@ export class PageFormat {
     // Sliced for its checks alone: a body that is not whole JSON is refused in the same way everywhere.
     const {bytes} = this.#envelopeSlicer.slice(body);
     const envelope = parseExact(bytes);
-    refuseErrorBody(envelope);
     try {
       const context = {page: number, pageSize: this.#pageSize, bound};
       const {records, listed} = this.route.explode?.(envelope, context) ?? {records: [], listed: []};
+      refuseErrorBody(envelope, listed.length);
       const lines = linesFromRecords(records, declaredKeys(this.#table));
       const fingerprint = fingerprintAll(listed);
       const facts = {number, sent: listed.length, ...readPagingFacts(envelope), fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause;
+      refuseErrorBody(envelope, 0);
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
     }
   }

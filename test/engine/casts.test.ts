@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {withDuckdb} from '../../src/engine/duckdb.js';
+import {sql} from '../../src/engine/sql.js';
 import {stage} from '../../src/engine/stage.js';
 import type {Kind} from '../../src/table.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from './spool.js';
@@ -170,7 +171,7 @@ async function hold(kind: Kind, sent: readonly string[], options: Parameters<typ
   );
   const file = join(folder, 'casts.duckdb');
   return withDuckdb(file, {workDir: folder, lockTimeoutMs: 0}, async connection => {
-    const staged = await stage(connection, load, 'staged', {...publishOptions(folder, options), earlier: new Map()});
+    const staged = await stage(connection, load, sql`staged`, {...publishOptions(folder, options), earlier: new Map()});
     // As text, since the client shows a moment in the zone of the process.
     const shown = kind === 'timestamp' ? 'value::VARCHAR' : 'value';
     const rows = (await connection.runAndReadAll(`SELECT ${shown} FROM staged ORDER BY "row"`)).getRowsJson();
