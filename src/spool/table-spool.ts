@@ -26,6 +26,7 @@ export interface Landing {
   /** Of the list, numbered from 0 by whoever reads it. */
   readonly state: number;
   readonly sentAfter: number;
+  readonly list?: string;
 }
 
 /** Pages on their way to the disk at the most: some megabytes. */
@@ -195,7 +196,7 @@ export class TableSpool {
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
     let manifest = '';
-    for (const {lines, request, bound, facts, state, sentAfter} of batch) {
+    for (const {lines, request, bound, facts, state, sentAfter, list} of batch) {
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
@@ -211,6 +212,7 @@ export class TableSpool {
         pass: this.pass,
         state: this.#firstState + state,
         sent_after: sentAfter,
+        ...(list !== undefined && {list}),
         end_offset: this.#offset,
         extracted_at: new Date().toISOString(),
         ...this.#found.add(lines),
