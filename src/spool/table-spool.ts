@@ -26,6 +26,8 @@ export interface Landing {
   /** Of the list, numbered from 0 by whoever reads it. */
   readonly state: number;
   readonly sentAfter: number;
+  /** ISO 8601, UTC. @default when it lands */
+  readonly readAt?: string | null;
 }
 
 /** Pages on their way to the disk at the most: some megabytes. */
@@ -58,6 +60,7 @@ export class TableSpool {
   #page: number;
   #offset: number;
   #count: number;
+  #readAt: string | null;
 
   private constructor(folder: string, records: FileHandle, manifest: FileHandle, before: LandedBefore, pass: number) {
     this.name = basename(folder);
@@ -71,6 +74,7 @@ export class TableSpool {
     this.#firstState = before.pages;
     this.#offset = before.recordBytes;
     this.#count = before.records;
+    this.#readAt = before.readAt;
   }
 
   /**
@@ -164,6 +168,7 @@ export class TableSpool {
       moved,
       undeclared: this.#found.undeclared,
       exact: this.#found.exact,
+      readAt: this.#readAt,
     };
   }
 
@@ -195,7 +200,10 @@ export class TableSpool {
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
     const pages: LandedPage[] = [];
-    for (const {lines, request, bound, facts, state, sentAfter} of batch) {
+    const now = new Date().toISOString();
+    for (const {lines, request, bound, facts, state, sentAfter, ...landing} of batch) {
+      const readAt = landing.readAt ?? now;
+      this.#readAt ??= readAt;
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
@@ -212,7 +220,7 @@ export class TableSpool {
         state: this.#firstState + state,
         sent_after: sentAfter,
         end_offset: this.#offset,
-        extracted_at: new Date().toISOString(),
+        extracted_at: readAt,
         ...this.#found.add(lines),
       });
     }
