@@ -1,14 +1,16 @@
 import {join} from 'node:path';
-import {IncompleteError, IngestError, UsageError} from './errors.js';
-import {type PublishRun, publish} from './ingest.js';
+import {formatDestinationUri} from './destination/uri.js';
+import {IncompleteError, IngestError} from './errors.js';
+import {choose, type PublishRun, publish} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables} from './report-tables.js';
 import {openExtraction} from './source/extract.js';
-import {findForeignVersion, holdRun} from './spool/run-folder.js';
+import {holdRun, refuseForeignVersion} from './spool/run-folder.js';
 import type {RunRecord} from './spool/run-record.js';
 import {runsFolder} from './spool/runs.js';
 import type {Table} from './table.js';
 
+/** What is left out of the choices is as the run was told. */
 export interface LoadRun extends PublishRun {
   readonly record: RunRecord;
   /** The declarations of the tables that the run read. */
@@ -20,15 +22,10 @@ export interface LoadRun extends PublishRun {
 
 /** Publishes what a run has landed, without asking Docebo. A table that is not whole keeps its earlier version. */
 export async function load(run: LoadRun): Promise<Report> {
-  const foreign = findForeignVersion(run.record);
-  if (foreign !== undefined) {
-    throw new UsageError(`Run ${run.record.loadId} cannot be loaded: ${foreign}.`, {
-      hint: 'Read the tables anew with ingest.',
-    });
-  }
+  refuseForeignVersion(run.record);
   const release = await holdRun(run.stateDir, run.record.loadId);
   try {
-    return await loadHeld(run);
+    return await loadHeld({...run, ...choose(run, run.record.choices)});
   } catch (error) {
     if (error instanceof IngestError) error.loadId = run.record.loadId;
     throw error;
@@ -53,7 +50,7 @@ async function loadHeld(run: LoadRun): Promise<Report> {
   return {
     loadId: record.loadId,
     tenant: record.tenant,
-    destination: destination.label,
+    destination: formatDestinationUri(destination.address),
     startedAt: startedAt.toISOString(),
     seconds: (Date.now() - startedAt.getTime()) / 1000,
     requests: 0,

@@ -29,13 +29,16 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
       return runPlan(access, asked, args);
     }
 
-    const [{runIngest}, {readPublishRun}, {tellReport}] = await Promise.all([
+    const [{runIngest}, {readChoices}, {defaultChoices}, {tellReport}] = await Promise.all([
       import('./run-ingest.js'),
-      import('./read-publish-run.js'),
+      import('./read-choices.js'),
+      import('../destination/destination.js'),
       import('./print-report.js'),
     ]);
     const report = await runIngest(access, {
-      ...readPublishRun(args, destination, access.stateDir),
+      destination,
+      stateDir: access.stateDir,
+      ...readChoices(args, defaultChoices),
       loads,
       driftRetries: args.driftRetries,
       keepRuns: args.keepRuns,

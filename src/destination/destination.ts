@@ -1,6 +1,7 @@
 import type {OnEvent} from '../report.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
+import type {Address} from './uri.js';
 
 export interface CastOptions {
   /** What an invalid date becomes. @default 'epoch' */
@@ -12,6 +13,24 @@ export interface CastOptions {
   /** Whether `_docebo_load_id` and `_docebo_extracted_at` are written. @default true */
   readonly loadMetadata: boolean;
 }
+
+/** What a run is told of how records become published tables. */
+export interface PublishChoices {
+  readonly cast: CastOptions;
+  /** All tables or none, instead of every table that is proved. */
+  readonly allOrNothing: boolean;
+  /** By how many percent a table may have fewer rows than the earlier one; 100 never refuses, whatever `allowEmpty` says. */
+  readonly maxShrinkPercent: number;
+  /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
+  readonly allowEmpty: boolean;
+}
+
+export const defaultChoices: PublishChoices = {
+  cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
+  allOrNothing: false,
+  maxShrinkPercent: 50,
+  allowEmpty: false,
+};
 
 /** A table whose extraction is proved complete, and where it goes. */
 export interface Load {
@@ -36,18 +55,12 @@ export interface Published {
   readonly error?: Error;
 }
 
-export interface PublishOptions extends CastOptions {
+export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast'> {
   readonly loadId: string;
   /** Scratch folder of the run, removed by the caller. */
   readonly workDir: string;
-  /** All tables or none, instead of every table that is proved. @default false */
-  readonly allOrNothing: boolean;
   /** A table in which rows moved (DriftError) holds all others back, since it can be read again. */
   readonly awaitDrift: boolean;
-  /** By how many percent a table may have fewer rows than the earlier one; 100 never refuses, whatever `allowEmpty` says. */
-  readonly maxShrinkPercent: number;
-  /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
-  readonly allowEmpty: boolean;
   /** Told when a file that another process holds is waited for. */
   readonly onEvent?: OnEvent;
   /** Ends that wait. */
@@ -55,8 +68,7 @@ export interface PublishOptions extends CastOptions {
 }
 
 export interface Destination {
-  /** As a person would write it, without secrets. */
-  readonly label: string;
+  readonly address: Address;
   /** Where a table would land, as a person would write it. */
   describe(target: Target): string;
   /** Throws DestinationError if it could not be written: called before the first request. Leaves nothing behind. */

@@ -15,7 +15,7 @@ interface DuckdbOptions {
 
 export function openDuckdb(file: string, options: DuckdbOptions): Destination {
   return {
-    label: `duckdb://${file}`,
+    address: {scheme: 'duckdb', path: file},
     describe,
     async check(targets) {
       refuseUnnameable(targets);

@@ -7,7 +7,7 @@ import {refuseSharedTargets} from './targets.js';
 
 export function openJsonl(folder: string): Destination {
   return {
-    label: `jsonl://${folder}`,
+    address: {scheme: 'jsonl', path: folder},
     describe: fileName,
     async check(targets) {
       await checkFolder(folder);

@@ -1,8 +1,8 @@
 import {resolve} from 'node:path';
 import {UsageError} from '../errors.js';
 
-/** A destination as `--dest-uri` names it. */
-export interface DestinationUri {
+/** Where a destination is, as data: what `--dest-uri` names, and what a run's record keeps. */
+export interface Address {
   readonly scheme: 'duckdb' | 'jsonl';
   /** Absolute, or `:memory:`. */
   readonly path: string;
@@ -12,7 +12,7 @@ const supported =
   'Supported: duckdb:///file.duckdb (in the current folder), duckdb:////absolute.duckdb, duckdb:///folder/file.duckdb ' +
   '(absolute), duckdb://folder/file.duckdb (relative), and jsonl:// with a folder in the same forms.';
 
-export function parseDestinationUri(uri: string, cwd: string = process.cwd()): DestinationUri {
+export function parseDestinationUri(uri: string, cwd: string = process.cwd()): Address {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
   if (scheme === undefined) throw new UsageError(`The destination "${uri}" is not a URI`, {hint: supported});
   const known = scheme.toLowerCase();
@@ -27,6 +27,15 @@ export function parseDestinationUri(uri: string, cwd: string = process.cwd()): D
   const path = decode(uri, rest);
   if (known === 'duckdb' && path.replace(/^\//, '') === ':memory:') return {scheme: known, path: ':memory:'};
   return {scheme: known, path: locate(uri, path, cwd)};
+}
+
+/** Writes a URI that `parseDestinationUri` reads as this address, wherever it is read. */
+export function formatDestinationUri({scheme, path}: Address): string {
+  if (path === ':memory:') return `${scheme}:///${path}`;
+  const names = path.split('/').slice(1);
+  const isPlain = names.length > 1 && !/^\.\.?$/.test(names[0] ?? '');
+  // Three slashes and one name would be a file of the current folder.
+  return `${scheme}://${isPlain ? '' : '/'}${path.replaceAll(/[%?#\p{Cc}]/gu, encodeURIComponent)}`;
 }
 
 function decode(uri: string, path: string): string {

@@ -38,6 +38,8 @@ export class TokenKeeper {
   #current: Token | undefined;
   #renewal: Promise<Token> | undefined;
   #refusal: CredentialsError | undefined;
+  readonly #served = new WeakSet<Secret>();
+  readonly #refusedUnserved = new Set<Secret>();
   #requests = 0;
   /** Then the address is Docebo's, and a page of HTML is one of maintenance. */
   #hasSignedIn = false;
@@ -73,6 +75,20 @@ export class TokenKeeper {
     return this.#current.secret;
   }
 
+  /** Docebo served a request with this token. */
+  accepted(token: Secret): void {
+    this.#served.add(token);
+    this.#refusedUnserved.clear();
+  }
+
+  /**
+   * Whether the credentials are at fault: two tokens in a row were refused (401), and neither served any request. One that served was good, and
+   * died before its time: it was revoked, or another program signed in. That a fresh one dies so at once may happen once.
+   */
+  get areRefused(): boolean {
+    return this.#refusedUnserved.size > 1;
+  }
+
   /** Docebo refused this token. If it is still the current one, the next `fetchToken` asks for another. */
   discard(refused: Secret): void {
     if (this.#settings.credentials.grant === 'token') {
@@ -80,7 +96,10 @@ export class TokenKeeper {
         hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
       });
     }
-    if (this.#current?.secret === refused) this.#current = undefined;
+    // Replies to requests that were under way with it come later than that of its first.
+    const isKnown = this.#current?.secret !== refused;
+    if (!isKnown && !this.#served.has(refused)) this.#refusedUnserved.add(refused);
+    if (!isKnown) this.#current = undefined;
   }
 
   async #requestToken(): Promise<Token> {

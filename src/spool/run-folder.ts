@@ -17,7 +17,7 @@ export interface RunFolder {
   end(ending: Ending, keepRuns: number): Promise<boolean>;
 }
 
-export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'destination'>;
+export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'destination' | 'choices'>;
 
 export async function createRun(stateDir: string, facts: RunFacts, now: Date): Promise<RunFolder> {
   const loadId = `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
@@ -67,6 +67,15 @@ export async function holdRun(stateDir: string, loadId: string): Promise<Release
 export function findForeignVersion({version}: RunRecord): string | undefined {
   if (version === spoolVersion) return undefined;
   return `its spool has version ${version}, this program writes ${spoolVersion}`;
+}
+
+/** Throws UsageError if its records cannot be read. */
+export function refuseForeignVersion(record: RunRecord): void {
+  const foreign = findForeignVersion(record);
+  if (foreign === undefined) return;
+  throw new UsageError(`Run ${record.loadId} cannot be loaded: ${foreign}.`, {
+    hint: 'Read the tables anew with ingest.',
+  });
 }
 
 function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {

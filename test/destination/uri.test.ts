@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {parseDestinationUri} from '../../src/destination/uri.js';
+import {formatDestinationUri, parseDestinationUri} from '../../src/destination/uri.js';
 import {UsageError} from '../../src/errors.js';
 
 describe('a destination URI', () => {
@@ -19,6 +19,26 @@ describe('a destination URI', () => {
     ['jsonl://./out', 'jsonl', '/here/out'],
   ])('%s is %s at %s', (uri, scheme, path) => {
     expect(parseDestinationUri(uri, '/here')).toEqual({scheme, path});
+  });
+
+  test.each([
+    '/tmp/file.duckdb',
+    '/file.duckdb',
+    '/%41.duckdb',
+    '/tmp/%2541.duckdb',
+    '/tmp/a?b#c d.duckdb',
+    '/tmp/a\nb\u0007.duckdb',
+    '/../tmp/file.duckdb',
+    '/./file.duckdb',
+    '/:memory:',
+    ':memory:',
+  ])('of %j is read as the same again, from any folder', path => {
+    for (const cwd of ['/', '/here']) {
+      expect(parseDestinationUri(formatDestinationUri({scheme: 'duckdb', path}), cwd)).toEqual({
+        scheme: 'duckdb',
+        path,
+      });
+    }
   });
 
   test.each(['file.duckdb', 'postgres://host/db', 'duckdb://', 'duckdb:///', 'duckdb:///a?x=1', 'duckdb:///%zz', ''])(
