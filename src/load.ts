@@ -39,9 +39,14 @@ async function loadHeld(run: LoadRun): Promise<Report> {
   const startedAt = new Date();
   await destination.check(loads.map(({target}) => target));
   const path = join(runsFolder(stateDir), record.loadId);
-  const extracted = rejectOrphans(
-    await Promise.all(loads.map(async (each): Promise<Extracted> => ({...each, result: await open(path, each.table)}))),
+  const opened = await Promise.all(
+    loads.map(async (each): Promise<Extracted> => {
+      const [result] = await Promise.allSettled([openExtraction(path, each.table)]);
+      if (result.status === 'rejected' && !(result.reason instanceof IncompleteError)) throw result.reason;
+      return {...each, result};
+    }),
   );
+  const extracted = rejectOrphans(opened);
   const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
   const published = isHeldBack
     ? []
@@ -61,13 +66,4 @@ async function loadHeld(run: LoadRun): Promise<Report> {
     resumable: true,
     exitCode: chooseExitCode(tables),
   };
-}
-
-async function open(path: string, table: Table): Promise<Extracted['result']> {
-  const value = await openExtraction(path, table);
-  if (value !== undefined) return {status: 'fulfilled', value};
-  const reason = new IncompleteError(`${table.name} was not read to its end in this run`, {
-    hint: 'Take the run up with ingest --resume: only what is missing is asked for.',
-  });
-  return {status: 'rejected', reason};
 }

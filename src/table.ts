@@ -95,10 +95,7 @@ export interface ApiRoute {
    * lasts is not known: where it is refused, the list is read on without.
    */
   readonly cursor?: true;
-  /**
-   * For trees of which a reply may hold one level only: a node that says it has children, none of which was sent, is asked
-   * for them by this query parameter.
-   */
+  /** For trees of which a reply may hold one level only: a node with more below it than was sent is asked for it by this query parameter. */
   readonly descend?: Descend;
   /**
    * Statuses that say that a parent was deleted since it was listed, with the reason. Each one is counted in the report; so many that it
@@ -111,11 +108,11 @@ export interface ApiRoute {
 
 export interface Descend {
   readonly param: string;
-  /** Keys of the record as sent. */
+  /** Columns of the table. */
   readonly id: string;
   readonly hasChildren: string;
   readonly parentId?: string;
-  /** Nested-set bounds: a node's descendants lie strictly between its own. */
+  /** Nested-set bounds: those of a node's descendants lie strictly between its own. */
   readonly left?: string;
   readonly right?: string;
 }

@@ -5,7 +5,7 @@ import {quoteIdentifier} from './quote.js';
 import {joinSql, type Sql, sql} from './sql.js';
 
 /** What tells of a record when and where it was read: `page` in order of landing, the others as in spool/format.ts. */
-export const readingColumns = ['page', 'number', 'pass', 'state'] as const;
+export const readingColumns = ['page', 'number', 'pass', 'list', 'state'] as const;
 
 export function readingColumn(name: (typeof readingColumns)[number]): Sql {
   return quoteIdentifier(`_docebo_reading_${name}`);
@@ -16,13 +16,14 @@ const isApart = sql`_docebo_is_apart`;
 
 /**
  * Of the records with one key, the one that landed last, and whether the key was met at places that cannot both be right: twice on one
- * page, on two pages of one state of the list, or on pages that are no neighbours (source/readings.ts). Only the last pass has to hold.
+ * page, on two pages of one state of a list, or on pages of one that are no neighbours (source/readings.ts). Only the last pass has to hold.
  */
 export function keepLast(readings: Sql, {primaryKey}: Pick<Table, 'primaryKey'>): Sql {
   const key = joinSql(primaryKey.map(quoteIdentifier));
   const page = readingColumn('page');
   const number = readingColumn('number');
   const pass = readingColumn('pass');
+  const list = readingColumn('list');
   const state = readingColumn('state');
   const spread = (partition: Sql) =>
     sql`max(${number}) OVER (PARTITION BY ${partition}) - min(${number}) OVER (PARTITION BY ${partition})`;
@@ -32,7 +33,7 @@ export function keepLast(readings: Sql, {primaryKey}: Pick<Table, 'primaryKey'>)
     FROM (
       SELECT *, ${pass} = max(${pass}) OVER ()
         AND (count(*) OVER (PARTITION BY ${key}, ${page}) > 1
-          OR ${spread(sql`${key}, ${pass}, ${state}`)} > 0 OR ${spread(sql`${key}, ${pass}`)} > 1) AS ${isApart}
+          OR ${spread(sql`${key}, ${pass}, ${list}, ${state}`)} > 0 OR ${spread(sql`${key}, ${pass}, ${list}`)} > 1) AS ${isApart}
       FROM (${readings})
     )
     QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC) = 1`;

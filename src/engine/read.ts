@@ -66,7 +66,7 @@ function clashInCase(keys: readonly string[]): boolean {
 export function readManifest({manifestFile}: SpooledTable): Sql {
   return sql`read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
     {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
-     'facts': 'JSON', 'pass': 'BIGINT', 'state': 'BIGINT'})`;
+     'facts': 'JSON', 'pass': 'BIGINT', 'list': 'VARCHAR', 'state': 'BIGINT'})`;
 }
 
 /** DuckDB has no names that are empty or hold a NUL. */
@@ -85,6 +85,6 @@ export function readPages(spooled: SpooledTable, boundNames: readonly string[]):
     name => sql`json_extract_string(bound, ${quoteJsonPath([name])}) AS ${boundColumn(name)}`,
   );
   const number = sql`CAST(json_extract(facts, '$.number') AS BIGINT) AS number`;
-  return sql`SELECT ${joinSql([sql`page, extracted_at`, number, sql`pass, state`, ...bound])}
+  return sql`SELECT ${joinSql([sql`page, extracted_at`, number, sql`pass, list, state`, ...bound])}
     FROM ${readManifest(spooled)} WHERE type = 'page'`;
 }

@@ -6,7 +6,6 @@ import type {RawRecord} from '../json/raw-record.js';
 import {
   type CompletedTable,
   type LandedPage,
-  type ManifestLine,
   manifestName,
   type PageFacts,
   recordsName,
@@ -14,6 +13,7 @@ import {
 } from './format.js';
 import {type Found, LandedBefore} from './landed-before.js';
 import type {PageLines} from './lines.js';
+import {formatLine} from './load-manifest.js';
 import {readLine, splitLines} from './read-records.js';
 import type {Refusal} from './tolerated.js';
 
@@ -26,6 +26,7 @@ export interface Landing {
   /** Of the list, numbered from 0 by whoever reads it. */
   readonly state: number;
   readonly sentAfter: number;
+  readonly list?: string;
 }
 
 /** Pages on their way to the disk at the most: some megabytes. */
@@ -135,7 +136,7 @@ export class TableSpool {
 
   /** Remembers a refusal that does not make the table incomplete. */
   async tolerate(line: Refusal): Promise<void> {
-    await this.#append([{type: 'tolerated', ...line}]);
+    await this.#append(formatLine({type: 'tolerated', ...line}));
   }
 
   /** Says that the extraction is proved, and closes. */
@@ -143,7 +144,7 @@ export class TableSpool {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
     const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, ...proof};
-    await this.#append([line]);
+    await this.#append(formatLine(line));
     await this.close();
     return this.#describe(line);
   }
@@ -194,14 +195,14 @@ export class TableSpool {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
-    const pages: LandedPage[] = [];
-    for (const {lines, request, bound, facts, state, sentAfter} of batch) {
+    let manifest = '';
+    for (const {lines, request, bound, facts, state, sentAfter, list} of batch) {
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
       this.#offset += bytes.length;
       this.#count += lines.records;
-      pages.push({
+      const line: LandedPage = {
         type: 'page',
         page,
         request,
@@ -211,14 +212,16 @@ export class TableSpool {
         pass: this.pass,
         state: this.#firstState + state,
         sent_after: sentAfter,
+        ...(list !== undefined && {list}),
         end_offset: this.#offset,
         extracted_at: new Date().toISOString(),
         ...this.#found.add(lines),
-      });
+      };
+      manifest += formatLine(line, bytes);
     }
     await this.#writeAll(buffers);
     await this.#records.datasync();
-    await this.#append(pages);
+    await this.#append(manifest);
   }
 
   /** A disk that fills up takes a part of the bytes without an error. */
@@ -227,12 +230,12 @@ export class TableSpool {
     if (bytes === 0) return;
     // At its place, not where the handle stands: a part that an earlier try wrote is overwritten.
     const {bytesWritten} = await this.#records.writev(buffers, this.#offset - bytes);
-    if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
+    if (bytesWritten !== bytes) throw new ShortWrite(`only ${bytesWritten} of ${bytes} bytes could be written`);
   }
 
-  async #append(lines: readonly ManifestLine[]): Promise<void> {
+  async #append(lines: string): Promise<void> {
     try {
-      await this.#manifest.appendFile(lines.map(line => `${JSON.stringify(line)}\n`).join(''));
+      await this.#manifest.appendFile(lines);
       await this.#manifest.datasync();
     } catch (cause) {
       throw explain(cause, this.#folder);
@@ -240,13 +243,20 @@ export class TableSpool {
   }
 }
 
+class ShortWrite extends Error {}
+
 async function cutTo(file: FileHandle, bytes: number): Promise<void> {
   const {size} = await file.stat();
   if (size > bytes) await file.truncate(bytes);
 }
 
-function explain(cause: unknown, folder: string): DestinationError {
-  if (cause instanceof DestinationError) return cause;
+/** What is not the file system's is nothing that space would help. */
+function explain(cause: unknown, folder: string): unknown {
+  if (
+    !(cause instanceof Error && ('code' in cause || cause instanceof ShortWrite)) ||
+    cause instanceof DestinationError
+  )
+    return cause;
   return new DestinationError(`The spool in ${folder} cannot be written: ${messageOf(cause)}.`, {
     cause,
     hint: 'Free some space, or choose another place with --state-dir.',

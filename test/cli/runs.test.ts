@@ -43,6 +43,29 @@ async function count(file: string, table: string): Promise<number> {
   return Number(row?.[0]);
 }
 
+describe('a run whose records were changed on disk', () => {
+  it('is not loaded, and asks for what was changed when it is resumed', async () => {
+    const {stdout} = await ingest('--source-table', 'users,branches', '--json');
+    const {loadId} = JSON.parse(stdout);
+    const records = join(folder, 'state', 'runs', loadId, 'users', 'records.ndjson');
+    const text = await readFile(records, 'utf8');
+    await writeFile(records, text.replace(/"first_name":"./, '"first_name":"#'));
+    const loaded = await run('load', loadId, '--dest-uri', 'duckdb:///other.duckdb');
+    expect(loaded).toMatchObject({
+      exitCode: 7,
+      stderr: expect.stringContaining('users has changed on disk since it was read'),
+    });
+    expect(await count('other.duckdb', 'branches')).toBeGreaterThan(0);
+    await expect(count('other.duckdb', 'users')).rejects.toThrow('users');
+    const asked = emulator.requests.length;
+    expect((await ingest('--source-table', 'users,branches', '--resume', loadId)).exitCode).toBe(0);
+    expect(emulator.requests.slice(asked).map(({path}) => path)).toContainEqual(
+      expect.stringMatching(/^.manage.v1.user/),
+    );
+    expect(await count('out.duckdb', `users WHERE first_name LIKE '#%'`)).toBe(0);
+  });
+});
+
 describe('a run that is not complete', () => {
   it('is listed, resumed by what its last line says, and then listed as published', async () => {
     emulator.setFaults([{match: '/manage/v1/orgchart', kind: 'status', status: 409, times: Number.POSITIVE_INFINITY}]);
