@@ -1,3 +1,4 @@
+import {join} from 'node:path';
 import {
   type Destination,
   defaultChoices,
@@ -20,6 +21,8 @@ export interface PublishRun extends Partial<PublishChoices> {
   readonly destination: Destination;
   /** Where records land before they are published, and stay for a while. */
   readonly stateDir: string;
+  /** Whether a table may be replaced by what was read before it. @default false */
+  readonly allowOlder?: boolean;
 }
 
 export interface Run extends PublishRun {
@@ -123,7 +126,7 @@ async function extractAndPublish(
 
 /** Publishes what is whole. `awaitDrift`: a table in which rows moved holds back all others. */
 export async function publish(
-  {destination, ...told}: PublishRun,
+  {destination, stateDir, allowOlder = false, ...told}: PublishRun,
   {onEvent, signal}: Pick<Docebo, 'onEvent'> & Partial<Pick<Docebo, 'signal'>>,
   {loadId, path: workDir}: Pick<RunFolder, 'loadId' | 'path'>,
   extracted: readonly Extracted[],
@@ -133,7 +136,18 @@ export async function publish(
   if (whole.length === 0) return [];
   onEvent({type: 'publishing', tables: whole.length});
   const {cast, ...guards} = choose(told);
-  return destination.publish(whole, {...cast, ...guards, awaitDrift, loadId, workDir, onEvent, signal});
+  const ledgerDir = join(stateDir, 'published');
+  return destination.publish(whole, {
+    ...cast,
+    ...guards,
+    awaitDrift,
+    allowOlder,
+    loadId,
+    workDir,
+    ledgerDir,
+    onEvent,
+    signal,
+  });
 }
 
 /** Every record that has landed is kept, so neither an interruption nor a locked file costs the calls made so far. */

@@ -38,6 +38,7 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
     const report = await runIngest(access, {
       destination,
       stateDir: access.stateDir,
+      allowOlder: args.allowOlder,
       ...readChoices(args, defaultChoices),
       loads,
       driftRetries: args.driftRetries,

@@ -102,6 +102,11 @@ export const publishOptions = {
     type: 'boolean',
     description: 'Whether a table that had rows may become empty.',
   },
+  'allow-older': {
+    type: 'boolean',
+    default: false,
+    description: 'Whether a table may be replaced by what was read before it.',
+  },
 } as const satisfies Record<string, Options>;
 
 export const ingestOptions = {

@@ -21,7 +21,7 @@ export async function runLoad(args: LoadArgs): Promise<Report> {
   const destination = openDestination(destUri ?? record.destination, {lockTimeoutMs: lockTimeout * 1000});
   const loads = chooseLoads(record, destTable);
   const choices = readChoices(args, record.choices);
-  const run = {destination, stateDir, record, loads, ...choices};
+  const run = {destination, stateDir, allowOlder: args.allowOlder, record, loads, ...choices};
   return showRun({progress, quiet, debug}, async shown => load({...run, ...shown}));
 }
 

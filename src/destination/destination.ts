@@ -61,6 +61,10 @@ export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast'
   readonly loadId: string;
   /** Scratch folder of the run, removed by the caller. */
   readonly workDir: string;
+  /** Whether a table may be replaced by what was read before it. */
+  readonly allowOlder: boolean;
+  /** Where it is noted when a table was read whose rows do not tell. */
+  readonly ledgerDir: string;
   /** A table in which rows moved (DriftError) holds all others back, since it can be read again. */
   readonly awaitDrift: boolean;
   /** Told when a file that another process holds is waited for. */

@@ -1,7 +1,8 @@
-import {mkdir} from 'node:fs/promises';
+import {mkdir, realpath} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {foldCase} from '../engine/fold-case.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
@@ -12,6 +13,8 @@ import {carryOver} from './carry-over.js';
 import {describeTable} from './describe-table.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier} from './earlier.js';
+import {type LedgerKey, note, recall} from './ledger.js';
+import {readFromTable, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {createSchemas, dropUnused} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
@@ -43,7 +46,8 @@ export async function publishToDuckdb(
     {workDir, lockTimeoutMs, onWait, signal},
     async connection => {
       await sweep(connection);
-      const publication = {connection, catalog: await readCatalog(connection), options};
+      const place = file === inMemory ? file : await realpath(file);
+      const publication = {connection, catalog: await readCatalog(connection), place, options};
       const schemas = loads.map(({target}) => schemaOf(target));
       const created = await createSchemas(connection, publication.catalog, schemas);
       try {
@@ -60,6 +64,8 @@ export async function publishToDuckdb(
 }
 
 interface Publication {
+  /** Where the path of the file leads. */
+  readonly place: string;
   readonly connection: DuckDBConnection;
   readonly catalog: string;
   readonly options: DuckdbPublishOptions;
@@ -95,6 +101,7 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
       warnings.set(load, [...(warnings.get(load) ?? []), `An index could not be made again: ${index.sql} (${said})`]);
     }
   }
+  await note(options, outcomes, load => ledgerKey(publication, load));
   return outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
 }
 
@@ -121,6 +128,10 @@ async function stageBeside(
       hint: 'Rename or drop the view, or choose another name for the table.',
     });
   }
+  const key = ledgerKey(publication, load);
+  const isThere = earlier.columns.length > 0;
+  const standing = isThere ? ((await readFromTable(connection, earlier)) ?? (await recall(options, key))) : undefined;
+  const notes = refuseOlder(load, standing, readingOf(load, loadId), options);
   const staged = quoteName(...locateStaged(publication, load.target));
   const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: earlier.types};
   return withinMemory(connection, table.name, async () => {
@@ -129,8 +140,13 @@ async function stageBeside(
     await describeTable(connection, staged, table, proved.evolved);
     const lost = await carryOver(connection, staged, table, earlier);
     indexes.set(load, earlier.indexes);
-    return {...proved, warnings: [...proved.warnings, ...lost]};
+    return {...proved, warnings: [...notes, ...proved.warnings, ...lost]};
   });
+}
+
+/** DuckDB takes names that differ in case only for one. */
+function ledgerKey({place}: Publication, {target}: Load): LedgerKey {
+  return ['duckdb', place, foldCase(schemaOf(target)), foldCase(target.name)];
 }
 
 function toMove(publication: Publication, {load, staged}: StagedOutcome, indexes: readonly EarlierIndex[]): Move {

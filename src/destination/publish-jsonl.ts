@@ -1,4 +1,4 @@
-import {mkdir, rm} from 'node:fs/promises';
+import {mkdir, rm, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {run, withDuckdb} from '../engine/duckdb.js';
@@ -11,6 +11,8 @@ import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
 import {DestinationError} from '../errors.js';
 import type {Load, Published, PublishOptions} from './destination.js';
 import {fileName} from './jsonl.js';
+import {type LedgerKey, note, recall} from './ledger.js';
+import {readFromLines, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
 import {readLines} from './read-lines.js';
@@ -36,8 +38,11 @@ export async function publishToJsonl(
     for (const load of loads) places.set(load, await findPlace(folder, load));
     const folders = new Set([folder, ...[...places.values()].map(({to}) => dirname(to))]);
     for (const each of folders) await makeReady(each);
-    const outcomes = holdBack(await writeAll(folder, places, options, write), options);
+    const written = await writeAll(folder, places, options, write);
+    // Another run may have put its files in place meanwhile.
+    const outcomes = holdBack(await Promise.all(written.map(async each => compare(each, places, options))), options);
     const placed = await placeAll(places, outcomes);
+    await note(options, placed, load => ledgerKey(places, load));
     await syncFolders(folders);
     return placed.map(outcome => toPublished(outcome));
   } catch (error) {
@@ -110,6 +115,32 @@ async function refuseShort(file: string, place: string, rows: number): Promise<v
   throw new DestinationError(`${basename(place)}: ${rows} rows were proved, but ${found}`, {
     hint: 'The earlier file was kept. Check the disk, and run again.',
   });
+}
+
+/** Refuses what was read before the file that stands. */
+async function compare(
+  outcome: Outcome,
+  places: ReadonlyMap<Load, Waiting>,
+  options: PublishOptions,
+): Promise<Outcome> {
+  if (!isStaged(outcome)) return outcome;
+  const {load, staged: proved} = outcome;
+  return attempt(load, async () => {
+    const to = places.get(load)?.to ?? '';
+    const isThere = await stat(to).then(
+      () => true,
+      () => false,
+    );
+    const standing = isThere
+      ? ((await readFromLines(to)) ?? (await recall(options, ledgerKey(places, load))))
+      : undefined;
+    const notes = refuseOlder(load, standing, readingOf(load, options.loadId), options);
+    return {...proved, warnings: [...notes, ...proved.warnings]};
+  });
+}
+
+function ledgerKey(places: ReadonlyMap<Load, Waiting>, load: Load): LedgerKey {
+  return ['jsonl', places.get(load)?.to ?? ''];
 }
 
 async function placeAll(places: ReadonlyMap<Load, Waiting>, outcomes: readonly Outcome[]): Promise<readonly Outcome[]> {

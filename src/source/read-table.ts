@@ -99,7 +99,7 @@ async function derive(derived: DerivedRoute, context: TableContext) {
   let length = 0;
   const land = async () => {
     const lines = linesFromSpans(slicer.slice(Buffer.from(`{"${derivedAt}":[${batch.join()}]}`)));
-    await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0});
+    await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt});
     batch = [];
     length = 0;
   };

@@ -112,4 +112,6 @@ export interface SpooledTable {
   readonly moved: boolean;
   readonly undeclared: ReadonlyMap<string, ReadonlySet<SentType>>;
   readonly exact: ReadonlySet<string>;
+  /** When the first page of it landed; null if none did. */
+  readonly readAt: string | null;
 }

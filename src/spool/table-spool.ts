@@ -27,6 +27,8 @@ export interface Landing {
   readonly state: number;
   readonly sentAfter: number;
   readonly list?: string;
+  /** ISO 8601, UTC. @default when it lands */
+  readonly readAt?: string | null;
 }
 
 /** Pages on their way to the disk at the most: some megabytes. */
@@ -59,6 +61,7 @@ export class TableSpool {
   #page: number;
   #offset: number;
   #count: number;
+  #readAt: string | null;
 
   private constructor(folder: string, records: FileHandle, manifest: FileHandle, before: LandedBefore, pass: number) {
     this.name = basename(folder);
@@ -72,6 +75,7 @@ export class TableSpool {
     this.#firstState = before.pages;
     this.#offset = before.recordBytes;
     this.#count = before.records;
+    this.#readAt = before.readAt;
   }
 
   /**
@@ -165,6 +169,7 @@ export class TableSpool {
       moved,
       undeclared: this.#found.undeclared,
       exact: this.#found.exact,
+      readAt: this.#readAt,
     };
   }
 
@@ -196,7 +201,10 @@ export class TableSpool {
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
     let manifest = '';
-    for (const {lines, request, bound, facts, state, sentAfter, list} of batch) {
+    const now = new Date().toISOString();
+    for (const {lines, request, bound, facts, state, sentAfter, list, ...landing} of batch) {
+      const readAt = landing.readAt ?? now;
+      this.#readAt ??= readAt;
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
@@ -214,7 +222,7 @@ export class TableSpool {
         sent_after: sentAfter,
         ...(list !== undefined && {list}),
         end_offset: this.#offset,
-        extracted_at: new Date().toISOString(),
+        extracted_at: readAt,
         ...this.#found.add(lines),
       };
       manifest += formatLine(line, bytes);
