@@ -37,6 +37,8 @@ export interface Load {
   readonly table: Table;
   readonly spooled: SpooledTable;
   readonly target: Target;
+  /** Names of the tables by whose rows it was asked for, near and far. @default none */
+  readonly ancestors?: readonly string[];
 }
 
 /** Names as given, to be quoted literally. A file destination has no schema. */

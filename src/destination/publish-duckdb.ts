@@ -16,7 +16,7 @@ import {type EarlierIndex, readEarlier} from './earlier.js';
 import {makeTargetFolder} from './folder.js';
 import {type LedgerKey, note, recall} from './ledger.js';
 import {readFromTable, readingOf, refuseOlder} from './older.js';
-import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
+import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {createSchemas, dropUnused} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
 import {type Move, type Obstacle, swap} from './swap.js';
@@ -82,11 +82,11 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
   const warnings = new Map<Load, readonly string[]>();
   let outcomes = holdBack(attempts, options);
   for (;;) {
-    const ready = outcomes.filter(isStaged).map(({load}) => load);
-    const moves = ready.map(load => toMove(publication, load, indexes.get(load) ?? []));
+    const ready = outcomes.filter(isStaged);
+    const moves = ready.map(outcome => toMove(publication, outcome, indexes.get(outcome.load) ?? []));
     const obstacle = moves.length === 0 ? undefined : await swap(publication.connection, moves);
     if (obstacle === undefined) break;
-    const load = ready[moves.indexOf(obstacle.move)];
+    const load = ready[moves.indexOf(obstacle.move)]?.load;
     const {index, said} = obstacle;
     if (index === null) {
       outcomes = holdBack(
@@ -150,8 +150,9 @@ function ledgerKey({place}: Publication, {target}: Load): LedgerKey {
   return ['duckdb', place, foldCase(schemaOf(target)), foldCase(target.name)];
 }
 
-function toMove(publication: Publication, {target}: Load, indexes: readonly EarlierIndex[]): Move {
-  return {from: locateStaged(publication, target), to: locate(publication, target), indexes};
+function toMove(publication: Publication, {load, staged}: StagedOutcome, indexes: readonly EarlierIndex[]): Move {
+  const {target} = load;
+  return {from: locateStaged(publication, target), to: locate(publication, target), indexes, rows: staged.rows};
 }
 
 function schemaOf({schema}: Target): string {
