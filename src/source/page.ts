@@ -26,9 +26,6 @@ export interface PageAddress {
   readonly extra: Bound;
 }
 
-/** For records that have to be looked at on their way: those that it gives land. */
-export type Filter = (records: readonly RawRecord[]) => readonly RawRecord[];
-
 /** Knows how the pages of one route are asked for and read. One serves all lists of the route, since their records are alike. */
 export class PageFormat {
   readonly route: ApiRoute;
@@ -56,7 +53,7 @@ export class PageFormat {
   }
 
   /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
-  read(body: Buffer, {number, bound}: PageAddress, request: string, filter?: Filter): Page {
+  read(body: Buffer, {number, bound}: PageAddress, request: string): Page {
     if (this.route.explode !== undefined) return this.#explode(body, number, bound, request);
     const sliced = this.#slicer.slice(body);
     const {envelope} = sliced;
@@ -65,10 +62,7 @@ export class PageFormat {
     const lines = linesFromSpans(sliced);
     const facts = {...this.#readFacts(envelope, number), sent: lines.records, fingerprint: lines.fingerprint()};
     const look = () => rawRecords(sliced, bound);
-    const page = {request, facts, lines, look, cursor: readCursor(envelope)};
-    if (filter === undefined) return page;
-    const spans = filter(look()).flatMap(({span: {start, end}}) => [start, end]);
-    return {...page, lines: linesFromSpans({...sliced, spans})};
+    return {request, facts, lines, look, cursor: readCursor(envelope)};
   }
 
   #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
@@ -84,6 +78,9 @@ export class PageFormat {
       const facts = {...this.#readFacts(envelope, number), sent: listed.length, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
+      // JSON.stringify goes into itself at each level.
+      if (cause instanceof RangeError)
+        throw new ResponseError(`${request}: its values are nested more deeply than can be read.`, {cause});
       if (!(cause instanceof TypeError)) throw cause;
       refuseErrorBody(envelope, 0);
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
