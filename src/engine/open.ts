@@ -39,7 +39,7 @@ export interface Opened {
 export async function openWhenFree(file: string, options: OpenOptions): Promise<Opened> {
   const {workDir, lockTimeoutMs, onWait, signal} = options;
   await mkdir(workDir, {recursive: true, mode: 0o700});
-  const deadline = Date.now() + lockTimeoutMs;
+  const deadline = performance.now() + lockTimeoutMs;
   for (let tries = 1; ; tries++) {
     try {
       const isNew = file !== inMemory && (await prepare(file));
@@ -50,9 +50,9 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
     } catch (error) {
       const message = messageOf(error);
       if (!message.includes('Could not set lock on file')) throw notOpened(file, message, error);
-      if (Date.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
+      if (performance.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
       if (tries === 1) onWait?.(lockTimeoutMs / 1000, `${file} is held by ${nameHolder(message)}`);
-      await sleep(Math.min(lockPollMs, Math.max(1, deadline - Date.now())), undefined, {signal});
+      await sleep(Math.min(lockPollMs, Math.max(1, deadline - performance.now())), undefined, {signal});
     }
   }
 }
