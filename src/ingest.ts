@@ -46,7 +46,8 @@ const defaultKeepRuns = 3;
 export async function ingest(run: Run): Promise<Report> {
   const {docebo, destination, loads, keepRuns = defaultKeepRuns} = run;
   const [startedAt, startedMs] = [new Date(), performance.now()];
-  await destination.check(loads.map(({target}) => target));
+  const notes = await destination.check(loads.map(({target}) => target));
+  for (const message of notes) docebo.onEvent({type: 'note', message});
   const folder = await openRun(run, startedAt);
   let extracted: readonly Extracted[] = [];
   try {

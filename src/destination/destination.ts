@@ -37,6 +37,8 @@ export interface Load {
   readonly table: Table;
   readonly spooled: SpooledTable;
   readonly target: Target;
+  /** Names of the tables by whose rows it was asked for, near and far. @default none */
+  readonly ancestors?: readonly string[];
 }
 
 /** Names as given, to be quoted literally. A file destination has no schema. */
@@ -75,8 +77,11 @@ export interface Destination {
   readonly address: Address;
   /** Where a table would land, as a person would write it. */
   describe(target: Target): string;
-  /** Throws DestinationError if it could not be written: called before the first request. Leaves nothing behind. */
-  check(targets: readonly Target[]): Promise<void>;
+  /**
+   * Throws DestinationError if it could not be written: called before the first request. Leaves nothing behind. Gives what is worth
+   * saying of the place, a sentence each.
+   */
+  check(targets: readonly Target[]): Promise<readonly string[]>;
   /**
    * Casts, proves (unique keys, no null key, rows = records) and publishes together all loads that hold; the others keep
    * their earlier table. Throws DestinationError if the destination itself fails: then nothing was published.

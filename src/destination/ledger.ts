@@ -1,6 +1,7 @@
 import {createHash, randomUUID} from 'node:crypto';
-import {mkdir, readFile, rename, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {readFile, rename, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {makeFolder} from '../local-paths.js';
 import type {Load, PublishOptions} from './destination.js';
 import {type Reading, readingOf} from './older.js';
 import {isStaged, type Outcome} from './outcome.js';
@@ -37,7 +38,7 @@ export async function note(
 
 async function write(file: string, reading: Reading): Promise<void> {
   const unfinished = `${file}.${randomUUID()}.tmp`;
-  await mkdir(join(file, '..'), {recursive: true, mode: 0o700});
+  makeFolder(dirname(file));
   await writeFile(unfinished, `${JSON.stringify(reading)}\n`, {mode: 0o600});
   await rename(unfinished, file);
 }

@@ -1,4 +1,4 @@
-import {mkdir, realpath} from 'node:fs/promises';
+import {realpath} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {readCatalog, withDuckdb} from '../engine/duckdb.js';
@@ -13,9 +13,10 @@ import {carryOver} from './carry-over.js';
 import {describeTable} from './describe-table.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier} from './earlier.js';
+import {makeTargetFolder} from './folder.js';
 import {type LedgerKey, note, recall} from './ledger.js';
 import {readFromTable, readingOf, refuseOlder} from './older.js';
-import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
+import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {createSchemas, dropUnused} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
 import {type Move, type Obstacle, swap} from './swap.js';
@@ -37,7 +38,7 @@ export async function publishToDuckdb(
   loads: readonly Load[],
   options: DuckdbPublishOptions,
 ): Promise<readonly Published[]> {
-  if (file !== inMemory) await makeFolder(dirname(await followLinks(file)));
+  if (file !== inMemory) makeTargetFolder(dirname(await followLinks(file)));
   const {workDir, lockTimeoutMs, onEvent, signal} = options;
   const onWait = (seconds: number, reason: string) =>
     onEvent?.({type: 'waiting', reason, seconds, waitsFor: 'destination'});
@@ -81,11 +82,11 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
   const warnings = new Map<Load, readonly string[]>();
   let outcomes = holdBack(attempts, options);
   for (;;) {
-    const ready = outcomes.filter(isStaged).map(({load}) => load);
-    const moves = ready.map(load => toMove(publication, load, indexes.get(load) ?? []));
+    const ready = outcomes.filter(isStaged);
+    const moves = ready.map(outcome => toMove(publication, outcome, indexes.get(outcome.load) ?? []));
     const obstacle = moves.length === 0 ? undefined : await swap(publication.connection, moves);
     if (obstacle === undefined) break;
-    const load = ready[moves.indexOf(obstacle.move)];
+    const load = ready[moves.indexOf(obstacle.move)]?.load;
     const {index, said} = obstacle;
     if (index === null) {
       outcomes = holdBack(
@@ -149,8 +150,9 @@ function ledgerKey({place}: Publication, {target}: Load): LedgerKey {
   return ['duckdb', place, foldCase(schemaOf(target)), foldCase(target.name)];
 }
 
-function toMove(publication: Publication, {target}: Load, indexes: readonly EarlierIndex[]): Move {
-  return {from: locateStaged(publication, target), to: locate(publication, target), indexes};
+function toMove(publication: Publication, {load, staged}: StagedOutcome, indexes: readonly EarlierIndex[]): Move {
+  const {target} = load;
+  return {from: locateStaged(publication, target), to: locate(publication, target), indexes, rows: staged.rows};
 }
 
 function schemaOf({schema}: Target): string {
@@ -164,12 +166,4 @@ function locate({catalog}: Publication, target: Target): [string, string, string
 /** In the schema of the target, since a move from another one would copy the rows once more. */
 function locateStaged({catalog, options}: Publication, target: Target): [string, string, string] {
   return [catalog, schemaOf(target), `${stagingPrefix}${options.loadId}_${target.name}`];
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, {recursive: true, mode: 0o700});
-  } catch (cause) {
-    throw new DestinationError(`The folder ${folder} could not be created`, {cause});
-  }
 }

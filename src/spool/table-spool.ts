@@ -1,8 +1,9 @@
 import {constants} from 'node:fs';
-import {type FileHandle, mkdir, open, rm} from 'node:fs/promises';
+import {type FileHandle, open, rm} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
+import {makeFolder} from '../local-paths.js';
 import {
   type CompletedTable,
   type LandedPage,
@@ -86,7 +87,7 @@ export class TableSpool {
     const folder = join(runFolder, name);
     try {
       if (fresh) await rm(folder, {recursive: true, force: true});
-      await mkdir(folder, {recursive: true, mode: 0o700});
+      makeFolder(folder);
       const records = await open(join(folder, recordsName), constants.O_RDWR | constants.O_CREAT, 0o600);
       const manifest = await open(join(folder, manifestName), 'a', 0o600);
       try {
