@@ -90,7 +90,7 @@ async function stageAndWrite(
   write: typeof writeJsonl,
 ): Promise<Staged> {
   const {loadId, invalidDates, onCastError, schemaContract, loadMetadata} = options;
-  const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: new Map()};
+  const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: null};
   await checkPlace(to);
   // Counted while DuckDB stages: a gigabyte of lines takes a second.
   const counting = readLines(to);
