@@ -112,10 +112,14 @@ export function toPointer(keys: readonly string[]): string {
   return keys.map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** JSON as JavaScript reads it, but for numbers that it would change: they come as the text that was sent. */
+/**
+ * JSON as JavaScript reads it, but for numbers that it would change: they come as the text that was sent. Takes the bytes over, which are
+ * mended in place, and throws InvalidBodyError.
+ */
 export function parseExact(bytes: Buffer): unknown {
   const json = new JsonScanner(bytes);
   json.skipValue();
+  if (json.peek() !== -1) throw json.invalid('something follows the JSON value');
   let text = '';
   let from = 0;
   for (let i = 0; i < json.inexact.length; i += 2) {

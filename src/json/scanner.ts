@@ -20,6 +20,10 @@ const nine = code('9');
 export const space = code(' ');
 const point = code('.');
 
+/** What is remembered of a text, so that none fills the memory. */
+const mostLevels = 1_000_000;
+const mostInexact = 1_000_000;
+
 /** Digits that every double of so many gives back. */
 const doubleDigits = 15;
 
@@ -72,6 +76,7 @@ export class JsonScanner {
         this.at++;
         const close = first === openBrace ? closeBrace : closeBracket;
         if (this.peek() !== close) {
+          if (closers.length === mostLevels) throw new InvalidBodyError(`more than ${mostLevels} levels of nesting`);
           closers.push(close);
           if (close === closeBrace) this.#skipKey();
           continue;
@@ -172,7 +177,10 @@ export class JsonScanner {
     }
     this.at = at;
     const isPlain = at === wholeEnd && at - start <= doubleDigits && bytes[start] !== minus;
-    if (!isPlain && (at !== fractionEnd || !this.#isExact(start, wholeEnd, at))) this.inexact.push(start, at);
+    if (isPlain || (at === fractionEnd && this.#isExact(start, wholeEnd, at))) return;
+    if (this.inexact.length === 2 * mostInexact)
+      throw new InvalidBodyError(`more than ${mostInexact} numbers that have to be kept as texts`);
+    this.inexact.push(start, at);
   }
 
   /** DuckDB writes a double by its shortest digits, 2.0 for a whole one, and one below 0.0001 with an exponent. */

@@ -5,6 +5,8 @@ import type {Findings, SentType} from './format.js';
 /** Records of one page on their way to disk: given a page number, the lines to write. */
 export interface PageLines extends Findings {
   readonly records: number;
+  /** Memory that they keep from being freed, about. */
+  readonly heldBytes: number;
   encode(page: number): Buffer;
   /** The same for two pages only if they begin, end and count alike; empty for none. Two records are enough to hash. */
   fingerprint(): string;
@@ -31,6 +33,7 @@ export function linesFromSpans({bytes, spans, undeclared, exactTexts}: RecordSpa
   const records = spans.length / 2;
   return {
     records,
+    heldBytes: bytes.length + 8 * spans.length,
     undeclared,
     exact: [...new Set([...exactTexts.values()].flatMap(texts => [...texts.keys()]))],
     fingerprint: () => hashEnds(records, index => bytes.subarray(spans[2 * index] ?? 0, spans[2 * index + 1] ?? 0)),
@@ -79,8 +82,12 @@ function sortKeys(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Lines of records that were made rather than sliced. */
-export function linesFromRecords(records: readonly SentRecord[], declared: ReadonlySet<string>): PageLines {
+/** Lines of records that were made rather than sliced, out of so many bytes. */
+export function linesFromRecords(
+  records: readonly SentRecord[],
+  declared: ReadonlySet<string>,
+  heldBytes = 0,
+): PageLines {
   const undeclared = new Map<string, SentType[]>();
   for (const record of records) {
     for (const [key, value] of Object.entries(record)) {
@@ -93,6 +100,7 @@ export function linesFromRecords(records: readonly SentRecord[], declared: Reado
   const texts = records.map(record => JSON.stringify(record));
   return {
     records: records.length,
+    heldBytes,
     undeclared: Object.fromEntries(undeclared),
     exact: [],
     fingerprint: () => hashEnds(records.length, index => texts[index] ?? ''),
