@@ -127,6 +127,7 @@ function refuseCastFailures(table: string, castFailures: Readonly<Record<string,
   if (said.length === 0) return;
   throw new ResponseError(`${table}: values that do not fit their column's kind, by column: ${said.join(', ')}`, {
     hint: 'Cast errors are set to fail. With "null" such values become NULL and are counted.',
+    allowedBy: {'on-cast-error': 'null'},
   });
 }
 
