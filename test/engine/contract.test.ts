@@ -38,6 +38,8 @@ function applyEvolve(undeclared: Readonly<Record<string, readonly SentType[]>>, 
     moved: false,
     undeclared: seen,
     exact: new Set<string>(),
+    mended: new Set<string>(),
+    repeated: new Set<string>(),
   };
   const table = makeTable({ignores: {_links: 'Navigation only.'}});
   return applyContract(table, spooled, earlier, {schemaContract: 'evolve'});

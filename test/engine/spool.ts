@@ -80,7 +80,18 @@ export async function writeSpool(
   );
   await writeFile(manifestFile, manifest.map(line => `${line}\n`).join(''));
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
-  return {name, recordsFile, manifestFile, records, total, moved, undeclared: seen, exact: new Set()};
+  return {
+    name,
+    recordsFile,
+    manifestFile,
+    records,
+    total,
+    moved,
+    undeclared: seen,
+    exact: new Set(),
+    mended: new Set(),
+    repeated: new Set(),
+  };
 }
 
 /** Lands records, given as JSON, through what extraction lands them by. */
