@@ -151,8 +151,9 @@ export class Slicer {
 
   #scanRecord(): void {
     const json = this.#json;
+    const isMalformed = this.#isMalformed;
     const from = json.at++;
-    this.#record++;
+    const record = ++this.#record;
     if (json.peek() === closeBrace) {
       json.at++;
       return;
@@ -168,10 +169,10 @@ export class Slicer {
       if (!key.declared) this.#discover(key);
       const valueAt = json.at;
       json.skipValue();
-      if (key.seenIn === this.#record) this.#blank(key, from);
-      if (json.noted !== noted || this.#isMalformed) this.#note(key, from, start, valueAt);
+      if (key.seenIn === record) this.#blank(key, from);
+      if (json.noted !== noted || isMalformed) this.#note(key, from, start, valueAt);
       more = json.more(closeBrace);
-      key.seenIn = this.#record;
+      key.seenIn = record;
       key.start = start;
       key.end = json.at;
     } while (more);
