@@ -272,8 +272,15 @@ export function isDerived(route: Route): route is DerivedRoute {
   return 'derive' in route;
 }
 
-/** The tables whose rows must be known before this one can be read. */
-export function parentsOf({routes}: Table): readonly Table[] {
-  const parents = routes.map(route => (isDerived(route) ? route.derive.table : route.parent?.table));
+/** What a route is called in reports and manifests. */
+export function nameRoute(route: Route): string {
+  return isDerived(route) ? `derived from ${route.derive.table.name}` : route.path;
+}
+
+/** The tables whose rows must be known before this one can be read: by the route of that name, or by any. */
+export function parentsOf({routes}: Table, routeName?: string): readonly Table[] {
+  const parents = routes
+    .filter(route => routeName === undefined || nameRoute(route) === routeName)
+    .map(route => (isDerived(route) ? route.derive.table : route.parent?.table));
   return [...new Set(parents.filter(parent => parent !== undefined))];
 }

@@ -1,4 +1,4 @@
-import {IncompleteError, RejectedError, ResponseError} from '../errors.js';
+import {IncompleteError, RejectedError, ResponseError, SignInError} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
 import {type Plan, sumPlan, type TablePlan} from '../plan.js';
 import {type ApiRoute, type DerivedRoute, isDerived, type Table} from '../table.js';
@@ -109,7 +109,7 @@ class Planner {
         return settle(route.path, estimate, {records: sample.records, total: estimate.rows});
       } catch (error) {
         if (isRouteRefusal(error)) refusals.push(`${route.path} is not served here (${error.status}).`);
-        else if (error instanceof RejectedError || error instanceof ResponseError)
+        else if (error instanceof RejectedError || (error instanceof ResponseError && !(error instanceof SignInError)))
           return settle(route.path, nothing(error.message, 1), null);
         else throw error;
       }

@@ -4,7 +4,7 @@ import type {Toleration} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {linesFromSpans} from '../spool/lines.js';
 import type {Landing} from '../spool/table-spool.js';
-import {type ApiRoute, type DerivedRoute, exactPaths, isDerived, type Route, type Table} from '../table.js';
+import {type ApiRoute, type DerivedRoute, exactPaths, isDerived, nameRoute, type Route, type Table} from '../table.js';
 import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
 import {readLatest} from './latest.js';
 import {readList} from './list.js';
@@ -90,10 +90,11 @@ async function extractParent({table, extractParent: extract}: TableContext, pare
   }
 }
 
-async function derive({derive: {table: parent, where}}: DerivedRoute, context: TableContext) {
+async function derive(derived: DerivedRoute, context: TableContext) {
+  const {table: parent, where} = derived.derive;
   const {table, landDerived} = context;
   const spooled = await extractParent(context, parent);
-  const route = `derived from ${parent.name}`;
+  const route = nameRoute(derived);
   const slicer = new Slicer(exactPaths(table), [derivedAt]);
   let batch: RawRecord[] = [];
   let length = 0;
@@ -101,7 +102,7 @@ async function derive({derive: {table: parent, where}}: DerivedRoute, context: T
     const texts = batch.map(record => record.encode().toString());
     const sliced = slicer.slice(Buffer.from(`{"${derivedAt}":[${texts.join()}]}`));
     const lines = linesFromSpans({...sliced, notes: keepMended(sliced, batch)});
-    await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0});
+    await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt});
     batch = [];
     length = 0;
   };

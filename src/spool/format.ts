@@ -119,4 +119,6 @@ export interface SpooledTable {
   readonly exact: ReadonlySet<string>;
   readonly mended: ReadonlySet<string>;
   readonly repeated: ReadonlySet<string>;
+  /** When the first page of it landed; null if none did. */
+  readonly readAt: string | null;
 }

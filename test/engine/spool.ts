@@ -32,6 +32,7 @@ interface SpoolOptions {
   readonly moved?: boolean;
   /** Rows that have to come at the least if rows moved. */
   readonly total?: number | null;
+  readonly readAt?: string;
 }
 
 /** Lands pages as extraction would. A record given as text lands as it is. */
@@ -39,7 +40,7 @@ export async function writeSpool(
   folder: string,
   name: string,
   pages: readonly Page[],
-  {undeclared = {}, moved = false, total = null}: SpoolOptions = {},
+  {undeclared = {}, moved = false, total = null, readAt = extractedAt}: SpoolOptions = {},
 ): Promise<SpooledTable> {
   const place = join(folder, `spool-${name.replace(/\W/g, '_')}-${Math.random().toString(36).slice(2)}`);
   await mkdir(place, {recursive: true});
@@ -65,7 +66,7 @@ export async function writeSpool(
         pass: 0,
         state,
         end_offset: endOffset,
-        extracted_at: extractedAt,
+        extracted_at: readAt,
         undeclared: {},
       }),
     );
@@ -91,6 +92,7 @@ export async function writeSpool(
     exact: new Set(),
     mended: new Set(),
     repeated: new Set(),
+    readAt: pages.length > 0 ? readAt : null,
   };
 }
 
@@ -120,9 +122,9 @@ export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Tabl
 export async function makeLoad(
   folder: string,
   records: readonly unknown[],
-  {table = makeTable(), undeclared = {}, schema = null, name = table.name}: LoadSpec = {},
+  {table = makeTable(), schema = null, name = table.name, ...spool}: LoadSpec = {},
 ): Promise<Load> {
-  const spooled = await writeSpool(folder, table.name, [{records}], {undeclared});
+  const spooled = await writeSpool(folder, table.name, [{records}], spool);
   return {table, spooled, target: {schema, name}};
 }
 
@@ -144,6 +146,8 @@ export function publishOptions(folder: string, options: Partial<PublishOptions> 
     awaitDrift: false,
     maxShrinkPercent: 50,
     allowEmpty: false,
+    allowOlder: false,
+    ledgerDir: join(folder, 'published'),
     ...options,
   };
 }

@@ -142,6 +142,7 @@ describe('a spool', () => {
       exact: new Set(),
       mended: new Set(),
       repeated: new Set(),
+      readAt: (await manifest())[0]?.['extracted_at'],
     });
   });
 
