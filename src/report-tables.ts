@@ -90,6 +90,7 @@ function reportTable(
     seconds: extraction?.seconds ?? 0,
     invalidDates: outcome?.invalidDates ?? {},
     castFailures: outcome?.castFailures ?? {},
+    mendedTexts: outcome?.mendedTexts ?? {},
     undeclared: Object.fromEntries(
       [...(extraction?.spooled.undeclared ?? [])].map(([key, types]) => [key, [...types]]),
     ),

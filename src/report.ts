@@ -18,6 +18,8 @@ export interface TableReport {
   readonly invalidDates: Readonly<Record<string, number>>;
   /** Values that fit their column's kind in no way and became NULL, by column. */
   readonly castFailures: Readonly<Record<string, number>>;
+  /** Values that held what is no text (bytes that are not UTF-8, half a surrogate pair) and hold U+FFFD instead, by column. */
+  readonly mendedTexts: Readonly<Record<string, number>>;
   /** Keys that no column declares, with the types seen. */
   readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
   /** Child lists that were allowed to fail, with the reason. */

@@ -16,6 +16,7 @@ const users: TableReport = {
   seconds: 1.26,
   invalidDates: {creation_date: 3, last_update: 1},
   castFailures: {},
+  mendedTexts: {},
   undeclared: {},
   tolerated: [],
   warnings: [],
