@@ -22,7 +22,7 @@ const point = code('.');
 
 /** What is remembered of a text, so that none fills the memory. */
 const mostLevels = 1_000_000;
-const mostInexact = 1_000_000;
+const mostNoted = 1_000_000;
 
 /** Digits that every double of so many gives back. */
 const doubleDigits = 15;
@@ -34,10 +34,12 @@ const doubleDigits = 15;
 export class JsonScanner {
   readonly bytes: Buffer;
   at = 0;
-  /** Places mended so far, newlines left out. */
-  mended = 0;
   /** Start and end of each number that would not come out of a double as it was sent: 1.10, 1e5, 9007199254740993. */
   readonly inexact: number[] = [];
+  /** Where the lone surrogates stood. */
+  readonly mendedAt: number[] = [];
+  /** Grows whenever one of the two is met. */
+  noted = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -150,8 +152,16 @@ export class JsonScanner {
       unit < 0xdc00 && this.bytes[at + 6] === backslash && this.bytes[at + 7] === code('u') && isLow(this.#hex(at + 8));
     if (paired) return at + 12;
     this.bytes.write('\\ufffd', at, 'latin1');
-    this.mended++;
+    this.mendedAt.push(at);
+    this.#countNoted();
     return at + 6;
+  }
+
+  #countNoted(): void {
+    if (++this.noted > mostNoted)
+      throw new InvalidBodyError(
+        `more than ${mostNoted} numbers that have to be kept as texts, or halves of characters`,
+      );
   }
 
   #hex(at: number): number {
@@ -178,9 +188,8 @@ export class JsonScanner {
     this.at = at;
     const isPlain = at === wholeEnd && at - start <= doubleDigits && bytes[start] !== minus;
     if (isPlain || (at === fractionEnd && this.#isExact(start, wholeEnd, at))) return;
-    if (this.inexact.length === 2 * mostInexact)
-      throw new InvalidBodyError(`more than ${mostInexact} numbers that have to be kept as texts`);
     this.inexact.push(start, at);
+    this.#countNoted();
   }
 
   /** DuckDB writes a double by its shortest digits, 2.0 for a whole one, and one below 0.0001 with an exponent. */

@@ -1,4 +1,3 @@
-import {isUtf8} from 'node:buffer';
 import {ResponseError} from '../errors.js';
 import {parseExact, RawRecord} from '../json/raw-record.js';
 import {comma, InvalidBodyError, openBrace, openBracket} from '../json/scanner.js';
@@ -68,12 +67,12 @@ export class PageFormat {
 
   #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
     refuseManyValues(body);
-    const envelope = parseExact(isUtf8(body) ? body : Buffer.from(body.toString('utf8')));
+    const {value: envelope, wasMended} = parseExact(body);
     try {
       const context = {page: number, pageSize: this.#pageSize, bound};
       const {records, listed} = this.route.explode?.(envelope, context) ?? {records: [], listed: []};
       refuseErrorBody(envelope, listed.length);
-      const lines = linesFromRecords(records, declaredKeys(this.#table), body.length);
+      const lines = linesFromRecords(records, declaredKeys(this.#table), {wasMended, heldBytes: body.length});
       const fingerprint = fingerprintAll(listed);
       const facts = {...this.#readFacts(envelope, number), sent: listed.length, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};

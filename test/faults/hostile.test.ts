@@ -39,7 +39,7 @@ describe('a reply that would fill the memory leaves the table as it was', () => 
       /more than 5000 different keys/,
     ],
     ['a record that repeats a key', pageWith(`{"user_id":2,${fill('"a":1,', 70_000)}}`), /more than 10000 members/],
-    ['a very long key', pageWith(`{"user_id":2,"${fill('k', megabyte)}":1}`), /keys too long/],
+    ['a very long key', pageWith(`{"user_id":2,"${fill('k', megabyte)}":1}`), /key of more than/],
     ['very many levels', pageWith(`{"user_id":2,"x":${'['.repeat(1_000_010)}${']'.repeat(1_000_010)}}`), /levels of/],
     ['very many odd numbers', pageWith(`{"user_id":2,"x":[${fill('1e5,', 4 * 1_000_001)}]}`), /kept as texts/],
   ])('%s', async (_, body, said) => {
