@@ -112,6 +112,21 @@ export const publishOptions = {
   },
 } as const satisfies Record<string, Options>;
 
+/** Where the rows go. */
+export const destinationOptions = {
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
+  },
+  'dest-table': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
+  },
+} as const satisfies Record<string, Options>;
+
 export const ingestOptions = {
   ...sourceOptions,
   ...callOptions,
@@ -124,18 +139,8 @@ export const ingestOptions = {
     description:
       'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all; a name after ! is left out (all,!users).',
   },
-  'dest-uri': {
-    type: 'string',
-    requiresArg: true,
-    demandOption: true,
-    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
-  },
-  'dest-table': {
-    type: 'string',
-    requiresArg: true,
-    description:
-      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
-  },
+  ...destinationOptions,
+  'dest-uri': {...destinationOptions['dest-uri'], demandOption: true},
   ...publishOptions,
   'schema-contract': {...publishOptions['schema-contract'], default: defaultChoices.cast.schemaContract},
   'invalid-dates': {...publishOptions['invalid-dates'], default: defaultChoices.cast.invalidDates},
