@@ -1,3 +1,4 @@
+import type {Accepted} from '../accept.js';
 import type {PublishChoices} from '../destination/destination.js';
 
 /** As yargs gives `publishOptions`: undefined where a flag was not given and has no default. */
@@ -9,6 +10,7 @@ interface PublishArgs {
   readonly publish: 'per-table' | 'all-or-nothing' | undefined;
   readonly maxShrink: number | undefined;
   readonly allowEmpty: boolean | undefined;
+  readonly accept: Accepted | undefined;
 }
 
 /** What the flags say about publishing, and what was chosen before where they say nothing. */
@@ -24,5 +26,6 @@ export function readChoices(args: PublishArgs, before: PublishChoices): PublishC
     allOrNothing: args.publish === undefined ? before.allOrNothing : args.publish === 'all-or-nothing',
     maxShrinkPercent: args.maxShrink ?? before.maxShrinkPercent,
     allowEmpty: args.allowEmpty ?? before.allowEmpty,
+    accept: args.accept ?? before.accept,
   };
 }
