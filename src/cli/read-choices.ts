@@ -1,5 +1,7 @@
+import {tables} from '../../tables/index.js';
 import type {Accepted} from '../accept.js';
 import type {PublishChoices} from '../destination/destination.js';
+import {findTable} from './select-tables.js';
 
 /** As yargs gives `publishOptions`: undefined where a flag was not given and has no default. */
 interface PublishArgs {
@@ -26,6 +28,11 @@ export function readChoices(args: PublishArgs, before: PublishChoices): PublishC
     allOrNothing: args.publish === undefined ? before.allOrNothing : args.publish === 'all-or-nothing',
     maxShrinkPercent: args.maxShrink ?? before.maxShrinkPercent,
     allowEmpty: args.allowEmpty ?? before.allowEmpty,
-    accept: args.accept ?? before.accept,
+    accept: args.accept === undefined ? before.accept : nameTables(args.accept),
   };
+}
+
+/** Tables may go by another name. Throws UsageError for one that is none. */
+function nameTables(accept: Accepted): Accepted {
+  return Object.fromEntries(Object.entries(accept).map(([name, faults]) => [findTable(tables, name).name, faults]));
 }

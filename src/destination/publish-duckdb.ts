@@ -131,7 +131,7 @@ async function stageBeside(
   const key = ledgerKey(publication, load);
   const isThere = earlier.columns.length > 0;
   const standing = isThere ? ((await readFromTable(connection, earlier)) ?? (await recall(options, key))) : undefined;
-  const notes = refuseOlder(load, standing, readingOf(load, loadId), options);
+  const notes = refuseOlder(load, standing, readingOf(load, options.loadId), options);
   const staged = quoteName(...locateStaged(publication, load.target));
   const stageOptions = {...options, earlier: earlier.types};
   return withinMemory(connection, table.name, async () => {
