@@ -45,7 +45,7 @@ const defaultKeepRuns = 3;
  */
 export async function ingest(run: Run): Promise<Report> {
   const {docebo, destination, loads, keepRuns = defaultKeepRuns} = run;
-  const startedAt = new Date();
+  const [startedAt, startedMs] = [new Date(), performance.now()];
   const notes = await destination.check(loads.map(({target}) => target));
   for (const message of notes) docebo.onEvent({type: 'note', message});
   const folder = await openRun(run, startedAt);
@@ -63,7 +63,7 @@ export async function ingest(run: Run): Promise<Report> {
       tenant: docebo.tenant,
       destination: formatDestinationUri(destination.address),
       startedAt: startedAt.toISOString(),
-      seconds: (Date.now() - startedAt.getTime()) / 1000,
+      seconds: (performance.now() - startedMs) / 1000,
       ...docebo.client.counts,
       tokenRequests: docebo.client.tokenRequests,
       tables,

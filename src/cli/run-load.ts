@@ -27,9 +27,8 @@ export async function runLoad(args: LoadArgs): Promise<Report> {
 
 /** Throws UsageError if there is none. */
 async function findLast(stateDir: string): Promise<RunRecord> {
-  const records = (await listRuns(stateDir)).map(({record}) => record);
-  const last = records.sort((one, other) => other.startedAt.localeCompare(one.startedAt))[0];
-  if (last !== undefined) return last;
+  const [last] = await listRuns(stateDir);
+  if (last !== undefined) return last.record;
   throw new UsageError('There is no run to be loaded.', {hint: `No run left a spool in ${stateDir}.`});
 }
 

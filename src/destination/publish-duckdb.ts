@@ -122,7 +122,7 @@ async function stageBeside(
   const {connection, options} = publication;
   const {table} = load;
   const target = locate(publication, load.target);
-  const earlier = await readEarlier(connection, target);
+  const earlier = await readEarlier(connection, target, [...load.spooled.undeclared.keys()]);
   if (earlier.isView) {
     throw new DestinationError(`${target.slice(1).join('.')} is a view, so it was not replaced by a table`, {
       hint: 'Rename or drop the view, or choose another name for the table.',
@@ -137,7 +137,7 @@ async function stageBeside(
   return withinMemory(connection, table.name, async () => {
     const proved = await stage(connection, load, staged, stageOptions);
     refuseShrunken(table.name, earlier.rows, proved.rows, options);
-    await describeTable(connection, staged, table, proved.evolved);
+    await describeTable(connection, staged, table, proved.evolved, earlier, options);
     const lost = await carryOver(connection, staged, table, earlier);
     indexes.set(load, earlier.indexes);
     return {...proved, warnings: [...notes, ...proved.warnings, ...lost]};

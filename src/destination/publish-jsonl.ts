@@ -89,7 +89,7 @@ async function stageAndWrite(
   options: PublishOptions,
   write: typeof writeJsonl,
 ): Promise<Staged> {
-  const stageOptions = {...options, earlier: new Map()};
+  const stageOptions = {...options, earlier: null};
   await checkPlace(to);
   // Counted while DuckDB stages: a gigabyte of lines takes a second.
   const counting = readLines(to);

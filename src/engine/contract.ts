@@ -25,7 +25,7 @@ const nothing: Contract = {evolved: [], discardedBy: [], warnings: []};
 export function applyContract(
   table: Table,
   spooled: SpooledTable,
-  earlier: EarlierColumns,
+  earlier: EarlierColumns | null,
   {schemaContract}: Pick<CastOptions, 'schemaContract'>,
 ): Contract {
   const undeclared = undeclaredKeys(table, spooled);
@@ -41,7 +41,7 @@ export function applyContract(
       return nothing;
     case 'evolve':
       if (keys.length > mostEvolved) throw tooMany(table, keys);
-      return {...nothing, ...refuseTooManyColumns(table, evolve(table, undeclared, earlier), earlier)};
+      return {...nothing, ...refuseTooManyColumns(table, evolve(table, undeclared, earlier), earlier ?? new Map())};
   }
 }
 

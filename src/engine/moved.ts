@@ -4,8 +4,11 @@ import {queryNumber, run} from './duckdb.js';
 import {quoteIdentifier} from './quote.js';
 import {joinSql, type Sql, sql} from './sql.js';
 
-/** What tells of a record when and where it was read: `page` in order of landing, the others as in spool/format.ts. */
-export const readingColumns = ['page', 'number', 'pass', 'list', 'state'] as const;
+/**
+ * What tells of a record when and where it was read: `page` in order of landing, `row` in order of the records where that was asked for,
+ * the others as in spool/format.ts.
+ */
+export const readingColumns = ['page', 'row', 'number', 'pass', 'list', 'state'] as const;
 
 export function readingColumn(name: (typeof readingColumns)[number]): Sql {
   return quoteIdentifier(`_docebo_reading_${name}`);
@@ -42,7 +45,7 @@ export function keepLast(readings: Sql, {primaryKey}: Pick<Table, 'primaryKey'>)
       FROM (${readings})
     )
     QUALIFY CASE WHEN ${lacksKey} THEN ${pass} = max(${pass}) OVER ()
-      ELSE row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC) = 1 END`;
+      ELSE row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC, ${readingColumn('row')} DESC) = 1 END`;
 }
 
 /** Counts the rows that changed their place while they were read, and forgets which. */

@@ -29,7 +29,8 @@ interface StageOptions extends CastOptions {
   /** Whether the table can be read once more if rows moved. */
   readonly awaitDrift: boolean;
   readonly loadId: string;
-  readonly earlier: EarlierColumns;
+  /** Null where the destination keeps nothing of its columns but their names. */
+  readonly earlier: EarlierColumns | null;
 }
 
 /** Makes one load's rows into the table `staged`, quoted, and proves them. Throws if the table cannot be published. */
@@ -52,8 +53,11 @@ export async function stage(
       bound: await boundNames(connection, spooled),
       largestPageBytes: await largestPage(connection, spooled),
       reading: 'typed',
+      isOrdered: mayRepeat,
     };
+    if (mayRepeat) await run(connection, sql`SET threads = 1`);
     const {failures, warnings} = await makeRows(connection, staged, fast);
+    if (mayRepeat) await run(connection, sql`RESET threads`);
     const {total, moved} = spooled;
     const changed = moved || mayRepeat ? await countChangedPlaces(connection, staged) : 0;
     if (!mayRepeat) refuseChangedPlaces(name, changed);

@@ -174,7 +174,9 @@ class ListReader {
 
   #noteRest(): void {
     const nowMs = this.#context.clock.now();
-    if (nowMs - this.#lastMs > restMs) this.#readings.breakOff();
+    const pausedMs = nowMs - this.#lastMs;
+    // Before --resume the clock may have been ahead: then nobody knows for how long.
+    if (pausedMs > restMs || (pausedMs < 0 && Number.isFinite(pausedMs))) this.#readings.breakOff();
     this.#lastMs = nowMs;
   }
 

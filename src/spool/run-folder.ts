@@ -4,7 +4,7 @@ import {DestinationError, messageOf, UsageError} from '../errors.js';
 import {makeFolder} from '../local-paths.js';
 import {claim, type Release} from './claim.js';
 import {type Ending, isUnderWay, markProcess, type RunRecord, spoolVersion, writeRunRecord} from './run-record.js';
-import {discardRun, findRun, hasPages, listRuns, pruneRuns, runsFolder} from './runs.js';
+import {discardRun, findRun, hasPages, listRuns, nextSequence, pruneRuns, runsFolder} from './runs.js';
 
 export interface RunFolder {
   /** Sortable by time, unique: `20261123T061500Z-3f9a1c`. */
@@ -26,7 +26,8 @@ export async function createRun(stateDir: string, facts: RunFacts, now: Date): P
     throw refuseStateDir(stateDir, cause);
   });
   if (typeof held !== 'function') throw new TypeError(`A run of the same name as ${loadId} goes on.`);
-  return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString()}, held);
+  const sequence = await nextSequence(stateDir);
+  return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString(), sequence}, held);
 }
 
 async function claimNew(path: string) {
