@@ -38,7 +38,11 @@ export interface PageFacts {
   /** Rows in all, if the API says. */
   readonly total: number | null;
   readonly total_pages: number | null;
-  /** Records that the server puts on a page, if it says. */
+  /** Records on this page, if it says. */
+  readonly count: number | null;
+  /** The page that it says this is. */
+  readonly current_page: number | null;
+  /** Records that the server puts on a page, if it says; or else as many as were asked for. */
   readonly page_size: number | null;
   readonly has_more: boolean | null;
   /** The same for two pages only if they hold the same records; empty for a page without any. */
