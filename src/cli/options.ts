@@ -80,7 +80,8 @@ export const publishOptions = {
   'on-cast-error': {
     choices: ['null', 'fail'],
     requiresArg: true,
-    description: 'What a value becomes that does not fit its column: NULL and counted, or the table fails.',
+    description:
+      'What a value becomes that does not fit its column: NULL, or U+FFFD where a text holds what is no character, and counted; or the table fails.',
   },
   'load-metadata': {
     type: 'boolean',

@@ -7,7 +7,7 @@ import type {Address} from './uri.js';
 export interface CastOptions {
   /** What an invalid date becomes. @default 'epoch' */
   readonly invalidDates: 'epoch' | 'null';
-  /** Whether a value that does not fit its column's kind fails the table. @default 'null' */
+  /** Whether a value that does not fit its column's kind, or a text that is none, fails the table. @default 'null' */
   readonly onCastError: 'null' | 'fail';
   /** What happens to keys that no column declares. @default 'evolve' */
   readonly schemaContract: 'evolve' | 'discard_value' | 'discard_row' | 'freeze';
@@ -57,6 +57,7 @@ export interface Published {
   readonly rows: number;
   readonly invalidDates: Readonly<Record<string, number>>;
   readonly castFailures: Readonly<Record<string, number>>;
+  readonly mendedTexts: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
   readonly error?: Error;
 }

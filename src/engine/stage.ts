@@ -3,15 +3,14 @@ import {type Accepted, accepts, warnOfAccepted} from '../accept.js';
 import type {CastOptions, Load} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
 import {describeLastPass} from '../spool/load-manifest.js';
-import {isDated} from './casts.js';
-import {applyContract} from './contract.js';
+import {applyContract, listSome} from './contract.js';
 import {dropDiscarded, warnOfDiscarded} from './discard.js';
 import {queryNumber, queryRows, run} from './duckdb.js';
 import type {EarlierColumns, EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
 import {countChangedPlaces} from './moved.js';
 import {readManifest} from './read.js';
-import {type FailureBit, type Selectable, selectRows} from './select.js';
+import {type Failure, type FailureBit, type Selectable, selectRows} from './select.js';
 import {joinSql, type Sql, sql} from './sql.js';
 import {dropNullKeys, refuseChangedPlaces, verify} from './verify.js';
 
@@ -19,6 +18,7 @@ export interface Staged {
   readonly rows: number;
   readonly invalidDates: Readonly<Record<string, number>>;
   readonly castFailures: Readonly<Record<string, number>>;
+  readonly mendedTexts: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
   /** The columns that no declaration has. */
   readonly evolved: readonly EvolvedColumn[];
@@ -69,7 +69,7 @@ export async function stage(
     const rows = await verify(connection, staged, table, expected);
     const repeated = moved ? changed : expected.records - rows;
     const counts = await countFailures(connection, staged, failures);
-    if (options.onCastError === 'fail') refuseCastFailures(table.name, counts.castFailures);
+    if (options.onCastError === 'fail') refuseFailures(table.name, counts);
     await dropMasks(connection, staged, failures);
     return {
       rows,
@@ -77,6 +77,7 @@ export async function stage(
       evolved: contract.evolved,
       warnings: [
         ...contract.warnings,
+        ...warnOfRepeated(spooled),
         ...warnings,
         ...warnOfDiscarded(discarded, contract.discardedBy),
         ...(mayRepeat && repeated > 0
@@ -142,24 +143,42 @@ async function largestPage(connection: DuckDBConnection, spooled: Load['spooled'
   );
 }
 
-async function countFailures(connection: DuckDBConnection, staged: Sql, failures: readonly FailureBit[]) {
-  const invalidDates: Record<string, number> = {};
-  const castFailures: Record<string, number> = {};
-  if (failures.length === 0) return {invalidDates, castFailures};
-  const counts = failures.map(({mask, bit}) => sql`count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
-  const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${staged}`);
-  for (const [i, {column, kind}] of failures.entries()) {
-    const count = Number(row[i] ?? 0);
-    if (count > 0) (isDated(kind) ? invalidDates : castFailures)[column] = count;
-  }
-  return {invalidDates, castFailures};
+function warnOfRepeated({repeated}: Load['spooled']): string[] {
+  if (repeated.size === 0) return [];
+  return [`Some records hold a key twice (${listSome([...repeated])}); the last of the two values was taken`];
 }
 
-function refuseCastFailures(table: string, castFailures: Readonly<Record<string, number>>): void {
-  const said = Object.entries(castFailures).map(([column, count]) => `${column} (${count})`);
+type FailureCounts = Readonly<Record<Failure, Record<string, number>>>;
+
+async function countFailures(
+  connection: DuckDBConnection,
+  staged: Sql,
+  failures: readonly FailureBit[],
+): Promise<FailureCounts> {
+  const found: FailureCounts = {invalidDates: {}, castFailures: {}, mendedTexts: {}};
+  if (failures.length === 0) return found;
+  const counts = failures.map(({mask, bit}) => sql`count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
+  const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${staged}`);
+  for (const [i, {column, failure}] of failures.entries()) {
+    const count = Number(row[i] ?? 0);
+    if (count > 0) found[failure][column] = count;
+  }
+  return found;
+}
+
+function refuseFailures(table: string, {castFailures, mendedTexts}: FailureCounts): void {
+  const list = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([column, count]) => `${column} (${count})`)
+      .join(', ');
+  const said = [
+    {what: "values that do not fit their column's kind", columns: list(castFailures)},
+    {what: 'texts that hold what is no character', columns: list(mendedTexts)},
+  ].filter(({columns}) => columns !== '');
   if (said.length === 0) return;
-  throw new ResponseError(`${table}: values that do not fit their column's kind, by column: ${said.join(', ')}`, {
-    hint: 'Cast errors are set to fail. With "null" such values become NULL and are counted.',
+  throw new ResponseError(`${table}: ${said.map(({what, columns}) => `${what}, by column: ${columns}`).join('; ')}`, {
+    hint: 'Cast errors are set to fail. With "null" such values become NULL, such characters U+FFFD, and all are counted.',
+    allowedBy: {'on-cast-error': 'null'},
   });
 }
 

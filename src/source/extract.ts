@@ -172,9 +172,7 @@ export async function openExtraction(runFolder: string, table: Table): Promise<E
   if (spool.before.completed !== undefined) return reuse(spool, spool.before.completed);
   await spool.close();
   const why = spool.before.isChanged ? 'has changed on disk since it was read' : 'was not read to its end in this run';
-  throw new IncompleteError(`${table.name} ${why}`, {
-    hint: 'Take the run up with ingest --resume: only what is missing is asked for.',
-  });
+  throw new IncompleteError(`${table.name} ${why}`);
 }
 
 async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extraction> {
