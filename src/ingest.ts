@@ -100,6 +100,7 @@ export function choose(told: Partial<PublishChoices>, before = defaultChoices): 
     allOrNothing: told.allOrNothing ?? before.allOrNothing,
     maxShrinkPercent: told.maxShrinkPercent ?? before.maxShrinkPercent,
     allowEmpty: told.allowEmpty ?? before.allowEmpty,
+    accept: told.accept ?? before.accept,
   };
 }
 
@@ -110,7 +111,7 @@ async function extractAndPublish(
   onExtracted: (extracted: readonly Extracted[]) => void,
 ): Promise<readonly Published[]> {
   const {docebo, loads, driftRetries = defaultDriftRetries} = run;
-  const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries});
+  const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries, accept: run.accept ?? {}});
   for (let retry = 0; ; retry++) {
     const extracted = await extractTables(docebo, extractor, loads);
     onExtracted(extracted);
