@@ -69,6 +69,12 @@ const rules: readonly {readonly promise: string; readonly broken: (each: Import)
 ];
 
 describe('architecture', () => {
+  test('what is printed goes through the few functions that hide secrets and show what is invisible', () => {
+    const writing = files.filter(file => /process\.std(out|err)\.write/.test(readFileSync(join(root, file), 'utf8')));
+    // `main` says one sentence of its own, at a time when nothing else can be loaded.
+    expect(writing.sort()).toEqual(['src/cli/main.ts', 'src/cli/print.ts', 'src/cli/tell.ts']);
+  });
+
   test.each(rules)('$promise', ({broken}) => {
     expect(imports.filter(broken)).toEqual([]);
   });

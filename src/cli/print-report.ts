@@ -5,7 +5,7 @@ import {explainFailure} from './explain-failure.js';
 import {formatCount, formatCounted} from './format.js';
 import {formatTable} from './format-table.js';
 import {listConcerns} from './list-concerns.js';
-import {print} from './print.js';
+import {print, printJson} from './print.js';
 import type {ProgressOptions} from './progress.js';
 import {tellWarning} from './tell.js';
 
@@ -31,7 +31,7 @@ class UnpublishedError extends IngestError {
 
 /** Prints what became of a run. Throws what its last line is to say, if a table was not published or the report cannot be written. */
 export async function tellReport(report: Report, {json, quiet = false, progress}: TellOptions): Promise<void> {
-  const [printed] = await Promise.allSettled([print(json ? `${JSON.stringify(report)}\n` : formatReport(report))]);
+  const [printed] = await Promise.allSettled([json ? printJson(report) : print(formatReport(report))]);
   for (const concern of listConcerns(report, {quiet})) tellWarning(progress, concern);
   if (printed.status === 'rejected') throw explainLostReport(report, printed.reason);
   if (report.exitCode !== exitCodes.ok) throw new UnpublishedError(report);
