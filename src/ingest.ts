@@ -1,4 +1,12 @@
-import type {CastOptions, Destination, Published, Target} from './destination/destination.js';
+import {join} from 'node:path';
+import {
+  type Destination,
+  defaultChoices,
+  type PublishChoices,
+  type Published,
+  type Target,
+} from './destination/destination.js';
+import {formatDestinationUri} from './destination/uri.js';
 import {DestinationError, DriftError, exitCodes, IngestError, InterruptedError} from './errors.js';
 import {extractTables, readMoved} from './extract-tables.js';
 import type {Report} from './report.js';
@@ -8,18 +16,13 @@ import {Extractor} from './source/extract.js';
 import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
 import type {Table} from './table.js';
 
-/** How records are turned into published tables. */
-export interface PublishRun {
+/** Where records become published tables. What is left out of the choices is as in `defaultChoices`. */
+export interface PublishRun extends Partial<PublishChoices> {
   readonly destination: Destination;
   /** Where records land before they are published, and stay for a while. */
   readonly stateDir: string;
-  readonly cast: CastOptions;
-  /** All tables or none, instead of every table that is proved. */
-  readonly allOrNothing: boolean;
-  /** A table that loses more of its rows than this keeps its earlier version. @default 50 */
-  readonly maxShrinkPercent?: number;
-  /** Whether a table that had rows may become empty. @default false */
-  readonly allowEmpty?: boolean;
+  /** Whether a table may be replaced by what was read before it. @default false */
+  readonly allowOlder?: boolean;
 }
 
 export interface Run extends PublishRun {
@@ -43,7 +46,8 @@ const defaultKeepRuns = 3;
 export async function ingest(run: Run): Promise<Report> {
   const {docebo, destination, loads, keepRuns = defaultKeepRuns} = run;
   const startedAt = new Date();
-  await destination.check(loads.map(({target}) => target));
+  const notes = await destination.check(loads.map(({target}) => target));
+  for (const message of notes) docebo.onEvent({type: 'note', message});
   const folder = await openRun(run, startedAt);
   let extracted: readonly Extracted[] = [];
   try {
@@ -57,7 +61,7 @@ export async function ingest(run: Run): Promise<Report> {
     return {
       loadId: folder.loadId,
       tenant: docebo.tenant,
-      destination: destination.label,
+      destination: formatDestinationUri(destination.address),
       startedAt: startedAt.toISOString(),
       seconds: (Date.now() - startedAt.getTime()) / 1000,
       ...docebo.client.counts,
@@ -76,15 +80,26 @@ export async function ingest(run: Run): Promise<Report> {
   }
 }
 
-async function openRun({docebo, destination, loads, stateDir, resume}: Run, now: Date): Promise<RunFolder> {
+async function openRun({docebo, destination, loads, stateDir, resume, ...told}: Run, now: Date): Promise<RunFolder> {
   const facts = {
     tenant: docebo.tenant,
     pageSize: docebo.pageSize,
     loads: loads.map(({table, target}) => ({table: table.name, ...target})),
-    destination: destination.label,
+    destination: destination.address,
+    choices: choose(told),
   };
   if (resume === undefined) return createRun(stateDir, facts, now);
   return resumeRun(stateDir, resume === true ? null : resume, facts);
+}
+
+/** What is told, and else as it was chosen before. */
+export function choose(told: Partial<PublishChoices>, before = defaultChoices): PublishChoices {
+  return {
+    cast: {...before.cast, ...told.cast},
+    allOrNothing: told.allOrNothing ?? before.allOrNothing,
+    maxShrinkPercent: told.maxShrinkPercent ?? before.maxShrinkPercent,
+    allowEmpty: told.allowEmpty ?? before.allowEmpty,
+  };
 }
 
 /** A table in which rows moved shows it when it is staged. It is read again, and holds back all others meanwhile. */
@@ -112,7 +127,7 @@ async function extractAndPublish(
 
 /** Publishes what is whole. `awaitDrift`: a table in which rows moved holds back all others. */
 export async function publish(
-  {destination, cast, allOrNothing, maxShrinkPercent = 50, allowEmpty = false}: PublishRun,
+  {destination, stateDir, allowOlder = false, ...told}: PublishRun,
   {onEvent, signal}: Pick<Docebo, 'onEvent'> & Partial<Pick<Docebo, 'signal'>>,
   {loadId, path: workDir}: Pick<RunFolder, 'loadId' | 'path'>,
   extracted: readonly Extracted[],
@@ -121,8 +136,19 @@ export async function publish(
   const whole = toLoads(extracted);
   if (whole.length === 0) return [];
   onEvent({type: 'publishing', tables: whole.length});
-  const guards = {allOrNothing, awaitDrift, maxShrinkPercent, allowEmpty};
-  return destination.publish(whole, {...cast, ...guards, loadId, workDir, onEvent, signal});
+  const {cast, ...guards} = choose(told);
+  const ledgerDir = join(stateDir, 'published');
+  return destination.publish(whole, {
+    ...cast,
+    ...guards,
+    awaitDrift,
+    allowOlder,
+    loadId,
+    workDir,
+    ledgerDir,
+    onEvent,
+    signal,
+  });
 }
 
 /** Every record that has landed is kept, so neither an interruption nor a locked file costs the calls made so far. */

@@ -1,14 +1,16 @@
 import {join} from 'node:path';
-import {IncompleteError, IngestError, UsageError} from './errors.js';
-import {type PublishRun, publish} from './ingest.js';
+import {formatDestinationUri} from './destination/uri.js';
+import {IncompleteError, IngestError} from './errors.js';
+import {choose, type PublishRun, publish} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
-import {chooseExitCode, type Extracted, reportTables} from './report-tables.js';
+import {chooseExitCode, type Extracted, rejectOrphans, reportTables} from './report-tables.js';
 import {openExtraction} from './source/extract.js';
-import {findForeignVersion, holdRun} from './spool/run-folder.js';
+import {holdRun, refuseForeignVersion} from './spool/run-folder.js';
 import type {RunRecord} from './spool/run-record.js';
 import {runsFolder} from './spool/runs.js';
 import type {Table} from './table.js';
 
+/** What is left out of the choices is as the run was told. */
 export interface LoadRun extends PublishRun {
   readonly record: RunRecord;
   /** The declarations of the tables that the run read. */
@@ -20,15 +22,10 @@ export interface LoadRun extends PublishRun {
 
 /** Publishes what a run has landed, without asking Docebo. A table that is not whole keeps its earlier version. */
 export async function load(run: LoadRun): Promise<Report> {
-  const foreign = findForeignVersion(run.record);
-  if (foreign !== undefined) {
-    throw new UsageError(`Run ${run.record.loadId} cannot be loaded: ${foreign}.`, {
-      hint: 'Read the tables anew with ingest.',
-    });
-  }
+  refuseForeignVersion(run.record);
   const release = await holdRun(run.stateDir, run.record.loadId);
   try {
-    return await loadHeld(run);
+    return await loadHeld({...run, ...choose(run, run.record.choices)});
   } catch (error) {
     if (error instanceof IngestError) error.loadId = run.record.loadId;
     throw error;
@@ -40,11 +37,16 @@ export async function load(run: LoadRun): Promise<Report> {
 async function loadHeld(run: LoadRun): Promise<Report> {
   const {record, destination, loads, stateDir, onEvent = () => {}, signal} = run;
   const startedAt = new Date();
-  await destination.check(loads.map(({target}) => target));
+  for (const message of await destination.check(loads.map(({target}) => target))) onEvent({type: 'note', message});
   const path = join(runsFolder(stateDir), record.loadId);
-  const extracted = await Promise.all(
-    loads.map(async (each): Promise<Extracted> => ({...each, result: await open(path, each.table)})),
+  const opened = await Promise.all(
+    loads.map(async (each): Promise<Extracted> => {
+      const [result] = await Promise.allSettled([openExtraction(path, each.table)]);
+      if (result.status === 'rejected' && !(result.reason instanceof IncompleteError)) throw result.reason;
+      return {...each, result};
+    }),
   );
+  const extracted = rejectOrphans(opened);
   const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
   const published = isHeldBack
     ? []
@@ -53,7 +55,7 @@ async function loadHeld(run: LoadRun): Promise<Report> {
   return {
     loadId: record.loadId,
     tenant: record.tenant,
-    destination: destination.label,
+    destination: formatDestinationUri(destination.address),
     startedAt: startedAt.toISOString(),
     seconds: (Date.now() - startedAt.getTime()) / 1000,
     requests: 0,
@@ -64,13 +66,4 @@ async function loadHeld(run: LoadRun): Promise<Report> {
     resumable: true,
     exitCode: chooseExitCode(tables),
   };
-}
-
-async function open(path: string, table: Table): Promise<Extracted['result']> {
-  const value = await openExtraction(path, table);
-  if (value !== undefined) return {status: 'fulfilled', value};
-  const reason = new IncompleteError(`${table.name} was not read to its end in this run`, {
-    hint: 'Take the run up with ingest --resume: only what is missing is asked for.',
-  });
-  return {status: 'rejected', reason};
 }

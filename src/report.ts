@@ -87,6 +87,8 @@ export type RunEvent =
       /** Whether it was told before, of another table, what is at the root of it. */
       readonly isTold?: true;
     }
+  /** Something worth saying before the run begins, such as where a new folder is made. */
+  | {readonly type: 'note'; readonly message: string}
   | {readonly type: 'publishing'; readonly tables: number}
   | {
       readonly type: 'waiting';

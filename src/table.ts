@@ -95,10 +95,7 @@ export interface ApiRoute {
    * lasts is not known: where it is refused, the list is read on without.
    */
   readonly cursor?: true;
-  /**
-   * For trees of which a reply may hold one level only: a node that says it has children, none of which was sent, is asked
-   * for them by this query parameter.
-   */
+  /** For trees of which a reply may hold one level only: a node with more below it than was sent is asked for it by this query parameter. */
   readonly descend?: Descend;
   /**
    * Statuses that say that a parent was deleted since it was listed, with the reason. Each one is counted in the report; so many that it
@@ -111,11 +108,11 @@ export interface ApiRoute {
 
 export interface Descend {
   readonly param: string;
-  /** Keys of the record as sent. */
+  /** Columns of the table. */
   readonly id: string;
   readonly hasChildren: string;
   readonly parentId?: string;
-  /** Nested-set bounds: a node's descendants lie strictly between its own. */
+  /** Nested-set bounds: those of a node's descendants lie strictly between its own. */
   readonly left?: string;
   readonly right?: string;
 }
@@ -275,8 +272,15 @@ export function isDerived(route: Route): route is DerivedRoute {
   return 'derive' in route;
 }
 
-/** The tables whose rows must be known before this one can be read. */
-export function parentsOf({routes}: Table): readonly Table[] {
-  const parents = routes.map(route => (isDerived(route) ? route.derive.table : route.parent?.table));
+/** What a route is called in reports and manifests. */
+export function nameRoute(route: Route): string {
+  return isDerived(route) ? `derived from ${route.derive.table.name}` : route.path;
+}
+
+/** The tables whose rows must be known before this one can be read: by the route of that name, or by any. */
+export function parentsOf({routes}: Table, routeName?: string): readonly Table[] {
+  const parents = routes
+    .filter(route => routeName === undefined || nameRoute(route) === routeName)
+    .map(route => (isDerived(route) ? route.derive.table : route.parent?.table));
   return [...new Set(parents.filter(parent => parent !== undefined))];
 }

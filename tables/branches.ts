@@ -6,8 +6,8 @@ const descend = {
   id: 'id',
   hasChildren: 'has_children',
   parentId: 'parent_id',
-  left: 'iLeft',
-  right: 'iRight',
+  left: 'i_left',
+  right: 'i_right',
 };
 
 export const branches = defineTable({

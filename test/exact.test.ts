@@ -1,4 +1,7 @@
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {openDestination} from '../src/destination/open.js';
 import {pageOf, serve} from './helpers/served.js';
 
 describe('a record’s own keys', () => {
@@ -199,4 +202,44 @@ describe('a column that is not declared', () => {
     expect(await served.query('SELECT user_id, field_1 FROM users')).toEqual([['1', 'x']]);
     expect((await served.load(['users'], {cast: {schemaContract: 'freeze'}})).exitCode).toBe(5);
   });
+});
+
+describe('nesting of 200,000 levels', () => {
+  const deep = `${'[{"a":'.repeat(100_000)}1.10${'}]'.repeat(100_000)}`;
+
+  test.each(['duckdb', 'jsonl'] as const)('is held as it was sent: %s', async kind => {
+    const served = await serve(path => {
+      if (path === '/learn/v1/courses')
+        return pageOf(`{"id_course":1,"category":${deep},"name":${deep},"own":${deep},"course_type":"elearning"}`);
+      if (path === '/learn/v1/categories') return pageOf(`{"id":1,"title":"t","own":${deep}}`);
+      if (path === '/learn/v1/courses/1/los')
+        return `{"data":[{"id_org":1,"id_resource":2,"object_type":"poll","title":${deep}}]}`;
+      return undefined;
+    });
+    const destination = openDestination(`${kind}:///${join(served.folder, 'out.duckdb')}`);
+    const names = ['courses', 'categories', 'course_learning_objects', 'polls'];
+    const {tables} = await served.load(names, {destination});
+    expect(tables.map(({error}) => error)).toEqual(names.map(() => undefined));
+    if (kind === 'duckdb') {
+      expect(await served.query('SELECT category::VARCHAR, name, own::VARCHAR FROM courses')).toEqual([
+        [deep, deep, deep],
+      ]);
+      expect(await served.query('SELECT own::VARCHAR FROM categories')).toEqual([[deep]]);
+      expect(await served.query('SELECT title FROM polls')).toEqual([[deep]]);
+    } else {
+      const lines = await readFile(join(served.folder, 'out.duckdb', 'categories.jsonl'), 'utf8');
+      expect(lines.includes(`"own":${deep}`)).toBe(true);
+    }
+  });
+});
+
+test('a survey that is nested more deeply than JavaScript can follow is refused in plain words', async () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const served = await serve(path => {
+    if (path === '/learn/v1/courses') return pageOf('{"id_course":5}');
+    if (path.endsWith('/los')) return '{"data":[{"id_org":1,"id_resource":2,"object_type":"poll"}]}';
+    return `{"data":{"questions":{"3":{"type_quest":"text","title_quest":"q"}},"answers":[{"answers":{"3":[${deep}]}}]}}`;
+  });
+  const {tables} = await served.load(['survey_answers']);
+  expect(tables[0]?.error).toMatchObject({exitCode: 5, message: expect.stringContaining('nested more deeply')});
 });

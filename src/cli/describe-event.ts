@@ -26,6 +26,7 @@ function describe(event: RunEvent): string {
         : `waiting up to ${formatDuration(Math.ceil(event.seconds))}: ${event.reason}`;
     case 'retrying':
       return `retrying ${event.request} (attempt ${event.attempt}): ${event.reason}`;
+    case 'note':
     case 'debug':
       return event.message;
   }

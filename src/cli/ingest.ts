@@ -22,20 +22,29 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
     const access = await readAccess(args);
 
     if (args.dryRun) {
-      await destination.check(loads.map(({target}) => target));
-      const [{runPlan}, {checkStateDir}] = await Promise.all([import('./run-plan.js'), import('./check-state-dir.js')]);
+      const [{runPlan}, {checkStateDir}, {tellWarning}] = await Promise.all([
+        import('./run-plan.js'),
+        import('./check-state-dir.js'),
+        import('./tell.js'),
+      ]);
+      for (const message of await destination.check(loads.map(({target}) => target)))
+        tellWarning(args.progress, {table: null, message});
       await checkStateDir(access.stateDir);
       const asked = loads.map(({table}) => table);
       return runPlan(access, asked, args);
     }
 
-    const [{runIngest}, {readPublishRun}, {tellReport}] = await Promise.all([
+    const [{runIngest}, {readChoices}, {defaultChoices}, {tellReport}] = await Promise.all([
       import('./run-ingest.js'),
-      import('./read-publish-run.js'),
+      import('./read-choices.js'),
+      import('../destination/destination.js'),
       import('./print-report.js'),
     ]);
     const report = await runIngest(access, {
-      ...readPublishRun(args, destination, access.stateDir),
+      destination,
+      stateDir: access.stateDir,
+      allowOlder: args.allowOlder,
+      ...readChoices(args, defaultChoices),
       loads,
       driftRetries: args.driftRetries,
       keepRuns: args.keepRuns,

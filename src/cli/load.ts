@@ -1,6 +1,7 @@
 import type {ArgumentsCamelCase, CommandModule, InferredOptionTypes} from 'yargs';
 import {callOptions, type GlobalArgs, ingestOptions, progressOptions, publishOptions} from './options.js';
 
+/** Flags about publishing have no default here: those that are not given are as the run had them. */
 export const loadOptions = {
   'dest-uri': {
     type: 'string',

@@ -1,5 +1,7 @@
 import type {Options} from 'yargs';
+import {defaultChoices} from '../destination/destination.js';
 import {UsageError} from '../errors.js';
+import {expandHome} from '../local-paths.js';
 import {duration} from './parse-duration.js';
 
 /** Where the records come from. Shared by every command that asks Docebo. */
@@ -36,6 +38,7 @@ export const callOptions = {
   'state-dir': {
     type: 'string',
     requiresArg: true,
+    coerce: expandHome,
     description:
       'Folder for runs under way and the calls of the last hour. Default: $XDG_STATE_HOME/docebo-ingest or ~/.local/state/docebo-ingest.',
   },
@@ -60,55 +63,51 @@ export const progressOptions = {
   },
 } as const satisfies Record<string, Options>;
 
-/** How records become published tables. */
+/** How records become published tables. Without defaults, since a run that is loaded again has choices of its own. */
 export const publishOptions = {
   'schema-contract': {
     choices: ['evolve', 'discard_value', 'discard_row', 'freeze'],
     requiresArg: true,
-    default: 'evolve',
     description:
       'What happens to keys that no column declares: add a column, drop the value, drop the row, refuse. Additional fields (field_1, …) are such keys, so freeze suits tenants without them.',
   },
   'invalid-dates': {
     choices: ['epoch', 'null'],
     requiresArg: true,
-    default: 'epoch',
     description: 'What an invalid date such as 0000-00-00 becomes: 1970-01-01 00:00:00 UTC or NULL.',
   },
   'on-cast-error': {
     choices: ['null', 'fail'],
     requiresArg: true,
-    default: 'null',
     description: 'What a value becomes that does not fit its column: NULL and counted, or the table fails.',
   },
   'load-metadata': {
     type: 'boolean',
-    default: true,
     description: 'Whether _docebo_load_id and _docebo_extracted_at are written; --no-load-metadata leaves them out.',
   },
   publish: {
     choices: ['per-table', 'all-or-nothing'],
     requiresArg: true,
-    default: 'per-table',
     description: 'Whether one incomplete table holds the others back.',
   },
   'lock-timeout': {
     ...count('lock-timeout', 0, 86_400, 'Seconds to wait for a destination that another process has open'),
     default: 60,
   },
-  'max-shrink': {
-    ...count(
-      'max-shrink',
-      0,
-      100,
-      'Percent of its rows that a table may lose; one that loses more, or all, keeps its earlier version',
-    ),
-    default: 50,
-  },
+  'max-shrink': count(
+    'max-shrink',
+    0,
+    100,
+    'Percent of its rows that a table may lose; one that loses more, or all, keeps its earlier version',
+  ),
   'allow-empty': {
     type: 'boolean',
-    default: false,
     description: 'Whether a table that had rows may become empty.',
+  },
+  'allow-older': {
+    type: 'boolean',
+    default: false,
+    description: 'Whether a table may be replaced by what was read before it.',
   },
 } as const satisfies Record<string, Options>;
 
@@ -137,6 +136,13 @@ export const ingestOptions = {
       'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
   },
   ...publishOptions,
+  'schema-contract': {...publishOptions['schema-contract'], default: defaultChoices.cast.schemaContract},
+  'invalid-dates': {...publishOptions['invalid-dates'], default: defaultChoices.cast.invalidDates},
+  'on-cast-error': {...publishOptions['on-cast-error'], default: defaultChoices.cast.onCastError},
+  'load-metadata': {...publishOptions['load-metadata'], default: defaultChoices.cast.loadMetadata},
+  publish: {...publishOptions.publish, default: 'per-table'},
+  'max-shrink': {...publishOptions['max-shrink'], default: defaultChoices.maxShrinkPercent},
+  'allow-empty': {...publishOptions['allow-empty'], default: defaultChoices.allowEmpty},
   'drift-retries': {
     ...count('drift-retries', 0, 20, 'How often pages between which rows moved are read again'),
     default: 3,

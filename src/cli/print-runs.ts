@@ -1,3 +1,6 @@
+import {formatDestinationUri} from '../destination/uri.js';
+import {findForeignVersion} from '../spool/run-folder.js';
+import type {RunRecord} from '../spool/run-record.js';
 import type {RunSummary} from '../spool/runs.js';
 import {formatBytes, formatCount} from './format.js';
 import {formatTable} from './format-table.js';
@@ -22,7 +25,12 @@ export function formatRuns(runs: readonly RunSummary[]): string {
       formatCount(records),
       formatBytes(bytes),
       record.tenant,
-      record.destination,
+      describeDestination(record),
     ]),
   );
+}
+
+/** What another version wrote there nobody knows. */
+function describeDestination(record: RunRecord): string {
+  return findForeignVersion(record) === undefined ? formatDestinationUri(record.destination) : '';
 }

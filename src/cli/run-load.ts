@@ -3,10 +3,11 @@ import {openDestination} from '../destination/open.js';
 import {UsageError} from '../errors.js';
 import {load} from '../load.js';
 import type {Report} from '../report.js';
+import {refuseForeignVersion} from '../spool/run-folder.js';
 import type {RunRecord} from '../spool/run-record.js';
 import {findRun, listRuns} from '../spool/runs.js';
 import type {LoadArgs} from './load.js';
-import {readPublishRun} from './read-publish-run.js';
+import {readChoices} from './read-choices.js';
 import {findTable} from './select-tables.js';
 import {showRun} from './show-run.js';
 import {defaultStateDir} from './state-dir.js';
@@ -16,8 +17,11 @@ export async function runLoad(args: LoadArgs): Promise<Report> {
   const {destUri, destTable, lockTimeout, progress, quiet = false, debug = false} = args;
   const stateDir = args.stateDir ?? defaultStateDir(process.env);
   const record = args.run === 'last' ? await findLast(stateDir) : await findRun(stateDir, args.run);
-  const destination = openDestination(destUri ?? toUri(record.destination), {lockTimeoutMs: lockTimeout * 1000});
-  const run = {...readPublishRun(args, destination, stateDir), record, loads: chooseLoads(record, destTable)};
+  refuseForeignVersion(record);
+  const destination = openDestination(destUri ?? record.destination, {lockTimeoutMs: lockTimeout * 1000});
+  const loads = chooseLoads(record, destTable);
+  const choices = readChoices(args, record.choices);
+  const run = {destination, stateDir, allowOlder: args.allowOlder, record, loads, ...choices};
   return showRun({progress, quiet, debug}, async shown => load({...run, ...shown}));
 }
 
@@ -36,9 +40,4 @@ function chooseLoads({loads}: RunRecord, destTable: string | undefined) {
     {tables: chosen.map(({table}) => ({table, name: table.name})), many: chosen.length > 1},
     destTable,
   );
-}
-
-/** A label has its whole path after two slashes, where three slashes and one name would be a file of the current folder. */
-function toUri(label: string): string {
-  return label.replace('://', ':///');
 }

@@ -3,6 +3,7 @@ import {queryRows} from '../engine/duckdb.js';
 import {foldCase} from '../engine/fold-case.js';
 import {quoteIdentifier, quoteText} from '../engine/quote.js';
 import {readKey} from '../engine/sent-as.js';
+import {type Sql, sql} from '../engine/sql.js';
 import type {Table} from '../table.js';
 import type {Earlier, EarlierColumn} from './earlier.js';
 import {isConstant, nameLostValues} from './lost-values.js';
@@ -15,11 +16,11 @@ import {type Step, takeSteps, takeTogether} from './steps.js';
  */
 export async function carryOver(
   connection: DuckDBConnection,
-  staged: string,
+  staged: Sql,
   table: Table,
   {place, columns, constraints}: Earlier,
 ): Promise<readonly string[]> {
-  const described = await queryRows(connection, `DESCRIBE ${staged}`);
+  const described = await queryRows(connection, sql`DESCRIBE ${staged}`);
   const made = new Map(described.map(([name, type]) => [foldCase(String(name)), String(type)]));
   const declared = new Set(Object.keys(table.columns).map(foldCase));
   const keys = new Set(table.primaryKey.map(foldCase));
@@ -38,7 +39,7 @@ export async function carryOver(
   }
   const constrain = constraints.map(({kind, text}) => ({
     what: `constraint ${text}`,
-    sql: kind === 'PRIMARY KEY' ? `ALTER TABLE ${staged} ADD ${text}` : undefined,
+    statement: kind === 'PRIMARY KEY' ? sql`ALTER TABLE ${staged} ADD ${text}` : undefined,
   }));
   const carried = columns.filter(({name}) => !made.has(foldCase(name)));
   const take = columns.every(isSimple) ? takeTogether : takeSteps;
@@ -51,35 +52,39 @@ function isSimple({default: value}: EarlierColumn): boolean {
 }
 
 /** With its default, which its rows hold then, as they must where it is never null. */
-function addColumn(staged: string, {name, type, collation, default: value}: EarlierColumn): Step {
-  const collated = collation === null ? type : `${type} COLLATE ${collation}`;
-  const sql = `ALTER TABLE ${staged} ADD COLUMN ${quoteIdentifier(name)} ${collated}`;
-  const bare = {what: `column ${name} ${type}`, sql};
-  return value === null ? bare : {what: `default of ${name} (${value})`, sql: `${sql} DEFAULT ${value}`, instead: bare};
+function addColumn(staged: Sql, {name, type, collation, default: value}: EarlierColumn): Step {
+  const collated = collation === null ? type : sql`${type} COLLATE ${collation}`;
+  const statement = sql`ALTER TABLE ${staged} ADD COLUMN ${quoteIdentifier(name)} ${collated}`;
+  const bare = {what: `column ${name} ${type}`, statement};
+  if (value === null) return bare;
+  return {what: `default of ${name} (${value})`, statement: sql`${statement} DEFAULT ${value}`, instead: bare};
 }
 
-function collate(staged: string, {name, type, collation}: EarlierColumn, madeType: string): Step[] {
+function collate(staged: Sql, {name, type, collation}: EarlierColumn, madeType: string): Step[] {
   if (collation === null || madeType !== type) return [];
-  const sql = `ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} TYPE ${type} COLLATE ${collation}`;
-  return [{what: `collation ${collation} of ${name}`, sql}];
+  const statement = sql`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} TYPE ${type} COLLATE ${collation}`;
+  return [{what: `collation ${collation} of ${name}`, statement}];
 }
 
 /** One of ours on a column that was made again says which key it is made of now. */
-function comment(staged: string, {name, comment: text}: EarlierColumn, isCarried: boolean): Step[] {
+function comment(staged: Sql, {name, comment: text}: EarlierColumn, isCarried: boolean): Step[] {
   if (text === null || (readKey(text) !== null && !isCarried)) return [];
-  const sql = `COMMENT ON COLUMN ${staged}.${quoteIdentifier(name)} IS ${quoteText(text)}`;
-  return [{what: `comment on ${name}`, sql}];
+  const statement = sql`COMMENT ON COLUMN ${staged}.${quoteIdentifier(name)} IS ${quoteText(text)}`;
+  return [{what: `comment on ${name}`, statement}];
 }
 
-function giveDefault(staged: string, {name, default: value}: EarlierColumn): Step[] {
+function giveDefault(staged: Sql, {name, default: value}: EarlierColumn): Step[] {
   if (value === null) return [];
-  const sql = `ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET DEFAULT ${value}`;
-  return [{what: `default of ${name} (${value})`, sql}];
+  const statement = sql`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET DEFAULT ${value}`;
+  return [{what: `default of ${name} (${value})`, statement}];
 }
 
-function forbidNull(staged: string, {name, isNullable}: EarlierColumn): Step[] {
+function forbidNull(staged: Sql, {name, isNullable}: EarlierColumn): Step[] {
   if (isNullable) return [];
   return [
-    {what: `NOT NULL of ${name}`, sql: `ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`},
+    {
+      what: `NOT NULL of ${name}`,
+      statement: sql`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`,
+    },
   ];
 }

@@ -1,6 +1,7 @@
 import type {OnEvent} from '../report.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
+import type {Address} from './uri.js';
 
 export interface CastOptions {
   /** What an invalid date becomes. @default 'epoch' */
@@ -13,11 +14,31 @@ export interface CastOptions {
   readonly loadMetadata: boolean;
 }
 
+/** What a run is told of how records become published tables. */
+export interface PublishChoices {
+  readonly cast: CastOptions;
+  /** All tables or none, instead of every table that is proved. */
+  readonly allOrNothing: boolean;
+  /** By how many percent a table may have fewer rows than the earlier one; 100 never refuses, whatever `allowEmpty` says. */
+  readonly maxShrinkPercent: number;
+  /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
+  readonly allowEmpty: boolean;
+}
+
+export const defaultChoices: PublishChoices = {
+  cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
+  allOrNothing: false,
+  maxShrinkPercent: 50,
+  allowEmpty: false,
+};
+
 /** A table whose extraction is proved complete, and where it goes. */
 export interface Load {
   readonly table: Table;
   readonly spooled: SpooledTable;
   readonly target: Target;
+  /** Names of the tables by whose rows it was asked for, near and far. @default none */
+  readonly ancestors?: readonly string[];
 }
 
 /** Names as given, to be quoted literally. A file destination has no schema. */
@@ -36,18 +57,16 @@ export interface Published {
   readonly error?: Error;
 }
 
-export interface PublishOptions extends CastOptions {
+export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast'> {
   readonly loadId: string;
   /** Scratch folder of the run, removed by the caller. */
   readonly workDir: string;
-  /** All tables or none, instead of every table that is proved. @default false */
-  readonly allOrNothing: boolean;
+  /** Whether a table may be replaced by what was read before it. */
+  readonly allowOlder: boolean;
+  /** Where it is noted when a table was read whose rows do not tell. */
+  readonly ledgerDir: string;
   /** A table in which rows moved (DriftError) holds all others back, since it can be read again. */
   readonly awaitDrift: boolean;
-  /** By how many percent a table may have fewer rows than the earlier one; 100 never refuses, whatever `allowEmpty` says. */
-  readonly maxShrinkPercent: number;
-  /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
-  readonly allowEmpty: boolean;
   /** Told when a file that another process holds is waited for. */
   readonly onEvent?: OnEvent;
   /** Ends that wait. */
@@ -55,12 +74,14 @@ export interface PublishOptions extends CastOptions {
 }
 
 export interface Destination {
-  /** As a person would write it, without secrets. */
-  readonly label: string;
+  readonly address: Address;
   /** Where a table would land, as a person would write it. */
   describe(target: Target): string;
-  /** Throws DestinationError if it could not be written: called before the first request. Leaves nothing behind. */
-  check(targets: readonly Target[]): Promise<void>;
+  /**
+   * Throws DestinationError if it could not be written: called before the first request. Leaves nothing behind. Gives what is worth
+   * saying of the place, a sentence each.
+   */
+  check(targets: readonly Target[]): Promise<readonly string[]>;
   /**
    * Casts, proves (unique keys, no null key, rows = records) and publishes together all loads that hold; the others keep
    * their earlier table. Throws DestinationError if the destination itself fails: then nothing was published.

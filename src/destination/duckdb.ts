@@ -15,15 +15,16 @@ interface DuckdbOptions {
 
 export function openDuckdb(file: string, options: DuckdbOptions): Destination {
   return {
-    label: `duckdb://${file}`,
+    address: {scheme: 'duckdb', path: file},
     describe,
     async check(targets) {
       refuseUnnameable(targets);
       refuseReserved(targets);
       refuseSharedTargets(targets, describe, foldCase);
-      if (file === ':memory:') return;
-      await checkFolder(dirname(await followLinks(file)));
+      if (file === ':memory:') return [];
+      const notes = await checkFolder(dirname(await followLinks(file)));
       await checkFile(file);
+      return notes;
     },
     async publish(loads, publishOptions) {
       const {publishToDuckdb} = await import('./publish-duckdb.js');

@@ -4,6 +4,7 @@ import type {EarlierColumns} from '../engine/evolve.js';
 import {foldCase, foldCaseSql} from '../engine/fold-case.js';
 import {quoteName, quoteText} from '../engine/quote.js';
 import {readKey} from '../engine/sent-as.js';
+import {type Sql, sql, trust} from '../engine/sql.js';
 
 /** Catalog, schema and name of a table. */
 export type Place = readonly [string, string, string];
@@ -17,15 +18,15 @@ export interface Earlier {
   readonly types: EarlierColumns;
   readonly columns: readonly EarlierColumn[];
   /** In DuckDB's words: `PRIMARY KEY(id)`, `CHECK((z > 0))`. Without those of NOT NULL. */
-  readonly constraints: readonly {readonly kind: string; readonly text: string}[];
+  readonly constraints: readonly {readonly kind: string; readonly text: Sql}[];
   readonly indexes: readonly EarlierIndex[];
 }
 
 export interface EarlierColumn {
   readonly name: string;
-  readonly type: string;
-  readonly collation: string | null;
-  readonly default: string | null;
+  readonly type: Sql;
+  readonly collation: Sql | null;
+  readonly default: Sql | null;
   readonly isNullable: boolean;
   readonly comment: string | null;
 }
@@ -40,34 +41,34 @@ export interface EarlierIndex {
 
 export async function readEarlier(connection: DuckDBConnection, place: Place): Promise<Earlier> {
   const [catalog, schema, name] = place;
-  const isIt = (column: string) =>
-    `database_name = ${quoteText(catalog)} AND ${foldCaseSql('schema_name')} = ${quoteText(foldCase(schema))}
+  const isIt = (column: Sql) =>
+    sql`database_name = ${quoteText(catalog)} AND ${foldCaseSql(sql`schema_name`)} = ${quoteText(foldCase(schema))}
      AND ${foldCaseSql(column)} = ${quoteText(foldCase(name))}`;
-  const query = async (select: string, column = 'table_name') =>
-    queryRows(connection, `${select} WHERE ${isIt(column)}`);
-  const views = await query('SELECT 1 FROM duckdb_views()', 'view_name');
-  const [table] = await query('SELECT sql FROM duckdb_tables()');
+  const query = async (select: Sql, column = sql`table_name`) =>
+    queryRows(connection, sql`${select} WHERE ${isIt(column)}`);
+  const views = await query(sql`SELECT 1 FROM duckdb_views()`, sql`view_name`);
+  const [table] = await query(sql`SELECT sql FROM duckdb_tables()`);
   const collations = readCollations(textOrNull(table?.[0]) ?? '');
   const columns = await query(
-    'SELECT column_index, column_name, data_type, column_default, is_nullable, comment FROM duckdb_columns()',
+    sql`SELECT column_index, column_name, data_type, column_default, is_nullable, comment FROM duckdb_columns()`,
   );
   const constraints = await query(
-    `SELECT constraint_type, constraint_text, constraint_column_names, referenced_table, referenced_column_names
+    sql`SELECT constraint_type, constraint_text, constraint_column_names, referenced_table, referenced_column_names
      FROM duckdb_constraints()`,
   );
-  const indexes = await query('SELECT index_name, sql, comment FROM duckdb_indexes()');
+  const indexes = await query(sql`SELECT index_name, sql, comment FROM duckdb_indexes()`);
   const found = columns.sort(([a], [b]) => Number(a) - Number(b)).map(([, ...facts]) => toColumn(facts, collations));
   return {
     place,
     isView: views.length > 0,
     rows:
       table !== undefined
-        ? await queryNumber(connection, `SELECT count(*) FROM ${quoteName(catalog, schema, name)}`)
+        ? await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(catalog, schema, name)}`)
         : 0,
     columns: found,
     types: new Map(found.map(({name, type, comment}) => [foldCase(name), {type, key: readKey(comment)}])),
     constraints: constraints
-      .map(([kind, ...facts]) => ({kind: String(kind), text: nameConstraint(facts)}))
+      .map(([kind, ...facts]) => ({kind: String(kind), text: trust(nameConstraint(facts))}))
       .filter(({kind}) => kind !== 'NOT NULL'),
     indexes: indexes
       .filter(([, sql]) => sql !== null)
@@ -81,12 +82,18 @@ function toColumn(
 ): EarlierColumn {
   return {
     name: String(name),
-    type: String(type),
-    collation: collations.get(String(name)) ?? null,
-    default: textOrNull(defaultValue),
+    type: trust(String(type)),
+    collation: trustOrNull(collations.get(String(name))),
+    default: trustOrNull(defaultValue),
     isNullable: isNullable === true,
     comment: textOrNull(comment),
   };
+}
+
+/** SQL that DuckDB itself has written. */
+function trustOrNull(kept: unknown): Sql | null {
+  const text = textOrNull(kept);
+  return text === null ? null : trust(text);
 }
 
 function textOrNull(value: unknown): string | null {

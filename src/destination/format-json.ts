@@ -1,12 +1,13 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows} from '../engine/duckdb.js';
 import {quoteIdentifier} from '../engine/quote.js';
+import {joinSql, type Sql, sql} from '../engine/sql.js';
 
 /** A column as it is written: its key, and SQL that gives its value as JSON, or NULL. */
 export interface JsonColumn {
   readonly name: string;
   readonly type: string;
-  readonly json: string;
+  readonly json: Sql;
 }
 
 interface Column {
@@ -15,8 +16,8 @@ interface Column {
 }
 
 /** How each column of a table is written: dates as ISO 8601, every other type as DuckDB writes it in JSON. */
-export async function formatColumns(connection: DuckDBConnection, staged: string): Promise<readonly JsonColumn[]> {
-  const described = await queryRows(connection, `DESCRIBE ${staged}`);
+export async function formatColumns(connection: DuckDBConnection, staged: Sql): Promise<readonly JsonColumn[]> {
+  const described = await queryRows(connection, sql`DESCRIBE ${staged}`);
   const columns = described.map(([name, type]) => ({name: String(name), type: String(type)}));
   const fractional = await findFractions(connection, staged, columns.filter(isMoment));
   return columns.map(column => ({...column, json: formatColumn(column, fractional.has(column.name))}));
@@ -25,12 +26,14 @@ export async function formatColumns(connection: DuckDBConnection, staged: string
 /** Columns in which any moment has a part of a second: looked for once (5 ms), since to ask for every value is half of writing. */
 async function findFractions(
   connection: DuckDBConnection,
-  staged: string,
+  staged: Sql,
   moments: readonly Column[],
 ): Promise<ReadonlySet<string>> {
   if (moments.length === 0) return new Set();
-  const hasAny = moments.map(({name}) => `coalesce(bool_or(epoch_us(${quoteIdentifier(name)}) % 1000000 <> 0), false)`);
-  const [found = []] = await queryRows(connection, `SELECT ${hasAny.join(', ')} FROM ${staged}`);
+  const hasAny = moments.map(
+    ({name}) => sql`coalesce(bool_or(epoch_us(${quoteIdentifier(name)}) % 1000000 <> 0), false)`,
+  );
+  const [found = []] = await queryRows(connection, sql`SELECT ${joinSql(hasAny)} FROM ${staged}`);
   return new Set(moments.filter((_, i) => found[i] === true).map(({name}) => name));
 }
 
@@ -38,16 +41,16 @@ function isMoment({type}: Column): boolean {
   return type === 'TIMESTAMP WITH TIME ZONE';
 }
 
-function formatColumn(column: Column, hasFractions: boolean): string {
+function formatColumn(column: Column, hasFractions: boolean): Sql {
   const name = quoteIdentifier(column.name);
-  if (column.type === 'DATE') return `strftime(${name}, '"%Y-%m-%d"')`;
+  if (column.type === 'DATE') return sql`strftime(${name}, '"%Y-%m-%d"')`;
   // What to_json would make of these, for less.
-  if (['BIGINT', 'BOOLEAN', 'JSON'].includes(column.type)) return `CAST(${name} AS VARCHAR)`;
-  if (!isMoment(column)) return `CAST(to_json(${name}) AS VARCHAR)`;
+  if (['BIGINT', 'BOOLEAN', 'JSON'].includes(column.type)) return sql`CAST(${name} AS VARCHAR)`;
+  if (!isMoment(column)) return sql`CAST(to_json(${name}) AS VARCHAR)`;
   // Without a zone it takes half as long, and the session's is UTC anyway.
-  const moment = `make_timestamp(epoch_us(${name}))`;
-  const whole = `strftime(${moment}, '"%Y-%m-%dT%H:%M:%SZ"')`;
+  const moment = sql`make_timestamp(epoch_us(${name}))`;
+  const whole = sql`strftime(${moment}, '"%Y-%m-%dT%H:%M:%SZ"')`;
   if (!hasFractions) return whole;
-  const exact = `strftime(${moment}, '"%Y-%m-%dT%H:%M:%S.%fZ"')`;
-  return `CASE WHEN epoch_us(${name}) % 1000000 = 0 THEN ${whole} ELSE ${exact} END`;
+  const exact = sql`strftime(${moment}, '"%Y-%m-%dT%H:%M:%S.%fZ"')`;
+  return sql`CASE WHEN epoch_us(${name}) % 1000000 = 0 THEN ${whole} ELSE ${exact} END`;
 }

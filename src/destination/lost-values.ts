@@ -2,6 +2,7 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows} from '../engine/duckdb.js';
 import {quoteIdentifier, quoteName} from '../engine/quote.js';
 import {readKey} from '../engine/sent-as.js';
+import {joinSql, type Sql, sql} from '../engine/sql.js';
 import type {EarlierColumn, Place} from './earlier.js';
 
 const metadata = ['_docebo_load_id', '_docebo_extracted_at'];
@@ -17,8 +18,8 @@ export async function nameLostValues(
 ): Promise<readonly string[]> {
   const own = columns.filter(({name, comment}) => !metadata.includes(name) && readKey(comment) === null);
   if (own.length === 0) return [];
-  const counts = own.map(column => `count(*) FILTER (WHERE ${differs(column)})`);
-  const [row = []] = await queryRows(connection, `SELECT ${counts.join(', ')} FROM ${quoteName(...earlier)}`);
+  const counts = own.map(column => sql`count(*) FILTER (WHERE ${differs(column)})`);
+  const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${quoteName(...earlier)}`);
   return own.filter((_, i) => Number(row[i]) > 0).map(({name}) => `The values of ${name} were lost`);
 }
 
@@ -30,7 +31,7 @@ export function isConstant(value: string): boolean {
 }
 
 /** From what the new rows hold: the default. */
-function differs({name, default: value}: EarlierColumn): string {
+function differs({name, default: value}: EarlierColumn): Sql {
   const column = quoteIdentifier(name);
-  return value !== null && isConstant(value) ? `${column} IS DISTINCT FROM ${value}` : `${column} IS NOT NULL`;
+  return value !== null && isConstant(value) ? sql`${column} IS DISTINCT FROM ${value}` : sql`${column} IS NOT NULL`;
 }

@@ -1,7 +1,7 @@
 import type {Destination} from './destination.js';
 import {openDuckdb} from './duckdb.js';
 import {openJsonl} from './jsonl.js';
-import {parseDestinationUri} from './uri.js';
+import {type Address, parseDestinationUri} from './uri.js';
 
 export interface OpenDestinationOptions {
   /** What relative paths start from. @default the process's own */
@@ -10,8 +10,13 @@ export interface OpenDestinationOptions {
   readonly lockTimeoutMs?: number;
 }
 
-/** Names a destination without touching it. DuckDB is loaded when something is published, not before. */
-export function openDestination(uri: string, {cwd, lockTimeoutMs = 60_000}: OpenDestinationOptions = {}): Destination {
-  const {scheme, path} = parseDestinationUri(uri, cwd);
+/**
+ * Names a destination, by its URI or its address, without touching it. DuckDB is loaded when something is published, not before.
+ */
+export function openDestination(
+  place: string | Address,
+  {cwd, lockTimeoutMs = 60_000}: OpenDestinationOptions = {},
+): Destination {
+  const {scheme, path} = typeof place === 'string' ? parseDestinationUri(place, cwd) : place;
   return scheme === 'duckdb' ? openDuckdb(path, {lockTimeoutMs}) : openJsonl(path);
 }

@@ -1,7 +1,8 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows} from '../engine/duckdb.js';
+import {queryRows, run} from '../engine/duckdb.js';
 import {foldCase} from '../engine/fold-case.js';
 import {quoteName} from '../engine/quote.js';
+import {type Sql, sql} from '../engine/sql.js';
 
 /** Creates the schemas that are missing, and gives those. */
 export async function createSchemas(
@@ -11,10 +12,10 @@ export async function createSchemas(
 ): Promise<readonly string[]> {
   const there = await readNames(
     connection,
-    'SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()',
+    sql`SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()`,
   );
   const missing = new Set(schemas.filter(schema => !there.has(foldCase(schema))));
-  for (const schema of missing) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(catalog, schema)}`);
+  for (const schema of missing) await run(connection, sql`CREATE SCHEMA IF NOT EXISTS ${quoteName(catalog, schema)}`);
   return [...missing];
 }
 
@@ -26,13 +27,13 @@ export async function dropUnused(
 ): Promise<void> {
   const used = await readNames(
     connection,
-    'SELECT schema_name FROM duckdb_tables() WHERE database_name = current_database()',
+    sql`SELECT schema_name FROM duckdb_tables() WHERE database_name = current_database()`,
   );
   for (const schema of schemas.filter(name => !used.has(foldCase(name)))) {
-    await connection.run(`DROP SCHEMA IF EXISTS ${quoteName(catalog, schema)}`);
+    await run(connection, sql`DROP SCHEMA IF EXISTS ${quoteName(catalog, schema)}`);
   }
 }
 
-async function readNames(connection: DuckDBConnection, sql: string): Promise<ReadonlySet<string>> {
-  return new Set((await queryRows(connection, sql)).map(([name]) => foldCase(String(name))));
+async function readNames(connection: DuckDBConnection, select: Sql): Promise<ReadonlySet<string>> {
+  return new Set((await queryRows(connection, select)).map(([name]) => foldCase(String(name))));
 }

@@ -1,6 +1,8 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
+import {queryNumber, run} from '../engine/duckdb.js';
 import {firstLine, isDuckdbFailure, isFileFailure} from '../engine/failures.js';
 import {quoteIdentifier, quoteName, quoteText} from '../engine/quote.js';
+import {type Sql, sql, trust} from '../engine/sql.js';
 import type {EarlierIndex} from './earlier.js';
 
 /** A staged table, where it goes, and what has to be made again there. Names as catalog, schema, table. */
@@ -8,6 +10,8 @@ export interface Move {
   readonly from: readonly [string, string, string];
   readonly to: readonly [string, string, string];
   readonly indexes: readonly EarlierIndex[];
+  /** How many were proved. */
+  readonly rows: number;
 }
 
 /** What stood in the way: of an index only, or of the whole move. Nothing was moved. */
@@ -18,30 +22,36 @@ export interface Obstacle {
 }
 
 interface Step extends Omit<Obstacle, 'said'> {
-  readonly sql: string;
+  readonly statement: Sql;
 }
 
 /**
  * Puts all tables in place in one transaction of renames, their indexes with them: a process that dies, or a reader that comes,
- * finds all of it or nothing. Gives what stood in the way; throws if the file itself failed.
+ * finds all of it or nothing. Before it ends, the rows are counted where they stand. Gives what stood in the way; throws if the file itself failed.
  */
 export async function swap(connection: DuckDBConnection, moves: readonly Move[]): Promise<Obstacle | undefined> {
-  await connection.run('BEGIN TRANSACTION');
+  await run(connection, sql`BEGIN TRANSACTION`);
   try {
-    for (const {sql, ...step} of moves.flatMap(toSteps)) {
+    for (const {statement, ...step} of moves.flatMap(toSteps)) {
       try {
-        await connection.run(sql);
+        await run(connection, statement);
       } catch (error) {
         if (!isDuckdbFailure(error) || isFileFailure(error)) throw error;
-        await connection.run('ROLLBACK');
+        await run(connection, sql`ROLLBACK`);
         return {...step, said: firstLine(error)};
       }
     }
-    await connection.run('COMMIT');
+    for (const move of moves) {
+      const rows = await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(...move.to)}`);
+      if (rows === move.rows) continue;
+      await run(connection, sql`ROLLBACK`);
+      return {move, index: null, said: `${move.rows} rows were proved, and ${rows} stand there`};
+    }
+    await run(connection, sql`COMMIT`);
     return undefined;
   } catch (error) {
     // A transaction in which a statement failed is undone by COMMIT too, and by a connection that closes.
-    await connection.run('ROLLBACK').catch(() => undefined);
+    await run(connection, sql`ROLLBACK`).catch(() => undefined);
     throw error;
   }
 }
@@ -49,25 +59,25 @@ export async function swap(connection: DuckDBConnection, moves: readonly Move[])
 function toSteps(move: Move): Step[] {
   const {from, to, indexes} = move;
   const statements = [
-    `DROP TABLE IF EXISTS ${quoteName(...to)}`,
-    `ALTER TABLE ${quoteName(...from)} RENAME TO ${quoteIdentifier(to[2])}`,
+    sql`DROP TABLE IF EXISTS ${quoteName(...to)}`,
+    sql`ALTER TABLE ${quoteName(...from)} RENAME TO ${quoteIdentifier(to[2])}`,
   ];
   return [
-    ...statements.map(sql => ({move, index: null, sql})),
-    ...indexes.flatMap(index => remake(index, to).map(sql => ({move, index, sql}))),
+    ...statements.map(statement => ({move, index: null, statement})),
+    ...indexes.flatMap(index => remake(index, to).map(statement => ({move, index, statement}))),
   ];
 }
 
 const identifier = '(?:"(?:[^"]|"")*"|[^\\s".(]+)';
-const kept = new RegExp(`^CREATE (UNIQUE )?INDEX ${identifier} ON ${identifier}(?:\\.${identifier})*`);
+const keptStart = new RegExp(`^CREATE (UNIQUE )?INDEX ${identifier} ON ${identifier}(?:\\.${identifier})*`);
 
 /** DuckDB keeps the statement without the catalog, which is ambiguous where a schema is called as the file is. */
-function remake({name, sql, comment}: EarlierIndex, [catalog, schema, table]: Move['to']): string[] {
-  const made = sql.replace(
-    kept,
+function remake({name, sql: kept, comment}: EarlierIndex, [catalog, schema, table]: Move['to']): Sql[] {
+  const made = kept.replace(
+    keptStart,
     (_, unique: string | undefined) =>
-      `CREATE ${unique ?? ''}INDEX ${quoteIdentifier(name)} ON ${quoteName(catalog, schema, table)}`,
+      sql`CREATE ${unique === undefined ? sql`` : sql`UNIQUE `}INDEX ${quoteIdentifier(name)} ON ${quoteName(catalog, schema, table)}`,
   );
-  if (comment === null) return [made];
-  return [made, `COMMENT ON INDEX ${quoteName(catalog, schema, name)} IS ${quoteText(comment)}`];
+  if (comment === null) return [trust(made)];
+  return [trust(made), sql`COMMENT ON INDEX ${quoteName(catalog, schema, name)} IS ${quoteText(comment)}`];
 }

@@ -1,14 +1,15 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows} from '../engine/duckdb.js';
+import {queryRows, run} from '../engine/duckdb.js';
 import {quoteName, quoteText} from '../engine/quote.js';
+import {sql} from '../engine/sql.js';
 import {stagingPrefix} from './targets.js';
 
 /** Drops what this run or one that was killed left staged. A killed one left 36 of 40 times a table behind. */
 export async function sweep(connection: DuckDBConnection): Promise<void> {
   const strays = await queryRows(
     connection,
-    `SELECT database_name, schema_name, table_name FROM duckdb_tables()
+    sql`SELECT database_name, schema_name, table_name FROM duckdb_tables()
      WHERE database_name = current_database() AND starts_with(table_name, ${quoteText(stagingPrefix)})`,
   );
-  for (const names of strays) await connection.run(`DROP TABLE IF EXISTS ${quoteName(...names.map(String))}`);
+  for (const names of strays) await run(connection, sql`DROP TABLE IF EXISTS ${quoteName(...names.map(String))}`);
 }

@@ -1,17 +1,19 @@
 import {open} from 'node:fs/promises';
 import type {DuckDBConnection} from '@duckdb/node-api';
+import {run} from '../engine/duckdb.js';
 import {isOutOfMemory} from '../engine/failures.js';
 import {quoteText} from '../engine/quote.js';
+import {joinSql, type Sql, sql} from '../engine/sql.js';
 import {formatColumns, type JsonColumn} from './format-json.js';
 import {writeLargeRows} from './write-large-rows.js';
 
 /** Writes a table as a record a line. */
-export async function writeJsonl(connection: DuckDBConnection, staged: string, file: string): Promise<void> {
+export async function writeJsonl(connection: DuckDBConnection, staged: Sql, file: string): Promise<void> {
   // Created first, for its mode: DuckDB would take the process's umask.
   await (await open(file, 'w', 0o600)).close();
   const columns = await formatColumns(connection, staged);
   try {
-    await connection.run(`COPY (SELECT ${formatLine(columns)} FROM ${staged}) TO ${quoteText(file)} (${asItIs})`);
+    await run(connection, sql`COPY (SELECT ${formatLine(columns)} FROM ${staged}) TO ${quoteText(file)} (${asItIs})`);
   } catch (error) {
     if (!isOutOfMemory(error)) throw error;
     await writeLargeRows(connection, staged, columns, file);
@@ -22,11 +24,11 @@ export async function writeJsonl(connection: DuckDBConnection, staged: string, f
  * A sixth less work than `FORMAT json`, which builds an object of each row and searches its text for what CSV would quote.
  * FORCE_QUOTE ends that search, and there is no quote.
  */
-const asItIs = `FORMAT csv, HEADER false, DELIMITER '\n', QUOTE '', ESCAPE '', FORCE_QUOTE *, USE_TMP_FILE false`;
+const asItIs = sql`FORMAT csv, HEADER false, DELIMITER '\n', QUOTE '', ESCAPE '', FORCE_QUOTE *, USE_TMP_FILE false`;
 
-function formatLine(columns: readonly JsonColumn[]): string {
+function formatLine(columns: readonly JsonColumn[]): Sql {
   const parts = columns.map(({name, json}, i) => {
-    return `${quoteText(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`)}, coalesce(${json}, 'null')`;
+    return sql`${quoteText(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`)}, coalesce(${json}, 'null')`;
   });
-  return `concat(${parts.join(', ')}, '}')`;
+  return sql`concat(${joinSql(parts)}, '}')`;
 }

@@ -1,11 +1,14 @@
 import {open} from 'node:fs/promises';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows} from '../engine/duckdb.js';
+import {queryRows, run} from '../engine/duckdb.js';
 import {quoteIdentifier} from '../engine/quote.js';
+import {joinSql, type Sql, sql} from '../engine/sql.js';
 import type {JsonColumn} from './format-json.js';
 
 const batchBytes = 8 * 1024 * 1024;
 const leastRowBytes = 1024;
+/** Not DuckDB's own `rowid`, which means a column of that name where there is one. No name that is made of a key begins with _. */
+const rowNumber = sql`_docebo_row`;
 
 /**
  * Writes rows that are too large for DuckDB to write: it makes JSON of 2,048 at once, and for each text takes six times its length,
@@ -13,7 +16,7 @@ const leastRowBytes = 1024;
  */
 export async function writeLargeRows(
   connection: DuckDBConnection,
-  staged: string,
+  staged: Sql,
   columns: readonly JsonColumn[],
   file: string,
 ): Promise<void> {
@@ -21,7 +24,7 @@ export async function writeLargeRows(
   const handle = await open(file, 'w');
   try {
     for (const [first, last] of await cutIntoBatches(connection, staged, columns)) {
-      const select = `SELECT ${values.join(', ')} FROM ${staged} WHERE rowid BETWEEN ${first} AND ${last}`;
+      const select = sql`SELECT ${joinSql(values)} FROM ${staged} WHERE ${rowNumber} BETWEEN ${first} AND ${last}`;
       for (const row of await queryRows(connection, select)) await handle.writeFile(formatLine(columns, row));
     }
   } finally {
@@ -29,18 +32,28 @@ export async function writeLargeRows(
   }
 }
 
-/** First and last row of each batch: rows of 8 MB, or a single one that is larger. */
-async function cutIntoBatches(connection: DuckDBConnection, staged: string, columns: readonly JsonColumn[]) {
+/** Numbers the rows, and gives the first and the last of each batch: rows of 8 MB, or a single one that is larger. */
+async function cutIntoBatches(
+  connection: DuckDBConnection,
+  staged: Sql,
+  columns: readonly JsonColumn[],
+): Promise<readonly (readonly [number, number])[]> {
+  await run(
+    connection,
+    sql`CREATE OR REPLACE TEMP SEQUENCE row_numbers;
+        ALTER TABLE ${staged} ADD COLUMN ${rowNumber} BIGINT DEFAULT nextval('row_numbers')`,
+  );
   const lengths = columns
     .filter(column => isText(column) || column.type === 'JSON')
-    .map(({name}) => `coalesce(strlen(${quoteIdentifier(name)}), 0)`);
-  return queryRows(
+    .map(({name}) => sql`coalesce(strlen(${quoteIdentifier(name)}), 0)`);
+  const batches = await queryRows(
     connection,
-    `SELECT min(row), max(row) FROM (
-       SELECT row, sum(bytes) OVER (ORDER BY row) // ${batchBytes} AS batch
-       FROM (SELECT rowid AS row, ${[leastRowBytes, ...lengths].join(' + ')} AS bytes FROM ${staged})
-     ) GROUP BY batch ORDER BY batch`,
+    sql`SELECT min(row), max(row) FROM (
+          SELECT row, sum(bytes) OVER (ORDER BY row) // ${batchBytes} AS batch
+          FROM (SELECT ${rowNumber} AS row, ${joinSql([sql`${leastRowBytes}`, ...lengths], sql` + `)} AS bytes FROM ${staged})
+        ) GROUP BY batch ORDER BY batch`,
   );
+  return batches.map(([first, last]) => [Number(first), Number(last)]);
 }
 
 function isText({type}: JsonColumn): boolean {

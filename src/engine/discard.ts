@@ -1,17 +1,21 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {listSome} from './contract.js';
-import {queryNumber} from './duckdb.js';
+import {queryNumber, run} from './duckdb.js';
+import {joinSql, type Sql, sql} from './sql.js';
 
-const isDiscarded = '_docebo_is_discarded';
+const isDiscarded = sql`_docebo_is_discarded`;
 
 /** The column that tells which records a contract of `discard_row` leaves out: those in which any of these values is something. */
-export function markDiscarded(values: readonly string[]): {
-  readonly names: readonly string[];
-  readonly columns: readonly string[];
+export function markDiscarded(values: readonly Sql[]): {
+  readonly names: readonly Sql[];
+  readonly columns: readonly Sql[];
 } {
   if (values.length === 0) return {names: [], columns: []};
-  const holdsAny = values.map(value => `${value} IS NOT NULL`).join(' OR ');
-  return {names: [isDiscarded], columns: [`(${holdsAny}) AS ${isDiscarded}`]};
+  const holdsAny = joinSql(
+    values.map(value => sql`${value} IS NOT NULL`),
+    sql` OR `,
+  );
+  return {names: [isDiscarded], columns: [sql`(${holdsAny}) AS ${isDiscarded}`]};
 }
 
 /**
@@ -20,19 +24,21 @@ export function markDiscarded(values: readonly string[]): {
  */
 export async function dropDiscarded(
   connection: DuckDBConnection,
-  staged: string,
+  staged: Sql,
   keys: readonly string[],
 ): Promise<number> {
   if (keys.length === 0) return 0;
-  const discarded = await queryNumber(connection, `SELECT count(*) FILTER (WHERE ${isDiscarded}) FROM ${staged}`);
-  if (discarded > 0) await connection.run(`DELETE FROM ${staged} WHERE ${isDiscarded}`);
-  await connection.run(`ALTER TABLE ${staged} DROP COLUMN ${isDiscarded}`);
+  const discarded = await queryNumber(connection, sql`SELECT count(*) FILTER (WHERE ${isDiscarded}) FROM ${staged}`);
+  if (discarded > 0) await run(connection, sql`DELETE FROM ${staged} WHERE ${isDiscarded}`);
+  await run(connection, sql`ALTER TABLE ${staged} DROP COLUMN ${isDiscarded}`);
   return discarded;
 }
 
 export function warnOfDiscarded(discarded: number, keys: readonly string[]): string[] {
   if (discarded === 0) return [];
   const were =
-    discarded === 1 ? '1 record was left out because it holds' : `${discarded} records were left out because they hold`;
+    discarded === 1
+      ? '1 record was left out because it holds'
+      : sql`${discarded} records were left out because they hold`;
   return [`${were} undeclared keys: ${listSome(keys)}`];
 }

@@ -1,9 +1,10 @@
 import {open, rm, stat} from 'node:fs/promises';
-import type {DuckDBConnection} from '@duckdb/node-api';
+import type {DuckDBConnection, DuckDBResultReader} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
 import {nameDuckdbFailure} from './failures.js';
 import {followLinks} from './links.js';
 import {inMemory, type OpenOptions, openWhenFree} from './open.js';
+import {type Sql, sql} from './sql.js';
 import {takeTurn} from './turns.js';
 
 /**
@@ -34,7 +35,7 @@ async function openOnce<T>(
       // Another process may have written to the file before it could be opened.
       isWanted ||= await holdsAnything(connection);
       if (file !== inMemory) await keepPrivate(file);
-      await connection.run(`SET TimeZone = 'UTC'`);
+      await run(connection, sql`SET TimeZone = 'UTC'`);
       const result = await use(connection);
       const isPublished = isWorthAFile(result);
       isWanted ||= isPublished;
@@ -61,7 +62,7 @@ async function openOnce<T>(
  */
 async function checkpoint(connection: DuckDBConnection, file: string): Promise<void> {
   try {
-    await connection.run('CHECKPOINT');
+    await run(connection, sql`CHECKPOINT`);
   } catch (cause) {
     throw new DestinationError(`The tables are published, but ${file} could not be checkpointed: ${messageOf(cause)}`, {
       hint: 'They stand in the .wal file beside it: free some space, keep both files, and run again.',
@@ -95,26 +96,38 @@ async function removeFile(file: string): Promise<void> {
 }
 
 async function holdsAnything(connection: DuckDBConnection): Promise<boolean> {
-  const counts = ['tables', 'views'].map(
-    kind => `(SELECT count(*) FROM duckdb_${kind}() WHERE NOT internal AND database_name = current_database())`,
+  const count = await queryNumber(
+    connection,
+    sql`SELECT count(*) FROM (SELECT database_name FROM duckdb_tables() WHERE NOT internal
+          UNION ALL SELECT database_name FROM duckdb_views() WHERE NOT internal)
+        WHERE database_name = current_database()`,
   );
-  return (await queryNumber(connection, `SELECT ${counts.join(' + ')}`)) > 0;
+  return count > 0;
+}
+
+/** Runs a statement that gives no rows. This and `query` are the only ways to DuckDB: see `Sql`. */
+export async function run(connection: DuckDBConnection, statement: Sql): Promise<void> {
+  await connection.run(statement);
+}
+
+/** Runs a query, and reads it to its end. */
+export async function query(connection: DuckDBConnection, select: Sql): Promise<DuckDBResultReader> {
+  return connection.runAndReadAll(select);
 }
 
 /** The rows of a query, numbers as text where DuckDB's are wider than JavaScript's. */
-export async function queryRows(connection: DuckDBConnection, sql: string) {
-  const reader = await connection.runAndReadAll(sql);
-  return reader.getRowsJson();
+export async function queryRows(connection: DuckDBConnection, select: Sql) {
+  return (await query(connection, select)).getRowsJson();
 }
 
 /** What DuckDB calls the open file. */
 export async function readCatalog(connection: DuckDBConnection): Promise<string> {
-  const [row] = await queryRows(connection, 'SELECT current_database()');
+  const [row] = await queryRows(connection, sql`SELECT current_database()`);
   return String(row?.[0]);
 }
 
 /** The one number that a query gives. */
-export async function queryNumber(connection: DuckDBConnection, sql: string): Promise<number> {
-  const [row] = await queryRows(connection, sql);
+export async function queryNumber(connection: DuckDBConnection, select: Sql): Promise<number> {
+  const [row] = await queryRows(connection, select);
   return Number(row?.[0] ?? 0);
 }

@@ -1,3 +1,6 @@
+import {quoteText} from './quote.js';
+import {type Sql, sql} from './sql.js';
+
 const upper = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /**
@@ -9,6 +12,6 @@ export function foldCase(name: string): string {
 }
 
 /** The same in SQL. */
-export function foldCaseSql(text: string): string {
-  return `translate(${text}, '${upper}', '${upper.toLowerCase()}')`;
+export function foldCaseSql(text: Sql): Sql {
+  return sql`translate(${text}, ${quoteText(upper)}, ${quoteText(upper.toLowerCase())})`;
 }

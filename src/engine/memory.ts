@@ -1,9 +1,10 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {DestinationError} from '../errors.js';
-import {queryRows} from './duckdb.js';
+import {queryRows, run} from './duckdb.js';
 import {isOutOfMemory} from './failures.js';
 import {memoryLimitMb} from './open.js';
 import {quoteText} from './quote.js';
+import {sql} from './sql.js';
 
 /**
  * Makes a table within DuckDB's memory limit. What does not fit is tried once more by one thread, which holds half as much at a
@@ -15,8 +16,8 @@ export async function withinMemory<T>(connection: DuckDBConnection, table: strin
   } catch (error) {
     if (!isOutOfMemory(error)) throw error;
   }
-  const usual = await queryRows(connection, `SELECT current_setting('memory_limit')`);
-  await connection.run(`SET threads = 1; SET memory_limit = '${memoryLimitMb}MB'`);
+  const usual = await queryRows(connection, sql`SELECT current_setting('memory_limit')`);
+  await run(connection, sql`SET threads = 1; SET memory_limit = '${memoryLimitMb}MB'`);
   try {
     return await make();
   } catch (error) {
@@ -26,6 +27,6 @@ export async function withinMemory<T>(connection: DuckDBConnection, table: strin
       cause: error,
     });
   } finally {
-    await connection.run(`RESET threads; SET memory_limit = ${quoteText(String(usual[0]?.[0]))}`);
+    await run(connection, sql`RESET threads; SET memory_limit = ${quoteText(String(usual[0]?.[0]))}`);
   }
 }

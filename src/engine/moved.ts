@@ -1,42 +1,47 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import type {Table} from '../table.js';
-import {queryNumber} from './duckdb.js';
+import {queryNumber, run} from './duckdb.js';
 import {quoteIdentifier} from './quote.js';
+import {joinSql, type Sql, sql} from './sql.js';
 
 /** What tells of a record when and where it was read: `page` in order of landing, the others as in spool/format.ts. */
-export const readingColumns = ['page', 'number', 'pass', 'state'] as const;
+export const readingColumns = ['page', 'number', 'pass', 'list', 'state'] as const;
 
-export function readingColumn(name: (typeof readingColumns)[number]): string {
-  return `_docebo_reading_${name}`;
+export function readingColumn(name: (typeof readingColumns)[number]): Sql {
+  return quoteIdentifier(`_docebo_reading_${name}`);
 }
 
-const changedPlace = '_docebo_changed_place';
-const isApart = '_docebo_is_apart';
+const changedPlace = sql`_docebo_changed_place`;
+const isApart = sql`_docebo_is_apart`;
 
 /**
  * Of the records with one key, the one that landed last, and whether the key was met at places that cannot both be right: twice on one
- * page, on two pages of one state of the list, or on pages that are no neighbours (source/readings.ts). Only the last pass has to hold.
+ * page, on two pages of one state of a list, or on pages of one that are no neighbours (source/readings.ts). Only the last pass has to hold.
  */
-export function keepLast(sql: string, {primaryKey}: Pick<Table, 'primaryKey'>): string {
-  const key = primaryKey.map(quoteIdentifier).join(', ');
-  const [page, number, pass, state] = readingColumns.map(readingColumn);
-  const spread = (partition: string) =>
-    `max(${number}) OVER (PARTITION BY ${partition}) - min(${number}) OVER (PARTITION BY ${partition})`;
-  return `
-    SELECT * EXCLUDE (${readingColumns.map(readingColumn).join(', ')}, ${isApart}),
+export function keepLast(readings: Sql, {primaryKey}: Pick<Table, 'primaryKey'>): Sql {
+  const key = joinSql(primaryKey.map(quoteIdentifier));
+  const page = readingColumn('page');
+  const number = readingColumn('number');
+  const pass = readingColumn('pass');
+  const list = readingColumn('list');
+  const state = readingColumn('state');
+  const spread = (partition: Sql) =>
+    sql`max(${number}) OVER (PARTITION BY ${partition}) - min(${number}) OVER (PARTITION BY ${partition})`;
+  return sql`
+    SELECT * EXCLUDE (${joinSql(readingColumns.map(readingColumn))}, ${isApart}),
       coalesce(bool_or(${isApart}) OVER (PARTITION BY ${key}), false) AS ${changedPlace}
     FROM (
       SELECT *, ${pass} = max(${pass}) OVER ()
         AND (count(*) OVER (PARTITION BY ${key}, ${page}) > 1
-          OR ${spread(`${key}, ${pass}, ${state}`)} > 0 OR ${spread(`${key}, ${pass}`)} > 1) AS ${isApart}
-      FROM (${sql})
+          OR ${spread(sql`${key}, ${pass}, ${list}, ${state}`)} > 0 OR ${spread(sql`${key}, ${pass}, ${list}`)} > 1) AS ${isApart}
+      FROM (${readings})
     )
     QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC) = 1`;
 }
 
 /** Counts the rows that changed their place while they were read, and forgets which. */
-export async function countChangedPlaces(connection: DuckDBConnection, staged: string): Promise<number> {
-  const count = await queryNumber(connection, `SELECT count(*) FILTER (WHERE ${changedPlace}) FROM ${staged}`);
-  await connection.run(`ALTER TABLE ${staged} DROP COLUMN ${changedPlace}`);
+export async function countChangedPlaces(connection: DuckDBConnection, staged: Sql): Promise<number> {
+  const count = await queryNumber(connection, sql`SELECT count(*) FILTER (WHERE ${changedPlace}) FROM ${staged}`);
+  await run(connection, sql`ALTER TABLE ${staged} DROP COLUMN ${changedPlace}`);
   return count;
 }

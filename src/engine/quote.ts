@@ -1,28 +1,30 @@
 import {DestinationError} from '../errors.js';
 import {toPointer} from '../json/raw-record.js';
+import {joinSql, type Sql, sql, trust} from './sql.js';
 
 /** Names and texts reach SQL only through here, so that whatever a user or a tenant calls a thing is taken literally. */
 
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+export function quoteIdentifier(name: string): Sql {
+  return trust(`"${name.replaceAll('"', '""')}"`);
 }
 
 /** SQL text ends at a NUL, so that one is put together. */
-export function quoteText(text: string): string {
-  const [first = '', ...rest] = text.split('\0').map(part => `'${part.replaceAll("'", "''")}'`);
-  return rest.length === 0 ? first : `(${[first, ...rest].join(' || chr(0) || ')})`;
+export function quoteText(text: string): Sql {
+  const parts = text.split('\0').map(part => trust(`'${part.replaceAll("'", "''")}'`));
+  const whole = joinSql(parts, sql` || chr(0) || `);
+  return parts.length === 1 ? whole : sql`(${whole})`;
 }
 
 /** A qualified name: give the catalog too, since DuckDB refuses `docebo.users` in a file called docebo.duckdb as ambiguous. */
-export function quoteName(...names: readonly string[]): string {
-  return names.map(quoteIdentifier).join('.');
+export function quoteName(...names: readonly string[]): Sql {
+  return joinSql(names.map(quoteIdentifier), sql`.`);
 }
 
 /**
  * A path for `read_json`, which would expand `*`, `?` and `[`. Throws DestinationError where a backslash comes with one of them:
  * DuckDB takes it for a separator then, on every system.
  */
-export function quotePath(path: string): string {
+export function quotePath(path: string): Sql {
   const hasGlob = /[*?[]/.test(path);
   if (hasGlob && path.includes('\\')) {
     throw new DestinationError(`DuckDB cannot read ${path}: it holds a backslash beside a *, ? or [`, {
@@ -36,6 +38,6 @@ export function quotePath(path: string): string {
  * A JSON pointer that steps into one key after the other, whatever the keys are called. DuckDB's own paths (`$."key"`) know no
  * empty key, and take `*` for all of them even in quotes.
  */
-export function quoteJsonPath(keys: readonly string[]): string {
+export function quoteJsonPath(keys: readonly string[]): Sql {
   return quoteText(toPointer(keys));
 }

@@ -1,6 +1,7 @@
 import type {SpooledTable} from '../spool/format.js';
 import {foldCase} from './fold-case.js';
 import {quoteIdentifier, quoteJsonPath, quotePath, quoteText} from './quote.js';
+import {joinSql, type Sql, sql} from './sql.js';
 
 export type ReadType = 'VARCHAR' | 'JSON';
 
@@ -24,44 +25,48 @@ export function readRecords(
   types: RootTypes,
   largestPageBytes: number,
   reading: Reading,
-): string {
+): Sql {
   const keys = [...types.keys()];
-  const settings = `format = 'newline_delimited', compression = 'uncompressed',
+  const settings = sql`format = 'newline_delimited', compression = 'uncompressed',
           maximum_object_size = ${Math.max(defaultObjectBytes, largestPageBytes)}`;
   if (reading === 'whole' || clashInCase(keys) || keys.some(isNoIdentifier)) {
-    const columns = [...types].map(([key, type], i) => `${stepInto(key, type)} AS k${i}`);
-    const page = `CAST(json_extract_string(json, ${quoteJsonPath(['page'])}) AS BIGINT) AS page`;
-    const beside = exact.size === 0 ? [] : [`json_extract(json, ${quoteJsonPath(['exact'])}) AS exact`];
-    return `(SELECT ${[page, ...beside, ...columns].join(', ')} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
+    const columns = [...types].map(([key, type], i) => sql`${stepInto(key, type)} AS k${i}`);
+    const page = sql`CAST(json_extract_string(json, ${quoteJsonPath(['page'])}) AS BIGINT) AS page`;
+    const beside = exact.size === 0 ? [] : [sql`json_extract(json, ${quoteJsonPath(['exact'])}) AS exact`];
+    return sql`(SELECT ${joinSql([page, ...beside, ...columns])} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
   }
-  const members = [...types].map(([key, type]) => `${quoteIdentifier(key)} ${type}`);
-  const columns = keys.map((key, i) => `record.${quoteIdentifier(key)} AS k${i}`);
-  const beside = exact.size === 0 ? [] : ['exact'];
-  const read = ["page: 'BIGINT'", `record: ${quoteText(`STRUCT(${members.join(', ')})`)}`];
-  return `(SELECT ${['page', ...beside, ...columns].join(', ')}
+  const members = [...types].map(([key, type]) => sql`${quoteIdentifier(key)} ${readTypes[type]}`);
+  const columns = keys.map((key, i) => sql`record.${quoteIdentifier(key)} AS k${i}`);
+  const beside = exact.size === 0 ? [] : [sql`exact`];
+  const read = [sql`page: 'BIGINT'`, sql`record: ${quoteText(sql`STRUCT(${joinSql(members)})`)}`];
+  return sql`(SELECT ${joinSql([sql`page`, ...beside, ...columns])}
           FROM read_json(${quotePath(recordsFile)}, ${settings},
-            columns = {${[...read, ...beside.map(name => `${name}: 'JSON'`)].join(', ')}}))`;
+            columns = {${joinSql([...read, ...beside.map(name => sql`${name}: 'JSON'`)])}}))`;
 }
 
 /** The columns in which `readRecords` holds the keys. */
-export function keyColumns(types: RootTypes): (key: string) => string {
+export function keyColumns(types: RootTypes): (key: string) => Sql {
   const places = new Map([...types.keys()].map((key, i) => [key, i]));
-  return key => `k${places.get(key)}`;
+  return key => sql`k${places.get(key) ?? -1}`;
 }
 
-function stepInto(key: string, type: ReadType): string {
+const readTypes: Readonly<Record<ReadType, Sql>> = {VARCHAR: sql`VARCHAR`, JSON: sql`JSON`};
+
+function stepInto(key: string, type: ReadType): Sql {
   const path = quoteJsonPath(['record', key]);
-  return type === 'JSON' ? `nullif(json_extract(json, ${path}), 'null'::JSON)` : `json_extract_string(json, ${path})`;
+  return type === 'JSON'
+    ? sql`nullif(json_extract(json, ${path}), 'null'::JSON)`
+    : sql`json_extract_string(json, ${path})`;
 }
 
 function clashInCase(keys: readonly string[]): boolean {
   return new Set(keys.map(foldCase)).size < keys.length;
 }
 
-export function readManifest({manifestFile}: SpooledTable): string {
-  return `read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
+export function readManifest({manifestFile}: SpooledTable): Sql {
+  return sql`read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
     {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
-     'facts': 'JSON', 'pass': 'BIGINT', 'state': 'BIGINT'})`;
+     'facts': 'JSON', 'pass': 'BIGINT', 'list': 'VARCHAR', 'state': 'BIGINT'})`;
 }
 
 /** DuckDB has no names that are empty or hold a NUL. */
@@ -70,13 +75,16 @@ function isNoIdentifier(key: string): boolean {
 }
 
 /** The column in which `readPages` holds what a page binds. */
-export function boundColumn(name: string): string {
+export function boundColumn(name: string): Sql {
   return quoteIdentifier(`bound ${name}`);
 }
 
 /** The pages that landed, with what each binds and when it was read. */
-export function readPages(spooled: SpooledTable, boundNames: readonly string[]): string {
-  const bound = boundNames.map(name => `json_extract_string(bound, ${quoteJsonPath([name])}) AS ${boundColumn(name)}`);
-  const number = `CAST(json_extract(facts, '$.number') AS BIGINT) AS number`;
-  return `SELECT ${['page', 'extracted_at', number, 'pass', 'state', ...bound].join(', ')} FROM ${readManifest(spooled)} WHERE type = 'page'`;
+export function readPages(spooled: SpooledTable, boundNames: readonly string[]): Sql {
+  const bound = boundNames.map(
+    name => sql`json_extract_string(bound, ${quoteJsonPath([name])}) AS ${boundColumn(name)}`,
+  );
+  const number = sql`CAST(json_extract(facts, '$.number') AS BIGINT) AS number`;
+  return sql`SELECT ${joinSql([sql`page, extracted_at`, number, sql`pass, list, state`, ...bound])}
+    FROM ${readManifest(spooled)} WHERE type = 'page'`;
 }

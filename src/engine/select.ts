@@ -8,6 +8,7 @@ import {markDiscarded} from './discard.js';
 import {keepLast, readingColumn, readingColumns} from './moved.js';
 import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
 import {boundColumn, keyColumns, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
+import {joinSql, type Sql, sql} from './sql.js';
 
 /** A column to be made: its name, its kind, and the paths of keys at which a record may hold it. */
 interface Wanted {
@@ -22,12 +23,12 @@ interface Wanted {
 export interface FailureBit {
   readonly column: string;
   readonly kind: Kind;
-  readonly mask: string;
+  readonly mask: Sql;
   readonly bit: number;
 }
 
 export interface Selection {
-  readonly sql: string;
+  readonly select: Sql;
   readonly failures: readonly FailureBit[];
 }
 
@@ -54,33 +55,35 @@ export function selectRows(facts: Selectable): Selection {
   const failures = noteFailures(wanted);
   const boundNames = wanted.filter(({isBound}) => isBound).map(({name}) => name);
 
-  const sent = wanted.map((column, i) => `${sentValue(column, rootTypes, keyColumn, spooled)} AS ${sentName(i)}`);
-  const typed = wanted.map(({kind}, i) => `${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
+  const sent = wanted.map((column, i) => sql`${sentValue(column, rootTypes, keyColumn, spooled)} AS ${sentName(i)}`);
+  const typed = wanted.map(({kind}, i) => sql`${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
   const settled = wanted.map(
-    ({name, kind}, i) => `${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
+    ({name, kind}, i) => sql`${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
   );
   const metadata = options.loadMetadata
-    ? [`${quoteText(loadId)} AS _docebo_load_id`, 'extracted_at AS _docebo_extracted_at']
+    ? [sql`${quoteText(loadId)} AS _docebo_load_id`, sql`extracted_at AS _docebo_extracted_at`]
     : [];
 
-  const discarded = markDiscarded(contract.discardedBy.map(key => `r.${keyColumn(key)}`));
-  const reading = spooled.moved ? readingColumns.map(name => `page.${name} AS ${readingColumn(name)}`) : [];
+  const discarded = markDiscarded(contract.discardedBy.map(key => sql`r.${keyColumn(key)}`));
+  const reading = spooled.moved
+    ? readingColumns.map(name => sql`page.${quoteIdentifier(name)} AS ${readingColumn(name)}`)
+    : [];
   const kept = [...settled, ...metadata, ...maskColumns(wanted, failures), ...discarded.names];
-  const sql = `
-    SELECT ${[...kept, ...(spooled.moved ? readingColumns.map(readingColumn) : [])].join(',\n      ')}
+  const select = sql`
+    SELECT ${joinSql([...kept, ...(spooled.moved ? readingColumns.map(readingColumn) : [])])}
     FROM (
-      SELECT *, ${typed.join(',\n        ')}
+      SELECT *, ${joinSql(typed)}
       FROM (
-        SELECT ${['page.extracted_at', ...reading, ...sent, ...discarded.columns].join(',\n          ')}
+        SELECT ${joinSql([sql`page.extracted_at`, ...reading, ...sent, ...discarded.columns])}
         FROM ${readRecords(spooled, rootTypes, largestPageBytes, facts.reading)} r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
       )
     )`;
-  return {sql: spooled.moved ? keepLast(sql, table) : sql, failures};
+  return {select: spooled.moved ? keepLast(select, table) : select, failures};
 }
 
-const sentName = (index: number) => `s${index}`;
-const typedName = (index: number) => `t${index}`;
+const sentName = (index: number) => sql`s${index}`;
+const typedName = (index: number) => sql`t${index}`;
 
 function wantedColumns(table: Table, {evolved}: Contract, bound: ReadonlySet<string>): Wanted[] {
   const declared = Object.entries(table.columns).map(([name, column]) => ({
@@ -106,26 +109,26 @@ function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTy
 function sentValue(
   {name, kind, paths, isBound}: Wanted,
   rootTypes: RootTypes,
-  keyColumn: (key: string) => string,
+  keyColumn: (key: string) => Sql,
   {exact}: Pick<SpooledTable, 'exact'>,
-): string {
+): Sql {
   const fromRecord = paths.flatMap(path => {
     const [root = '', ...rest] = path;
-    const key = `r.${keyColumn(root)}`;
+    const key = sql`r.${keyColumn(root)}`;
     const isJson = kind === 'json';
     const pointer = toPointer(path);
-    const text = `json_extract_string(r.exact, ${quoteJsonPath([pointer])})`;
-    const exactly = !exact.has(pointer) ? [] : [isJson ? `CAST(${text} AS JSON)` : text];
+    const text = sql`json_extract_string(r.exact, ${quoteJsonPath([pointer])})`;
+    const exactly = !exact.has(pointer) ? [] : [isJson ? sql`CAST(${text} AS JSON)` : text];
     if (rest.length === 0 && (isJson || rootTypes.get(root) !== 'JSON')) return [...exactly, key];
     const inside = quoteJsonPath(rest);
     const read = isJson
-      ? `nullif(json_extract(${key}, ${inside}), 'null'::JSON)`
-      : `json_extract_string(${key}, ${inside})`;
+      ? sql`nullif(json_extract(${key}, ${inside}), 'null'::JSON)`
+      : sql`json_extract_string(${key}, ${inside})`;
     return [...exactly, read];
   });
-  const fromPage = `page.${boundColumn(name)}`;
-  const values = isBound ? [...fromRecord, kind === 'json' ? `to_json(${fromPage})` : fromPage] : fromRecord;
-  return values.length === 1 ? values.join() : `coalesce(${values.join(', ')})`;
+  const fromPage = sql`page.${boundColumn(name)}`;
+  const values = isBound ? [...fromRecord, kind === 'json' ? sql`to_json(${fromPage})` : fromPage] : fromRecord;
+  return values.length === 1 ? joinSql(values) : sql`coalesce(${joinSql(values)})`;
 }
 
 function noteFailures(wanted: readonly Wanted[]): FailureBit[] {
@@ -133,12 +136,12 @@ function noteFailures(wanted: readonly Wanted[]): FailureBit[] {
   return fallible.map(({name, kind}, i) => ({
     column: name,
     kind,
-    mask: `_docebo_failed_${Math.floor(i / bitsPerMask)}`,
+    mask: sql`_docebo_failed_${Math.floor(i / bitsPerMask)}`,
     bit: i % bitsPerMask,
   }));
 }
 
-function maskColumns(wanted: readonly Wanted[], failures: readonly FailureBit[]): string[] {
+function maskColumns(wanted: readonly Wanted[], failures: readonly FailureBit[]): Sql[] {
   const masks = [...new Set(failures.map(({mask}) => mask))];
   const places = new Map(wanted.map(({name}, i) => [name, i]));
   return masks.map(mask => {
@@ -148,6 +151,6 @@ function maskColumns(wanted: readonly Wanted[], failures: readonly FailureBit[])
         const i = places.get(column) ?? 0;
         return markFailure(kind, sentName(i), typedName(i), 2n ** BigInt(bit));
       });
-    return `CAST(${terms.join(' + ')} AS BIGINT) AS ${mask}`;
+    return sql`CAST(${joinSql(terms, sql` + `)} AS BIGINT) AS ${mask}`;
   });
 }

@@ -4,12 +4,12 @@ import {ResponseError} from '../errors.js';
 import {isDated} from './casts.js';
 import {applyContract} from './contract.js';
 import {dropDiscarded, warnOfDiscarded} from './discard.js';
-import {queryNumber, queryRows} from './duckdb.js';
+import {queryNumber, queryRows, run} from './duckdb.js';
 import type {EarlierColumns, EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
-import {quoteIdentifier} from './quote.js';
 import {readManifest} from './read.js';
 import {type FailureBit, type Selectable, selectRows} from './select.js';
+import {joinSql, type Sql, sql} from './sql.js';
 import {refuseChangedPlaces, verify} from './verify.js';
 
 export interface Staged {
@@ -30,7 +30,7 @@ interface StageOptions extends CastOptions {
 export async function stage(
   connection: DuckDBConnection,
   {table, spooled}: Load,
-  staged: string,
+  staged: Sql,
   {loadId, earlier, ...options}: StageOptions,
 ): Promise<Staged> {
   const contract = applyContract(table, spooled, earlier, options);
@@ -67,15 +67,15 @@ export async function stage(
 }
 
 /** One record that holds a key twice fails the fast reading of all of them, so they are read once more. */
-async function makeRows(connection: DuckDBConnection, staged: string, fast: Selectable) {
-  const {sql, failures} = selectRows(fast);
+async function makeRows(connection: DuckDBConnection, staged: Sql, fast: Selectable) {
+  const {select, failures} = selectRows(fast);
   try {
-    await connection.run(`CREATE OR REPLACE TABLE ${staged} AS ${sql}`);
+    await run(connection, sql`CREATE OR REPLACE TABLE ${staged} AS ${select}`);
     return {failures, warnings: []};
   } catch (error) {
     if (!isDuckdbFailure(error) || !error.message.includes('has duplicate key')) throw error;
   }
-  await connection.run(`CREATE OR REPLACE TABLE ${staged} AS ${selectRows({...fast, reading: 'whole'}).sql}`);
+  await run(connection, sql`CREATE OR REPLACE TABLE ${staged} AS ${selectRows({...fast, reading: 'whole'}).select}`);
   return {failures, warnings: ['Some records hold a key twice; the first of the two values was taken']};
 }
 
@@ -92,7 +92,7 @@ function isAboutTheRecords({message}: Error): boolean {
 async function boundNames(connection: DuckDBConnection, spooled: Load['spooled']): Promise<ReadonlySet<string>> {
   const rows = await queryRows(
     connection,
-    `SELECT DISTINCT unnest(json_keys(bound)) FROM ${readManifest(spooled)} WHERE type = 'page'`,
+    sql`SELECT DISTINCT unnest(json_keys(bound)) FROM ${readManifest(spooled)} WHERE type = 'page'`,
   );
   return new Set(rows.map(([name]) => String(name)));
 }
@@ -101,19 +101,19 @@ async function boundNames(connection: DuckDBConnection, spooled: Load['spooled']
 async function largestPage(connection: DuckDBConnection, spooled: Load['spooled']): Promise<number> {
   return queryNumber(
     connection,
-    `SELECT max(bytes) FROM (
+    sql`SELECT max(bytes) FROM (
        SELECT end_offset - lag(end_offset, 1, 0) OVER (ORDER BY end_offset) AS bytes
        FROM ${readManifest(spooled)} WHERE type = 'page'
      )`,
   );
 }
 
-async function countFailures(connection: DuckDBConnection, staged: string, failures: readonly FailureBit[]) {
+async function countFailures(connection: DuckDBConnection, staged: Sql, failures: readonly FailureBit[]) {
   const invalidDates: Record<string, number> = {};
   const castFailures: Record<string, number> = {};
   if (failures.length === 0) return {invalidDates, castFailures};
-  const counts = failures.map(({mask, bit}) => `count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
-  const [row = []] = await queryRows(connection, `SELECT ${counts.join(', ')} FROM ${staged}`);
+  const counts = failures.map(({mask, bit}) => sql`count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
+  const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${staged}`);
   for (const [i, {column, kind}] of failures.entries()) {
     const count = Number(row[i] ?? 0);
     if (count > 0) (isDated(kind) ? invalidDates : castFailures)[column] = count;
@@ -129,8 +129,8 @@ function refuseCastFailures(table: string, castFailures: Readonly<Record<string,
   });
 }
 
-async function dropMasks(connection: DuckDBConnection, staged: string, failures: readonly FailureBit[]) {
+async function dropMasks(connection: DuckDBConnection, staged: Sql, failures: readonly FailureBit[]) {
   for (const mask of new Set(failures.map(({mask}) => mask))) {
-    await connection.run(`ALTER TABLE ${staged} DROP COLUMN ${quoteIdentifier(mask)}`);
+    await run(connection, sql`ALTER TABLE ${staged} DROP COLUMN ${mask}`);
   }
 }

@@ -5,6 +5,7 @@ import type {Table} from '../table.js';
 import {queryNumber, queryRows} from './duckdb.js';
 import {countChangedPlaces} from './moved.js';
 import {quoteIdentifier} from './quote.js';
+import {joinSql, type Sql, sql} from './sql.js';
 
 const sampleKeys = 3;
 
@@ -14,11 +15,11 @@ const sampleKeys = 3;
  */
 export async function verify(
   connection: DuckDBConnection,
-  staged: string,
+  staged: Sql,
   {name, primaryKey}: Table,
   {records, total, moved}: Pick<SpooledTable, 'records' | 'total' | 'moved'>,
 ): Promise<number> {
-  const rows = await queryNumber(connection, `SELECT count(*) FROM ${staged}`);
+  const rows = await queryNumber(connection, sql`SELECT count(*) FROM ${staged}`);
   if (!moved && rows !== records) {
     throw new IncompleteError(`${name}: ${records} records were fetched, but ${rows} rows came of them`, {
       hint: 'The earlier table was kept. Fetch the table again.',
@@ -36,7 +37,7 @@ export async function verify(
 }
 
 /** A row that was met at two places shows that another may not have been met at all, whatever becomes of the row itself. */
-export async function refuseChangedPlaces(connection: DuckDBConnection, staged: string, table: string): Promise<void> {
+export async function refuseChangedPlaces(connection: DuckDBConnection, staged: Sql, table: string): Promise<void> {
   const changed = await countChangedPlaces(connection, staged);
   if (changed === 0) return;
   throw new DriftError(`${table}: ${changed} rows were met at two places of the list, so others may be missing`, {
@@ -44,9 +45,9 @@ export async function refuseChangedPlaces(connection: DuckDBConnection, staged: 
   });
 }
 
-async function refuseNullKeys(connection: DuckDBConnection, staged: string, table: string, key: readonly string[]) {
-  const counts = key.map(column => `count(*) - count(${quoteIdentifier(column)})`);
-  const [row = []] = await queryRows(connection, `SELECT ${counts.join(', ')} FROM ${staged}`);
+async function refuseNullKeys(connection: DuckDBConnection, staged: Sql, table: string, key: readonly string[]) {
+  const counts = key.map(column => sql`count(*) - count(${quoteIdentifier(column)})`);
+  const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${staged}`);
   const nulls = key.map((column, i) => ({column, count: Number(row[i] ?? 0)})).filter(({count}) => count > 0);
   if (nulls.length === 0) return;
   const said = nulls.map(({column, count}) => `${column} is null in ${count} ${count === 1 ? 'row' : 'rows'}`);
@@ -57,17 +58,17 @@ async function refuseNullKeys(connection: DuckDBConnection, staged: string, tabl
 
 async function refuseRepeatedKeys(
   connection: DuckDBConnection,
-  staged: string,
+  staged: Sql,
   table: string,
   key: readonly string[],
   rows: number,
 ) {
-  const columns = key.map(quoteIdentifier).join(', ');
-  const distinct = await queryNumber(connection, `SELECT count(*) FROM (SELECT DISTINCT ${columns} FROM ${staged})`);
+  const columns = joinSql(key.map(quoteIdentifier));
+  const distinct = await queryNumber(connection, sql`SELECT count(*) FROM (SELECT DISTINCT ${columns} FROM ${staged})`);
   if (distinct === rows) return;
   const samples = await queryRows(
     connection,
-    `SELECT ${columns} FROM ${staged} GROUP BY ${columns} HAVING count(*) > 1 ORDER BY ${columns} LIMIT ${sampleKeys}`,
+    sql`SELECT ${columns} FROM ${staged} GROUP BY ${columns} HAVING count(*) > 1 ORDER BY ${columns} LIMIT ${sampleKeys}`,
   );
   const shown = samples.map(sample => `(${sample.map(String).join(', ')})`).join(', ');
   throw new DriftError(

@@ -158,32 +158,31 @@ export class JsonScanner {
   #skipNumber(): void {
     const bytes = this.bytes;
     const start = this.at;
-    const first = bytes[start] === minus ? start + 1 : start;
-    let at = first;
+    let at = start;
+    if (bytes[at] === minus) at++;
     if (bytes[at] === zero) at++;
     else at = this.#skipDigits(at);
-    let isExact = at - first <= doubleDigits && !(first > start && bytes[first] === zero);
-    if (bytes[at] === point) {
-      const from = at + 1;
-      at = this.#skipDigits(from);
-      isExact = this.#isExactFraction(first, from, at);
-    }
+    const wholeEnd = at;
+    if (bytes[at] === point) at = this.#skipDigits(at + 1);
+    const fractionEnd = at;
     if (bytes[at] === code('e') || bytes[at] === code('E')) {
       at++;
       if (bytes[at] === code('+') || bytes[at] === minus) at++;
       at = this.#skipDigits(at);
-      isExact = false;
     }
-    if (!isExact) this.inexact.push(start, at);
     this.at = at;
+    const isPlain = at === wholeEnd && at - start <= doubleDigits && bytes[start] !== minus;
+    if (!isPlain && (at !== fractionEnd || !this.#isExact(start, wholeEnd, at))) this.inexact.push(start, at);
   }
 
   /** DuckDB writes a double by its shortest digits, 2.0 for a whole one, and one below 0.0001 with an exponent. */
-  #isExactFraction(first: number, from: number, end: number): boolean {
+  #isExact(start: number, wholeEnd: number, end: number): boolean {
     const bytes = this.bytes;
-    if (bytes[end - 1] === zero) return end - from === 1 && end - first <= doubleDigits;
-    const isTiny = bytes[first] === zero && bytes.toString('latin1', from, from + 4) === '0000';
-    return !isTiny && end - first - 1 <= doubleDigits;
+    const first = bytes[start] === minus ? start + 1 : start;
+    if (end === wholeEnd) return end - first <= doubleDigits && (first === start || bytes[first] !== zero);
+    if (end - first - 1 > doubleDigits) return false;
+    if (bytes[end - 1] === zero) return end - wholeEnd === 2;
+    return bytes[first] !== zero || bytes.toString('latin1', wholeEnd + 1, wholeEnd + 5) !== '0000';
   }
 
   #skipDigits(from: number): number {

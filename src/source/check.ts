@@ -1,4 +1,4 @@
-import {CredentialsError, type IngestError, RejectedError, ResponseError} from '../errors.js';
+import {CredentialsError, type IngestError, RejectedError, ResponseError, SignInError} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
 import {type ApiRoute, isDerived, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
@@ -62,7 +62,7 @@ async function checkTable(docebo: Docebo, table: Table, sample: (table: Table) =
         record,
       };
     } catch (error) {
-      if (error instanceof CredentialsError) throw error;
+      if (error instanceof CredentialsError || error instanceof SignInError) throw error;
       if (!(error instanceof RejectedError || error instanceof ResponseError)) throw error;
       refusals.push(error);
     }

@@ -25,25 +25,56 @@ export function readCursor(envelope: unknown): string | null {
   return typeof cursor === 'string' && cursor !== '' ? cursor : null;
 }
 
-/** Throws InvalidBodyError if the body is an error that came with status 200: worth another try, as an error is. */
-export function refuseErrorBody(envelope: unknown): void {
-  const failure = readErrorBody(envelope);
-  if (failure !== undefined) throw new InvalidBodyError(`an error in a success: ${failure}`);
+/**
+ * Throws InvalidBodyError if a reply with status 200 is an error all the same: worth another try, as an error is. `records`: how many came.
+ * An error may bring an empty list along, so what the root and `data` say of themselves counts. Three things say for certain that it
+ * failed: `success` that is not, an `error` that is one, and a status of 400 or above. A name at the root or a message (api-facts §6) says so
+ * where no record came, unless the reply says that it succeeded; beside a count of what there is, a message is a remark.
+ */
+export function refuseErrorBody(envelope: unknown, records: number): void {
+  const root = asObject(envelope);
+  const data = asObject(root['data']);
+  const places = [root, data];
+  const hasFailed =
+    places.some(place => isDenied(place['success']) || statesError(place)) || isErrorStatus(root['code']);
+  const isRemark = places.some(place => isAffirmed(place));
+  const isCounted = places.some(place => asCount(place['total_count']) !== null);
+  const complains = isTold(root['name']) || (!isCounted && places.some(place => isTold(place['message'])));
+  if (hasFailed || (records === 0 && complains && !isRemark))
+    throw new InvalidBodyError(`an error in a success: ${describeErrorBody(places)}`);
 }
 
-/** What the body says went wrong, when it says so with status 200 (api-facts §6: `{"success":false,"message":…}`). */
-function readErrorBody(envelope: unknown): string | undefined {
-  const root = asObject(envelope);
-  const {message, name} = root;
-  const failed =
-    root['success'] === false || (root['data'] === undefined && (message !== undefined || name !== undefined));
-  if (!failed) return undefined;
-  return (
-    [name, message]
-      .flat()
-      .filter(part => typeof part === 'string')
-      .join(' ') || 'an error without a message'
-  );
+const statusKeys = ['status', 'statusCode', 'status_code'];
+
+function statesError(place: Readonly<Record<string, unknown>>): boolean {
+  return isTold(place['error']) || isTold(place['errors']) || statusKeys.some(key => isErrorStatus(place[key]));
+}
+
+function isAffirmed(place: Readonly<Record<string, unknown>>): boolean {
+  return asFlag(place['success']) === true || statusKeys.some(key => /^(2\d\d|ok|success)$/i.test(asText(place[key])));
+}
+
+/** PHP writes a false as an empty text. */
+function isDenied(success: unknown): boolean {
+  return success !== undefined && /^(false|0|no|)$/i.test(asText(success));
+}
+
+function isErrorStatus(value: unknown): boolean {
+  return /^([45]\d\d|error|fail(ed|ure)?)$/i.test(asText(value));
+}
+
+/** Whether anything is said: null, false, 0, blanks and empty lists say that there is nothing to say. */
+function isTold(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null)
+    return Object.values(value).some(each => each !== null && each !== '');
+  return !/^(undefined|null|false|0|\s*)$/.test(asText(value));
+}
+
+function describeErrorBody(places: readonly Readonly<Record<string, unknown>>[]): string {
+  const said = places.flatMap(({name, message, error, errors}) => [name, message, error, errors].flat());
+  const status = places.flatMap(place => statusKeys.map(key => place[key])).find(isErrorStatus);
+  const words = said.filter(part => typeof part === 'string' && part !== '').join(' ');
+  return words || (status === undefined ? 'an error without a message' : `status ${status}`);
 }
 
 /** Keys a reader would look for first when the records are not where they should be. */
@@ -56,8 +87,13 @@ export function describeKeys(envelope: unknown): string {
 
 /** What is neither says nothing. */
 function asFlag(value: unknown): boolean | null {
-  const text = String(value);
+  const text = asText(value).toLowerCase();
   return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : null;
+}
+
+/** Lists and objects are no texts: to join a deeply nested one overflows the stack. */
+function asText(value: unknown): string {
+  return typeof value === 'object' && value !== null ? typeof value : String(value);
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -142,12 +142,15 @@ export class Extractor {
   }
 }
 
-/** A table as an earlier run has landed it; undefined if that run did not read it to its end. */
-export async function openExtraction(runFolder: string, table: Table): Promise<Extraction | undefined> {
+/** A table as an earlier run has landed it. Throws IncompleteError if that run did not read it to its end, or it has changed since. */
+export async function openExtraction(runFolder: string, table: Table): Promise<Extraction> {
   const spool = await TableSpool.open(runFolder, table.name);
   if (spool.before.completed !== undefined) return reuse(spool, spool.before.completed);
   await spool.close();
-  return undefined;
+  const why = spool.before.isChanged ? 'has changed on disk since it was read' : 'was not read to its end in this run';
+  throw new IncompleteError(`${table.name} ${why}`, {
+    hint: 'Take the run up with ingest --resume: only what is missing is asked for.',
+  });
 }
 
 async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extraction> {

@@ -1,7 +1,8 @@
 import {randomBytes} from 'node:crypto';
-import {closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync} from 'node:fs';
+import {closeSync, fstatSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
+import {makeFolder} from '../local-paths.js';
 
 export const hourMs = 3_600_000;
 /** What is older is of no use to any run that goes on. */
@@ -137,7 +138,7 @@ export class HourlyWindow {
   #openOwn(folder: string): number {
     if (this.#handle !== undefined && fstatSync(this.#handle).nlink > 0) return this.#handle;
     if (this.#handle !== undefined) closeSync(this.#handle);
-    mkdirSync(folder, {recursive: true, mode: 0o700});
+    makeFolder(folder);
     this.#handle = openSync(join(folder, this.#ownFile), 'a', 0o600);
     return this.#handle;
   }

@@ -2,7 +2,7 @@ import type {RawRecord} from '../json/raw-record.js';
 import type {LandedPage} from '../spool/format.js';
 import type {Clock} from './budget.js';
 import type {Client} from './client.js';
-import type {Filter, Page} from './page.js';
+import type {Page} from './page.js';
 import type {Bound} from './request.js';
 
 export interface ListContext {
@@ -20,7 +20,8 @@ export interface ListContext {
   /** What an earlier run landed for this request, if it is resumed: each reply in the order in which they came. */
   readonly landedBefore: (request: string) => readonly LandedPage[];
   readonly readLanded: (page: LandedPage) => Promise<readonly RawRecord[]>;
-  readonly filter?: Filter;
+  /** Shown the records of each page that lands or has landed. */
+  readonly look?: (records: readonly RawRecord[]) => void;
 }
 
 /** When a page was read, as its list sees it. */
@@ -29,6 +30,8 @@ export interface Moment {
   readonly state: number;
   /** Replies of the list that had come when it was asked for. */
   readonly sentAfter: number;
+  /** Which reading of which list, where a row may stand in several lists of a table. */
+  readonly list?: string;
 }
 
 /** A context that counts the records which landed through it, those of an earlier run included. */

@@ -90,7 +90,7 @@ class ListReader {
 
   /** Takes the pages that an earlier run has landed, in the order in which they came then. */
   async #replay(): Promise<void> {
-    const {landedBefore, readLanded, filter} = this.#context;
+    const {landedBefore, readLanded, look} = this.#context;
     const landed: LandedPage[] = [];
     for (let number = 1, most = 1, size = 0; number <= most; number++) {
       for (const page of landedBefore(this.#name(number))) {
@@ -101,7 +101,7 @@ class ListReader {
     }
     for (const page of landed.sort((a, b) => a.page - b.page)) {
       if (page.facts === null) continue;
-      filter?.(await readLanded(page));
+      look?.(await readLanded(page));
       this.#note(page.facts, page.sent_after, page.records);
       this.#lastMs = Date.parse(page.extracted_at);
     }
@@ -158,9 +158,9 @@ class ListReader {
   }
 
   async #fetch(number: number): Promise<Fetched> {
-    const {client, filter, onCall} = this.#context;
+    const {client, onCall} = this.#context;
     const address = {number, bound: this.#bound, extra: this.#extra};
-    const read = (body: Buffer) => this.#format.read(body, address, this.#name(number), filter);
+    const read = (body: Buffer) => this.#format.read(body, address, this.#name(number));
     let sentAfter = 0;
     // It may wait long for its turn, and be sent more than once: what counts is when the attempt was sent that was answered.
     const noteSent = () => {
@@ -181,6 +181,7 @@ class ListReader {
   async #take({page, sentAfter}: Fetched): Promise<void> {
     const state = this.#note(page.facts, sentAfter, page.lines.records);
     this.#lastMs = this.#context.clock.now();
+    this.#context.look?.(page.look());
     await this.#context.land(page, this.#bound, {state, sentAfter});
   }
 

@@ -25,9 +25,6 @@ export interface PageAddress {
   readonly extra: Bound;
 }
 
-/** For records that have to be looked at on their way: those that it gives land. */
-export type Filter = (records: readonly RawRecord[]) => readonly RawRecord[];
-
 /** Knows how the pages of one route are asked for and read. One serves all lists of the route, since their records are alike. */
 export class PageFormat {
   readonly route: ApiRoute;
@@ -55,35 +52,36 @@ export class PageFormat {
   }
 
   /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
-  read(body: Buffer, {number, bound}: PageAddress, request: string, filter?: Filter): Page {
+  read(body: Buffer, {number, bound}: PageAddress, request: string): Page {
     if (this.route.explode !== undefined) return this.#explode(body, number, bound, request);
     const sliced = this.#slicer.slice(body);
     const {envelope} = sliced;
-    refuseErrorBody(envelope);
+    refuseErrorBody(envelope, sliced.spans.length / 2);
     if (sliced.foundAt === null) throw this.#unknownEnvelope(request, envelope);
     const lines = linesFromSpans(sliced);
     const facts = {number, sent: lines.records, ...readPagingFacts(envelope), fingerprint: lines.fingerprint()};
     const look = () => rawRecords(sliced, bound);
-    const page = {request, facts, lines, look, cursor: readCursor(envelope)};
-    if (filter === undefined) return page;
-    const spans = filter(look()).flatMap(({span: {start, end}}) => [start, end]);
-    return {...page, lines: linesFromSpans({...sliced, spans})};
+    return {request, facts, lines, look, cursor: readCursor(envelope)};
   }
 
   #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
     // Sliced for its checks alone: a body that is not whole JSON is refused in the same way everywhere.
     const {bytes} = this.#envelopeSlicer.slice(body);
     const envelope = parseExact(bytes);
-    refuseErrorBody(envelope);
     try {
       const context = {page: number, pageSize: this.#pageSize, bound};
       const {records, listed} = this.route.explode?.(envelope, context) ?? {records: [], listed: []};
+      refuseErrorBody(envelope, listed.length);
       const lines = linesFromRecords(records, declaredKeys(this.#table));
       const fingerprint = fingerprintAll(listed);
       const facts = {number, sent: listed.length, ...readPagingFacts(envelope), fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
+      // JSON.stringify goes into itself at each level.
+      if (cause instanceof RangeError)
+        throw new ResponseError(`${request}: its values are nested more deeply than can be read.`, {cause});
       if (!(cause instanceof TypeError)) throw cause;
+      refuseErrorBody(envelope, 0);
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
     }
   }

@@ -1,8 +1,7 @@
-import {IncompleteError, RejectedError, ResponseError} from '../errors.js';
+import {IncompleteError, RejectedError, ResponseError, SignInError} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
 import {type Plan, sumPlan, type TablePlan} from '../plan.js';
 import {type ApiRoute, type DerivedRoute, isDerived, type Table} from '../table.js';
-import {TreeWalk} from './descend.js';
 import type {Docebo} from './docebo.js';
 import type {ChildRoute} from './fan-out.js';
 import {PageFormat} from './page.js';
@@ -11,6 +10,7 @@ import {isRouteRefusal} from './policy.js';
 import {isChild} from './read-table.js';
 import {Readings} from './readings.js';
 import {readSample, type Sample} from './sample.js';
+import {TreeWalk} from './tree-walk.js';
 import {matchesWhere} from './values.js';
 
 export interface PlanOptions {
@@ -105,11 +105,11 @@ class Planner {
       try {
         const sample = await readSample(this.#docebo.client, new PageFormat(table, route, this.#docebo.pageSize), {});
         this.#latenciesMs.push(sample.latencyMs);
-        const estimate = planList(route, sample);
+        const estimate = planList(table, route, sample);
         return settle(route.path, estimate, {records: sample.records, total: estimate.rows});
       } catch (error) {
         if (isRouteRefusal(error)) refusals.push(`${route.path} is not served here (${error.status}).`);
-        else if (error instanceof RejectedError || error instanceof ResponseError)
+        else if (error instanceof RejectedError || (error instanceof ResponseError && !(error instanceof SignInError)))
           return settle(route.path, nothing(error.message, 1), null);
         else throw error;
       }
@@ -152,7 +152,7 @@ function nothing(note: string, requests = 0): Estimate {
   return {rows: null, requests, certainty: 'exact', note};
 }
 
-function planList(route: ApiRoute, {facts, records}: Sample): Estimate {
+function planList(table: Table, route: ApiRoute, {facts, records}: Sample): Estimate {
   const {sent, total, has_more} = facts;
   const readings = new Readings();
   readings.add(facts, 0);
@@ -165,14 +165,18 @@ function planList(route: ApiRoute, {facts, records}: Sample): Estimate {
     return {rows: requests === 1 ? sent : null, requests, certainty: requests === 1 ? 'exact' : 'at least', note};
   }
   const rows = total ?? (pages === 1 ? sent : null);
-  return planTree(route, records, {rows, requests: pages, certainty: 'exact', note: null});
+  return planTree(table, route, records, {rows, requests: pages, certainty: 'exact', note: null});
 }
 
-/** Nodes whose children did not come have a list each. */
-function planTree({descend}: ApiRoute, records: readonly RawRecord[], list: Estimate): Estimate {
+/** Nodes that lack some below them have a list each. */
+function planTree(table: Table, {descend}: ApiRoute, records: readonly RawRecord[], list: Estimate): Estimate {
   if (descend === undefined) return list;
-  const walk = new TreeWalk(descend);
-  walk.take(records);
+  const walk = new TreeWalk(table, descend, 0);
+  walk.take(
+    null,
+    records.map(record => walk.readNode(record)),
+    records.length,
+  );
   const open = walk.next().length;
   if (open === 0 && records.length === list.rows) return list;
   const note = 'A tree: each level tells of the lists below it.';

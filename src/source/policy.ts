@@ -4,20 +4,20 @@ import {RejectedError} from '../errors.js';
 
 export type Verdict = 'accept' | 'renew-token' | 'retry' | 'reject';
 
-/** Anything else that is not 2xx is rejected. 503 is Docebo's word for overload since June 2025 (api-facts §3). */
-const verdicts: Readonly<Record<number, Verdict>> = {
-  401: 'renew-token',
-  408: 'retry',
-  425: 'retry',
-  429: 'retry',
-  500: 'retry',
-  502: 'retry',
-  503: 'retry',
-  504: 'retry',
-};
+/** Timeouts, locks and closed connections: 444 and 499 are nginx's words for them. */
+const passingRefusals: ReadonlySet<number> = new Set([408, 423, 425, 429, 444, 499]);
+/** Not implemented, HTTP version, sign-in page of a network: they stay until somebody changes something. */
+const lastingFailures: ReadonlySet<number> = new Set([501, 505, 511]);
 
+/**
+ * 503 is Docebo's word for overload since June 2025 (api-facts §3). Every other 5xx passes too, those that proxies and hosts made up
+ * included (509, 520 to 530, 599).
+ */
 export function judge(status: number): Verdict {
-  return status >= 200 && status < 300 ? 'accept' : (verdicts[status] ?? 'reject');
+  if (status >= 200 && status < 300) return 'accept';
+  if (status === 401) return 'renew-token';
+  if (passingRefusals.has(status)) return 'retry';
+  return status >= 500 && !lastingFailures.has(status) ? 'retry' : 'reject';
 }
 
 /** Statuses that say a route is not for this credential or tenant, so that the next one may be tried. */
@@ -27,11 +27,25 @@ export function isRouteRefusal(error: unknown): error is RejectedError {
   return error instanceof RejectedError && routeRefusals.has(error.status ?? 0);
 }
 
-/** Milliseconds that Retry-After asks for, given in seconds or as an HTTP date; undefined if there is none to obey. */
-export function readRetryAfterMs(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
-  const at = Date.parse(header);
+/**
+ * Milliseconds that Retry-After asks for, given in seconds, as an HTTP date or as seconds since 1970; undefined if there is none to
+ * obey. Of several values, as a proxy that adds its own sends them, the longest counts.
+ */
+export function readRetryAfterMs(header: string | readonly string[] | undefined, nowMs: number): number | undefined {
+  const values = [header ?? []].flat().flatMap(text => [text, ...text.split(/[,;]/)]);
+  const waits = values.map(value => readWaitMs(value.trim(), nowMs)).filter(wait => wait !== undefined);
+  return waits.length === 0 ? undefined : Math.max(...waits);
+}
+
+/** Thirty years: so large a number is a point in time, not a wait. */
+const leastEpochSeconds = 1e9;
+
+function readWaitMs(value: string, nowMs: number): number | undefined {
+  if (/^\d+(\.\d*)?$/.test(value)) {
+    const seconds = Number(value);
+    return seconds < leastEpochSeconds ? seconds * 1000 : Math.max(0, seconds * 1000 - nowMs);
+  }
+  const at = /[a-z]{3} \d{4}|\d{4}-\d/i.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 

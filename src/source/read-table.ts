@@ -1,19 +1,16 @@
 import {IncompleteError, IngestError} from '../errors.js';
-import type {RawRecord} from '../json/raw-record.js';
 import type {Toleration} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {linesFromSpans} from '../spool/lines.js';
 import type {Landing} from '../spool/table-spool.js';
-import {type ApiRoute, type DerivedRoute, exactPaths, isDerived, type Route, type Table} from '../table.js';
-import {TreeWalk} from './descend.js';
+import {type ApiRoute, type DerivedRoute, exactPaths, isDerived, nameRoute, type Route, type Table} from '../table.js';
 import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
 import {readLatest} from './latest.js';
 import {readList} from './list.js';
 import {countLanded} from './list-context.js';
 import {PageFormat} from './page.js';
-import {visitParallel} from './parallel.js';
 import {isRouteRefusal} from './policy.js';
-import type {Bound} from './request.js';
+import {readTree} from './read-tree.js';
 import {Slicer} from './slice.js';
 import {matchesWhere} from './values.js';
 
@@ -43,7 +40,10 @@ export async function readTable(context: TableContext): Promise<Proof> {
     const counter = countLanded(context);
     try {
       if (isDerived(route)) return {...(await derive(route, context)), tolerated: [], warnings};
-      if (!isChild(route)) return {...(await readBulk(route, counter.context)), tolerated: [], warnings};
+      if (!isChild(route)) {
+        const read = await readBulk(route, counter.context);
+        return {...read, tolerated: [], warnings: [...warnings, ...read.warnings]};
+      }
       const routes = table.routes.slice(index).filter(isChild);
       const spooledParent = async (parent: Table) => extractParent(context, parent);
       return {...(await new FanOut(routes, {...counter.context, spooledParent}).read()), warnings};
@@ -62,8 +62,8 @@ export function isChild(route: Route): route is ChildRoute {
   return !isDerived(route) && route.parent !== undefined;
 }
 
-async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Proof, 'tolerated' | 'warnings'>> {
-  const {table, pageSize, parallelism, onPlan, onExpect} = context;
+async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Proof, 'tolerated'>> {
+  const {table, pageSize, onPlan, onExpect} = context;
   const format = new PageFormat(table, route, pageSize);
   const planning = {
     ...context,
@@ -73,19 +73,10 @@ async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Pr
     },
   };
   onPlan(1);
-  if (route.descend === undefined) {
-    const {total, moved} = await readList(format, {}, {}, planning);
-    return {route: route.path, total, moved};
-  }
-  const walk = new TreeWalk(route.descend);
-  const walking = {...planning, filter: (records: readonly RawRecord[]) => walk.take(records)};
-  await readList(format, {}, {}, walking);
-  for (let open = walk.next(); open.length > 0; open = walk.next()) {
-    planning.onExpect(open.length);
-    const read = async (extra: Bound) => void (await readList(format, {}, extra, walking));
-    await visitParallel(open, parallelism, read, () => false);
-  }
-  return {route: route.path, total: null, moved: false};
+  if (route.descend !== undefined)
+    return {route: route.path, ...(await readTree(table, format, route.descend, planning))};
+  const {total, moved} = await readList(format, {}, {}, planning);
+  return {route: route.path, total, moved, warnings: []};
 }
 
 async function extractParent({table, extractParent: extract}: TableContext, parent: Table): Promise<SpooledTable> {
@@ -98,16 +89,17 @@ async function extractParent({table, extractParent: extract}: TableContext, pare
   }
 }
 
-async function derive({derive: {table: parent, where}}: DerivedRoute, context: TableContext) {
+async function derive(derived: DerivedRoute, context: TableContext) {
+  const {table: parent, where} = derived.derive;
   const {table, landDerived} = context;
   const spooled = await extractParent(context, parent);
-  const route = `derived from ${parent.name}`;
+  const route = nameRoute(derived);
   const slicer = new Slicer(exactPaths(table), [derivedAt]);
   let batch: string[] = [];
   let length = 0;
   const land = async () => {
     const lines = linesFromSpans(slicer.slice(Buffer.from(`{"${derivedAt}":[${batch.join()}]}`)));
-    await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0});
+    await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt});
     batch = [];
     length = 0;
   };

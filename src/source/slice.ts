@@ -146,30 +146,30 @@ export class Slicer {
   }
 
   #scanRecord(): void {
-    const from = this.#json.at;
+    const json = this.#json;
+    const from = json.at++;
     this.#record++;
-    this.#json.at++;
-    if (this.#json.peek() === closeBrace) {
-      this.#json.at++;
+    if (json.peek() === closeBrace) {
+      json.at++;
       return;
     }
     let position = 0;
     let more: boolean;
     do {
-      if (this.#json.peek() !== quote) throw this.#json.invalid('a key was expected');
-      const start = this.#json.at++;
+      if (json.peek() !== quote) throw json.invalid('a key was expected');
+      const start = json.at++;
       const key = this.#readKey(position++);
-      this.#json.expect(colon);
+      json.expect(colon);
       if (!key.declared) this.#discover(key);
-      const valueAt = this.#json.at;
-      const exactUntil = this.#json.inexact.length;
-      this.#json.skipValue();
+      const valueAt = json.at;
+      const exactUntil = json.inexact.length;
+      json.skipValue();
       if (key.seenIn === this.#record) this.#blank(key, from);
-      if (this.#json.inexact.length > exactUntil) this.#keepNumbers(key, from, valueAt, exactUntil);
-      more = this.#json.more(closeBrace);
+      if (json.inexact.length > exactUntil) this.#keepNumbers(key, from, valueAt, exactUntil);
+      more = json.more(closeBrace);
       key.seenIn = this.#record;
       key.start = start;
-      key.end = this.#json.at;
+      key.end = json.at;
     } while (more);
   }
 

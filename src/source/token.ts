@@ -1,9 +1,9 @@
 import {importPKCS8, SignJWT} from 'jose';
-import {CredentialsError, ResponseError} from '../errors.js';
+import {CredentialsError, SignInError} from '../errors.js';
 import {hide, Secret} from '../secret.js';
 import type {Clock} from './budget.js';
 import {judge} from './policy.js';
-import type {Settings} from './settings.js';
+import {isSendable, type Settings} from './settings.js';
 import type {Reply, Transport} from './transport.js';
 
 /** Renewed this long before it expires, so that no request in flight carries a token that dies on the way. */
@@ -40,6 +40,8 @@ export class TokenKeeper {
   #current: Token | undefined;
   #renewal: Promise<Token> | undefined;
   #refusal: CredentialsError | undefined;
+  readonly #served = new WeakSet<Secret>();
+  readonly #refusedUnserved = new Set<Secret>();
   #requests = 0;
   /** Then the address is Docebo's, and a page of HTML is one of maintenance. */
   #hasSignedIn = false;
@@ -75,6 +77,20 @@ export class TokenKeeper {
     return this.#current.secret;
   }
 
+  /** Docebo served a request with this token. */
+  accepted(token: Secret): void {
+    this.#served.add(token);
+    this.#refusedUnserved.clear();
+  }
+
+  /**
+   * Whether the credentials are at fault: two tokens in a row were refused (401), and neither served any request. One that served was good, and
+   * died before its time: it was revoked, or another program signed in. That a fresh one dies so at once may happen once.
+   */
+  get areRefused(): boolean {
+    return this.#refusedUnserved.size > 1;
+  }
+
   /** Docebo refused this token. If it is still the current one, the next `fetchToken` asks for another. */
   discard(refused: Secret): void {
     if (this.#settings.credentials.grant === 'token') {
@@ -82,7 +98,10 @@ export class TokenKeeper {
         hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
       });
     }
-    if (this.#current?.secret === refused) this.#current = undefined;
+    // Replies to requests that were under way with it come later than that of its first.
+    const isKnown = this.#current?.secret !== refused;
+    if (!isKnown && !this.#served.has(refused)) this.#refusedUnserved.add(refused);
+    if (!isKnown) this.#current = undefined;
   }
 
   async #requestToken(): Promise<Token> {
@@ -98,6 +117,7 @@ export class TokenKeeper {
     for (const issued of [token, refreshToken]) if (typeof issued === 'string') hide(issued);
     if (judge(status) !== 'accept' && !refusals.has(status)) throw this.#notDocebo(status, 'token');
     if (judge(status) !== 'accept' || typeof token !== 'string') throw refused(status, reply);
+    if (!isSendable(token)) throw new SignInError('Docebo sent a token that no header takes.');
     if (typeof refreshToken === 'string' && this.#refreshToken !== undefined)
       this.#refreshToken = new Secret(refreshToken);
     const seconds = Number(lifetime);
@@ -139,8 +159,8 @@ export class TokenKeeper {
     }
   }
 
-  #notDocebo(status: number, missing: string): ResponseError {
-    return new ResponseError(
+  #notDocebo(status: number, missing: string): SignInError {
+    return new SignInError(
       `${this.#settings.baseUrl.origin} answered the token request with ${status} and no ${missing}.`,
       {
         hint: 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.',

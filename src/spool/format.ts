@@ -71,6 +71,8 @@ export interface LandedPage extends Findings {
   readonly state: number;
   /** Replies of the list that had come when this one was asked for. */
   readonly sent_after: number;
+  /** Which reading of which list, where a row may stand in several lists: that it came in two of them says nothing. */
+  readonly list?: string;
   /** Bytes of records.ndjson that are durable once this line is. */
   readonly end_offset: number;
   /** ISO 8601, UTC. */
@@ -90,9 +92,9 @@ export interface CompletedTable {
   readonly type: 'complete';
   readonly records: number;
   readonly pages: number;
-  /** Rows that have to come at the least if rows moved: as counted in all lists or as sent; null where one may be in several lists. */
+  /** Rows that have to come at the least if rows moved: as counted in all lists or as sent; null for derived ones. */
   readonly total: number | null;
-  /** Some pages were read again because rows moved: of records with one key the last that landed counts. */
+  /** Some pages were read again because rows moved, or a row stands in several lists: of records with one key the last that landed counts. */
   readonly moved: boolean;
   /** Path of the route that served it. */
   readonly route: string;
@@ -110,4 +112,6 @@ export interface SpooledTable {
   readonly moved: boolean;
   readonly undeclared: ReadonlyMap<string, ReadonlySet<SentType>>;
   readonly exact: ReadonlySet<string>;
+  /** When the first page of it landed; null if none did. */
+  readonly readAt: string | null;
 }

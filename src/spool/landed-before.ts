@@ -8,6 +8,8 @@ export class LandedBefore {
   /** Where the manifest's last line ends that holds. */
   readonly manifestBytes: number;
   readonly found = new Found();
+  /** Whether more had landed, which somebody has changed since. */
+  readonly isChanged: boolean;
   readonly #replies = new Map<string, LandedPage[]>();
   readonly #tolerated = new Map<string, ToleratedRequest>();
   /** Where the records of each page end. */
@@ -16,13 +18,14 @@ export class LandedBefore {
   #pass = 0;
   #records = 0;
 
-  private constructor(manifestBytes: number) {
+  private constructor(manifestBytes: number, isChanged: boolean) {
     this.manifestBytes = manifestBytes;
+    this.isChanged = isChanged;
   }
 
   static async read(manifestFile: string): Promise<LandedBefore> {
-    const {lines, durableBytes} = await loadManifest(manifestFile);
-    const landed = new LandedBefore(durableBytes);
+    const {lines, durableBytes, isChanged} = await loadManifest(manifestFile, {checked: true});
+    const landed = new LandedBefore(durableBytes, isChanged);
     for (const line of lines) {
       landed.#completed = line.type === 'complete' ? line : undefined;
       if (line.type === 'tolerated') landed.#tolerated.set(line.request, line);
@@ -31,10 +34,14 @@ export class LandedBefore {
     return landed;
   }
 
+  /** When the first page landed. */
+  readAt: string | null = null;
+
   #take(line: LandedPage): void {
     // What an earlier pass landed is out of date, but for rows that were not met again.
     if (line.pass !== this.#pass) this.#replies.clear();
     this.#pass = line.pass;
+    this.readAt ??= line.extracted_at;
     this.#replies.set(line.request, [...(this.#replies.get(line.request) ?? []), line]);
     this.#ends[line.page] = line.end_offset;
     this.#records += line.records;

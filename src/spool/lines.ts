@@ -36,25 +36,26 @@ export function linesFromSpans({bytes, spans, undeclared, exactTexts}: RecordSpa
     fingerprint: () => hashEnds(records, index => bytes.subarray(spans[2 * index] ?? 0, spans[2 * index + 1] ?? 0)),
     encode(page) {
       const lead = leadOf(page);
+      const next = Buffer.concat([tail, lead]);
       const first = spans[0] ?? 0;
       const last = spans.at(-1) ?? 0;
-      const tails = new Map([...exactTexts].map(([start, texts]) => [start, encodeExact(texts)]));
-      const more = [...tails.values()].reduce((sum, {length}) => sum + length, 0);
-      const lines = Buffer.allocUnsafe(records * (lead.length + tail.length) + last - first + more);
-      let at = 0;
+      const beside = new Map([...exactTexts].map(([start, texts]) => [start, encodeExact(texts)]));
+      const besideBytes = [...beside.values()].reduce((sum, {length}) => sum + length, 0);
+      const lines = Buffer.allocUnsafe(lead.length + records * next.length + last - first + besideBytes);
+      let at = lead.copy(lines);
       for (let index = 0; index < spans.length; index += 2) {
         const start = spans[index] ?? 0;
-        at += lead.copy(lines, at);
         at += bytes.copy(lines, at, start, spans[index + 1]);
-        at += (tails.get(start) ?? tail).copy(lines, at);
+        if (besideBytes > 0) at += beside.get(start)?.copy(lines, at) ?? 0;
+        at += next.copy(lines, at);
       }
-      return lines.subarray(0, at);
+      return lines.subarray(0, at - lead.length);
     },
   };
 }
 
 function encodeExact(texts: ReadonlyMap<string, string>): Buffer {
-  return Buffer.from(`,"exact":${JSON.stringify(Object.fromEntries(texts))}${tail.toString()}`);
+  return Buffer.from(`,"exact":${JSON.stringify(Object.fromEntries(texts))}`);
 }
 
 function hashEnds(records: number, encode: (index: number) => Buffer | string): string {
@@ -79,12 +80,13 @@ export function linesFromRecords(records: readonly SentRecord[], declared: Reado
       if (!types.includes(type)) undeclared.set(key, [...types, type]);
     }
   }
+  const texts = records.map(record => JSON.stringify(record));
   return {
     records: records.length,
     undeclared: Object.fromEntries(undeclared),
     exact: [],
-    fingerprint: () => hashEnds(records.length, index => JSON.stringify(records[index])),
-    encode: page => Buffer.concat(records.flatMap(record => [leadOf(page), Buffer.from(JSON.stringify(record)), tail])),
+    fingerprint: () => hashEnds(records.length, index => texts[index] ?? ''),
+    encode: page => Buffer.concat(texts.flatMap(text => [leadOf(page), Buffer.from(text), tail])),
   };
 }
 

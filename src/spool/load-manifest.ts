@@ -1,11 +1,14 @@
-import {readFile, stat} from 'node:fs/promises';
+import {open, readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {crc32} from 'node:zlib';
 import {type ManifestLine, recordsName} from './format.js';
 
 export interface Manifest {
   readonly lines: readonly ManifestLine[];
   /** Where the last line ends that holds. */
   readonly durableBytes: number;
+  /** Whether a line, or the records that it tells of, are not what was written. */
+  readonly isChanged: boolean;
 }
 
 /** How far the lines of a manifest have come. */
@@ -15,27 +18,56 @@ interface Landed {
   readonly bytes: number;
 }
 
+/** A line as it is written, sealed by the CRC-32 of the records that it tells of and of its own text. */
+export function formatLine(line: ManifestLine, records: Buffer = none): string {
+  const text = JSON.stringify(line);
+  return `${text.slice(0, -1)},"checksum":${crc32(text, crc32(records))}}\n`;
+}
+
+const none = Buffer.alloc(0);
+
+/** Whether a line is as `formatLine` wrote it. */
+function isSealed(text: string, records: Buffer): boolean {
+  const [, sealed, checksum] = /^(.*),"checksum":(\d+)\}$/s.exec(text) ?? [];
+  return sealed !== undefined && crc32(`${sealed}}`, crc32(records)) === Number(checksum);
+}
+
 /**
  * Reads the lines that hold, which are the first of the file. A crash may have left a part of another behind them, a power cut
  * blocks that were never written, and somebody else a records file that is shorter than the manifest says: what stands after
- * that was not promised to anyone, so it is asked for again.
+ * that was not promised to anyone, so it is asked for again. So is what follows a change, which `checked` reads all records to find.
  */
-export async function loadManifest(file: string): Promise<Manifest> {
-  if ((await sizeOf(file)) === 0) return {lines: [], durableBytes: 0};
+export async function loadManifest(file: string, {checked = false} = {}): Promise<Manifest> {
+  if ((await sizeOf(file)) === 0) return {lines: [], durableBytes: 0, isChanged: false};
   const bytes = await readFile(file);
-  // Read second: records are written before the line that tells of them.
-  const recordBytes = await sizeOf(join(dirname(file), recordsName));
+  // Opened second: records are written before the line that tells of them.
+  const recordsFile = join(dirname(file), recordsName);
+  const recordBytes = await sizeOf(recordsFile);
+  const records = checked && recordBytes > 0 ? await open(recordsFile) : undefined;
   const lines: ManifestLine[] = [];
   let durableBytes = 0;
-  let landed: Landed | undefined = {page: 0, records: 0, bytes: 0};
-  for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, durableBytes)) {
-    const line = parse(bytes.toString('utf8', durableBytes, end));
-    landed = line === undefined ? undefined : advance(landed, line, recordBytes);
-    if (line === undefined || landed === undefined) break;
-    lines.push(line);
-    durableBytes = end + 1;
+  let isChanged = false;
+  let landed: Landed = {page: 0, records: 0, bytes: 0};
+  try {
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, durableBytes)) {
+      const text = bytes.toString('utf8', durableBytes, end);
+      const line = parse(text);
+      const next: Landed | undefined = line === undefined ? undefined : advance(landed, line, recordBytes);
+      if (line === undefined || next === undefined) break;
+      if (checked) {
+        const landing = Buffer.alloc(next.bytes - landed.bytes);
+        await records?.read(landing, 0, landing.length, landed.bytes);
+        isChanged = !isSealed(text, landing);
+        if (isChanged) break;
+      }
+      landed = next;
+      lines.push(line);
+      durableBytes = end + 1;
+    }
+  } finally {
+    await records?.close();
   }
-  return {lines, durableBytes};
+  return {lines, durableBytes, isChanged};
 }
 
 /** Undefined if the line does not follow from those before it, or tells of records that are not there. */

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
-import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
+import {makeFolder} from '../local-paths.js';
 import {claim, type Release} from './claim.js';
 import {type Ending, isUnderWay, markProcess, type RunRecord, spoolVersion, writeRunRecord} from './run-record.js';
 import {discardRun, findRun, hasPages, listRuns, pruneRuns, runsFolder} from './runs.js';
@@ -17,18 +17,21 @@ export interface RunFolder {
   end(ending: Ending, keepRuns: number): Promise<boolean>;
 }
 
-export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'destination'>;
+export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'destination' | 'choices'>;
 
 export async function createRun(stateDir: string, facts: RunFacts, now: Date): Promise<RunFolder> {
   const loadId = `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
   const path = join(runsFolder(stateDir), loadId);
-  const held = await mkdir(path, {recursive: true, mode: 0o700})
-    .then(async () => claim(path))
-    .catch(cause => {
-      throw refuseStateDir(stateDir, cause);
-    });
+  const held = await claimNew(path).catch(cause => {
+    throw refuseStateDir(stateDir, cause);
+  });
   if (typeof held !== 'function') throw new TypeError(`A run of the same name as ${loadId} goes on.`);
   return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString()}, held);
+}
+
+async function claimNew(path: string) {
+  makeFolder(path);
+  return claim(path);
 }
 
 /**
@@ -67,6 +70,15 @@ export async function holdRun(stateDir: string, loadId: string): Promise<Release
 export function findForeignVersion({version}: RunRecord): string | undefined {
   if (version === spoolVersion) return undefined;
   return `its spool has version ${version}, this program writes ${spoolVersion}`;
+}
+
+/** Throws UsageError if its records cannot be read. */
+export function refuseForeignVersion(record: RunRecord): void {
+  const foreign = findForeignVersion(record);
+  if (foreign === undefined) return;
+  throw new UsageError(`Run ${record.loadId} cannot be loaded: ${foreign}.`, {
+    hint: 'Read the tables anew with ingest.',
+  });
 }
 
 function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {

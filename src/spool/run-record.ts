@@ -1,5 +1,7 @@
 import {readFile, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {PublishChoices} from '../destination/destination.js';
+import type {Address} from '../destination/uri.js';
 
 /** To be raised when what a spool holds, or how records are made out of replies, changes. */
 export const spoolVersion = 3;
@@ -16,8 +18,8 @@ export interface RunRecord {
   readonly startedAt: string;
   readonly pageSize: number;
   readonly loads: readonly {readonly table: string; readonly schema: string | null; readonly name: string}[];
-  /** The destination's label. */
-  readonly destination: string;
+  readonly destination: Address;
+  readonly choices: PublishChoices;
   /** The process that works on it, or last did. */
   readonly process: ProcessMark;
   /** Null while the run goes on, and for ever if it was killed. */

@@ -1,12 +1,12 @@
 import {constants} from 'node:fs';
-import {type FileHandle, mkdir, open, rm} from 'node:fs/promises';
+import {type FileHandle, open, rm} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
+import {makeFolder} from '../local-paths.js';
 import {
   type CompletedTable,
   type LandedPage,
-  type ManifestLine,
   manifestName,
   type PageFacts,
   recordsName,
@@ -14,6 +14,7 @@ import {
 } from './format.js';
 import {type Found, LandedBefore} from './landed-before.js';
 import type {PageLines} from './lines.js';
+import {formatLine} from './load-manifest.js';
 import {readLine, splitLines} from './read-records.js';
 import type {Refusal} from './tolerated.js';
 
@@ -26,6 +27,9 @@ export interface Landing {
   /** Of the list, numbered from 0 by whoever reads it. */
   readonly state: number;
   readonly sentAfter: number;
+  readonly list?: string;
+  /** ISO 8601, UTC. @default when it lands */
+  readonly readAt?: string | null;
 }
 
 /** Pages on their way to the disk at the most: some megabytes. */
@@ -58,6 +62,7 @@ export class TableSpool {
   #page: number;
   #offset: number;
   #count: number;
+  #readAt: string | null;
 
   private constructor(folder: string, records: FileHandle, manifest: FileHandle, before: LandedBefore, pass: number) {
     this.name = basename(folder);
@@ -71,6 +76,7 @@ export class TableSpool {
     this.#firstState = before.pages;
     this.#offset = before.recordBytes;
     this.#count = before.records;
+    this.#readAt = before.readAt;
   }
 
   /**
@@ -81,7 +87,7 @@ export class TableSpool {
     const folder = join(runFolder, name);
     try {
       if (fresh) await rm(folder, {recursive: true, force: true});
-      await mkdir(folder, {recursive: true, mode: 0o700});
+      makeFolder(folder);
       const records = await open(join(folder, recordsName), constants.O_RDWR | constants.O_CREAT, 0o600);
       const manifest = await open(join(folder, manifestName), 'a', 0o600);
       try {
@@ -135,7 +141,7 @@ export class TableSpool {
 
   /** Remembers a refusal that does not make the table incomplete. */
   async tolerate(line: Refusal): Promise<void> {
-    await this.#append([{type: 'tolerated', ...line}]);
+    await this.#append(formatLine({type: 'tolerated', ...line}));
   }
 
   /** Says that the extraction is proved, and closes. */
@@ -143,7 +149,7 @@ export class TableSpool {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
     const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, ...proof};
-    await this.#append([line]);
+    await this.#append(formatLine(line));
     await this.close();
     return this.#describe(line);
   }
@@ -164,6 +170,7 @@ export class TableSpool {
       moved,
       undeclared: this.#found.undeclared,
       exact: this.#found.exact,
+      readAt: this.#readAt,
     };
   }
 
@@ -194,14 +201,17 @@ export class TableSpool {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
-    const pages: LandedPage[] = [];
-    for (const {lines, request, bound, facts, state, sentAfter} of batch) {
+    let manifest = '';
+    const now = new Date().toISOString();
+    for (const {lines, request, bound, facts, state, sentAfter, list, ...landing} of batch) {
+      const readAt = landing.readAt ?? now;
+      this.#readAt ??= readAt;
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
       this.#offset += bytes.length;
       this.#count += lines.records;
-      pages.push({
+      const line: LandedPage = {
         type: 'page',
         page,
         request,
@@ -211,14 +221,16 @@ export class TableSpool {
         pass: this.pass,
         state: this.#firstState + state,
         sent_after: sentAfter,
+        ...(list !== undefined && {list}),
         end_offset: this.#offset,
-        extracted_at: new Date().toISOString(),
+        extracted_at: readAt,
         ...this.#found.add(lines),
-      });
+      };
+      manifest += formatLine(line, bytes);
     }
     await this.#writeAll(buffers);
     await this.#records.datasync();
-    await this.#append(pages);
+    await this.#append(manifest);
   }
 
   /** A disk that fills up takes a part of the bytes without an error. */
@@ -227,12 +239,12 @@ export class TableSpool {
     if (bytes === 0) return;
     // At its place, not where the handle stands: a part that an earlier try wrote is overwritten.
     const {bytesWritten} = await this.#records.writev(buffers, this.#offset - bytes);
-    if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
+    if (bytesWritten !== bytes) throw new ShortWrite(`only ${bytesWritten} of ${bytes} bytes could be written`);
   }
 
-  async #append(lines: readonly ManifestLine[]): Promise<void> {
+  async #append(lines: string): Promise<void> {
     try {
-      await this.#manifest.appendFile(lines.map(line => `${JSON.stringify(line)}\n`).join(''));
+      await this.#manifest.appendFile(lines);
       await this.#manifest.datasync();
     } catch (cause) {
       throw explain(cause, this.#folder);
@@ -240,13 +252,20 @@ export class TableSpool {
   }
 }
 
+class ShortWrite extends Error {}
+
 async function cutTo(file: FileHandle, bytes: number): Promise<void> {
   const {size} = await file.stat();
   if (size > bytes) await file.truncate(bytes);
 }
 
-function explain(cause: unknown, folder: string): DestinationError {
-  if (cause instanceof DestinationError) return cause;
+/** What is not the file system's is nothing that space would help. */
+function explain(cause: unknown, folder: string): unknown {
+  if (
+    !(cause instanceof Error && ('code' in cause || cause instanceof ShortWrite)) ||
+    cause instanceof DestinationError
+  )
+    return cause;
   return new DestinationError(`The spool in ${folder} cannot be written: ${messageOf(cause)}.`, {
     cause,
     hint: 'Free some space, or choose another place with --state-dir.',

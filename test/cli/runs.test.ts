@@ -1,4 +1,4 @@
-import {mkdtemp, rm} from 'node:fs/promises';
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {request} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -25,7 +25,14 @@ afterEach(async () => {
 const run = async (command: string, ...args: readonly string[]) =>
   runCli([command, ...args, '--state-dir', join(folder, 'state')], {}, folder);
 const ingest = async (...args: readonly string[]) =>
-  run('ingest', '--source-uri', writeSourceUri(emulator), '--dest-uri', 'duckdb:///out.duckdb', '--quiet', ...args);
+  run(
+    'ingest',
+    '--source-uri',
+    writeSourceUri(emulator),
+    ...(args.includes('--dest-uri') ? [] : ['--dest-uri', 'duckdb:///out.duckdb']),
+    '--quiet',
+    ...args,
+  );
 
 async function count(file: string, table: string): Promise<number> {
   const instance = await DuckDBInstance.create(join(folder, file), {access_mode: 'READ_ONLY'});
@@ -35,6 +42,29 @@ async function count(file: string, table: string): Promise<number> {
   instance.closeSync();
   return Number(row?.[0]);
 }
+
+describe('a run whose records were changed on disk', () => {
+  it('is not loaded, and asks for what was changed when it is resumed', async () => {
+    const {stdout} = await ingest('--source-table', 'users,branches', '--json');
+    const {loadId} = JSON.parse(stdout);
+    const records = join(folder, 'state', 'runs', loadId, 'users', 'records.ndjson');
+    const text = await readFile(records, 'utf8');
+    await writeFile(records, text.replace(/"first_name":"./, '"first_name":"#'));
+    const loaded = await run('load', loadId, '--dest-uri', 'duckdb:///other.duckdb');
+    expect(loaded).toMatchObject({
+      exitCode: 7,
+      stderr: expect.stringContaining('users has changed on disk since it was read'),
+    });
+    expect(await count('other.duckdb', 'branches')).toBeGreaterThan(0);
+    await expect(count('other.duckdb', 'users')).rejects.toThrow('users');
+    const asked = emulator.requests.length;
+    expect((await ingest('--source-table', 'users,branches', '--resume', loadId)).exitCode).toBe(0);
+    expect(emulator.requests.slice(asked).map(({path}) => path)).toContainEqual(
+      expect.stringMatching(/^.manage.v1.user/),
+    );
+    expect(await count('out.duckdb', `users WHERE first_name LIKE '#%'`)).toBe(0);
+  });
+});
 
 describe('a run that is not complete', () => {
   it('is listed, resumed by what its last line says, and then listed as published', async () => {
@@ -103,6 +133,73 @@ describe('a run that is not complete', () => {
 });
 
 describe('load', () => {
+  it.each([
+    ['duckdb', '%41 ?#.duckdb'],
+    ['jsonl', '%41 ?#'],
+  ])('writes to the %s place that the run was given, whatever its name holds', async (scheme, name) => {
+    const uri = `${scheme}://${encodeURIComponent(name)}`;
+    const {stdout} = await ingest('--dest-uri', uri, '--source-table', 'users', '--json');
+    await rm(join(folder, name), {recursive: true});
+    const told = JSON.parse((await run('load', 'last', '--json')).stdout);
+    expect((await readdir(folder)).sort()).toEqual([name, 'state']);
+    // What the report calls it leads to the same place.
+    expect(told.destination).toBe(JSON.parse(stdout).destination);
+    await rm(join(folder, name), {recursive: true});
+    expect((await run('load', 'last', '--dest-uri', told.destination)).exitCode).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual([name, 'state']);
+  });
+
+  it('casts as the run was told, unless it is told otherwise', async () => {
+    const read = async () => {
+      const lines = (await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).trimEnd().split('\n');
+      const rows: Record<string, unknown>[] = lines.map(line => JSON.parse(line));
+      const dates = rows.flatMap(row => Object.values(row)).filter(value => /^1970-01-01/.test(String(value)));
+      return {hasEpochs: dates.length > 0, isMarked: rows.every(row => '_docebo_load_id' in row)};
+    };
+    await ingest(...'--dest-uri jsonl:///out --source-table users --invalid-dates null --no-load-metadata'.split(' '));
+    expect(await read()).toEqual({hasEpochs: false, isMarked: false});
+    await run('load', 'last');
+    expect(await read()).toEqual({hasEpochs: false, isMarked: false});
+    await run('load', 'last', '--invalid-dates', 'epoch', '--load-metadata');
+    expect(await read()).toEqual({hasEpochs: true, isMarked: true});
+    // What was chosen for one load is not the run's choice.
+    await run('load', 'last');
+    expect(await read()).toEqual({hasEpochs: false, isMarked: false});
+  });
+
+  it('publishes by the guards that the run was told', async () => {
+    await ingest(
+      '--source-table',
+      'users,branches',
+      '--max-shrink',
+      '0',
+      '--publish',
+      'all-or-nothing',
+      '--allow-empty',
+    );
+    const [{record}] = JSON.parse((await run('runs', '--json')).stdout);
+    expect(record.choices).toMatchObject({allOrNothing: true, maxShrinkPercent: 0, allowEmpty: true});
+    const table = join(folder, 'state', 'runs', record.loadId, 'branches');
+    await rm(table, {recursive: true});
+    const refused = await run('load', 'last', '--json');
+    expect(JSON.parse(refused.stdout).tables.map(({status}: {status: string}) => status)).toEqual(['kept', 'kept']);
+    expect((await run('load', 'last', '--publish', 'per-table', '--json')).stdout).toContain('"status":"published"');
+  });
+
+  it('refuses a run of another version by name, and runs lists it', async () => {
+    const {stdout} = await ingest('--source-table', 'users', '--json');
+    const {loadId} = JSON.parse(stdout);
+    const file = join(folder, 'state', 'runs', loadId, 'run.json');
+    const {choices: _, ...record} = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({...record, version: 2, destination: 'duckdb:///x/y.duckdb'}));
+    const refused = await run('load', loadId);
+    expect({exitCode: refused.exitCode, stderr: refused.stderr}).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining('its spool has version 2'),
+    });
+    expect((await run('runs')).stdout).toContain(loadId);
+  });
+
   it('publishes a run again where it was to go, or elsewhere, without a call', async () => {
     const {stdout} = await ingest('--source-table', 'users', '--dest-table', 'dest.people', '--json');
     const {loadId} = JSON.parse(stdout);
@@ -113,6 +210,17 @@ describe('load', () => {
     expect((await run('load', loadId, '--dest-uri', 'duckdb:///other.duckdb', '--dest-table', 'u')).exitCode).toBe(0);
     expect(await count('other.duckdb', 'u')).toBe(60);
     expect(emulator.requests.length).toBe(asked);
+  });
+
+  it('of a run that is older than what stands keeps that, unless older records are wanted', async () => {
+    const first = JSON.parse((await ingest('--source-table', 'users', '--json')).stdout);
+    await ingest('--source-table', 'users');
+    const refused = await run('load', first.loadId);
+    expect({exitCode: refused.exitCode, stderr: refused.stderr}).toEqual({
+      exitCode: 7,
+      stderr: expect.stringContaining('--allow-older'),
+    });
+    expect((await run('load', first.loadId, '--allow-older')).exitCode).toBe(0);
   });
 
   it('last is the last run, and says so where there is none', async () => {

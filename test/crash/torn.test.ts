@@ -1,4 +1,4 @@
-import {appendFile, cp, mkdtemp, readFile, rm, stat, truncate} from 'node:fs/promises';
+import {appendFile, cp, mkdtemp, readFile, rm, stat, truncate, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import fc from 'fast-check';
@@ -149,6 +149,14 @@ describe('a run whose spool was damaged is resumed', () => {
     return durableRequests(await lastRun(stateDir)).catch(() => []);
   }
 
+  /** Without a change of length. */
+  async function edit(file: string, pattern: RegExp, change: (match: string) => string): Promise<void> {
+    const text = await readFile(file, 'utf8');
+    const edited = text.replace(pattern, change);
+    expect(edited).not.toBe(text);
+    await writeFile(file, edited);
+  }
+
   test.each([
     ['without its last line', -1, 0],
     ['without its last line, and the one before torn', -40, 1],
@@ -174,6 +182,11 @@ describe('a run whose spool was damaged is resumed', () => {
       async ({records}) => appendFile(records, '{"page":99,"record":{"user_id":"1"}}\n'),
     ],
     ['garbage in the manifest', async ({manifest}) => appendFile(manifest, 'nonsense\n{"type":"complete"}\n')],
+    [
+      'a record that was changed',
+      async ({records}) => edit(records, /"user_id":"\d/, match => `${match.slice(0, -1)}9`),
+    ],
+    ['a line of the manifest that was changed', async ({manifest}) => edit(manifest, /"sent":\d/, () => '"sent":9')],
     ['zeros in the manifest', async ({manifest}) => appendFile(manifest, '\0'.repeat(4096))],
   ])('with %s: it publishes every row once', async (_, strike) => {
     const {rehearsal} = await damage(strike);

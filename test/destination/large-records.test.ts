@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises';
+import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
@@ -17,6 +17,14 @@ const megabyte = 1_000_000;
 
 async function publish(folder: string, uri: string, loads: readonly Load[], options: Partial<PublishOptions> = {}) {
   return openDestination(uri, {cwd: folder}).publish(loads, publishOptions(folder, options));
+}
+
+async function countRows(folder: string, uri: string): Promise<number> {
+  if (uri.startsWith('jsonl')) {
+    const lines = await readFile(join(folder, 'out', 'users.jsonl'), 'utf8');
+    return lines.split('\n').filter(line => typeof JSON.parse(line || '0') === 'object').length;
+  }
+  return Number((await query(join(folder, 'out.duckdb'), 'SELECT count(*) FROM users'))[0]?.[0]);
 }
 
 const uris = ['duckdb:///out.duckdb', 'jsonl://out'] as const;
@@ -53,6 +61,27 @@ describe.each(uris)('%s', uri => {
       const first = lines.find(line => line.startsWith('{"user_id":1,')) ?? '';
       expect(JSON.parse(first)).toEqual(record);
     }
+  });
+
+  test.each([
+    [
+      'text',
+      (folder: string) => `'' AND '' ; COPY (SELECT 'x') TO '${join(folder, 'pwned.csv')}' ; SELECT 1 WHERE 1=0 --`,
+    ],
+    ['number', (_: string, i: number) => (i % 2 === 0 ? i : null)],
+  ] as const)('takes a key that DuckDB has a meaning for as any other, whatever %s it holds', async (_, hold) => {
+    const folder = await makeFolder();
+    const keys = ['rowid', 'filename', 'file_row_number', 'file_index', 'json', 'page'];
+    const records = Array.from({length: 2000}, (_, i) => ({
+      user_id: i,
+      name: 'x'.repeat(50_000),
+      ...Object.fromEntries(keys.map(key => [key, hold(folder, i)])),
+    }));
+    const undeclared = Object.fromEntries(keys.map(key => [key, ['string', 'integer'] as const]));
+    const [users] = await publish(folder, uri, [await makeLoad(folder, records, {table, undeclared})]);
+    expect(users?.error).toBeUndefined();
+    expect(await countRows(folder, uri)).toBe(2000);
+    expect((await readdir(folder)).filter(name => name.startsWith('pwned'))).toEqual([]);
   });
 
   test('holds a text of 40 megabytes', async () => {

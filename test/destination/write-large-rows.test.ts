@@ -6,6 +6,7 @@ import {openDestination} from '../../src/destination/open.js';
 import {writeJsonl} from '../../src/destination/write-jsonl.js';
 import {writeLargeRows} from '../../src/destination/write-large-rows.js';
 import {withDuckdb} from '../../src/engine/duckdb.js';
+import {sql} from '../../src/engine/sql.js';
 import {makeFolder, makeLoad, publishOptions, writeSpool} from '../engine/spool.js';
 
 test.each([
@@ -40,8 +41,8 @@ test('rows are written alike, large or not', async () => {
       FROM range(5000) range(i)`);
     await connection.run('INSERT INTO staged (id) VALUES (-1)');
     await connection.run('DELETE FROM staged WHERE id BETWEEN 100 AND 2500');
-    await writeJsonl(connection, 'staged', usual ?? '');
-    await writeLargeRows(connection, 'staged', await formatColumns(connection, 'staged'), large ?? '');
+    await writeJsonl(connection, sql`staged`, usual ?? '');
+    await writeLargeRows(connection, sql`staged`, await formatColumns(connection, sql`staged`), large ?? '');
   });
   const [some, same] = await Promise.all([usual, large].map(async file => readFile(file ?? '', 'utf8')));
   const sorted = (lines: string | undefined) =>

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Load} from '../../src/destination/destination.js';
 import {queryRows, withDuckdb} from '../../src/engine/duckdb.js';
+import {sql} from '../../src/engine/sql.js';
 import {stage} from '../../src/engine/stage.js';
 import {toPlainNumber} from '../../src/json/raw-record.js';
 import {Slicer} from '../../src/source/slice.js';
@@ -85,8 +86,8 @@ async function stageValues(connection: DuckDBConnection, folder: string, kind: K
   const records = sent.map((text, row) => `{"row":${row},"value":${text}}`);
   const load = await land(folder, table, records);
   const options = publishOptions(folder, {invalidDates: 'null'});
-  const staged = await stage(connection, load, 'staged', {...options, earlier: new Map()});
-  const rows = await queryRows(connection, 'SELECT value::VARCHAR FROM staged ORDER BY "row"');
+  const staged = await stage(connection, load, sql`staged`, {...options, earlier: new Map()});
+  const rows = await queryRows(connection, sql`SELECT value::VARCHAR FROM staged ORDER BY "row"`);
   const failures = {...staged.castFailures, ...staged.invalidDates}['value'] ?? 0;
   return {failures, held: rows.map(([held]) => (held === null ? null : String(held)))};
 }

@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {withDuckdb} from '../../src/engine/duckdb.js';
+import {sql} from '../../src/engine/sql.js';
 import {stage} from '../../src/engine/stage.js';
 import type {Kind} from '../../src/table.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from './spool.js';
@@ -129,10 +130,19 @@ const cases: Readonly<Record<Kind, readonly (readonly [sent: string, held: Held 
     ['" 2025-07-23 "', '2025-07-23'],
     ['"2025-07-23T23:59:59Z"', '2025-07-23'],
     ['"2025-07-23 23:59:59"', '2025-07-23'],
+    ['"2025-03-01T00:30:00+02:00"', '2025-03-01'],
+    ['" 2025-03-01 00:30 +0200 "', '2025-03-01'],
+    ['"2025-03-01T23:30:00-05"', '2025-03-01'],
+    ['"0001-01-01T00:00:00+02:00"', '0001-01-01'],
+    ['"9999-12-31T23:59:59-05:00"', '9999-12-31'],
     ['""', null],
     ['"0"', null],
     ['"0000-00-00"', failed],
     ['"2023-02-30"', failed],
+    ['"2023-02-30T00:30:00+02:00"', failed],
+    ['"2025-03-01T24:00:00+02:00"', failed],
+    ['"2025-03-01T00:61:00+02:00"', failed],
+    ['"2025-03-01 later"', failed],
     ['"infinity"', failed],
   ],
   text: [
@@ -170,7 +180,7 @@ async function hold(kind: Kind, sent: readonly string[], options: Parameters<typ
   );
   const file = join(folder, 'casts.duckdb');
   return withDuckdb(file, {workDir: folder, lockTimeoutMs: 0}, async connection => {
-    const staged = await stage(connection, load, 'staged', {...publishOptions(folder, options), earlier: new Map()});
+    const staged = await stage(connection, load, sql`staged`, {...publishOptions(folder, options), earlier: new Map()});
     // As text, since the client shows a moment in the zone of the process.
     const shown = kind === 'timestamp' ? 'value::VARCHAR' : 'value';
     const rows = (await connection.runAndReadAll(`SELECT ${shown} FROM staged ORDER BY "row"`)).getRowsJson();

@@ -38,6 +38,7 @@ function applyEvolve(undeclared: Readonly<Record<string, readonly SentType[]>>, 
     moved: false,
     undeclared: seen,
     exact: new Set<string>(),
+    readAt: null,
   };
   const table = makeTable({ignores: {_links: 'Navigation only.'}});
   return applyContract(table, spooled, earlier, {schemaContract: 'evolve'});

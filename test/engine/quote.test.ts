@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {queryRows, withDuckdb} from '../../src/engine/duckdb.js';
 import {quoteIdentifier, quoteJsonPath, quoteName, quotePath, quoteText} from '../../src/engine/quote.js';
+import {sql} from '../../src/engine/sql.js';
 import {DestinationError} from '../../src/errors.js';
 import {makeFolder} from './spool.js';
 
@@ -29,7 +30,7 @@ describe('whatever they are called, DuckDB takes literally', () => {
     await inMemory(async connection => {
       await fc.assert(
         fc.asyncProperty(anyText, async text => {
-          expect(await queryRows(connection, `SELECT ${quoteText(text)}`)).toEqual([[text]]);
+          expect(await queryRows(connection, sql`SELECT ${quoteText(text)}`)).toEqual([[text]]);
         }),
         {numRuns: 300},
       );
@@ -54,7 +55,7 @@ describe('whatever they are called, DuckDB takes literally', () => {
         fc.asyncProperty(anyName, anyName, async (schema, name) => {
           await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName('memory', schema)}`);
           await connection.run(`CREATE TABLE ${quoteName('memory', schema, name)} (a INT)`);
-          const tables = 'SELECT schema_name, table_name FROM duckdb_tables()';
+          const tables = sql`SELECT schema_name, table_name FROM duckdb_tables()`;
           const [held, ...more] = await queryRows(connection, tables);
           await connection.run(`DROP TABLE ${quoteName('memory', schema, name)}`);
           expect(held?.[1]).toBe(name);
@@ -73,9 +74,9 @@ describe('whatever they are called, DuckDB takes literally', () => {
           const place = await mkdtemp(join(folder, 'files-'));
           for (const other of ['a', 'b.json', ...others]) await writeFile(join(place, other), '{"v":"other"}\n');
           await writeFile(join(place, name), '{"v":"asked for"}\n');
-          const settings = `format = 'newline_delimited', compression = 'uncompressed', columns = {'v': 'VARCHAR'}`;
+          const settings = sql`format = 'newline_delimited', compression = 'uncompressed', columns = {'v': 'VARCHAR'}`;
           const read = async () =>
-            queryRows(connection, `FROM read_json(${quotePath(join(place, name))}, ${settings})`);
+            queryRows(connection, sql`FROM read_json(${quotePath(join(place, name))}, ${settings})`);
           if (/[*?[]/.test(name) && name.includes('\\')) await expect(read()).rejects.toThrow(DestinationError);
           else expect(await read()).toEqual([['asked for']]);
         }),
@@ -90,11 +91,11 @@ describe('whatever they are called, DuckDB takes literally', () => {
         fc.asyncProperty(anyText, anyText, fc.array(anyText, {maxLength: 4}), async (outer, inner, others) => {
           const decoys = others.filter(key => key !== outer).map(key => [key, {[key]: 'other'}] as const);
           const value = JSON.stringify(Object.fromEntries([...decoys, [outer, Object.fromEntries([[inner, 'v']])]]));
-          const json = `CAST(${quoteText(value)} AS JSON)`;
+          const json = sql`CAST(${quoteText(value)} AS JSON)`;
           const path = quoteJsonPath([outer, inner]);
-          expect(await queryRows(connection, `SELECT json_extract_string(${json}, ${path})`)).toEqual([['v']]);
+          expect(await queryRows(connection, sql`SELECT json_extract_string(${json}, ${path})`)).toEqual([['v']]);
           const missing = quoteJsonPath([outer, `${inner}!`]);
-          expect(await queryRows(connection, `SELECT json_extract_string(${json}, ${missing})`)).toEqual([[null]]);
+          expect(await queryRows(connection, sql`SELECT json_extract_string(${json}, ${missing})`)).toEqual([[null]]);
         }),
         {numRuns: 300},
       );

@@ -5,14 +5,17 @@ import {backoffMs, judge, readRetryAfterMs, routeRefusals, type Verdict} from '.
 describe('a status', () => {
   test('of 2xx is accepted, 401 renews the token, the passing ones are retried and the rest is rejected', () => {
     const byVerdict: Record<Verdict, number[]> = {accept: [], 'renew-token': [], retry: [], reject: []};
-    for (const status of [200, 201, 204, 299, 301, 302, 304, 400, 401, 403, 404, 405, 408, 410, 422, 425, 429])
+    for (const status of [
+      200, 201, 204, 299, 301, 302, 304, 400, 401, 403, 404, 405, 407, 408, 410, 422, 423, 425, 429, 444, 451, 499,
+    ])
       byVerdict[judge(status)].push(status);
-    for (const status of [500, 501, 502, 503, 504, 505, 599]) byVerdict[judge(status)].push(status);
+    for (const status of [500, 501, 502, 503, 504, 505, 509, 511, 520, 527, 529, 530, 599])
+      byVerdict[judge(status)].push(status);
     expect(byVerdict).toEqual({
       accept: [200, 201, 204, 299],
       'renew-token': [401],
-      retry: [408, 425, 429, 500, 502, 503, 504],
-      reject: [301, 302, 304, 400, 403, 404, 405, 410, 422, 501, 505, 599],
+      retry: [408, 423, 425, 429, 444, 499, 500, 502, 503, 504, 509, 520, 527, 529, 530, 599],
+      reject: [301, 302, 304, 400, 403, 404, 405, 407, 410, 422, 451, 501, 505, 511],
     });
   });
 
@@ -31,13 +34,23 @@ describe('Retry-After', () => {
     [' 120 ', 120_000],
     ['Wed, 21 Oct 2026 07:29:30 GMT', 90_000],
     ['Wed, 21 Oct 2026 07:00:00 GMT', 0],
+    ['1.5', 1500],
+    [String(now / 1000 + 90), 90_000],
+    [String(now / 1000 - 90), 0],
+    ['2026-10-21T07:29:30Z', 90_000],
+    ['2, 5', 5000],
+    ['5;2', 5000],
+    [['2', '5'], 5000],
+    [['Wed, 21 Oct 2026 07:29:30 GMT', '5'], 90_000],
+    ['Wed, 21 Oct 2026 07:28:30 GMT, Wed, 21 Oct 2026 07:29:30 GMT', 90_000],
     ['soon', undefined],
     ['', undefined],
+    [[], undefined],
   ])('%j asks for %j ms', (header, ms) => {
     expect(readRetryAfterMs(header, now)).toBe(ms);
   });
 
-  test.each(['-5', '1.5'])('%j, which is neither seconds nor a date, is not obeyed', header => {
+  test.each(['-5', '5 s'])('%j, which is neither seconds nor a date, is not obeyed', header => {
     expect(readRetryAfterMs(header, now) ?? 0).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import {generateKeyPairSync} from 'node:crypto';
+import type {ServerResponse} from 'node:http';
 import {decodeJwt, jwtVerify} from 'jose';
 import {describe, expect, test} from 'vitest';
 import {CredentialsError, ResponseError} from '../../src/errors.js';
@@ -190,15 +191,72 @@ describe('a token is renewed', () => {
   });
 
   test('once for fifty requests that it was refused to', async () => {
-    const fault = {match: '/manage/v1/user', kind: 'status', status: 401, times: 50} as const;
-    const emulator = await emulate({latencyMs: 30});
-    const {client} = open(emulator.url, {parallelism: 50});
+    let tokens = 0;
+    let deadToken = '';
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end(JSON.stringify({access_token: `t${++tokens}`}));
+      if (request.headers.authorization === deadToken) response.statusCode = 401;
+      return response.end('{"data":{"count":1}}');
+    });
+    const {client} = open(url, {parallelism: 50});
     const askFifty = async () => Promise.all(Array.from({length: 50}, async () => client.get(users, parse)));
     // As many as that are in flight only after a while.
     await askFifty();
-    emulator.setFaults([fault]);
+    deadToken = 'Bearer t1';
     await askFifty();
-    expect({data: client.counts.requests, tokens: client.tokenRequests}).toEqual({data: 150, tokens: 2});
+    expect({tokens, counted: client.tokenRequests}).toEqual({tokens: 2, counted: 2});
+  });
+});
+
+describe('a token that dies before its time', () => {
+  /** Serves a request only if `isGood` says so of its token, the first of which is 1. */
+  const serve = async (isGood: (token: number, use: number) => boolean) => {
+    const uses = new Map<string, number>();
+    let tokens = 0;
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end(JSON.stringify({access_token: `t${++tokens}`}));
+      const token = request.headers.authorization ?? '';
+      uses.set(token, (uses.get(token) ?? 0) + 1);
+      if (!isGood(Number(token.slice('Bearer t'.length)), uses.get(token) ?? 0)) response.statusCode = 401;
+      return response.end('{"data":{"count":1}}');
+    });
+    return open(url, {parallelism: 8}).client;
+  };
+
+  test('after every five requests is renewed as often', async () => {
+    const client = await serve((_, use) => use <= 5);
+    const all = await Promise.all(Array.from({length: 200}, async () => client.get(users, parse)));
+    expect(all).toHaveLength(200);
+    expect(client.tokenRequests).toBe(40);
+  });
+
+  test('before its first request is renewed once', async () => {
+    const client = await serve(token => token % 2 === 0);
+    const all = await Promise.all(Array.from({length: 20}, async () => client.get(users, parse)));
+    expect(all).toHaveLength(20);
+  });
+
+  test('is not blamed for one request that every token is refused for', async () => {
+    const refused: ServerResponse[] = [];
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t"}');
+      if (request.url?.includes('forbidden')) return refused.push(response);
+      for (const each of refused.splice(0)) each.writeHead(401).end('{}');
+      return response.end('{"data":{"count":1}}');
+    });
+    const {client} = open(url, {parallelism: 8});
+    let isOver = false;
+    const forbidden = client.get('/forbidden', parse).catch((error: unknown) => error);
+    void forbidden.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await client.get(users, parse);
+    expect(await forbidden).toMatchObject({
+      status: 401,
+      exitCode: 5,
+      hint: expect.stringContaining('serves other requests'),
+    });
+    expect(client.tokenRequests).toBeLessThanOrEqual(13);
   });
 });
 

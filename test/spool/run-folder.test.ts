@@ -3,6 +3,7 @@ import {mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/pr
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {defaultChoices} from '../../src/destination/destination.js';
 import {DestinationError, UsageError} from '../../src/errors.js';
 import {linesFromRecords} from '../../src/spool/lines.js';
 import {createRun, type RunFacts, type RunFolder, resumeRun} from '../../src/spool/run-folder.js';
@@ -25,7 +26,8 @@ const facts: RunFacts = {
   tenant: 'https://acme.docebosaas.com',
   pageSize: 200,
   loads: [{table: 'users', schema: null, name: 'users'}],
-  destination: 'duckdb:///tmp/x.duckdb',
+  destination: {scheme: 'duckdb', path: '/tmp/x.duckdb'},
+  choices: defaultChoices,
 };
 
 const create = async (minute = 0, more: Partial<RunFacts> = {}): Promise<RunFolder> =>

@@ -24,7 +24,11 @@ const manifest = async (): Promise<readonly Record<string, unknown>[]> =>
   (await read('manifest.ndjson'))
     .trimEnd()
     .split('\n')
-    .map(line => JSON.parse(line));
+    .map(line => {
+      const {checksum, ...rest} = JSON.parse(line);
+      expect(checksum).toEqual(expect.any(Number));
+      return rest;
+    });
 const page = (records: readonly Record<string, unknown>[], declared: readonly string[] = []) =>
   linesFromRecords(records, new Set(declared));
 
@@ -125,6 +129,7 @@ describe('a spool', () => {
       moved: false,
       undeclared: new Map([['id', new Set(['integer', 'string'])]]),
       exact: new Set(),
+      readAt: (await manifest())[0]?.['extracted_at'],
     });
   });
 

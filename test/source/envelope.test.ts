@@ -1,0 +1,119 @@
+import {describe, expect, test} from 'vitest';
+import {InvalidBodyError} from '../../src/json/scanner.js';
+import {PageFormat} from '../../src/source/page.js';
+import {defineTable, integer, isDerived} from '../../src/table.js';
+import {surveyAnswers} from '../../tables/survey_answers.js';
+
+const things = defineTable({
+  name: 'things',
+  description: 'Things.',
+  routes: [{path: '/things'}],
+  primaryKey: ['id'],
+  columns: {id: integer('Id.')},
+});
+
+const readText = (text: string) =>
+  new PageFormat(things, {path: '/things'}, 200).read(
+    Buffer.from(text),
+    {number: 1, bound: {}, extra: {}},
+    'GET /things',
+  );
+const read = (body: unknown) => readText(JSON.stringify(body));
+
+describe('an error in a success is no list', () => {
+  test.each([
+    {name: 'Internal Server Error', message: ['An error occurred'], status: 500},
+    {data: [], name: 'Internal Server Error', status: 500},
+    {data: [], name: 'Internal Server Error'},
+    {data: [], message: ['Something went wrong']},
+    {data: [], status: 500},
+    {data: [], status: '503'},
+    {data: [], statusCode: 404},
+    {data: [], status: 'error'},
+    {data: [], code: 500},
+    {data: [], success: 'false'},
+    {data: [], success: 'False'},
+    {data: [], success: 0},
+    {data: [], success: '0'},
+    {data: [], success: ''},
+    {data: [], error: 'db down'},
+    {data: [], error: true},
+    {data: [], error: {code: 17}},
+    {data: [], errors: ['db down']},
+    {data: [], error: 201, message: 'User not found', success: false},
+    {data: [], success: true, error: 'db down'},
+    {data: {items: []}, name: 'Internal Server Error', status: 500},
+    {data: {items: [], name: 'Internal Server Error', status: 500}},
+    {data: {items: [], message: ['An error occurred']}},
+    {data: {items: [], success: false}},
+    {data: {items: [], error: 'db down'}},
+    {data: {items: [], total_count: 0}, name: 'Internal Server Error'},
+    {items: [], message: 'An error occurred'},
+    {items: [], total_count: 0, success: 'no'},
+  ])('%j', body => {
+    expect(() => read(body)).toThrow(InvalidBodyError);
+    expect(() => read(body)).toThrow('an error in a success');
+  });
+
+  test.each([
+    {data: [{id: 1}], success: false},
+    {data: {items: [{id: 1}]}, error: 'the rest timed out'},
+    {data: {items: [{id: 1}], total_count: 1}, name: 'Internal Server Error', status: 500},
+  ])('though records stand beside it: %j', body => {
+    expect(() => read(body)).toThrow('an error in a success');
+  });
+
+  test.each([
+    {data: [], name: 'Internal Server Error', status: 500},
+    {data: [], success: 'false'},
+    {data: {answers: [], questions: [], success: false}},
+    {name: 'Not found', message: ['No such poll']},
+  ])('nor a survey: %j', body => {
+    const [route = {path: ''}] = surveyAnswers.routes;
+    if (isDerived(route)) throw new TypeError('Survey answers are derived.');
+    const format = new PageFormat(surveyAnswers, route, 200);
+    const page = () => format.read(Buffer.from(JSON.stringify(body)), {number: 1, bound: {}, extra: {}}, 'GET /survey');
+    expect(page).toThrow('an error in a success');
+  });
+
+  test('is told in its own words', () => {
+    expect(() => read({data: [], name: 'Internal Server Error', message: ['Ask', 'later'], error: 'db down'})).toThrow(
+      new InvalidBodyError('an error in a success: Internal Server Error Ask later db down'),
+    );
+    expect(() => read({data: [], status: 500})).toThrow('an error in a success: status 500');
+  });
+});
+
+describe('what stands in the envelopes of real lists is no error', () => {
+  const facts = {count: 0, has_more_data: false, current_page: 1, current_page_size: 200, total_count: 0};
+
+  test.each([
+    {data: {items: [], ...facts, cursor: null, sort: [], actions: []}, version: '1.0.0', _links: [], extra_data: {}},
+    {data: {items: [], ...facts}, version: '1.0.0', _links: {self: {href: 'https://x/?status=500'}}, permissions: [1]},
+    {data: {items: [], ...facts, success: true}},
+    {data: [], success: true},
+    {data: [], success: 'true', message: 'Nothing there yet'},
+    {data: [], success: 1, error: 0, errors: [], code: 0},
+    {data: [], success: null, error: null, message: null, name: null},
+    {data: [], error: false, message: []},
+    {data: [], error: '', message: ''},
+    {data: [], error: {}, errors: {}},
+    {data: [], status: 200, message: 'OK'},
+    {data: [], status: 'success', message: 'Nothing there yet'},
+    {data: [], statusCode: 200, name: 'users'},
+    {data: {items: [], name: 'Onboarding', id: 7, status: 2}},
+    {data: {items: [], code: '404', name: 'Course 404'}},
+    {data: {items: [], ...facts, message: 'No records found'}},
+    {items: [], total_count: 0, page: 1},
+    {data: {items: [{id: 1}]}, message: 'One of one', name: 'things'},
+    {data: [{id: 1, success: false, error: 'a record of its own', status: 500}]},
+  ])('%j', body => {
+    expect(() => read(body)).not.toThrow();
+  });
+
+  test('however deeply it is nested', () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const text = `{"data":[],"success":${deep},"status":${deep},"code":${deep},"has_more_data":${deep}}`;
+    expect(() => readText(text)).not.toThrow();
+  });
+});
