@@ -36,7 +36,7 @@ export async function load(run: LoadRun): Promise<Report> {
 
 async function loadHeld(run: LoadRun): Promise<Report> {
   const {record, destination, loads, stateDir, onEvent = () => {}, signal} = run;
-  const startedAt = new Date();
+  const [startedAt, startedMs] = [new Date(), performance.now()];
   for (const message of await destination.check(loads.map(({target}) => target))) onEvent({type: 'note', message});
   const path = join(runsFolder(stateDir), record.loadId);
   const opened = await Promise.all(
@@ -57,7 +57,7 @@ async function loadHeld(run: LoadRun): Promise<Report> {
     tenant: record.tenant,
     destination: formatDestinationUri(destination.address),
     startedAt: startedAt.toISOString(),
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    seconds: (performance.now() - startedMs) / 1000,
     requests: 0,
     retries: 0,
     rateLimited: 0,

@@ -50,6 +50,6 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
       keepRuns: args.keepRuns,
       ...(args.resume !== undefined && {resume: args.resume === '' || args.resume === 'last' ? true : args.resume}),
     });
-    await tellReport(report, args);
+    await tellReport(report, {...args, stateDir: access.stateDir, command: 'ingest'});
   },
 };

@@ -3,6 +3,7 @@ import {defaultChoices} from '../destination/destination.js';
 import {UsageError} from '../errors.js';
 import {expandHome} from '../local-paths.js';
 import {duration} from './parse-duration.js';
+import {readAccepted} from './read-accepted.js';
 
 /** Where the records come from. Shared by every command that asks Docebo. */
 export const sourceOptions = {
@@ -79,7 +80,8 @@ export const publishOptions = {
   'on-cast-error': {
     choices: ['null', 'fail'],
     requiresArg: true,
-    description: 'What a value becomes that does not fit its column: NULL and counted, or the table fails.',
+    description:
+      'What a value becomes that does not fit its column: NULL, or U+FFFD where a text holds what is no character, and counted; or the table fails.',
   },
   'load-metadata': {
     type: 'boolean',
@@ -103,6 +105,14 @@ export const publishOptions = {
   'allow-empty': {
     type: 'boolean',
     description: 'Whether a table that had rows may become empty.',
+  },
+  accept: {
+    type: 'array',
+    string: true,
+    requiresArg: true,
+    coerce: readAccepted,
+    description:
+      'TABLE=duplicates, null-keys or count: publish the table though its list has this fault in every reading; repeatable. Of duplicates the last counts, records without a key are left out, and each night is warned of.',
   },
   'allow-older': {
     type: 'boolean',

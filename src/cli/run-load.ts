@@ -10,12 +10,10 @@ import type {LoadArgs} from './load.js';
 import {readChoices} from './read-choices.js';
 import {findTable} from './select-tables.js';
 import {showRun} from './show-run.js';
-import {defaultStateDir} from './state-dir.js';
 import {chooseTargets} from './targets.js';
 
-export async function runLoad(args: LoadArgs): Promise<Report> {
+export async function runLoad(args: LoadArgs, stateDir: string): Promise<Report> {
   const {destUri, destTable, lockTimeout, progress, quiet = false, debug = false} = args;
-  const stateDir = args.stateDir ?? defaultStateDir(process.env);
   const record = args.run === 'last' ? await findLast(stateDir) : await findRun(stateDir, args.run);
   refuseForeignVersion(record);
   const destination = openDestination(destUri ?? record.destination, {lockTimeoutMs: lockTimeout * 1000});
@@ -27,9 +25,8 @@ export async function runLoad(args: LoadArgs): Promise<Report> {
 
 /** Throws UsageError if there is none. */
 async function findLast(stateDir: string): Promise<RunRecord> {
-  const records = (await listRuns(stateDir)).map(({record}) => record);
-  const last = records.sort((one, other) => other.startedAt.localeCompare(one.startedAt))[0];
-  if (last !== undefined) return last;
+  const [last] = await listRuns(stateDir);
+  if (last !== undefined) return last.record;
   throw new UsageError('There is no run to be loaded.', {hint: `No run left a spool in ${stateDir}.`});
 }
 

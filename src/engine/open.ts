@@ -41,7 +41,7 @@ export interface Opened {
 export async function openWhenFree(file: string, options: OpenOptions): Promise<Opened> {
   const {workDir, lockTimeoutMs, onWait, signal} = options;
   makeFolder(workDir);
-  const deadline = Date.now() + lockTimeoutMs;
+  const deadline = performance.now() + lockTimeoutMs;
   for (let tries = 1; ; tries++) {
     try {
       const isNew = file !== inMemory && (await prepare(file));
@@ -52,9 +52,9 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
     } catch (error) {
       const message = messageOf(error);
       if (!isHeldElsewhere(message)) throw notOpened(file, message, error);
-      if (Date.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
+      if (performance.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
       if (tries === 1) onWait?.(lockTimeoutMs / 1000, `${file} is held by ${nameHolder(message)}`);
-      await sleep(Math.min(lockPollMs, Math.max(1, deadline - Date.now())), undefined, {signal});
+      await sleep(Math.min(lockPollMs, Math.max(1, deadline - performance.now())), undefined, {signal});
     }
   }
 }

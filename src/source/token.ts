@@ -154,7 +154,7 @@ export class TokenKeeper {
         return {
           grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
           scope: 'api',
-          assertion: (await signAssertion(credentials, baseUrl, this.#clock.now())).reveal(),
+          assertion: (await signAssertion(credentials, baseUrl, (this.#clock.wall ?? this.#clock.now)())).reveal(),
         };
     }
   }

@@ -1,10 +1,11 @@
 import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
+import {writeCommand} from '../command-line.js';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
 import {makeFolder} from '../local-paths.js';
 import {claim, type Release} from './claim.js';
 import {type Ending, isUnderWay, markProcess, type RunRecord, spoolVersion, writeRunRecord} from './run-record.js';
-import {discardRun, findRun, hasPages, listRuns, pruneRuns, runsFolder} from './runs.js';
+import {discardRun, findRun, hasPages, listRuns, nextSequence, pruneRuns, runsFolder} from './runs.js';
 
 export interface RunFolder {
   /** Sortable by time, unique: `20261123T061500Z-3f9a1c`. */
@@ -26,7 +27,8 @@ export async function createRun(stateDir: string, facts: RunFacts, now: Date): P
     throw refuseStateDir(stateDir, cause);
   });
   if (typeof held !== 'function') throw new TypeError(`A run of the same name as ${loadId} goes on.`);
-  return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString()}, held);
+  const sequence = await nextSequence(stateDir);
+  return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString(), sequence}, held);
 }
 
 async function claimNew(path: string) {
@@ -43,7 +45,7 @@ export async function resumeRun(stateDir: string, loadId: string | null, facts: 
   const mismatch = findMismatch(record, facts);
   if (mismatch !== undefined) {
     throw new UsageError(`Run ${record.loadId} cannot be resumed: ${mismatch}.`, {
-      hint: 'docebo-ingest runs lists what is there. Without --resume a new run is made.',
+      hint: `${writeCommand(['runs'], stateDir)} lists what is there. Without --resume a new run is made.`,
     });
   }
   return work(stateDir, {...record, ...facts}, await holdRun(stateDir, record.loadId));
@@ -99,7 +101,7 @@ async function findLast(stateDir: string, facts: RunFacts): Promise<RunRecord> {
   const other = unfinished.find(({record}) => record.tenant === facts.tenant)?.record;
   const why = other === undefined ? '' : ` ${other.loadId} is none: ${findMismatch(other, facts)}.`;
   throw new UsageError(`There is no run to be resumed for this tenant and these tables.${why}`, {
-    hint: 'docebo-ingest runs lists what is there. Without --resume a new run is made.',
+    hint: `${writeCommand(['runs'], stateDir)} lists what is there. Without --resume a new run is made.`,
   });
 }
 

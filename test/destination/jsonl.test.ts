@@ -31,7 +31,7 @@ test('a line holds every declared column, as JSON', async () => {
   };
   const load = await makeLoad(folder, [sent], {table});
   const [users] = await openDestination('jsonl:///out', {cwd: folder}).publish([load], publishOptions(folder));
-  expect(users).toEqual({table: 'users', rows: 1, invalidDates: {}, castFailures: {}, warnings: []});
+  expect(users).toEqual({table: 'users', rows: 1, invalidDates: {}, castFailures: {}, mendedTexts: {}, warnings: []});
   expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe(
     `{"user_id":9007199254740993,"name":"é/<\\"\\n🚀","score":12.5,"active":true,"seen_at":"2025-07-23T16:37:29Z",` +
       `"born_on":"2025-07-23","extra":{"a":[1,null,{"b":"c/d"}]}}\n`,
@@ -76,6 +76,33 @@ test('a column that only the earlier file had is not passed on', async () => {
   await destination.publish([noted], publishOptions(folder));
   await destination.publish([await makeLoad(folder, [{user_id: 2}])], publishOptions(folder, {loadId: 'load2'}));
   expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe('{"user_id":2,"name":null}\n');
+});
+
+test('a key that is no column goes by one name in every night, whichever others are sent', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('jsonl://out', {cwd: folder});
+  const nights = [
+    ['foo_bar', 'fooBar', 'Foo Bar'],
+    ['fooBar'],
+    ['Foo Bar', 'foo_bar'],
+    ['fooBar', 'Foo Bar'],
+    ['foo_bar'],
+  ];
+  const names = new Map<string, string>();
+  for (const [i, keys] of nights.entries()) {
+    const undeclared = Object.fromEntries(keys.map(key => [key, ['string' as const]]));
+    const record = {user_id: 1, name: null, ...Object.fromEntries(keys.map(key => [key, key]))};
+    const load = await makeLoad(folder, [record], {undeclared});
+    await destination.publish([load], publishOptions(folder, {loadId: `load${i}`}));
+    const row: Record<string, unknown> = JSON.parse(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8'));
+    const held = Object.entries(row).slice(2);
+    expect(held.map(([, key]) => key).sort()).toEqual([...keys].sort());
+    for (const [name, key] of held) {
+      expect(names.get(String(key)) ?? name).toBe(name);
+      names.set(String(key), name);
+    }
+  }
+  expect(new Set(names.values()).size).toBe(3);
 });
 
 test('only the finished files are left, and no other user of the machine reads them', async () => {
