@@ -2,6 +2,7 @@ import type {Options} from 'yargs';
 import {defaultChoices} from '../destination/destination.js';
 import {UsageError} from '../errors.js';
 import {expandHome} from '../local-paths.js';
+import {mostPageBytes} from '../source/large-replies.js';
 import {duration} from './parse-duration.js';
 import {readAccepted} from './read-accepted.js';
 
@@ -30,7 +31,7 @@ export const callOptions = {
     'Calls an hour at the most, over all runs on this tenant; a longer run waits',
   ),
   'max-page-bytes': {
-    ...count('max-page-bytes', 1024, 2_000_000_000, 'Bytes of a reply at the most, before and after it is unzipped'),
+    ...count('max-page-bytes', 1024, mostPageBytes, 'Bytes of a reply at the most, before and after it is unzipped'),
     default: 67_108_864,
   },
   'connect-timeout': {...count('connect-timeout', 1, 3600, 'Seconds for a connection to be made'), default: 10},
@@ -121,6 +122,21 @@ export const publishOptions = {
   },
 } as const satisfies Record<string, Options>;
 
+/** Where the rows go. */
+export const destinationOptions = {
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
+  },
+  'dest-table': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
+  },
+} as const satisfies Record<string, Options>;
+
 export const ingestOptions = {
   ...sourceOptions,
   ...callOptions,
@@ -133,18 +149,8 @@ export const ingestOptions = {
     description:
       'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all; a name after ! is left out (all,!users).',
   },
-  'dest-uri': {
-    type: 'string',
-    requiresArg: true,
-    demandOption: true,
-    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
-  },
-  'dest-table': {
-    type: 'string',
-    requiresArg: true,
-    description:
-      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
-  },
+  ...destinationOptions,
+  'dest-uri': {...destinationOptions['dest-uri'], demandOption: true},
   ...publishOptions,
   'schema-contract': {...publishOptions['schema-contract'], default: defaultChoices.cast.schemaContract},
   'invalid-dates': {...publishOptions['invalid-dates'], default: defaultChoices.cast.invalidDates},
