@@ -41,7 +41,7 @@ export interface Selectable {
   readonly contract: Contract;
   /** Names that any page binds. */
   readonly bound: ReadonlySet<string>;
-  readonly largestPageBytes: number;
+  readonly longestLine: number;
   readonly reading: Reading;
   readonly loadId: string;
   readonly options: CastOptions;
@@ -51,7 +51,7 @@ const bitsPerMask = 60;
 
 /** The one statement that turns a table's spool into typed rows. */
 export function selectRows(facts: Selectable): Selection {
-  const {table, spooled, contract, bound, loadId, options, largestPageBytes} = facts;
+  const {table, spooled, contract, bound, loadId, options, longestLine} = facts;
   const wanted = wantedColumns(table, contract, bound);
   const rootTypes = typesToRead(wanted, contract);
   const keyColumn = keyColumns(rootTypes);
@@ -81,7 +81,7 @@ export function selectRows(facts: Selectable): Selection {
       SELECT *, ${joinSql(typed)}
       FROM (
         SELECT ${joinSql([sql`page.extracted_at`, ...reading, ...sent, ...mended, ...discarded.columns])}
-        FROM ${readRecords(spooled, rootTypes, largestPageBytes, facts.reading)} r
+        FROM ${readRecords(spooled, rootTypes, longestLine, facts.reading)} r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
       )
     )`;
