@@ -119,6 +119,7 @@ function describeError(error: unknown): ReportedError {
     exitCode,
     message,
     ...(hint !== undefined && {hint}),
+    ...(error.allowedBy !== undefined && {allowedBy: error.allowedBy}),
     ...(status !== undefined && {status}),
     reason: nameReason(error),
     ...(root !== error && {rootMessage: messageOf(root)}),

@@ -1,3 +1,4 @@
+import type {Flags} from './command-line.js';
 import type {SentType} from './spool/format.js';
 
 /** What happened to one table. `kept`: not published, the earlier table is as it was. */
@@ -42,6 +43,8 @@ export interface ReportedError {
   readonly exitCode: number;
   readonly message: string;
   readonly hint?: string;
+  /** Flags with which the same records would be published. */
+  readonly allowedBy?: Flags;
   /** What Docebo answered, where it refused this table or one that it needs. */
   readonly status?: number;
   /** What is at the root of it, alike for all tables that failed for one reason, whichever requests it befell. */

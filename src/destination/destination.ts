@@ -1,3 +1,4 @@
+import type {Accepted} from '../accept.js';
 import type {OnEvent} from '../report.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
@@ -23,6 +24,8 @@ export interface PublishChoices {
   readonly maxShrinkPercent: number;
   /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
   readonly allowEmpty: boolean;
+  /** Faults of a table's list with which it is published all the same. */
+  readonly accept: Accepted;
 }
 
 export const defaultChoices: PublishChoices = {
@@ -30,6 +33,7 @@ export const defaultChoices: PublishChoices = {
   allOrNothing: false,
   maxShrinkPercent: 50,
   allowEmpty: false,
+  accept: {},
 };
 
 /** A table whose extraction is proved complete, and where it goes. */

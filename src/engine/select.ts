@@ -43,6 +43,8 @@ export interface Selectable {
   readonly bound: ReadonlySet<string>;
   readonly longestLine: number;
   readonly reading: Reading;
+  /** Whether of two records of one page with one key the later is to be told. Only one thread reads them in their order. */
+  readonly isOrdered: boolean;
   readonly loadId: string;
   readonly options: CastOptions;
 }
@@ -72,16 +74,19 @@ export function selectRows(facts: Selectable): Selection {
 
   const discarded = markDiscarded(contract.discardedBy.map(key => sql`r.${keyColumn(key)}`));
   const reading = spooled.moved
-    ? readingColumns.map(name => sql`page.${quoteIdentifier(name)} AS ${readingColumn(name)}`)
+    ? readingColumns.map(
+        name => sql`${name === 'row' ? sql`r` : sql`page`}.${quoteIdentifier(name)} AS ${readingColumn(name)}`,
+      )
     : [];
   const kept = [...settled, ...metadata, ...maskColumns(wanted, failures), ...discarded.names];
+  const records = readRecords(spooled, rootTypes, longestLine, facts.reading);
   const select = sql`
     SELECT ${joinSql([...kept, ...(spooled.moved ? readingColumns.map(readingColumn) : [])])}
     FROM (
       SELECT *, ${joinSql(typed)}
       FROM (
         SELECT ${joinSql([sql`page.extracted_at`, ...reading, ...sent, ...mended, ...discarded.columns])}
-        FROM ${readRecords(spooled, rootTypes, longestLine, facts.reading)} r
+        FROM (SELECT *, ${facts.isOrdered ? sql`row_number() OVER ()` : sql`0`} AS row FROM ${records}) r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
       )
     )`;

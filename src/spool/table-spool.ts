@@ -32,8 +32,9 @@ export interface Landing {
   readonly readAt?: string | null;
 }
 
-/** Pages on their way to the disk at the most: some megabytes. */
+/** Pages on their way to the disk at the most: some megabytes, if they are of the usual size. */
 const mostWaiting = 16;
+const mostWaitingBytes = 16 * 1024 * 1024;
 
 interface Waiting extends Landing {
   readonly resolve: () => void;
@@ -136,7 +137,11 @@ export class TableSpool {
     const landed = this.land(landing);
     // Kept as the failure.
     landed.catch(() => undefined);
-    if (this.#waiting.length >= mostWaiting) await landed;
+    if (this.#waiting.length >= mostWaiting || this.#waitingBytes > mostWaitingBytes) await landed;
+  }
+
+  get #waitingBytes(): number {
+    return this.#waiting.reduce((sum, {lines}) => sum + lines.heldBytes, 0);
   }
 
   /** Remembers a refusal that does not make the table incomplete. */

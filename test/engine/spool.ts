@@ -146,6 +146,7 @@ export function publishOptions(folder: string, options: Partial<PublishOptions> 
     loadId: 'load1',
     workDir: join(folder, 'work'),
     allOrNothing: false,
+    accept: {},
     awaitDrift: false,
     maxShrinkPercent: 50,
     allowEmpty: false,
