@@ -1,7 +1,7 @@
 import {CredentialsError, IngestError, InterruptedError, RejectedError, UnavailableError} from '../errors.js';
 import {InvalidBodyError} from '../json/scanner.js';
 import type {OnEvent} from '../report.js';
-import type {Secret} from '../secret.js';
+import {redact, type Secret} from '../secret.js';
 import {type Budget, type Clock, EndlessQuiet, longestQuietMs} from './budget.js';
 import type {LargeReplies} from './large-replies.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
@@ -77,7 +77,7 @@ export class Client {
       if (status !== 429) failures++;
       if (failures >= maxAttempts || this.#isRefusedForLong()) throw giveUp(request, attempt, outcome);
       this.counts.retries++;
-      this.#options.onEvent({type: 'retrying', request, attempt, reason: said});
+      this.#options.onEvent({type: 'retrying', request, attempt, reason: redact(said)});
       // What the budget holds back needs no pause of its own.
       if (!outcome.held) await this.#pause(backoffMs(failures, this.#options.clock.random));
     }

@@ -22,10 +22,10 @@ export type SentType =
   | 'integer'
   /** Whole, beyond the digits of a double but within 64 bits. */
   | 'bigint'
-  /** Whole, beyond 64 bits. */
-  | 'hugeint'
-  /** With a fraction or an exponent. */
+  /** With a fraction or an exponent, and within the whole numbers that a double has. */
   | 'number'
+  /** Any other number: no column of numbers holds all of it. */
+  | 'hugeint'
   | 'string'
   | 'object'
   | 'array';
@@ -84,6 +84,8 @@ export interface LandedPage extends Findings {
   readonly list?: string;
   /** Bytes of records.ndjson that are durable once this line is. */
   readonly end_offset: number;
+  /** Bytes of the longest of its lines. */
+  readonly longest_line: number;
   /** ISO 8601, UTC. */
   readonly extracted_at: string;
 }

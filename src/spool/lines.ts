@@ -60,6 +60,16 @@ export function linesFromSpans({bytes, spans, undeclared, repeated, notes}: Reco
   };
 }
 
+/** Bytes of the longest of the lines that `encode` gave, its end left out. */
+export function measureLongest(lines: Buffer): number {
+  let longest = 0;
+  for (let from = 0, end = lines.indexOf(newline); end >= 0; from = end + 1, end = lines.indexOf(newline, from))
+    longest = Math.max(longest, end - from);
+  return longest;
+}
+
+const newline = 0x0a;
+
 /** Lines of records that were made rather than sliced, out of a reply of so many bytes. `wasMended`: it held what is no text. */
 export function linesFromRecords(
   records: readonly SentRecord[],

@@ -13,7 +13,7 @@ import {
   type SpooledTable,
 } from './format.js';
 import {type Found, LandedBefore} from './landed-before.js';
-import type {PageLines} from './lines.js';
+import {measureLongest, type PageLines} from './lines.js';
 import {formatLine} from './load-manifest.js';
 import {readLine, splitLines} from './read-records.js';
 import type {Refusal} from './tolerated.js';
@@ -227,6 +227,7 @@ export class TableSpool {
         sent_after: sentAfter,
         ...(list !== undefined && {list}),
         end_offset: this.#offset,
+        longest_line: measureLongest(bytes),
         extracted_at: readAt,
         ...this.#found.add(lines),
       };
