@@ -8,12 +8,18 @@ import {load} from '../src/load.js';
 import type {Report} from '../src/report.js';
 import {loadManifest} from '../src/spool/load-manifest.js';
 import {findRun, listRuns} from '../src/spool/runs.js';
+import {isDerived} from '../src/table.js';
 import {tables} from '../tables/index.js';
 import {rehearse, tableNamed} from './helpers/rehearsal.js';
 
 const always = Number.POSITIVE_INFINITY;
 const all = tables.map(({name}) => name);
 const cast = {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true} as const;
+
+const frozenPaths = tables.flatMap(({routes}) =>
+  routes.flatMap(route => (!isDerived(route) && route.cursor ? [route.path] : [])),
+);
+const mostInFlight = 8;
 
 /** What was landed in a run, by the requests of its manifests. */
 async function landedRequests(stateDir: string): Promise<readonly string[]> {
@@ -47,7 +53,11 @@ describe('a run that was stopped', () => {
     const before = emulator.requests.length;
     const report = await ingest(all, {}, {resume: true});
     expect(report.exitCode).toBe(exitCodes.ok);
-    expect(asked(before).filter(request => durable.includes(request))).toEqual([]);
+    // Of a list that was frozen the pages on which it was left are read again: from there on it is another one.
+    const again = asked(before).filter(request => durable.includes(request));
+    const isFrozen = (request: string) => frozenPaths.some(path => request.startsWith(`${path}?`));
+    expect(again.filter(request => !isFrozen(request))).toEqual([]);
+    expect(again.length).toBeLessThanOrEqual(mostInFlight);
     for (const name of all) expect(await published(name), name).toEqual(truth(name));
   });
 
