@@ -26,29 +26,29 @@ export class FrozenSearch {
   }
 
   async ask(path: string, get: (path: string) => Promise<Page>): Promise<Page> {
-    const frozen = await this.#askFrozen(path, get);
+    const cursor = this.#cursor;
+    const frozen = cursor === null ? undefined : await this.#askFrozen(path, cursor, get);
     if (frozen !== undefined) return frozen;
     const page = await get(path);
-    if (this.#isThawed || this.#cursor !== null || page.cursor === null) return page;
+    // What fails without it too was not its fault.
+    if (cursor !== null) this.#thaw();
+    if (this.#isThawed || page.cursor === null) return page;
     this.#cursor = page.cursor;
     this.#first = page.facts;
     return page;
   }
 
-  async #askFrozen(path: string, get: (path: string) => Promise<Page>): Promise<Page | undefined> {
-    if (this.#cursor === null) return undefined;
+  async #askFrozen(path: string, cursor: string, get: (path: string) => Promise<Page>): Promise<Page | undefined> {
     try {
-      const page = await get(`${path}&cursor=${encodeURIComponent(this.#cursor)}`);
+      const page = await get(`${path}&cursor=${encodeURIComponent(cursor)}`);
       // One that is of the past, though another was refused meanwhile, would pass for one of the present.
-      if (!this.#isThawed && this.#holds(page.facts)) {
-        this.#wasUsed = true;
-        return page;
-      }
+      if (this.#isThawed || !this.#holds(page.facts)) return undefined;
+      this.#wasUsed = true;
+      return page;
     } catch (error) {
       if (!mayBeForCursor(error)) throw error;
+      return undefined;
     }
-    this.#thaw();
-    return undefined;
   }
 
   /** How Docebo says that it has forgotten a cursor is not known: by another list, or by none, or by the first page, it says so too. */

@@ -1,7 +1,7 @@
 import {IncompleteError, isSetback, ResponseError} from '../errors.js';
-import type {RawRecord} from '../json/raw-record.js';
 import type {LandedPage, PageFacts} from '../spool/format.js';
 import {FrozenSearch} from './frozen-search.js';
+import {KnownKeys} from './known-keys.js';
 import type {ListContext, ListOutcome} from './list-context.js';
 import type {Page, PageFormat} from './page.js';
 import {refuseMissing, visitParallel} from './parallel.js';
@@ -51,8 +51,7 @@ class ListReader {
   readonly #readings = new Readings();
   readonly #search = new FrozenSearch(() => this.#readings.breakOff());
   #last: PageFacts | undefined;
-  /** Of the first page and of the one furthest on, where they may have to be known again. */
-  readonly #keys = new Map<number, readonly string[]>();
+  readonly #keys = new KnownKeys();
   /** Whether an earlier run has begun it. */
   #isResumed = false;
   /** Pages that the first reply counted. */
@@ -126,9 +125,7 @@ class ListReader {
   #hasLostRows({number, total}: PageFacts, keys: readonly string[]): boolean {
     const before = this.#readings.current(number);
     if (before === undefined) return false;
-    const present = new Set(keys);
-    const lost = this.#keys.get(number)?.filter(key => !present.has(key)) ?? [];
-    return lost.length > Math.abs((total ?? 0) - (before.total ?? 0));
+    return this.#keys.countLost(number, keys) > Math.abs((total ?? 0) - (before.total ?? 0));
   }
 
   /** Takes the pages that an earlier run has landed, in the order in which they came then. */
@@ -146,7 +143,7 @@ class ListReader {
       if (page.facts === null) continue;
       look?.(await readLanded(page));
       this.#note(page.facts, page.sent_after, page.records);
-      if (this.#isKnownAgain(page.facts.number)) this.#noteKeys(page.facts.number, await readLanded(page));
+      if (this.#isKeyed(page.facts)) this.#keys.note(page.facts.number, this.#format.keysOf(await readLanded(page)));
       this.#lastMs = Date.parse(page.extracted_at);
     }
     this.#isResumed = landed.length > 0;
@@ -214,13 +211,10 @@ class ListReader {
     }
   }
 
-  /** Whether a page brings no row that the one before it or the first has not brought, however the rest of its rows may have changed. */
-  #repeats(page: Page, last: PageFacts): boolean {
-    if (page.facts.sent === 0) return false;
-    if (page.facts.fingerprint === last.fingerprint) return true;
-    const keys = this.#format.keysOf(page.look());
-    const known = new Set([...this.#keys.values()].flat());
-    return keys.length === page.facts.sent && keys.every(key => known.has(key));
+  /** Whether a page brings no row that the one before it or the first has not brought. */
+  #repeats({facts, look}: Page, last: PageFacts): boolean {
+    if (facts.sent === 0) return false;
+    return facts.fingerprint === last.fingerprint || this.#keys.hold(this.#format.keysOf(look()), facts.sent);
   }
 
   async #fetch(number: number): Promise<Fetched> {
@@ -248,7 +242,7 @@ class ListReader {
 
   async #take({page, sentAfter}: Fetched): Promise<void> {
     const state = this.#note(page.facts, sentAfter, page.lines.records);
-    if (this.#isKnownAgain(page.facts.number)) this.#noteKeys(page.facts.number, page.look());
+    if (this.#isKeyed(page.facts)) this.#keys.note(page.facts.number, this.#format.keysOf(page.look()));
     this.#lastMs = this.#context.clock.now();
     this.#context.look?.(page.look());
     await this.#context.land(page, this.#bound, {state, sentAfter});
@@ -260,16 +254,11 @@ class ListReader {
     return this.#readings.add(facts, sentAfter);
   }
 
-  /** Whether a page may have to be known again: to look at all records costs more than to land them. */
-  #isKnownAgain(number: number): boolean {
+  /** Whether a page may have to be known again. Of others the keys are not taken: to look at all records costs more than to land them. */
+  #isKeyed({number, has_more}: PageFacts): boolean {
     const {pages} = this.#readings;
-    if (pages === null || this.#isOpen || this.#last?.has_more === true) return true;
-    return countLooks(pages) > 0 && (number === 1 || number === pages);
-  }
-
-  #noteKeys(number: number, records: readonly RawRecord[]): void {
-    for (const known of this.#keys.keys()) if (known !== 1 && known < number) this.#keys.delete(known);
-    this.#keys.set(number, this.#format.keysOf(records));
+    const isFollowed = pages === null || this.#isOpen || (number >= pages && has_more === true);
+    return isFollowed || (countLooks(pages) > 0 && (number === 1 || number === pages));
   }
 
   async #takeAll(pages: readonly number[], isEnough = () => false): Promise<void> {

@@ -4,6 +4,7 @@ import {type Plan, sumPlan, type TablePlan} from '../plan.js';
 import {type ApiRoute, type DerivedRoute, isDerived, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
 import type {ChildRoute} from './fan-out.js';
+import {countLooks} from './list.js';
 import {PageFormat} from './page.js';
 import {bindParents} from './parents.js';
 import {isRouteRefusal} from './policy.js';
@@ -152,7 +153,7 @@ function nothing(note: string, requests = 0): Estimate {
   return {rows: null, requests, certainty: 'exact', note};
 }
 
-function planList(table: Table, route: ApiRoute, {facts, records}: Sample): Estimate {
+function planList(table: Table, route: ApiRoute, {facts, cursor, records}: Sample): Estimate {
   const {sent, total, has_more} = facts;
   const readings = new Readings();
   readings.add(facts, 0);
@@ -165,7 +166,8 @@ function planList(table: Table, route: ApiRoute, {facts, records}: Sample): Esti
     return {rows: requests === 1 ? sent : null, requests, certainty: requests === 1 ? 'exact' : 'at least', note};
   }
   const rows = total ?? (pages === 1 ? sent : null);
-  return planTree(table, route, records, {rows, requests: pages, certainty: 'exact', note: null});
+  const requests = pages + (cursor === null ? countLooks(pages) : 0);
+  return planTree(table, route, records, {rows, requests, certainty: 'exact', note: null});
 }
 
 /** Nodes that lack some below them have a list each. */

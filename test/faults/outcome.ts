@@ -91,7 +91,9 @@ function expectError(
   expect(error?.message).toMatch(says);
   expect({table: error?.exitCode, run: report.exitCode}).toEqual({table: exitCode, run: 7});
   const told = [error?.message, ...(error?.missing ?? [])].join('\n');
-  if (names) expect(struck.filter(path => told.includes(`GET ${path}`))).not.toEqual([]);
+  // A request is named as it would be made again: without a cursor that is gone by then.
+  const named = struck.map(path => path.replace(/&cursor=\w+/, ''));
+  if (names) expect(named.filter(path => told.includes(`GET ${path}`))).not.toEqual([]);
 }
 
 export function tableOf(report: Report, name: string) {

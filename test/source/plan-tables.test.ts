@@ -29,6 +29,15 @@ describe('a plan', () => {
     ]);
   });
 
+  test.each([
+    ['absent', 51],
+    ['frozen', 50],
+  ] as const)('counts the look at the ends of a long list: its cursor is %s', async (cursors, requests) => {
+    const emulator = await emulate({users: 99, cursors});
+    const {tables: planned} = await planTables(open(emulator.url, {pageSize: 2}), [findTable(tables, 'users')]);
+    expect(planned).toMatchObject([{requests, certainty: 'exact', rows: 99}]);
+  });
+
   test('asks for a parent once, however many children need it, and names it first', async () => {
     const result = await plan(['course_learning_objects', 'sessions', 'courses'], {users: 60});
     const courses = [...result.emulator.truth('courses')];
