@@ -1,3 +1,6 @@
+import type {Flags} from './command-line.js';
+import {redact} from './secret.js';
+
 /** Every error that is thrown on purpose, in the order of the flow. A class takes facts and writes the sentence. */
 
 export const exitCodes = {
@@ -15,6 +18,8 @@ export const exitCodes = {
 interface ErrorOptions {
   /** What to try next, in a sentence of its own. */
   hint?: string | undefined;
+  /** Flags with which the same records would be published. */
+  allowedBy?: Flags | undefined;
   cause?: unknown;
 }
 
@@ -23,12 +28,15 @@ export abstract class IngestError extends Error {
   abstract readonly code: string;
   abstract readonly exitCode: number;
   readonly hint: string | undefined;
+  readonly allowedBy: Flags | undefined;
   /** The run whose records are kept, so that it can be resumed or loaded. Set by the run that the error ended. */
   loadId: string | undefined;
 
-  constructor(message: string, {hint, cause}: ErrorOptions = {}) {
-    super(message, cause === undefined ? undefined : {cause});
-    this.hint = hint;
+  constructor(message: string, {hint, allowedBy, cause}: ErrorOptions = {}) {
+    // Here and not only where it is printed: whoever shortens it or writes it down could cut a secret in two.
+    super(redact(message), cause === undefined ? undefined : {cause});
+    this.hint = hint && redact(hint);
+    this.allowedBy = allowedBy;
   }
 }
 
@@ -63,10 +71,10 @@ export abstract class RequestError extends IngestError {
 
   constructor(sentence: string, {request, status, attempts, said, ...options}: RequestFacts) {
     super(sentence, options);
-    this.request = request;
+    this.request = redact(request);
     this.status = status;
     this.attempts = attempts;
-    this.said = said;
+    this.said = redact(said);
   }
 }
 
@@ -96,7 +104,7 @@ export class RejectedError extends RequestError {
 
 /** To ask again changes nothing: somebody has to give the right. */
 const rightHint =
-  'Leave the table out, or have the API user given the right; docebo-ingest check says what it can read.';
+  'Leave the table out, or have the API user given the right; docebo-ingest check, given the same source, says what it can read.';
 
 /** Not the envelope or value that was declared. */
 export class ResponseError extends IngestError {
@@ -147,6 +155,8 @@ export function isSetback(error: unknown): boolean {
   return error instanceof UnavailableError || error instanceof ResponseError;
 }
 
+/** What an error says, without a secret. JSON that could not be parsed is not quoted: half a secret is not known as one. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof SyntaxError) return 'what was read is not valid JSON';
+  return redact(error instanceof Error ? error.message : String(error));
 }

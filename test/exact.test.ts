@@ -138,16 +138,25 @@ describe('numbers', () => {
           return `{"user_id":${row}${own.join('')}}`;
         }),
         '{"user_id":9,"mixed":1.50}',
+        '{"user_id":10,"fraction":9007199254740993.0}',
+        '{"user_id":11,"power":9.007199254740993e15,"plain":1.5e3,"long":0.10000000000000001}',
       ),
     );
     expect((await served.load(['users'])).exitCode).toBe(0);
-    const types = `SELECT column_name, data_type FROM duckdb_columns() WHERE column_name IN ('id64', 'id128', 'mixed') ORDER BY 1`;
+    const types = `SELECT column_name, data_type FROM duckdb_columns() WHERE column_name IN ('id64', 'id128', 'mixed', 'fraction', 'power', 'plain', 'long') ORDER BY 1`;
     expect(await served.query(types)).toEqual([
+      ['fraction', 'VARCHAR'],
       ['id128', 'VARCHAR'],
       ['id64', 'BIGINT'],
+      ['long', 'DOUBLE'],
       ['mixed', 'VARCHAR'],
+      ['plain', 'DOUBLE'],
+      ['power', 'VARCHAR'],
     ]);
-    const held = 'SELECT id64::VARCHAR, id128, mixed FROM users ORDER BY user_id';
+    expect(await served.query('SELECT max(fraction), max(power), max(plain), max(long) FROM users')).toEqual([
+      ['9007199254740993.0', '9.007199254740993e15', 1500, 0.1],
+    ]);
+    const held = 'SELECT id64::VARCHAR, id128, mixed FROM users WHERE user_id < 10 ORDER BY user_id';
     expect(await served.query(held)).toEqual([
       [records[0], records[0], records[0]],
       [null, records[1], null],
@@ -242,4 +251,67 @@ test('a survey that is nested more deeply than JavaScript can follow is refused 
   });
   const {tables} = await served.load(['survey_answers']);
   expect(tables[0]?.error).toMatchObject({exitCode: 5, message: expect.stringContaining('nested more deeply')});
+});
+
+describe('a text that is none', () => {
+  const bad = Buffer.of(0xff, 0xc3);
+  const withBytes = (text: string) =>
+    Buffer.concat(text.split('¿').flatMap((part, i) => [...(i > 0 ? [bad] : []), Buffer.from(part)]));
+  const users = (...records: readonly string[]) => withBytes(pageOf(...records));
+
+  test.each([
+    ['bytes that are not UTF-8', '¿', '\ufffd\ufffd'],
+    ['half a surrogate pair', '\\ud83d', '\ufffd'],
+  ])('such as %s is kept, mended, and counted by column', async (_, none, mended) => {
+    const body = users(
+      `{"user_id":1,"username":"a${none}b","email":"\ufffd","level":1.10}`,
+      `{"user_id":2,"username":"c","own":{"a":["${none}"],"b":1.10},"own":{"a":["${none}"],"b":1.10},"email":"x"}`,
+      `{"user_id":3,"username":"${none}","k${none}":"v","creation_date":"${none}","email":"y"}`,
+    );
+    const served = await serve(() => body);
+    const {exitCode, tables} = await served.load(['users']);
+    expect(exitCode).toBe(0);
+    expect(tables[0]).toMatchObject({
+      mendedTexts: {username: 2, own: 1, k: 1},
+      invalidDates: {creation_date: 1},
+      warnings: ['Some records hold a key twice (own); the last of the two values was taken'],
+    });
+    expect(await served.query('SELECT username, email, level, own::VARCHAR, k FROM users ORDER BY user_id')).toEqual([
+      [`a${mended}b`, '\ufffd', '1.10', null, null],
+      ['c', 'x', null, expect.stringMatching(/^\{"a":\[".+"\],"b":1\.10\}$/), null],
+      [mended, 'y', null, null, 'v'],
+    ]);
+    const strict = await served.load(['users'], {cast: {onCastError: 'fail'}});
+    expect(strict.tables[0]?.error).toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining('texts that hold what is no character, by column: username (2), k (1), own (1)'),
+    });
+  });
+
+  test('is counted where rows are derived, and where answers are taken apart', async () => {
+    const served = await serve(path => {
+      if (path === '/learn/v1/courses') return pageOf('{"id_course":5}');
+      if (path.endsWith('/los'))
+        return withBytes(
+          '{"data":[{"id_org":1,"id_resource":2,"object_type":"poll","title":"¿"},{"id_org":2,"title":"¿"}]}',
+        );
+      return withBytes('{"data":{"questions":{"3":{"title_quest":"q"}},"answers":[{"answers":{"3":["¿","x"]}}]}}');
+    });
+    const {exitCode, tables} = await served.load(['course_learning_objects', 'polls', 'survey_answers']);
+    expect(exitCode).toBe(0);
+    expect(tables.map(({mendedTexts}) => mendedTexts)).toEqual([{title: 2}, {title: 1}, {answer: 1}]);
+  });
+});
+
+test('a record is read however long it is', async () => {
+  // DuckDB has to be told of the longest line; these are around the least that it is told, and beyond its own default.
+  const lengths = [4 * 1024 * 1024 - 100, 4 * 1024 * 1024, 4 * 1024 * 1024 + 100, 20 * 1024 * 1024];
+  for (const length of lengths) {
+    const served = await serve(() => pageOf(`{"user_id":1,"username":"${'x'.repeat(length)}"}`, '{"user_id":2}'));
+    expect((await served.load(['users'])).exitCode).toBe(0);
+    expect(await served.query('SELECT strlen(username) FROM users ORDER BY user_id')).toEqual([
+      [String(length)],
+      [null],
+    ]);
+  }
 });

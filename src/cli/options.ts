@@ -2,7 +2,9 @@ import type {Options} from 'yargs';
 import {defaultChoices} from '../destination/destination.js';
 import {UsageError} from '../errors.js';
 import {expandHome} from '../local-paths.js';
+import {mostPageBytes} from '../source/large-replies.js';
 import {duration} from './parse-duration.js';
+import {readAccepted} from './read-accepted.js';
 
 /** Where the records come from. Shared by every command that asks Docebo. */
 export const sourceOptions = {
@@ -29,7 +31,7 @@ export const callOptions = {
     'Calls an hour at the most, over all runs on this tenant; a longer run waits',
   ),
   'max-page-bytes': {
-    ...count('max-page-bytes', 1024, 2_000_000_000, 'Bytes of a reply at the most, before and after it is unzipped'),
+    ...count('max-page-bytes', 1024, mostPageBytes, 'Bytes of a reply at the most, before and after it is unzipped'),
     default: 67_108_864,
   },
   'connect-timeout': {...count('connect-timeout', 1, 3600, 'Seconds for a connection to be made'), default: 10},
@@ -79,7 +81,8 @@ export const publishOptions = {
   'on-cast-error': {
     choices: ['null', 'fail'],
     requiresArg: true,
-    description: 'What a value becomes that does not fit its column: NULL and counted, or the table fails.',
+    description:
+      'What a value becomes that does not fit its column: NULL, or U+FFFD where a text holds what is no character, and counted; or the table fails.',
   },
   'load-metadata': {
     type: 'boolean',
@@ -104,10 +107,33 @@ export const publishOptions = {
     type: 'boolean',
     description: 'Whether a table that had rows may become empty.',
   },
+  accept: {
+    type: 'array',
+    string: true,
+    requiresArg: true,
+    coerce: readAccepted,
+    description:
+      'TABLE=duplicates, null-keys or count: publish the table though its list has this fault in every reading; repeatable. Of duplicates the last counts, records without a key are left out, and each night is warned of.',
+  },
   'allow-older': {
     type: 'boolean',
     default: false,
     description: 'Whether a table may be replaced by what was read before it.',
+  },
+} as const satisfies Record<string, Options>;
+
+/** Where the rows go. */
+export const destinationOptions = {
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
+  },
+  'dest-table': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
   },
 } as const satisfies Record<string, Options>;
 
@@ -123,18 +149,8 @@ export const ingestOptions = {
     description:
       'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all; a name after ! is left out (all,!users).',
   },
-  'dest-uri': {
-    type: 'string',
-    requiresArg: true,
-    demandOption: true,
-    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
-  },
-  'dest-table': {
-    type: 'string',
-    requiresArg: true,
-    description:
-      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
-  },
+  ...destinationOptions,
+  'dest-uri': {...destinationOptions['dest-uri'], demandOption: true},
   ...publishOptions,
   'schema-contract': {...publishOptions['schema-contract'], default: defaultChoices.cast.schemaContract},
   'invalid-dates': {...publishOptions['invalid-dates'], default: defaultChoices.cast.invalidDates},
@@ -176,10 +192,10 @@ export const globalOptions = {
     default: false,
     description: 'Show no progress and no warnings; errors still appear.',
   },
-  'env-file': {
+  dotenv: {
     type: 'string',
     requiresArg: true,
-    description: 'Read environment variables from this file; those already set win.',
+    description: 'File of environment variables (.env); those already set win.',
   },
   debug: {type: 'boolean', default: false, description: 'Show debug messages, stacks and causes.'},
 } as const satisfies Record<string, Options>;

@@ -1,6 +1,6 @@
 import {planTables} from '../source/plan-tables.js';
 import type {Table} from '../table.js';
-import {print} from './print.js';
+import {print, printJson} from './print.js';
 import {formatPlan, refuseLate} from './print-plan.js';
 import {type DoceboAccess, withDocebo} from './with-docebo.js';
 
@@ -8,6 +8,6 @@ import {type DoceboAccess, withDocebo} from './with-docebo.js';
 export async function runPlan(access: DoceboAccess, tables: readonly Table[], {json}: {json: boolean}): Promise<void> {
   const {maxRequestsPerHour = null, deadlineMs, parallelism = 1} = access.options;
   const plan = await withDocebo(access, async docebo => planTables(docebo, tables, {ratePerHour: maxRequestsPerHour}));
-  await print(json ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan, parallelism));
+  await (json ? printJson(plan, 2) : print(formatPlan(plan, parallelism)));
   if (deadlineMs !== undefined) refuseLate(plan, deadlineMs);
 }

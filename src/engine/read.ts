@@ -14,30 +14,32 @@ export type RootTypes = ReadonlyMap<string, ReadType>;
  */
 export type Reading = 'typed' | 'whole';
 
-const defaultObjectBytes = 16 * 1024 * 1024;
+/** DuckDB reads by pieces of twice as much, several at a time. */
+const leastObjectBytes = 4 * 1024 * 1024;
 
 /**
- * A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. Where some number would
- * not survive that, `exact` holds the texts of a record's own by JSON pointer.
+ * A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. If any record has notes
+ * beside it (RecordNotes), `notes` holds them as JSON.
  */
 export function readRecords(
-  {recordsFile, exact}: SpooledTable,
+  {recordsFile, exact, mended}: SpooledTable,
   types: RootTypes,
-  largestPageBytes: number,
+  longestLine: number,
   reading: Reading,
 ): Sql {
   const keys = [...types.keys()];
+  const hasNotes = exact.size + mended.size > 0;
   const settings = sql`format = 'newline_delimited', compression = 'uncompressed',
-          maximum_object_size = ${Math.max(defaultObjectBytes, largestPageBytes)}`;
+          maximum_object_size = ${Math.max(leastObjectBytes, longestLine)}`;
   if (reading === 'whole' || clashInCase(keys) || keys.some(isNoIdentifier)) {
     const columns = [...types].map(([key, type], i) => sql`${stepInto(key, type)} AS k${i}`);
     const page = sql`CAST(json_extract_string(json, ${quoteJsonPath(['page'])}) AS BIGINT) AS page`;
-    const beside = exact.size === 0 ? [] : [sql`json_extract(json, ${quoteJsonPath(['exact'])}) AS exact`];
+    const beside = hasNotes ? [sql`json_extract(json, ${quoteJsonPath(['notes'])}) AS notes`] : [];
     return sql`(SELECT ${joinSql([page, ...beside, ...columns])} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
   }
   const members = [...types].map(([key, type]) => sql`${quoteIdentifier(key)} ${readTypes[type]}`);
   const columns = keys.map((key, i) => sql`record.${quoteIdentifier(key)} AS k${i}`);
-  const beside = exact.size === 0 ? [] : [sql`exact`];
+  const beside = hasNotes ? [sql`notes`] : [];
   const read = [sql`page: 'BIGINT'`, sql`record: ${quoteText(sql`STRUCT(${joinSql(members)})`)}`];
   return sql`(SELECT ${joinSql([sql`page`, ...beside, ...columns])}
           FROM read_json(${quotePath(recordsFile)}, ${settings},
@@ -65,7 +67,7 @@ function clashInCase(keys: readonly string[]): boolean {
 
 export function readManifest({manifestFile}: SpooledTable): Sql {
   return sql`read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
-    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
+    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'longest_line': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
      'facts': 'JSON', 'pass': 'BIGINT', 'list': 'VARCHAR', 'state': 'BIGINT'})`;
 }
 

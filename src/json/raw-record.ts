@@ -1,6 +1,7 @@
+import {isUtf8} from 'node:buffer';
 import {closeBrace, decodeString, JsonScanner, openBrace, openBracket, quote} from './scanner.js';
 
-interface Span {
+export interface Span {
   readonly start: number;
   readonly end: number;
 }
@@ -12,21 +13,25 @@ interface Span {
 export class RawRecord {
   /** Where it stands in its bytes. */
   readonly span: Span;
+  /** JSON pointers to what was mended in it before it landed. */
+  readonly mended: ReadonlySet<string>;
   readonly #bytes: Buffer;
   readonly #bound: Readonly<Record<string, string>>;
   #members: ReadonlyMap<string, Span> | undefined;
 
   /** `bound` stands in for what the record does not hold. */
-  constructor(bytes: Buffer, span: Span, bound: Readonly<Record<string, string>> = {}) {
+  constructor(bytes: Buffer, span: Span, bound: Readonly<Record<string, string>> = {}, mended = new Set<string>()) {
     this.#bytes = bytes;
     this.span = span;
+    this.mended = mended;
     this.#bound = bound;
   }
 
   /** The text or number at a path of keys, as text; null where there is none, or an object or list. */
   read([root = '', ...rest]: readonly string[]): string | null {
     const top = this.#find(root);
-    if (top === undefined) return rest.length === 0 ? (this.#bound[root] ?? null) : null;
+    if (top === undefined)
+      return rest.length === 0 ? (Object.hasOwn(this.#bound, root) ? (this.#bound[root] ?? null) : null) : null;
     const span = findValue(this.#bytes, top.start, rest);
     return span === undefined ? null : readScalar(this.#bytes, span);
   }
@@ -112,10 +117,14 @@ export function toPointer(keys: readonly string[]): string {
   return keys.map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** JSON as JavaScript reads it, but for numbers that it would change: they come as the text that was sent. */
-export function parseExact(bytes: Buffer): unknown {
+/**
+ * JSON as JavaScript reads it, but for numbers that it would change: they come as the text that was sent. Takes the bytes over, which are
+ * mended in place, and tells whether they held what is no text. Throws InvalidBodyError.
+ */
+export function parseExact(bytes: Buffer): {value: unknown; wasMended: boolean} {
   const json = new JsonScanner(bytes);
   json.skipValue();
+  if (json.peek() !== -1) throw json.invalid('something follows the JSON value');
   let text = '';
   let from = 0;
   for (let i = 0; i < json.inexact.length; i += 2) {
@@ -123,5 +132,8 @@ export function parseExact(bytes: Buffer): unknown {
     text += `${bytes.toString('utf8', from, start)}"${bytes.toString('latin1', start, end)}"`;
     from = end;
   }
-  return JSON.parse(text + bytes.toString('utf8', from));
+  return {
+    value: JSON.parse(text + bytes.toString('utf8', from)),
+    wasMended: !isUtf8(bytes) || json.mendedAt.length > 0,
+  };
 }

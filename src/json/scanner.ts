@@ -20,6 +20,10 @@ const nine = code('9');
 export const space = code(' ');
 const point = code('.');
 
+/** What is remembered of a text, so that none fills the memory. */
+const mostLevels = 1_000_000;
+const mostNoted = 1_000_000;
+
 /** Digits that every double of so many gives back. */
 const doubleDigits = 15;
 
@@ -30,10 +34,12 @@ const doubleDigits = 15;
 export class JsonScanner {
   readonly bytes: Buffer;
   at = 0;
-  /** Places mended so far, newlines left out. */
-  mended = 0;
   /** Start and end of each number that would not come out of a double as it was sent: 1.10, 1e5, 9007199254740993. */
   readonly inexact: number[] = [];
+  /** Where the lone surrogates stood. */
+  readonly mendedAt: number[] = [];
+  /** Grows whenever one of the two is met. */
+  noted = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -72,6 +78,7 @@ export class JsonScanner {
         this.at++;
         const close = first === openBrace ? closeBrace : closeBracket;
         if (this.peek() !== close) {
+          if (closers.length === mostLevels) throw new InvalidBodyError(`more than ${mostLevels} levels of nesting`);
           closers.push(close);
           if (close === closeBrace) this.#skipKey();
           continue;
@@ -145,8 +152,16 @@ export class JsonScanner {
       unit < 0xdc00 && this.bytes[at + 6] === backslash && this.bytes[at + 7] === code('u') && isLow(this.#hex(at + 8));
     if (paired) return at + 12;
     this.bytes.write('\\ufffd', at, 'latin1');
-    this.mended++;
+    this.mendedAt.push(at);
+    this.#countNoted();
     return at + 6;
+  }
+
+  #countNoted(): void {
+    if (++this.noted > mostNoted)
+      throw new InvalidBodyError(
+        `more than ${mostNoted} numbers that have to be kept as texts, or halves of characters`,
+      );
   }
 
   #hex(at: number): number {
@@ -172,7 +187,9 @@ export class JsonScanner {
     }
     this.at = at;
     const isPlain = at === wholeEnd && at - start <= doubleDigits && bytes[start] !== minus;
-    if (!isPlain && (at !== fractionEnd || !this.#isExact(start, wholeEnd, at))) this.inexact.push(start, at);
+    if (isPlain || (at === fractionEnd && this.#isExact(start, wholeEnd, at))) return;
+    this.inexact.push(start, at);
+    this.#countNoted();
   }
 
   /** DuckDB writes a double by its shortest digits, 2.0 for a whole one, and one below 0.0001 with an exponent. */
@@ -214,10 +231,23 @@ export class JsonScanner {
     let at = this.at + 1;
     while (isDigit(this.bytes[at])) at++;
     const next = this.bytes[at];
-    if (next === point || next === code('e') || next === code('E')) return 'number';
-    return typeOfWhole(this.at, at, this.bytes);
+    const isWhole = next !== point && next !== code('e') && next !== code('E');
+    return isWhole ? typeOfWhole(this.at, at, this.bytes) : this.#typeOfFraction(at);
+  }
+
+  /** One so large that a double has no digits left for a fraction may be an id, however it is written. */
+  #typeOfFraction(wholeEnd: number): SentType {
+    let at = wholeEnd;
+    while (this.bytes[at] === point || isDigit(this.bytes[at])) at++;
+    const hasExponent = this.bytes[at] === code('e') || this.bytes[at] === code('E');
+    if (!hasExponent && wholeEnd - this.at <= doubleDigits) return 'number';
+    const text = /^[\d.eE+-]+/.exec(this.bytes.toString('latin1', this.at, at + mostExponent))?.[0];
+    return Math.abs(Number(text)) <= Number.MAX_SAFE_INTEGER ? 'number' : 'hugeint';
   }
 }
+
+/** Characters of an exponent that is worth reading. */
+const mostExponent = 8;
 
 /** Its kind of JSON type, by how many bits it takes. */
 function typeOfWhole(start: number, end: number, bytes: Buffer): SentType {

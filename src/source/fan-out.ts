@@ -1,3 +1,4 @@
+import type {Accepted} from '../accept.js';
 import {IncompleteError, isSetback, RejectedError} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {SpooledTable, ToleratedRequest} from '../spool/format.js';
@@ -14,6 +15,7 @@ import type {Bound} from './request.js';
 export type ChildRoute = ApiRoute & {readonly parent: Parent};
 
 export interface FanOutContext extends ListContext {
+  readonly accept: Accepted;
   readonly table: Table;
   readonly pageSize: number;
   /** So many calls are planned. */
@@ -30,9 +32,10 @@ export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
   readonly tolerated: readonly Toleration[];
 }
 
-/** Parents that may be gone since they were listed without anybody wondering. */
-const mostGone = 3;
-const mostGoneShare = 0.1;
+/** One parent in ten may be gone since it was listed without anybody wondering, or three; of a few, no more than a third. */
+function mostGone(parents: number): number {
+  return Math.max(parents / 10, Math.min(3, parents / 3), 1);
+}
 
 interface Candidate {
   readonly format: PageFormat;
@@ -49,7 +52,7 @@ export class FanOut {
   readonly #context: FanOutContext;
   readonly #tolerated: Refusal[] = [];
   /** Of the tolerated ones, those whose parent is said to be gone. */
-  #gone = 0;
+  readonly #gone: Refusal[] = [];
   #total = 0;
   #moved = false;
 
@@ -86,10 +89,10 @@ export class FanOut {
   }
 
   async #listCandidates(): Promise<readonly Candidate[]> {
-    const {table, pageSize, spooledParent} = this.#context;
+    const {table, pageSize, accept, spooledParent} = this.#context;
     const candidates: Candidate[] = [];
     for (const route of this.#routes) {
-      const parents = await listParents(route.parent, await spooledParent(route.parent.table));
+      const parents = await listParents(route.parent, await spooledParent(route.parent.table), accept);
       if (parents.lacking === null) candidates.push({route, parents, format: new PageFormat(table, route, pageSize)});
     }
     return candidates;
@@ -130,7 +133,7 @@ export class FanOut {
   async #readOne(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
     const before = this.#context.toleratedBefore(firstRequest(candidate, bound));
     if (before !== undefined) {
-      this.#count(candidate, before);
+      this.#count(candidate.route, before);
       return 'tolerated';
     }
     const counter = countLanded(this.#context);
@@ -149,33 +152,42 @@ export class FanOut {
     }
   }
 
-  async #tolerate(candidate: Candidate, bound: Bound, refusal: RejectedError): Promise<void> {
+  async #tolerate({parents, route, format}: Candidate, bound: Bound, refusal: RejectedError): Promise<void> {
     const status = refusal.status ?? 0;
-    const {tolerate, emptyOn} = candidate.route;
-    const reason = tolerate?.[status] ?? emptyOn?.[status];
+    const {tolerate, emptyOn, parent} = route;
+    const isCounted = parents.counted.has(bound);
+    const reason = (isCounted ? undefined : emptyOn?.[status]) ?? tolerate?.[status];
+    const request = firstRequest({format}, bound);
+    if (reason === undefined && isCounted && emptyOn?.[status] !== undefined) {
+      const counts = parent.skipIfZero?.join(', ');
+      throw new IncompleteError(
+        `${request} was answered by ${status}, as if there were none, but ${counts} of its row in ${parent.table.name} says that there are.`,
+        {missing: [request], cause: refusal},
+      );
+    }
     if (reason === undefined) throw refusal;
-    const tolerated = {request: firstRequest(candidate, bound), status, reason};
+    const tolerated = {request, status, reason};
     await this.#context.tolerate(tolerated);
-    this.#count(candidate, tolerated);
+    this.#count(route, tolerated);
   }
 
-  #count({route}: Candidate, tolerated: Refusal): void {
-    this.#tolerated.push(tolerated);
-    if (route.tolerate?.[tolerated.status] !== undefined) this.#gone++;
+  #count({tolerate}: ChildRoute, refusal: Refusal): void {
+    this.#tolerated.push(refusal);
+    if (refusal.reason === tolerate?.[refusal.status]) this.#gone.push(refusal);
   }
 
   /** Some parents are deleted while a run goes on; more of them are a route that is not served, or a right that was taken away. */
   #refuseTooManyGone(parents: number): void {
-    const isChance = this.#gone <= Math.max(mostGone, mostGoneShare * parents);
-    if (this.#gone === 0 || (isChance && this.#gone < parents)) return;
-    const statuses = tallyTolerated(this.#tolerated).map(({status, count: times}) => `${status} × ${times}`);
+    const gone = this.#gone.length;
+    if (gone === 0 || (gone <= mostGone(parents) && gone < parents)) return;
+    const statuses = tallyTolerated(this.#gone).map(({status, count: times}) => `${status} × ${times}`);
     throw new IncompleteError(
-      `${this.#gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
+      `${gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
       {hint: 'The tenant does not serve this table, or the credential may not read it.'},
     );
   }
 }
 
-function firstRequest({format}: Candidate, bound: Bound): string {
+function firstRequest({format}: Pick<Candidate, 'format'>, bound: Bound): string {
   return `GET ${format.ask({number: 1, bound, extra: {}})}`;
 }

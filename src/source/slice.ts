@@ -1,23 +1,41 @@
 import {isUtf8} from 'node:buffer';
-import {findValue, toPlainNumber, toPointer} from '../json/raw-record.js';
-import {closeBrace, closeBracket, colon, JsonScanner, openBrace, openBracket, quote, space} from '../json/scanner.js';
+import {findValue, type Span, toPlainNumber, toPointer} from '../json/raw-record.js';
+import {
+  closeBrace,
+  closeBracket,
+  colon,
+  InvalidBodyError,
+  JsonScanner,
+  openBrace,
+  openBracket,
+  quote,
+  space,
+} from '../json/scanner.js';
 import type {SentType} from '../spool/format.js';
-import type {RecordSpans} from '../spool/lines.js';
+import type {RecordNotes, RecordSpans} from '../spool/lines.js';
 import type {ExactPath} from '../table.js';
 
 /**
  * Cuts the records out of a reply without building objects: parsing each one costs twice the whole pipeline's time.
  * A body that is not one whole JSON value is refused. Three things that would stop a line from loading are mended in place,
  * by edits of equal length: newlines between tokens, lone surrogates (`\ud83d` alone) and a key that stands twice (last wins).
+ * What is not UTF-8 is decoded once it is cut out.
  */
+
+/** What is parsed or remembered of a body, so that none fills the memory: real ones hold a few hundred bytes, 200 records and 50 keys. */
+const mostEnvelopeBytes = 1024 * 1024;
+const mostRecords = 500_000;
+const mostKeys = 5000;
+const mostMembers = 2 * mostKeys;
+const mostKeyBytes = 64 * 1024;
 
 export interface SlicedBody extends RecordSpans {
   /** Path at which the records were found; null if none of the paths was there. */
   readonly foundAt: string | null;
   /** The body with the records taken out. */
   readonly envelope: unknown;
-  /** Lone surrogates, repeated keys and invalid UTF-8 that were mended. */
-  readonly mended: number;
+  /** Whether anything in it was no text. */
+  readonly wasMended: boolean;
 }
 
 interface Key {
@@ -54,8 +72,12 @@ export class Slicer {
   #body = 0;
   #record = 0;
   #lists: FoundList[] = [];
+  #listBytes = 0;
   #discovered: Key[] = [];
-  #exactTexts = new Map<number, Map<string, string>>();
+  #repeated = new Set<string>();
+  #notes = new Map<number, {readonly exact: Map<string, string>; readonly mended: Set<string>}>();
+  /** Whether the body is no UTF-8. */
+  #isMalformed = false;
 
   /** `declared`: the root keys that columns account for, as `exactPaths` of a table gives them. */
   constructor(declared: ReadonlyMap<string, readonly ExactPath[]>, paths: readonly string[]) {
@@ -65,26 +87,30 @@ export class Slicer {
 
   /** Takes the body over: it is edited in place. Throws InvalidBodyError. */
   slice(body: Buffer): SlicedBody {
-    const wellFormed = isUtf8(body);
-    this.#json = new JsonScanner(wellFormed ? body : Buffer.from(body.toString('utf8')));
-    this.#json.mended = wellFormed ? 0 : 1;
+    this.#json = new JsonScanner(body);
+    this.#isMalformed = !isUtf8(body);
     this.#body++;
     this.#lists = [];
+    this.#listBytes = 0;
+    // They only save work: a body that was refused for its keys leaves none behind.
+    if (this.#keys.size >= mostKeys) this.#forgetKeys();
     this.#discovered = [];
-    this.#exactTexts = new Map();
+    this.#repeated = new Set();
+    this.#notes = new Map();
     this.#envelope('');
     if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
+    this.#refuseLargeEnvelope();
     const found = this.#paths
       .map(path => this.#lists.find(list => list.path === path))
       .find(list => list !== undefined);
+    const records = {bytes: body, spans: found?.spans ?? [], notes: this.#notes};
     return {
-      bytes: this.#json.bytes,
-      spans: found?.spans ?? [],
+      ...(this.#isMalformed ? decodeRecords(records) : records),
       foundAt: found?.path ?? null,
       envelope: this.#parseEnvelope(),
       undeclared: Object.fromEntries(this.#discovered.map(({name, types}) => [name, [...types]])),
-      exactTexts: this.#exactTexts,
-      mended: this.#json.mended,
+      repeated: [...this.#repeated],
+      wasMended: this.#isMalformed || this.#json.mendedAt.length > 0,
     };
   }
 
@@ -108,6 +134,12 @@ export class Slicer {
       this.#members(name => this.#envelope(path === '' ? name : `${path}.${name}`));
     else if (wanted && first === openBrace) this.#map(path);
     else this.#json.skipValue();
+    this.#refuseLargeEnvelope();
+  }
+
+  #refuseLargeEnvelope(): void {
+    if (this.#json.at - this.#listBytes > mostEnvelopeBytes)
+      throw new InvalidBodyError(`more than ${mostEnvelopeBytes} bytes beside the records`);
   }
 
   #list(path: string): void {
@@ -117,7 +149,7 @@ export class Slicer {
     else
       do this.#span(spans, path);
       while (this.#json.more(closeBracket));
-    this.#lists.push({path, start, end: this.#json.at, spans});
+    this.#found({path, start, end: this.#json.at, spans});
   }
 
   /** A map whose values are the records: /learn/v1/courses/{id}/sessions (api-facts §2.4). */
@@ -125,10 +157,16 @@ export class Slicer {
     const start = this.#json.at;
     const spans: number[] = [];
     this.#members(() => this.#span(spans, path));
-    this.#lists.push({path, start, end: this.#json.at, spans});
+    this.#found({path, start, end: this.#json.at, spans});
+  }
+
+  #found(list: FoundList): void {
+    this.#lists.push(list);
+    this.#listBytes += list.end - list.start;
   }
 
   #span(spans: number[], path: string): void {
+    if (spans.length >= 2 * mostRecords) throw new InvalidBodyError(`more than ${mostRecords} records`);
     if (this.#json.peek() !== openBrace) throw this.#json.invalid(`a record at ${path} is not an object`);
     const start = this.#json.at;
     this.#scanRecord();
@@ -147,8 +185,9 @@ export class Slicer {
 
   #scanRecord(): void {
     const json = this.#json;
+    const isMalformed = this.#isMalformed;
     const from = json.at++;
-    this.#record++;
+    const record = ++this.#record;
     if (json.peek() === closeBrace) {
       json.at++;
       return;
@@ -157,17 +196,18 @@ export class Slicer {
     let more: boolean;
     do {
       if (json.peek() !== quote) throw json.invalid('a key was expected');
+      if (position === mostMembers) throw new InvalidBodyError(`a record of more than ${mostMembers} members`);
       const start = json.at++;
+      const {noted} = json;
       const key = this.#readKey(position++);
       json.expect(colon);
       if (!key.declared) this.#discover(key);
       const valueAt = json.at;
-      const exactUntil = json.inexact.length;
       json.skipValue();
-      if (key.seenIn === this.#record) this.#blank(key, from);
-      if (json.inexact.length > exactUntil) this.#keepNumbers(key, from, valueAt, exactUntil);
+      if (key.seenIn === record) this.#blank(key, from);
+      if (json.noted !== noted || isMalformed) this.#note(key, from, start, valueAt);
       more = json.more(closeBrace);
-      key.seenIn = this.#record;
+      key.seenIn = record;
       key.start = start;
       key.end = json.at;
     } while (more);
@@ -187,9 +227,17 @@ export class Slicer {
       }
     }
     this.#json.skipString();
+    if (this.#json.at - at > mostKeyBytes) throw new InvalidBodyError(`a key of more than ${mostKeyBytes} bytes`);
     const raw = Uint8Array.from(bytes.subarray(at, this.#json.at));
     const name = String(JSON.parse(`"${Buffer.from(raw).toString()}`));
-    const known = this.#keys.get(name) ?? {
+    const key = this.#keys.get(name) ?? this.#addKey(name, raw);
+    this.#order[position] = key;
+    return key;
+  }
+
+  #addKey(name: string, raw: Uint8Array): Key {
+    if (this.#keys.size >= mostKeys) throw new InvalidBodyError(`records of more than ${mostKeys} different keys`);
+    const key: Key = {
       name,
       raw,
       declared: this.#declared.has(name),
@@ -200,9 +248,13 @@ export class Slicer {
       start: 0,
       end: 0,
     };
-    this.#keys.set(name, known);
-    this.#order[position] = known;
-    return known;
+    this.#keys.set(name, key);
+    return key;
+  }
+
+  #forgetKeys(): void {
+    this.#keys.clear();
+    this.#order.length = 0;
   }
 
   #discover(key: Key): void {
@@ -214,31 +266,71 @@ export class Slicer {
     key.types.add(this.#json.typeAhead());
   }
 
-  /** Whole numbers need it not: DuckDB reads them digit by digit. */
-  #keepNumbers({exactPaths}: Key, recordAt: number, valueAt: number, exactUntil: number): void {
-    const {bytes, inexact} = this.#json;
+  /** Notes beside a record what of a value would not load as it was sent, or was mended. */
+  #note({exactPaths}: Key, recordAt: number, keyAt: number, valueAt: number): void {
+    const {bytes} = this.#json;
     for (const {keys, isWhole} of exactPaths) {
       const value = findValue(bytes, valueAt, keys.slice(1));
       if (value === undefined) continue;
-      for (let i = exactUntil; i < inexact.length; i += 2) {
-        const [start = 0, end = 0] = inexact.slice(i, i + 2);
-        if (start < value.start || end > value.end || isPlainWhole(bytes.toString('latin1', start, end))) continue;
-        const sent = bytes.toString('utf8', value.start, value.end);
-        const texts = this.#exactTexts.get(recordAt) ?? new Map<string, string>();
-        this.#exactTexts.set(recordAt, texts.set(toPointer(keys), isWhole ? toPlainNumber(sent) : sent));
-        break;
-      }
+      const [isExact, isMended] = [!this.#holdsInexact(value), !isWhole && this.#holdsMended(value, keyAt, valueAt)];
+      if (isExact && !isMended) continue;
+      const notes = this.#notes.get(recordAt) ?? {exact: new Map<string, string>(), mended: new Set<string>()};
+      this.#notes.set(recordAt, notes);
+      const sent = bytes.toString('utf8', value.start, value.end);
+      if (!isExact) notes.exact.set(toPointer(keys), isWhole ? toPlainNumber(sent) : sent);
+      if (isMended) notes.mended.add(toPointer(keys));
     }
   }
 
+  /** Whole numbers do not count: DuckDB reads them digit by digit. */
+  #holdsInexact({start, end}: Span): boolean {
+    const {bytes, inexact} = this.#json;
+    for (let i = inexact.length - 2; i >= 0 && (inexact[i] ?? 0) >= start; i -= 2) {
+      const [from = 0, to = 0] = inexact.slice(i, i + 2);
+      if (to <= end && !isPlainWhole(bytes.toString('latin1', from, to))) return true;
+    }
+    return false;
+  }
+
+  /** What was mended in its key counts as well. */
+  #holdsMended({start, end}: Span, keyAt: number, valueAt: number): boolean {
+    const {bytes, mendedAt} = this.#json;
+    for (let i = mendedAt.length - 1; i >= 0 && (mendedAt[i] ?? 0) >= keyAt; i--) {
+      const at = mendedAt[i] ?? 0;
+      if (at < valueAt || (at >= start && at < end)) return true;
+    }
+    return this.#isMalformed && !(isUtf8(bytes.subarray(keyAt, valueAt)) && isUtf8(bytes.subarray(start, end)));
+  }
+
   /** Blanks what a key held before. A last pair has no comma behind it, but then no pair follows that could repeat it. */
-  #blank({start, end, exactPaths}: Key, recordAt: number): void {
+  #blank({name, start, end, exactPaths}: Key, recordAt: number): void {
     this.#json.bytes.fill(space, start, end);
-    this.#json.mended++;
-    for (const {keys} of exactPaths) this.#exactTexts.get(recordAt)?.delete(toPointer(keys));
+    this.#repeated.add(name);
+    const notes = this.#notes.get(recordAt);
+    for (const {keys} of exactPaths) {
+      notes?.exact.delete(toPointer(keys));
+      notes?.mended.delete(toPointer(keys));
+    }
   }
 }
 
 function isPlainWhole(number: string): boolean {
   return /^(-?[1-9]\d*|0)$/.test(number);
+}
+
+/** Makes U+FFFD of what is no UTF-8, which takes other lengths. */
+function decodeRecords({bytes, spans, notes}: Pick<SlicedBody, 'bytes' | 'spans' | 'notes'>) {
+  const decoded: Buffer[] = [];
+  const moved = {spans: [] as number[], notes: new Map<number, RecordNotes>()};
+  let at = 0;
+  for (let index = 0; index < spans.length; index += 2) {
+    const start = spans[index] ?? 0;
+    const record = Buffer.from(bytes.toString('utf8', start, spans[index + 1]));
+    const beside = notes.get(start);
+    if (beside !== undefined) moved.notes.set(at, beside);
+    decoded.push(record);
+    moved.spans.push(at, at + record.length);
+    at += record.length;
+  }
+  return {bytes: Buffer.concat(decoded), ...moved};
 }

@@ -4,8 +4,9 @@
  *     <run>/run.json                   who wrote it: load id, tenant, version
  *     <run>/<table>/records.ndjson     a record a line, as sent, beside the number of its page:
  *                                      {"page":12,"record":{"user_id":"51153",…}}
- *                                      Numbers that a double would change stand there once more, as text by JSON pointer:
- *                                      {"page":12,"record":{"price":1.10,…},"exact":{"/price":"1.10"}}
+ *                                      Beside it, by JSON pointer: numbers that a double would change, as text, and texts
+ *                                      that were mended because they were none (RecordNotes):
+ *                                      {"page":12,"record":{"price":1.10,…},"notes":{"exact":{"/price":"1.10"},"mended":{"/bio":1}}}
  *     <run>/<table>/manifest.ndjson    append-only, fsynced after the records it describes: a ManifestLine a line
  *
  * Records land unparsed and unchanged but for edits of equal length that make a line loadable (see source/slice.ts).
@@ -21,10 +22,10 @@ export type SentType =
   | 'integer'
   /** Whole, beyond the digits of a double but within 64 bits. */
   | 'bigint'
-  /** Whole, beyond 64 bits. */
-  | 'hugeint'
-  /** With a fraction or an exponent. */
+  /** With a fraction or an exponent, and within the whole numbers that a double has. */
   | 'number'
+  /** Any other number: no column of numbers holds all of it. */
+  | 'hugeint'
   | 'string'
   | 'object'
   | 'array';
@@ -55,6 +56,10 @@ export interface Findings {
   readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
   /** JSON pointers under which some record has an exact text beside it. */
   readonly exact: readonly string[];
+  /** JSON pointers under which some record was mended. */
+  readonly mended: readonly string[];
+  /** Keys that some record held twice; the last value was taken. */
+  readonly repeated: readonly string[];
 }
 
 /** One reply whose records are durable in records.ndjson. Its findings are those that no page before it had. */
@@ -79,6 +84,8 @@ export interface LandedPage extends Findings {
   readonly list?: string;
   /** Bytes of records.ndjson that are durable once this line is. */
   readonly end_offset: number;
+  /** Bytes of the longest of its lines. */
+  readonly longest_line: number;
   /** ISO 8601, UTC. */
   readonly extracted_at: string;
 }
@@ -116,6 +123,8 @@ export interface SpooledTable {
   readonly moved: boolean;
   readonly undeclared: ReadonlyMap<string, ReadonlySet<SentType>>;
   readonly exact: ReadonlySet<string>;
+  readonly mended: ReadonlySet<string>;
+  readonly repeated: ReadonlySet<string>;
   /** When the first page of it landed; null if none did. */
   readonly readAt: string | null;
 }

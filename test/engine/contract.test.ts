@@ -44,6 +44,8 @@ function applyEvolve(
     moved: false,
     undeclared: seen,
     exact: new Set<string>(),
+    mended: new Set<string>(),
+    repeated: new Set<string>(),
     readAt: null,
   };
   const table = makeTable({ignores: {_links: 'Navigation only.'}});
@@ -176,6 +178,9 @@ describe('a key that no column declares', () => {
     ['HUGEINT', 'integer', 'double'],
     ['INTEGER', 'integer', 'integer'],
     ['VARCHAR', 'integer', 'text'],
+    ['DOUBLE', 'bigint', 'text'],
+    ['BIGINT', 'bigint', 'integer'],
+    ['BIGINT', 'hugeint', 'text'],
     ['DATE', 'integer', 'text'],
   ])('whose column held %s before, and is sent %ss, becomes %s', (held, sent, kind) => {
     expect(evolve({extra: [sent]}, earlierOf({extra: held}))[0]?.kind).toBe(kind);

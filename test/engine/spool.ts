@@ -3,8 +3,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
+import {Slicer} from '../../src/source/slice.js';
 import type {SentType, SpooledTable} from '../../src/spool/format.js';
-import {type Columns, integer, type Table, text} from '../../src/table.js';
+import {linesFromSpans} from '../../src/spool/lines.js';
+import {TableSpool} from '../../src/spool/table-spool.js';
+import {type Columns, exactPaths, integer, type Table, text} from '../../src/table.js';
 
 /** A folder that is gone after the test. */
 export async function makeFolder(): Promise<string> {
@@ -44,6 +47,7 @@ export async function writeSpool(
   const lines: string[] = [];
   const manifest: string[] = [];
   let endOffset = 0;
+  let longest = 0;
   for (const [i, {records, bound = {}, number = i + 1, state = 0}] of pages.entries()) {
     const page = i + 1;
     for (const record of records) {
@@ -51,6 +55,7 @@ export async function writeSpool(
       const line = `{"page":${page},"record":${sent}}`;
       lines.push(line);
       endOffset += Buffer.byteLength(line) + 1;
+      longest = Math.max(longest, Buffer.byteLength(line));
     }
     manifest.push(
       JSON.stringify({
@@ -63,6 +68,7 @@ export async function writeSpool(
         pass: 0,
         state,
         end_offset: endOffset,
+        longest_line: longest,
         extracted_at: readAt,
         undeclared: {},
       }),
@@ -87,8 +93,20 @@ export async function writeSpool(
     moved,
     undeclared: seen,
     exact: new Set(),
+    mended: new Set(),
+    repeated: new Set(),
     readAt: pages.length > 0 ? readAt : null,
   };
+}
+
+/** Lands records, given as JSON, through what extraction lands them by. */
+export async function landRecords(folder: string, table: Table, records: readonly string[]): Promise<Load> {
+  const spool = await TableSpool.open(folder, table.name, {fresh: true});
+  const slicer = new Slicer(exactPaths(table), ['data']);
+  const lines = linesFromSpans(slicer.slice(Buffer.from(`{"data":[${records.join()}]}`)));
+  await spool.land({lines, request: 'GET /', bound: {}, facts: null, state: 0, sentAfter: 0});
+  const spooled = await spool.complete({route: '/', total: null, moved: false});
+  return {table, spooled, target: {schema: null, name: table.name}};
 }
 
 export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Table {
@@ -128,6 +146,7 @@ export function publishOptions(folder: string, options: Partial<PublishOptions> 
     loadId: 'load1',
     workDir: join(folder, 'work'),
     allOrNothing: false,
+    accept: {},
     awaitDrift: false,
     maxShrinkPercent: 50,
     allowEmpty: false,
