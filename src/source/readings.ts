@@ -286,7 +286,8 @@ export class Readings {
         return {why: `${sent} of ${count} records came`, isMiscount: true};
       if (place !== null && place - base !== number - 1) return `it says that it is page ${place}`;
       if (total !== null) return undefined;
-      if (sent === 0 && number > 1 && number <= (facts.total_pages ?? 0)) return 'none of its records came';
+      if (sent === 0 && number > 1 && number <= (facts.total_pages ?? 0))
+        return {why: 'none of its records came', isMiscount: true};
       // What is said twice is said for certain.
       if (readings.length > 1) return undefined;
       if (this.#exceedsTotal(facts) && this.#contradicting.size === 1) return 'it holds more than the list counts';
