@@ -14,6 +14,7 @@ import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables, toLoads} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
 import {Extractor} from './source/extract.js';
+import type {Patience} from './spool/claim.js';
 import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
 import type {Table} from './table.js';
 
@@ -90,7 +91,13 @@ async function openRun({docebo, destination, loads, stateDir, resume, ...told}: 
     choices: choose(told),
   };
   if (resume === undefined) return createRun(stateDir, facts, now);
-  return resumeRun(stateDir, resume === true ? null : resume, facts);
+  return resumeRun(stateDir, resume === true ? null : resume, facts, waitForRun(docebo));
+}
+
+/** Tells that it has to be seen whether somebody elsewhere works on a run. */
+export function waitForRun({onEvent, signal}: Pick<Docebo, 'onEvent'> & Partial<Pick<Docebo, 'signal'>>): Patience {
+  const reason = 'the run may still go on in another container or on another machine';
+  return {signal, onWait: ms => onEvent({type: 'waiting', reason, seconds: ms / 1000, waitsFor: 'run'})};
 }
 
 /** What is told, and else as it was chosen before. */
@@ -111,10 +118,17 @@ async function extractAndPublish(
   onExtracted: (extracted: readonly Extracted[]) => void,
 ): Promise<readonly Published[]> {
   const {docebo, loads, driftRetries = defaultDriftRetries} = run;
-  const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries, accept: run.accept ?? {}});
+  const extractor = new Extractor({
+    ...docebo,
+    runFolder: folder.path,
+    lost: folder.lost,
+    driftRetries,
+    accept: run.accept ?? {},
+  });
   for (let retry = 0; ; retry++) {
     const extracted = await extractTables(docebo, extractor, loads);
     onExtracted(extracted);
+    await folder.confirm();
     const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));

@@ -98,9 +98,9 @@ export type RunEvent =
   | {
       readonly type: 'waiting';
       readonly reason: string;
-      /** Until the next call; or at the most, where a file is waited for. */
+      /** Until the next call; or at the most, where another process is waited for. */
       readonly seconds: number;
-      readonly waitsFor?: 'destination';
+      readonly waitsFor?: 'destination' | 'run';
     }
   | {readonly type: 'retrying'; readonly request: string; readonly attempt: number; readonly reason: string}
   | {readonly type: 'debug'; readonly message: string};

@@ -12,6 +12,8 @@ import {type Proof, readTable} from './read-table.js';
 
 export interface ExtractOptions extends Docebo {
   readonly runFolder: string;
+  /** Aborted when another process works in that folder. */
+  readonly lost?: AbortSignal;
   /** How often what rows moved in is read again, page by page or as a whole. */
   readonly driftRetries: number;
   readonly accept: Accepted;
@@ -132,6 +134,7 @@ export class Extractor {
     const {budget, large, onEvent} = this.#options;
     const hasParents = parentsOf(table).length > 0;
     const land = async (landing: Landing) => {
+      this.#options.lost?.throwIfAborted();
       await large.land(landing.lines.heldBytes, async () => spool.accept(landing));
       const expected = hasParents ? null : (landing.facts?.total ?? null);
       onEvent({type: 'page_landed', table: table.name, records: spool.count, expected});
