@@ -87,6 +87,8 @@ export type RunEvent =
       /** Whether it was told before, of another table, what is at the root of it. */
       readonly isTold?: true;
     }
+  /** Refused though it was served before: it is asked for again once the others are read. */
+  | {readonly type: 'table_postponed'; readonly table: string; readonly message: string}
   | {readonly type: 'publishing'; readonly tables: number}
   | {
       readonly type: 'waiting';

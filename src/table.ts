@@ -268,6 +268,22 @@ export function exactPaths(table: Table): ReadonlyMap<string, readonly ExactPath
   return paths;
 }
 
+/** How a route is called: as it is declared, for two routes of a table may differ in their query alone. */
+export function nameRoute(route: Route): string {
+  if (isDerived(route)) return `derived from ${route.derive.table.name}`;
+  const query = Object.entries(route.query ?? {}).flatMap(([name, value]) =>
+    [value].flat().map(each => `${name}=${each}`),
+  );
+  return query.length === 0 ? route.path : `${route.path}?${query.join('&')}`;
+}
+
+/** As short as tells it from the others of the table. */
+export function describeRoute({routes}: Table, route: Route): string {
+  const name = nameRoute(route);
+  const path = isDerived(route) ? name : route.path;
+  return routes.filter(other => !isDerived(other) && other.path === path).length > 1 ? name : path;
+}
+
 export function isDerived(route: Route): route is DerivedRoute {
   return 'derive' in route;
 }

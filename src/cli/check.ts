@@ -22,19 +22,21 @@ export const checkCommand: CommandModule<object, InferredOptionTypes<typeof chec
   describe: 'Ask for one record of every table and say which the credential can read',
   builder: cli => cli.options(checkOptions).group(Object.keys(checkOptions), 'Options:'),
   handler: async args => {
-    const [{tables}, {selectTables}, {readAccess}, {withDocebo}, {checkTables}, {refuseUnreadable}] = await Promise.all(
-      [
+    const [{tables}, {selectTables}, {readAccess}, {withDocebo}, {checkTables}, {refuseUnreadable}, {openRouteMemory}] =
+      await Promise.all([
         import('../../tables/index.js'),
         import('./select-tables.js'),
         import('./read-access.js'),
         import('./with-docebo.js'),
         import('../source/check.js'),
         import('./refuse-unreadable.js'),
-      ],
-    );
+        import('../source/route-memory.js'),
+      ]);
     const chosen = selectTables(tables, args.sourceTable).tables.map(({table}) => table);
     const access = await readAccess(args);
-    const checks = await withDocebo(access, async docebo => checkTables(docebo, chosen));
+    const checks = await withDocebo(access, async docebo =>
+      checkTables(docebo, chosen, openRouteMemory(access.stateDir, docebo)),
+    );
 
     if (args.json) {
       await print(`${JSON.stringify(checks, null, 2)}\n`);

@@ -1,4 +1,4 @@
-import {IncompleteError, isSetback, RejectedError} from '../errors.js';
+import {IncompleteError, isSetback, RefusedListsError, RejectedError} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {SpooledTable, ToleratedRequest} from '../spool/format.js';
 import {type Refusal, tallyTolerated} from '../spool/tolerated.js';
@@ -27,6 +27,8 @@ export interface FanOutContext extends ListContext {
 export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
   /** Path of the route that served the table. */
   readonly route: string;
+  /** Null if every parent was refused, or none was to be asked. */
+  readonly served: ChildRoute | null;
   readonly tolerated: readonly Toleration[];
 }
 
@@ -50,6 +52,10 @@ export class FanOut {
   readonly #tolerated: Refusal[] = [];
   /** Of the tolerated ones, those whose parent is said to be gone. */
   #gone = 0;
+  /** Whether those that an earlier run found gone have to be asked again. */
+  #doubtsGone = false;
+  /** Statuses with which a route was refused twice for one parent. */
+  readonly #confirmed = new Map<ChildRoute, Set<number>>();
   #total = 0;
   #moved = false;
 
@@ -68,6 +74,8 @@ export class FanOut {
     }
     const count = first.parents.bounds.length;
     onPlan(count);
+    const goneBefore = first.parents.bounds.filter(bound => this.#wasGone(first, bound));
+    this.#doubtsGone = isTooMany(goneBefore.length, count);
     onExpect(first.parents.bounds.filter(bound => !this.#isKnown(first, bound)).length);
     let served: Candidate | undefined;
     let next = 0;
@@ -75,14 +83,24 @@ export class FanOut {
     if (served !== undefined) await this.#readRest(served, next);
     this.#refuseTooManyGone(count);
     const tolerated = tallyTolerated(this.#tolerated);
-    return {route: (served ?? first).route.path, total: this.#total, moved: this.#moved, tolerated};
+    const {route} = served ?? first;
+    return {route: route.path, served: served?.route ?? null, total: this.#total, moved: this.#moved, tolerated};
   }
 
   /** Whether an earlier run had an answer for it. */
   #isKnown(candidate: Candidate, bound: Bound): boolean {
     const request = firstRequest(candidate, bound);
-    const {landedBefore, toleratedBefore} = this.#context;
-    return landedBefore(request).length > 0 || toleratedBefore(request) !== undefined;
+    return this.#context.landedBefore(request).length > 0 || this.#toleratedBefore(candidate, bound) !== undefined;
+  }
+
+  #wasGone(candidate: Candidate, bound: Bound): boolean {
+    const before = this.#toleratedBefore(candidate, bound);
+    return before !== undefined && isGone(candidate, before);
+  }
+
+  #toleratedBefore(candidate: Candidate, bound: Bound): ToleratedRequest | undefined {
+    const before = this.#context.toleratedBefore(firstRequest(candidate, bound));
+    return before !== undefined && this.#doubtsGone && isGone(candidate, before) ? undefined : before;
   }
 
   async #listCandidates(): Promise<readonly Candidate[]> {
@@ -111,10 +129,11 @@ export class FanOut {
   async #probe(candidates: readonly Candidate[], index: number): Promise<Candidate | undefined> {
     const refusals: RejectedError[] = [];
     const [first] = candidates;
-    for (const candidate of candidates) {
+    for (const [place, candidate] of candidates.entries()) {
       const bound = candidate.parents.bounds[index];
       if (bound === undefined) continue;
-      const result = await this.#readOne(candidate, bound);
+      const isLast = place === candidates.length - 1;
+      const result = await (isLast ? this.#readOne(candidate, bound) : this.#readOneConfirmed(candidate, bound));
       if (result instanceof RejectedError) refusals.push(result);
       else if (result === 'tolerated') return undefined;
       else return candidate === first || result > 0 ? candidate : undefined;
@@ -126,9 +145,20 @@ export class FanOut {
     return undefined;
   }
 
+  /** Asks once more if it is refused, before another route is tried: once for each status, for the next parents will be refused alike. */
+  async #readOneConfirmed(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
+    const result = await this.#readOne(candidate, bound);
+    if (!(result instanceof RejectedError)) return result;
+    const statuses = this.#confirmed.get(candidate.route) ?? new Set();
+    if (statuses.has(result.status ?? 0)) return result;
+    const again = await this.#readOne(candidate, bound);
+    if (again instanceof RejectedError) this.#confirmed.set(candidate.route, statuses.add(again.status ?? 0));
+    return again;
+  }
+
   /** How many records came; or the refusal, if the route is not served or the parent is gone. A part of a list is neither. */
   async #readOne(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
-    const before = this.#context.toleratedBefore(firstRequest(candidate, bound));
+    const before = this.#toleratedBefore(candidate, bound);
     if (before !== undefined) {
       this.#count(candidate, before);
       return 'tolerated';
@@ -159,21 +189,29 @@ export class FanOut {
     this.#count(candidate, tolerated);
   }
 
-  #count({route}: Candidate, tolerated: Refusal): void {
+  #count(candidate: Candidate, tolerated: Refusal): void {
     this.#tolerated.push(tolerated);
-    if (route.tolerate?.[tolerated.status] !== undefined) this.#gone++;
+    if (isGone(candidate, tolerated)) this.#gone++;
   }
 
   /** Some parents are deleted while a run goes on; more of them are a route that is not served, or a right that was taken away. */
   #refuseTooManyGone(parents: number): void {
-    const isChance = this.#gone <= Math.max(mostGone, mostGoneShare * parents);
-    if (this.#gone === 0 || (isChance && this.#gone < parents)) return;
+    if (!isTooMany(this.#gone, parents)) return;
     const statuses = tallyTolerated(this.#tolerated).map(({status, count: times}) => `${status} × ${times}`);
-    throw new IncompleteError(
+    throw new RefusedListsError(
       `${this.#gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
       {hint: 'The tenant does not serve this table, or the credential may not read it.'},
     );
   }
+}
+
+function isGone({route}: Candidate, {status}: Refusal): boolean {
+  return route.tolerate?.[status] !== undefined;
+}
+
+function isTooMany(gone: number, parents: number): boolean {
+  const isChance = gone <= Math.max(mostGone, mostGoneShare * parents);
+  return gone > 0 && !(isChance && gone < parents);
 }
 
 function firstRequest({format}: Candidate, bound: Bound): string {

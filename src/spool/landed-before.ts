@@ -39,6 +39,7 @@ export class LandedBefore {
     if (line.pass !== this.#pass) this.#replies.clear();
     this.#pass = line.pass;
     this.#replies.set(line.request, [...(this.#replies.get(line.request) ?? []), line]);
+    this.#tolerated.delete(line.request);
     this.#ends[line.page] = line.end_offset;
     this.#records += line.records;
     this.found.add(line);

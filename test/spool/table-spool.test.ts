@@ -118,7 +118,7 @@ describe('a spool', () => {
         undeclared: {},
       },
       {...common, page: 3, request: 'GET /users?page=3', records: 1, end_offset: 90, undeclared: {id: ['string']}},
-      {type: 'complete', records: 3, pages: 3, total: 3, moved: false, route: '/users'},
+      {type: 'complete', records: 3, pages: 3, total: 3, moved: false, route: '/users', warnings: []},
     ]);
     expect(spooled).toEqual({
       name: 'users',
@@ -192,7 +192,7 @@ describe('a spool', () => {
     const spooled = await spool.complete({total: 0, moved: false, route: '/users'});
     expect(spooled.records).toBe(0);
     expect(await manifest()).toEqual([
-      {type: 'complete', records: 0, pages: 0, total: 0, moved: false, route: '/users'},
+      {type: 'complete', records: 0, pages: 0, total: 0, moved: false, route: '/users', warnings: []},
     ]);
     expect(await read('records.ndjson')).toBe('');
   });
