@@ -105,6 +105,12 @@ export class ResponseError extends IngestError {
   readonly exitCode = exitCodes.rejected;
 }
 
+/** What answers the token request does not answer like Docebo, so nothing can be asked. */
+export class SignInError extends ResponseError {}
+
+/** Keys that no column declares, and the schema contract does not allow. The rows are all there. */
+export class ContractError extends ResponseError {}
+
 /** A table could not be proved complete, so the old one was kept. */
 export class IncompleteError extends IngestError {
   override readonly name = 'IncompleteError';

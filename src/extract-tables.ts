@@ -1,4 +1,4 @@
-import {CredentialsError, findRoot, IngestError, messageOf} from './errors.js';
+import {CredentialsError, findRoot, IngestError, messageOf, SignInError} from './errors.js';
 import {type Extracted, nameReason} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
 import type {Extractor} from './source/extract.js';
@@ -48,7 +48,7 @@ export async function extractTables(
   const bug = failures.find(reason => reason !== undefined && !(reason instanceof IngestError));
   if (bug !== undefined) throw bug;
   const roots = failures.map(findRoot);
-  if (roots.every(root => root instanceof CredentialsError)) throw roots[0];
+  if (roots.every(root => root instanceof CredentialsError || root instanceof SignInError)) throw roots[0];
   return extracted;
 }
 

@@ -1,3 +1,4 @@
+import {join} from 'node:path';
 import {
   type Destination,
   defaultChoices,
@@ -21,6 +22,8 @@ export interface PublishRun extends Partial<PublishChoices> {
   readonly destination: Destination;
   /** Where records land before they are published, and stay for a while. */
   readonly stateDir: string;
+  /** Whether a table may be replaced by what was read before it. @default false */
+  readonly allowOlder?: boolean;
 }
 
 export interface Run extends PublishRun {
@@ -45,8 +48,9 @@ const defaultKeepRuns = 3;
  */
 export async function ingest(run: Run): Promise<Report> {
   const {docebo, destination, loads, keepRuns = defaultKeepRuns} = run;
-  const startedAt = new Date();
-  await destination.check(loads.map(({target}) => target));
+  const [startedAt, startedMs] = [new Date(), performance.now()];
+  const notes = await destination.check(loads.map(({target}) => target));
+  for (const message of notes) docebo.onEvent({type: 'note', message});
   const folder = await openRun(run, startedAt);
   let extracted: readonly Extracted[] = [];
   try {
@@ -62,7 +66,7 @@ export async function ingest(run: Run): Promise<Report> {
       tenant: docebo.tenant,
       destination: formatDestinationUri(destination.address),
       startedAt: startedAt.toISOString(),
-      seconds: (Date.now() - startedAt.getTime()) / 1000,
+      seconds: (performance.now() - startedMs) / 1000,
       ...docebo.client.counts,
       tokenRequests: docebo.client.tokenRequests,
       tables,
@@ -127,7 +131,7 @@ async function extractAndPublish(
 
 /** Publishes what is whole. `awaitDrift`: a table in which rows moved holds back all others. */
 export async function publish(
-  {destination, ...told}: PublishRun,
+  {destination, stateDir, allowOlder = false, ...told}: PublishRun,
   {onEvent, signal}: Pick<Docebo, 'onEvent'> & Partial<Pick<Docebo, 'signal'>>,
   {loadId, path: workDir}: Pick<RunFolder, 'loadId' | 'path'>,
   extracted: readonly Extracted[],
@@ -137,7 +141,18 @@ export async function publish(
   if (whole.length === 0) return [];
   onEvent({type: 'publishing', tables: whole.length});
   const {cast, ...guards} = choose(told);
-  return destination.publish(whole, {...cast, ...guards, awaitDrift, loadId, workDir, onEvent, signal});
+  const ledgerDir = join(stateDir, 'published');
+  return destination.publish(whole, {
+    ...cast,
+    ...guards,
+    awaitDrift,
+    allowOlder,
+    loadId,
+    workDir,
+    ledgerDir,
+    onEvent,
+    signal,
+  });
 }
 
 /** Every record that has landed is kept, so neither an interruption nor a locked file costs the calls made so far. */

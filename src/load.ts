@@ -3,7 +3,7 @@ import {formatDestinationUri} from './destination/uri.js';
 import {IncompleteError, IngestError} from './errors.js';
 import {choose, type PublishRun, publish} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
-import {chooseExitCode, type Extracted, reportTables} from './report-tables.js';
+import {chooseExitCode, type Extracted, rejectOrphans, reportTables} from './report-tables.js';
 import {openExtraction} from './source/extract.js';
 import {holdRun, refuseForeignVersion} from './spool/run-folder.js';
 import type {RunRecord} from './spool/run-record.js';
@@ -36,16 +36,17 @@ export async function load(run: LoadRun): Promise<Report> {
 
 async function loadHeld(run: LoadRun): Promise<Report> {
   const {record, destination, loads, stateDir, onEvent = () => {}, signal} = run;
-  const startedAt = new Date();
-  await destination.check(loads.map(({target}) => target));
+  const [startedAt, startedMs] = [new Date(), performance.now()];
+  for (const message of await destination.check(loads.map(({target}) => target))) onEvent({type: 'note', message});
   const path = join(runsFolder(stateDir), record.loadId);
-  const extracted = await Promise.all(
+  const opened = await Promise.all(
     loads.map(async (each): Promise<Extracted> => {
       const [result] = await Promise.allSettled([openExtraction(path, each.table)]);
       if (result.status === 'rejected' && !(result.reason instanceof IncompleteError)) throw result.reason;
       return {...each, result};
     }),
   );
+  const extracted = rejectOrphans(opened);
   const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
   const published = isHeldBack
     ? []
@@ -56,7 +57,7 @@ async function loadHeld(run: LoadRun): Promise<Report> {
     tenant: record.tenant,
     destination: formatDestinationUri(destination.address),
     startedAt: startedAt.toISOString(),
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    seconds: (performance.now() - startedMs) / 1000,
     requests: 0,
     retries: 0,
     rateLimited: 0,

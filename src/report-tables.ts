@@ -2,7 +2,7 @@ import type {Destination, Load, Published, Target} from './destination/destinati
 import {exitCodes, findRoot, IncompleteError, IngestError, messageOf, RequestError} from './errors.js';
 import type {ReportedError, TableReport} from './report.js';
 import type {Extraction} from './source/extract.js';
-import type {Table} from './table.js';
+import {parentsOf, type Table} from './table.js';
 
 /** A table that was asked for, and what came of reading it. */
 export interface Extracted {
@@ -13,8 +13,32 @@ export interface Extracted {
 
 export function toLoads(extracted: readonly Extracted[]): readonly Load[] {
   return extracted.flatMap(({table, target, result}) =>
-    result.status === 'fulfilled' ? [{table, target, spooled: result.value.spooled}] : [],
+    result.status === 'fulfilled'
+      ? [{table, target, spooled: result.value.spooled, ancestors: ancestorsOf(table, extracted)}]
+      : [],
   );
+}
+
+/** By the routes that served the tables; where that is not known, by any. */
+function ancestorsOf(table: Table, extracted: readonly Extracted[]): readonly string[] {
+  const result = extracted.find(each => each.table === table)?.result;
+  const route = result?.status === 'fulfilled' ? result.value.route : undefined;
+  return parentsOf(table, route).flatMap(parent => [parent.name, ...ancestorsOf(parent, extracted)]);
+}
+
+/** A parent that was read again, and not to its end, is no reason to publish what was asked for by its earlier reading. */
+export function rejectOrphans(extracted: readonly Extracted[]): readonly Extracted[] {
+  const rejected = new Map(
+    extracted.flatMap(({table, result}) => (result.status === 'rejected' ? [[table.name, result.reason]] : [])),
+  );
+  return extracted.map(each => {
+    const parent = ancestorsOf(each.table, extracted).find(name => rejected.has(name));
+    if (each.result.status === 'rejected' || parent === undefined) return each;
+    const reason = new IncompleteError(`${each.table.name} needs ${parent}, which was not read to its end`, {
+      cause: rejected.get(parent),
+    });
+    return {...each, result: {status: 'rejected', reason}};
+  });
 }
 
 export function reportTables(

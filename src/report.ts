@@ -89,6 +89,8 @@ export type RunEvent =
     }
   /** Refused though it was served before: it is asked for again once the others are read. */
   | {readonly type: 'table_postponed'; readonly table: string; readonly message: string}
+  /** Something worth saying before the run begins, such as where a new folder is made. */
+  | {readonly type: 'note'; readonly message: string}
   | {readonly type: 'publishing'; readonly tables: number}
   | {
       readonly type: 'waiting';

@@ -268,9 +268,18 @@ export function exactPaths(table: Table): ReadonlyMap<string, readonly ExactPath
   return paths;
 }
 
-/** How a route is called: as it is declared, for two routes of a table may differ in their query alone. */
+export function isDerived(route: Route): route is DerivedRoute {
+  return 'derive' in route;
+}
+
+/** What a route is called in reports and manifests. */
 export function nameRoute(route: Route): string {
-  if (isDerived(route)) return `derived from ${route.derive.table.name}`;
+  return isDerived(route) ? `derived from ${route.derive.table.name}` : route.path;
+}
+
+/** A route as it is declared: two routes of a table may differ in their query alone. */
+export function fullRouteName(route: Route): string {
+  if (isDerived(route)) return nameRoute(route);
   const query = Object.entries(route.query ?? {}).flatMap(([name, value]) =>
     [value].flat().map(each => `${name}=${each}`),
   );
@@ -280,16 +289,13 @@ export function nameRoute(route: Route): string {
 /** As short as tells it from the others of the table. */
 export function describeRoute({routes}: Table, route: Route): string {
   const name = nameRoute(route);
-  const path = isDerived(route) ? name : route.path;
-  return routes.filter(other => !isDerived(other) && other.path === path).length > 1 ? name : path;
+  return routes.filter(other => nameRoute(other) === name).length > 1 ? fullRouteName(route) : name;
 }
 
-export function isDerived(route: Route): route is DerivedRoute {
-  return 'derive' in route;
-}
-
-/** The tables whose rows must be known before this one can be read. */
-export function parentsOf({routes}: Table): readonly Table[] {
-  const parents = routes.map(route => (isDerived(route) ? route.derive.table : route.parent?.table));
+/** The tables whose rows must be known before this one can be read: by the route of that name, or by any. */
+export function parentsOf({routes}: Table, routeName?: string): readonly Table[] {
+  const parents = routes
+    .filter(route => routeName === undefined || nameRoute(route) === routeName)
+    .map(route => (isDerived(route) ? route.derive.table : route.parent?.table));
   return [...new Set(parents.filter(parent => parent !== undefined))];
 }

@@ -5,7 +5,8 @@ export const polls = defineTable({
   name: 'polls',
   description: 'Surveys in courses: the learning objects that are polls.',
   routes: [{derive: {table: courseLearningObjects, where: {object_type: ['poll']}}}],
-  primaryKey: ['poll_id', 'course_id'],
+  // One poll may stand at several places of a course.
+  primaryKey: ['course_id', 'id_org'],
   columns: {
     // The number that answers are asked by is the object's resource. api-facts §4.17
     poll_id: integer('Number of the poll.', {from: 'id_resource'}),

@@ -5,6 +5,7 @@ import type {Destination} from '../src/destination/destination.js';
 import {openDestination} from '../src/destination/open.js';
 import {DestinationError, exitCodes, InterruptedError} from '../src/errors.js';
 import {load} from '../src/load.js';
+import type {Report} from '../src/report.js';
 import {loadManifest} from '../src/spool/load-manifest.js';
 import {findRun, listRuns} from '../src/spool/runs.js';
 import {tables} from '../tables/index.js';
@@ -149,6 +150,47 @@ describe('a run that was stopped', () => {
     expect(tolerated(second)).toEqual(tolerated(first));
     expect(tolerated(first).flat().length).toBeGreaterThan(0);
   });
+});
+
+describe('a run that is older than what stands', () => {
+  test('and is taken up late brings only the tables that it lacked', async () => {
+    const {load: ingest, emulator, published, truth} = await rehearse({users: 300});
+    const names = ['users', 'courses', 'course_learning_objects', 'polls', 'groups'];
+    emulator.setFaults([{match: '/audiences', kind: 'status', status: 500, times: always}]);
+    const first = await ingest(names, {maxAttempts: 1});
+    const second = await ingest(names, {maxAttempts: 1});
+    expect(second.exitCode).toBe(exitCodes.incomplete);
+    emulator.setFaults([]);
+    const late = await ingest(names, {}, {resume: first.loadId});
+    const kept = late.tables.filter(({status}) => status === 'kept').map(({table}) => table);
+    expect(kept).toEqual(['users', 'courses', 'course_learning_objects', 'polls']);
+    expect(late.exitCode).toBe(exitCodes.incomplete);
+    for (const {error} of late.tables.slice(0, 4)) expect(error?.message).toContain(`(load ${second.loadId})`);
+    for (const name of names) expect(await published(name), name).toEqual(truth(name));
+    const wanted = await ingest(names, {}, {resume: first.loadId, allowOlder: true});
+    expect(wanted.exitCode).toBe(exitCodes.ok);
+  });
+
+  test.each([true, false])(
+    'and ends after one that began later leaves its tables (metadata: %s)',
+    async loadMetadata => {
+      const {load: ingest, file} = await rehearse();
+      const choices = {cast: {...cast, loadMetadata}};
+      const place = openDestination(`duckdb:///${file}`);
+      let faster: Promise<Report> | undefined;
+      const destination: Destination = {
+        ...place,
+        publish: async (...what) => {
+          faster = ingest(['users'], {}, choices);
+          await faster;
+          return place.publish(...what);
+        },
+      };
+      const slower = await ingest(['users', 'groups'], {}, {destination, ...choices});
+      expect((await faster)?.exitCode).toBe(exitCodes.ok);
+      expect(slower.tables.map(({table, status}) => `${table} ${status}`)).toEqual(['users kept', 'groups published']);
+    },
+  );
 });
 
 describe('a spool is loaded again', () => {

@@ -27,6 +27,7 @@ const published = {
   awaitDrift: false,
   maxShrinkPercent: 50,
   allowEmpty: false,
+  allowOlder: false,
   invalidDates: 'epoch',
   onCastError: 'fail',
   schemaContract: 'discard_value',
@@ -46,6 +47,7 @@ async function loadFixtures(table: Table, folder: string) {
   return destination.publish([{table, spooled, target: {schema: null, name: table.name}}], {
     ...published,
     workDir: folder,
+    ledgerDir: folder,
   });
 }
 

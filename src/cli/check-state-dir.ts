@@ -1,11 +1,12 @@
-import {mkdir, mkdtemp, rmdir} from 'node:fs/promises';
+import {mkdtemp, rmdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import {makeFolder} from '../local-paths.js';
 import {refuseStateDir} from '../spool/run-folder.js';
 
 /** Throws DestinationError if no run could be kept there. */
 export async function checkStateDir(stateDir: string): Promise<void> {
   try {
-    await mkdir(stateDir, {recursive: true, mode: 0o700});
+    makeFolder(stateDir);
     await rmdir(await mkdtemp(join(stateDir, '.check-')));
   } catch (cause) {
     throw refuseStateDir(stateDir, cause);

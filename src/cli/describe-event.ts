@@ -23,6 +23,7 @@ export function describeEvent(event: RunEvent): string {
         : `waiting up to ${formatDuration(Math.ceil(event.seconds))}: ${event.reason}`;
     case 'retrying':
       return `retrying ${event.request} (attempt ${event.attempt}): ${event.reason}`;
+    case 'note':
     case 'debug':
       return event.message;
   }

@@ -22,8 +22,13 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
     const access = await readAccess(args);
 
     if (args.dryRun) {
-      await destination.check(loads.map(({target}) => target));
-      const [{runPlan}, {checkStateDir}] = await Promise.all([import('./run-plan.js'), import('./check-state-dir.js')]);
+      const [{runPlan}, {checkStateDir}, {tellWarning}] = await Promise.all([
+        import('./run-plan.js'),
+        import('./check-state-dir.js'),
+        import('./tell.js'),
+      ]);
+      for (const message of await destination.check(loads.map(({target}) => target)))
+        tellWarning(args.progress, {table: null, message});
       await checkStateDir(access.stateDir);
       const asked = loads.map(({table}) => table);
       return runPlan(access, asked, args);
@@ -38,6 +43,7 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
     const report = await runIngest(access, {
       destination,
       stateDir: access.stateDir,
+      allowOlder: args.allowOlder,
       ...readChoices(args, defaultChoices),
       loads,
       allowRouteChange: args.allowRouteChange,

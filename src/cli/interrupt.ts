@@ -3,6 +3,9 @@ import {IngestError, InterruptedError} from '../errors.js';
 /** A second signal this soon is the same wish: `timeout` sends one to the process and one to its group, a terminal may too. */
 const sameWishMs = 1000;
 
+/** Of a person, of a supervisor, of a terminal or connection that is gone. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 interface InterruptOptions {
   readonly now?: () => number;
   /** What a signal does that comes again while the work is being stopped. */
@@ -10,7 +13,7 @@ interface InterruptOptions {
 }
 
 /**
- * Gives `work` a signal that SIGINT and SIGTERM abort. What an aborted run throws unawares is told as the interruption it is; a
+ * Gives `work` a signal that SIGINT, SIGTERM and SIGHUP abort. What an aborted run throws unawares is told as the interruption it is; a
  * signal that comes again later does not wait for the tidying up.
  */
 export async function withInterrupt<T>(
@@ -28,14 +31,14 @@ export async function withInterrupt<T>(
       onAgain();
     }
   };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  for (const name of stopSignals) process.on(name, interrupt);
   try {
     return await work(signal);
   } catch (error) {
     throw signal.aborted ? explainInterruption(error, signal.reason) : error;
   } finally {
     // Once one has come they stay: the next one would end the process before it has said why it ends.
-    if (!signal.aborted) process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    if (!signal.aborted) for (const name of stopSignals) process.off(name, interrupt);
   }
 }
 
@@ -49,9 +52,9 @@ function explainInterruption(error: unknown, reason: InterruptedError): unknown 
   });
 }
 
-/** Resolves at the first SIGINT or SIGTERM: stopping is how a server is meant to end. */
+/** Resolves at the first signal to stop: stopping is how a server is meant to end. */
 export function untilStopped(): Promise<void> {
   return new Promise(resolve => {
-    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
+    for (const name of stopSignals) process.once(name, () => resolve());
   });
 }

@@ -1,13 +1,29 @@
-import {existsSync} from 'node:fs';
-import {loadEnvFile} from 'node:process';
-import {UsageError} from '../errors.js';
+import {readFileSync} from 'node:fs';
+import {parseEnv} from 'node:util';
+import {messageOf, UsageError} from '../errors.js';
+import {expandHome} from '../local-paths.js';
 
-/** Reads `--env-file` before the environment is looked at, so that the file may hold flags (DOCEBO_INGEST_…) as well as credentials. */
+/**
+ * Reads `--env-file` before the environment is looked at, so that the file may hold flags (DOCEBO_INGEST_…) as well as credentials.
+ * Node's own loadEnvFile takes a byte order mark, as some editors write it, for a part of the first name.
+ */
 export function loadEnvFiles(given: readonly string[]): void {
   const named = process.env['DOCEBO_INGEST_ENV_FILE'] ?? '';
   const files = given.length > 0 ? given : named === '' ? [] : [named];
   for (const file of files) {
-    if (!existsSync(file)) throw new UsageError(`--env-file ${file} does not exist.`);
-    loadEnvFile(file);
+    const found = parseEnv(read(expandHome(file)).replace(/^\ufeff/, ''));
+    for (const [name, value] of Object.entries(found)) process.env[name] ??= value;
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const isThere = !(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT');
+    throw new UsageError(
+      isThere ? `--env-file ${file} cannot be read: ${messageOf(cause)}.` : `--env-file ${file} does not exist.`,
+      {cause},
+    );
   }
 }

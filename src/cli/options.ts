@@ -1,6 +1,7 @@
 import type {Options} from 'yargs';
 import {defaultChoices} from '../destination/destination.js';
 import {UsageError} from '../errors.js';
+import {expandHome} from '../local-paths.js';
 import {duration} from './parse-duration.js';
 
 /** Where the records come from. Shared by every command that asks Docebo. */
@@ -37,6 +38,7 @@ export const callOptions = {
   'state-dir': {
     type: 'string',
     requiresArg: true,
+    coerce: expandHome,
     description:
       'Folder for runs under way and the calls of the last hour. Default: $XDG_STATE_HOME/docebo-ingest or ~/.local/state/docebo-ingest.',
   },
@@ -101,6 +103,11 @@ export const publishOptions = {
   'allow-empty': {
     type: 'boolean',
     description: 'Whether a table that had rows may become empty.',
+  },
+  'allow-older': {
+    type: 'boolean',
+    default: false,
+    description: 'Whether a table may be replaced by what was read before it.',
   },
 } as const satisfies Record<string, Options>;
 

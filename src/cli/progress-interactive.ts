@@ -68,6 +68,9 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
         failed += 1;
         for (const line of failures.tell(event)) keep(`${red('✗')} ${line}`);
         break;
+      case 'note':
+        keep(yellow(event.message));
+        break;
       case 'debug':
         keep(dim(event.message));
         break;

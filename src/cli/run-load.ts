@@ -21,15 +21,14 @@ export async function runLoad(args: LoadArgs): Promise<Report> {
   const destination = openDestination(destUri ?? record.destination, {lockTimeoutMs: lockTimeout * 1000});
   const loads = chooseLoads(record, destTable);
   const choices = readChoices(args, record.choices);
-  const run = {destination, stateDir, record, loads, ...choices};
+  const run = {destination, stateDir, allowOlder: args.allowOlder, record, loads, ...choices};
   return showRun({progress, quiet, debug}, async shown => load({...run, ...shown}));
 }
 
 /** Throws UsageError if there is none. */
 async function findLast(stateDir: string): Promise<RunRecord> {
-  const records = (await listRuns(stateDir)).map(({record}) => record);
-  const last = records.sort((one, other) => other.startedAt.localeCompare(one.startedAt))[0];
-  if (last !== undefined) return last;
+  const [last] = await listRuns(stateDir);
+  if (last !== undefined) return last.record;
   throw new UsageError('There is no run to be loaded.', {hint: `No run left a spool in ${stateDir}.`});
 }
 

@@ -7,6 +7,7 @@ import {type Sql, sql} from '../engine/sql.js';
 import type {Table} from '../table.js';
 import type {Earlier, EarlierColumn} from './earlier.js';
 import {isConstant, nameLostValues} from './lost-values.js';
+import {isOurs, type OurComments} from './our-comments.js';
 import {type Step, takeSteps, takeTogether} from './steps.js';
 
 /**
@@ -18,7 +19,7 @@ export async function carryOver(
   connection: DuckDBConnection,
   staged: Sql,
   table: Table,
-  {place, columns, constraints}: Earlier,
+  {place, columns, constraints, ours}: Earlier,
 ): Promise<readonly string[]> {
   const described = await queryRows(connection, sql`DESCRIBE ${staged}`);
   const made = new Map(described.map(([name, type]) => [foldCase(String(name)), String(type)]));
@@ -34,7 +35,8 @@ export async function carryOver(
       added.push(...giveDefault(staged, column));
       altered.push(...collate(staged, column, type));
     }
-    if (!declared.has(name)) added.push(...comment(staged, column, type === undefined));
+    if (!declared.has(name) && (type === undefined || !isDescribed(column, ours)))
+      added.push(...comment(staged, column));
     if (!keys.has(name)) altered.push(...forbidNull(staged, column));
   }
   const constrain = constraints.map(({kind, text}) => ({
@@ -66,9 +68,13 @@ function collate(staged: Sql, {name, type, collation}: EarlierColumn, madeType: 
   return [{what: `collation ${collation} of ${name}`, statement}];
 }
 
-/** One of ours on a column that was made again says which key it is made of now. */
-function comment(staged: Sql, {name, comment: text}: EarlierColumn, isCarried: boolean): Step[] {
-  if (text === null || (readKey(text) !== null && !isCarried)) return [];
+/** One of ours on a column that was made again has been written anew, and says which key it is made of now. */
+function isDescribed({name, comment: text}: EarlierColumn, ours: OurComments): boolean {
+  return text !== null && (readKey(text) !== null || isOurs({column: name, text}, ours));
+}
+
+function comment(staged: Sql, {name, comment: text}: EarlierColumn): Step[] {
+  if (text === null) return [];
   const statement = sql`COMMENT ON COLUMN ${staged}.${quoteIdentifier(name)} IS ${quoteText(text)}`;
   return [{what: `comment on ${name}`, statement}];
 }

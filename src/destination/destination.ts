@@ -37,6 +37,8 @@ export interface Load {
   readonly table: Table;
   readonly spooled: SpooledTable;
   readonly target: Target;
+  /** Names of the tables by whose rows it was asked for, near and far. @default none */
+  readonly ancestors?: readonly string[];
 }
 
 /** Names as given, to be quoted literally. A file destination has no schema. */
@@ -59,6 +61,10 @@ export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast'
   readonly loadId: string;
   /** Scratch folder of the run, removed by the caller. */
   readonly workDir: string;
+  /** Whether a table may be replaced by what was read before it. */
+  readonly allowOlder: boolean;
+  /** Where it is noted when a table was read whose rows do not tell. */
+  readonly ledgerDir: string;
   /** A table in which rows moved (DriftError) holds all others back, since it can be read again. */
   readonly awaitDrift: boolean;
   /** Told when a file that another process holds is waited for. */
@@ -71,8 +77,11 @@ export interface Destination {
   readonly address: Address;
   /** Where a table would land, as a person would write it. */
   describe(target: Target): string;
-  /** Throws DestinationError if it could not be written: called before the first request. Leaves nothing behind. */
-  check(targets: readonly Target[]): Promise<void>;
+  /**
+   * Throws DestinationError if it could not be written: called before the first request. Leaves nothing behind. Gives what is worth
+   * saying of the place, a sentence each.
+   */
+  check(targets: readonly Target[]): Promise<readonly string[]>;
   /**
    * Casts, proves (unique keys, no null key, rows = records) and publishes together all loads that hold; the others keep
    * their earlier table. Throws DestinationError if the destination itself fails: then nothing was published.

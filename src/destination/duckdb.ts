@@ -21,9 +21,10 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
       refuseUnnameable(targets);
       refuseReserved(targets);
       refuseSharedTargets(targets, describe, foldCase);
-      if (file === ':memory:') return;
-      await checkFolder(dirname(await followLinks(file)));
+      if (file === ':memory:') return [];
+      const notes = await checkFolder(dirname(await followLinks(file)));
       await checkFile(file);
+      return notes;
     },
     async publish(loads, publishOptions) {
       const {publishToDuckdb} = await import('./publish-duckdb.js');

@@ -3,8 +3,10 @@ import {queryNumber, queryRows} from '../engine/duckdb.js';
 import type {EarlierColumns} from '../engine/evolve.js';
 import {foldCase, foldCaseSql} from '../engine/fold-case.js';
 import {quoteName, quoteText} from '../engine/quote.js';
-import {readKey} from '../engine/sent-as.js';
+import {describeKey, readKey} from '../engine/sent-as.js';
 import {type Sql, sql, trust} from '../engine/sql.js';
+
+import {isOurs, listColumn, type OurComments, readOurComments} from './our-comments.js';
 
 /** Catalog, schema and name of a table. */
 export type Place = readonly [string, string, string];
@@ -15,6 +17,8 @@ export interface Earlier {
   readonly isView: boolean;
   /** 0 where nothing stands. */
   readonly rows: number;
+  readonly comment: string | null;
+  readonly ours: OurComments;
   readonly types: EarlierColumns;
   readonly columns: readonly EarlierColumn[];
   /** In DuckDB's words: `PRIMARY KEY(id)`, `CHECK((z > 0))`. Without those of NOT NULL. */
@@ -28,6 +32,8 @@ export interface EarlierColumn {
   readonly collation: Sql | null;
   readonly default: Sql | null;
   readonly isNullable: boolean;
+  /** The undeclared key that it was made of, if that is known. */
+  readonly key: string | null;
   readonly comment: string | null;
 }
 
@@ -39,7 +45,12 @@ export interface EarlierIndex {
   readonly comment: string | null;
 }
 
-export async function readEarlier(connection: DuckDBConnection, place: Place): Promise<Earlier> {
+/** What stands there. `keys` are those that are sent and not declared, of which its columns may be made. */
+export async function readEarlier(
+  connection: DuckDBConnection,
+  place: Place,
+  keys: readonly string[],
+): Promise<Earlier> {
   const [catalog, schema, name] = place;
   const isIt = (column: Sql) =>
     sql`database_name = ${quoteText(catalog)} AND ${foldCaseSql(sql`schema_name`)} = ${quoteText(foldCase(schema))}
@@ -47,7 +58,7 @@ export async function readEarlier(connection: DuckDBConnection, place: Place): P
   const query = async (select: Sql, column = sql`table_name`) =>
     queryRows(connection, sql`${select} WHERE ${isIt(column)}`);
   const views = await query(sql`SELECT 1 FROM duckdb_views()`, sql`view_name`);
-  const [table] = await query(sql`SELECT sql FROM duckdb_tables()`);
+  const [table] = await query(sql`SELECT sql, comment FROM duckdb_tables()`);
   const collations = readCollations(textOrNull(table?.[0]) ?? '');
   const columns = await query(
     sql`SELECT column_index, column_name, data_type, column_default, is_nullable, comment FROM duckdb_columns()`,
@@ -57,16 +68,27 @@ export async function readEarlier(connection: DuckDBConnection, place: Place): P
      FROM duckdb_constraints()`,
   );
   const indexes = await query(sql`SELECT index_name, sql, comment FROM duckdb_indexes()`);
-  const found = columns.sort(([a], [b]) => Number(a) - Number(b)).map(([, ...facts]) => toColumn(facts, collations));
+  const described = columns
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, ...facts]) => toColumn(facts, collations));
+  const list = described.find(({name}) => name === listColumn);
+  const ours = readOurComments(list?.comment ?? null);
+  const found = described.map(column => ({...column, key: findKey(column, keys, ours)}));
+  // It had that column already, and no list in it.
+  const isOfFirstVersions = list !== undefined && list.comment === null;
   return {
     place,
+    ours,
+    comment: textOrNull(table?.[1]),
     isView: views.length > 0,
     rows:
       table !== undefined
         ? await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(catalog, schema, name)}`)
         : 0,
     columns: found,
-    types: new Map(found.map(({name, type, comment}) => [foldCase(name), {type, key: readKey(comment)}])),
+    types: new Map(
+      found.map(({name, type, key}) => [foldCase(name), {type, key, isOwn: key === null && !isOfFirstVersions}]),
+    ),
     constraints: constraints
       .map(([kind, ...facts]) => ({kind: String(kind), text: trust(nameConstraint(facts))}))
       .filter(({kind}) => kind !== 'NOT NULL'),
@@ -76,10 +98,19 @@ export async function readEarlier(connection: DuckDBConnection, place: Place): P
   };
 }
 
+/** From our comment on it, or where somebody has written another one, from the list of ours. */
+function findKey(
+  {name, comment}: Pick<EarlierColumn, 'name' | 'comment'>,
+  keys: readonly string[],
+  ours: OurComments,
+): string | null {
+  return readKey(comment) ?? [...keys, name].find(key => isOurs({column: name, text: describeKey(key)}, ours)) ?? null;
+}
+
 function toColumn(
   [name, type, defaultValue, isNullable, comment]: readonly unknown[],
   collations: ReadonlyMap<string, string>,
-): EarlierColumn {
+): Omit<EarlierColumn, 'key'> {
   return {
     name: String(name),
     type: trust(String(type)),

@@ -1,10 +1,14 @@
 import {constants} from 'node:fs';
-import {access, stat} from 'node:fs/promises';
-import {dirname} from 'node:path';
-import {DestinationError} from '../errors.js';
+import {access, mkdtemp, rmdir, stat} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {DestinationError, messageOf} from '../errors.js';
+import {makeFolder} from '../local-paths.js';
 
-/** Whether files can be created in the folder, which may have to be created itself. Creates nothing. */
-export async function checkFolder(folder: string): Promise<void> {
+/**
+ * Throws DestinationError if files cannot be created in the folder, which may have to be created itself. Leaves nothing behind. Gives
+ * what is worth saying of the place.
+ */
+export async function checkFolder(folder: string): Promise<readonly string[]> {
   const nearest = await nearestExisting(folder);
   const found = await stat(nearest);
   if (!found.isDirectory()) throw new DestinationError(`${nearest} is not a folder, so ${folder} cannot be one`);
@@ -16,6 +20,36 @@ export async function checkFolder(folder: string): Promise<void> {
       cause,
     });
   }
+  if (nearest === folder) return [];
+  await tryFolder(nearest, folder);
+  return dirname(nearest) === nearest ? [`${folder} is new, at the root of the disk. ${relativeHint}`] : [];
+}
+
+const relativeHint = 'Two slashes instead of three begin a path in the current folder.';
+
+/** The permissions alone do not tell: nothing can be made in /proc, whose permissions allow it. */
+async function tryFolder(nearest: string, folder: string): Promise<void> {
+  try {
+    await rmdir(await mkdtemp(join(nearest, '.docebo-ingest-')));
+  } catch (cause) {
+    throw cannotMake(folder, cause);
+  }
+}
+
+/** Makes the folder that a file goes into. Throws DestinationError. */
+export function makeTargetFolder(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw cannotMake(folder, cause);
+  }
+}
+
+function cannotMake(folder: string, cause: unknown): DestinationError {
+  return new DestinationError(`The folder ${folder} cannot be made: ${messageOf(cause)}`, {
+    hint: 'Choose another folder.',
+    cause,
+  });
 }
 
 async function nearestExisting(folder: string): Promise<string> {

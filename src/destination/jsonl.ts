@@ -10,10 +10,11 @@ export function openJsonl(folder: string): Destination {
     address: {scheme: 'jsonl', path: folder},
     describe: fileName,
     async check(targets) {
-      await checkFolder(folder);
+      const notes = await checkFolder(folder);
       // Names that differ in case only are one file to macOS and Windows, whatever the letter.
       refuseSharedTargets(targets, fileName, name => name.toLowerCase());
       for (const target of targets) await checkLinked(join(folder, fileName(target)));
+      return notes;
     },
     async publish(loads, options) {
       const {publishToJsonl} = await import('./publish-jsonl.js');

@@ -1,7 +1,6 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows} from '../engine/duckdb.js';
 import {quoteIdentifier, quoteName} from '../engine/quote.js';
-import {readKey} from '../engine/sent-as.js';
 import {joinSql, type Sql, sql} from '../engine/sql.js';
 import type {EarlierColumn, Place} from './earlier.js';
 
@@ -16,7 +15,7 @@ export async function nameLostValues(
   earlier: Place,
   columns: readonly EarlierColumn[],
 ): Promise<readonly string[]> {
-  const own = columns.filter(({name, comment}) => !metadata.includes(name) && readKey(comment) === null);
+  const own = columns.filter(({name, key}) => !metadata.includes(name) && key === null);
   if (own.length === 0) return [];
   const counts = own.map(column => sql`count(*) FILTER (WHERE ${differs(column)})`);
   const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${quoteName(...earlier)}`);

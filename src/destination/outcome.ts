@@ -1,5 +1,5 @@
 import type {Staged} from '../engine/stage.js';
-import {DriftError, IncompleteError, IngestError} from '../errors.js';
+import {ContractError, DestinationError, DriftError, IncompleteError, IngestError} from '../errors.js';
 import type {Load, Published, PublishOptions} from './destination.js';
 
 /** A load that is staged and proved, or the reason why it cannot be published. */
@@ -23,11 +23,15 @@ export function isStaged(outcome: Outcome): outcome is StagedOutcome {
   return outcome.staged !== null;
 }
 
-/** One table that cannot be published holds back all others, if all or none are asked for or if it can be read again. */
+/**
+ * What was asked for by the rows of a refused table lacks what hangs on the rows that it lacks. One table that cannot be published
+ * holds back all others, if all or none are asked for or if it can be read again.
+ */
 export function holdBack(
-  outcomes: readonly Outcome[],
+  attempted: readonly Outcome[],
   {allOrNothing, awaitDrift}: Pick<PublishOptions, 'allOrNothing' | 'awaitDrift'>,
 ): readonly Outcome[] {
+  const outcomes = attempted.map(outcome => holdOrphan(outcome, attempted));
   const failed = outcomes
     .filter(outcome => !isStaged(outcome) && (allOrNothing || (awaitDrift && outcome.error instanceof DriftError)))
     .map(({load}) => load.table.name);
@@ -35,6 +39,22 @@ export function holdBack(
   return outcomes.map(outcome =>
     isStaged(outcome) ? {...outcome, staged: null, error: heldBack(outcome, failed)} : outcome,
   );
+}
+
+function holdOrphan(outcome: Outcome, outcomes: readonly Outcome[]): Outcome {
+  const {ancestors = [], table} = outcome.load;
+  const parent = outcomes.find(other => ancestors.includes(other.load.table.name) && doubtsRows(other));
+  if (!isStaged(outcome) || parent === undefined || isStaged(parent)) return outcome;
+  const {name} = parent.load.table;
+  const error = new IncompleteError(`${table.name} was read by the rows of ${name}, which was refused`, {
+    cause: parent.error,
+  });
+  return {load: outcome.load, staged: null, error};
+}
+
+/** A place that cannot be written, and a key that is not allowed, say nothing against the rows. */
+function doubtsRows(outcome: Outcome): boolean {
+  return !isStaged(outcome) && !(outcome.error instanceof DestinationError || outcome.error instanceof ContractError);
 }
 
 function heldBack({load}: Outcome, failed: readonly string[]): IncompleteError {

@@ -1,7 +1,8 @@
-import {mkdir} from 'node:fs/promises';
+import {realpath} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {foldCase} from '../engine/fold-case.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
@@ -12,7 +13,10 @@ import {carryOver} from './carry-over.js';
 import {describeTable} from './describe-table.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier} from './earlier.js';
-import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
+import {makeTargetFolder} from './folder.js';
+import {type LedgerKey, note, recall} from './ledger.js';
+import {readFromTable, readingOf, refuseOlder} from './older.js';
+import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {createSchemas, dropUnused} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
 import {type Move, type Obstacle, swap} from './swap.js';
@@ -34,7 +38,7 @@ export async function publishToDuckdb(
   loads: readonly Load[],
   options: DuckdbPublishOptions,
 ): Promise<readonly Published[]> {
-  if (file !== inMemory) await makeFolder(dirname(await followLinks(file)));
+  if (file !== inMemory) makeTargetFolder(dirname(await followLinks(file)));
   const {workDir, lockTimeoutMs, onEvent, signal} = options;
   const onWait = (seconds: number, reason: string) =>
     onEvent?.({type: 'waiting', reason, seconds, waitsFor: 'destination'});
@@ -43,7 +47,8 @@ export async function publishToDuckdb(
     {workDir, lockTimeoutMs, onWait, signal},
     async connection => {
       await sweep(connection);
-      const publication = {connection, catalog: await readCatalog(connection), options};
+      const place = file === inMemory ? file : await realpath(file);
+      const publication = {connection, catalog: await readCatalog(connection), place, options};
       const schemas = loads.map(({target}) => schemaOf(target));
       const created = await createSchemas(connection, publication.catalog, schemas);
       try {
@@ -60,6 +65,8 @@ export async function publishToDuckdb(
 }
 
 interface Publication {
+  /** Where the path of the file leads. */
+  readonly place: string;
   readonly connection: DuckDBConnection;
   readonly catalog: string;
   readonly options: DuckdbPublishOptions;
@@ -75,11 +82,11 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
   const warnings = new Map<Load, readonly string[]>();
   let outcomes = holdBack(attempts, options);
   for (;;) {
-    const ready = outcomes.filter(isStaged).map(({load}) => load);
-    const moves = ready.map(load => toMove(publication, load, indexes.get(load) ?? []));
+    const ready = outcomes.filter(isStaged);
+    const moves = ready.map(outcome => toMove(publication, outcome, indexes.get(outcome.load) ?? []));
     const obstacle = moves.length === 0 ? undefined : await swap(publication.connection, moves);
     if (obstacle === undefined) break;
-    const load = ready[moves.indexOf(obstacle.move)];
+    const load = ready[moves.indexOf(obstacle.move)]?.load;
     const {index, said} = obstacle;
     if (index === null) {
       outcomes = holdBack(
@@ -95,6 +102,7 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
       warnings.set(load, [...(warnings.get(load) ?? []), `An index could not be made again: ${index.sql} (${said})`]);
     }
   }
+  await note(options, outcomes, load => ledgerKey(publication, load));
   return outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
 }
 
@@ -115,26 +123,36 @@ async function stageBeside(
   const {loadId, invalidDates, onCastError, schemaContract, loadMetadata} = options;
   const {table} = load;
   const target = locate(publication, load.target);
-  const earlier = await readEarlier(connection, target);
+  const earlier = await readEarlier(connection, target, [...load.spooled.undeclared.keys()]);
   if (earlier.isView) {
     throw new DestinationError(`${target.slice(1).join('.')} is a view, so it was not replaced by a table`, {
       hint: 'Rename or drop the view, or choose another name for the table.',
     });
   }
+  const key = ledgerKey(publication, load);
+  const isThere = earlier.columns.length > 0;
+  const standing = isThere ? ((await readFromTable(connection, earlier)) ?? (await recall(options, key))) : undefined;
+  const notes = refuseOlder(load, standing, readingOf(load, loadId), options);
   const staged = quoteName(...locateStaged(publication, load.target));
   const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: earlier.types};
   return withinMemory(connection, table.name, async () => {
     const proved = await stage(connection, load, staged, stageOptions);
     refuseShrunken(table.name, earlier.rows, proved.rows, options);
-    await describeTable(connection, staged, table, proved.evolved);
+    await describeTable(connection, staged, table, proved.evolved, earlier, options);
     const lost = await carryOver(connection, staged, table, earlier);
     indexes.set(load, earlier.indexes);
-    return {...proved, warnings: [...proved.warnings, ...lost]};
+    return {...proved, warnings: [...notes, ...proved.warnings, ...lost]};
   });
 }
 
-function toMove(publication: Publication, {target}: Load, indexes: readonly EarlierIndex[]): Move {
-  return {from: locateStaged(publication, target), to: locate(publication, target), indexes};
+/** DuckDB takes names that differ in case only for one. */
+function ledgerKey({place}: Publication, {target}: Load): LedgerKey {
+  return ['duckdb', place, foldCase(schemaOf(target)), foldCase(target.name)];
+}
+
+function toMove(publication: Publication, {load, staged}: StagedOutcome, indexes: readonly EarlierIndex[]): Move {
+  const {target} = load;
+  return {from: locateStaged(publication, target), to: locate(publication, target), indexes, rows: staged.rows};
 }
 
 function schemaOf({schema}: Target): string {
@@ -148,12 +166,4 @@ function locate({catalog}: Publication, target: Target): [string, string, string
 /** In the schema of the target, since a move from another one would copy the rows once more. */
 function locateStaged({catalog, options}: Publication, target: Target): [string, string, string] {
   return [catalog, schemaOf(target), `${stagingPrefix}${options.loadId}_${target.name}`];
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, {recursive: true, mode: 0o700});
-  } catch (cause) {
-    throw new DestinationError(`The folder ${folder} could not be created`, {cause});
-  }
 }

@@ -1,5 +1,5 @@
-import {mkdir, rm} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {rm, stat} from 'node:fs/promises';
+import {basename, dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {run, withDuckdb} from '../engine/duckdb.js';
 import {followLinks} from '../engine/links.js';
@@ -9,11 +9,14 @@ import {sql} from '../engine/sql.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
 import {DestinationError} from '../errors.js';
-import {countLines} from './count-lines.js';
 import type {Load, Published, PublishOptions} from './destination.js';
+import {makeTargetFolder} from './folder.js';
 import {fileName} from './jsonl.js';
+import {type LedgerKey, note, recall} from './ledger.js';
+import {readFromLines, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
+import {readLines} from './read-lines.js';
 import {refuseShrunken} from './shrink.js';
 import {syncFolders, syncMeanwhile} from './sync.js';
 import {writeJsonl} from './write-jsonl.js';
@@ -28,15 +31,19 @@ export async function publishToJsonl(
   folder: string,
   loads: readonly Load[],
   options: PublishOptions,
+  write: typeof writeJsonl = writeJsonl,
 ): Promise<readonly Published[]> {
   const places = new Map<Load, Waiting>();
   try {
-    await mkdir(folder, {recursive: true, mode: 0o700});
+    makeTargetFolder(folder);
     for (const load of loads) places.set(load, await findPlace(folder, load));
     const folders = new Set([folder, ...[...places.values()].map(({to}) => dirname(to))]);
     for (const each of folders) await makeReady(each);
-    const outcomes = holdBack(await writeAll(folder, places, options), options);
+    const written = await writeAll(folder, places, options, write);
+    // Another run may have put its files in place meanwhile.
+    const outcomes = holdBack(await Promise.all(written.map(async each => compare(each, places, options))), options);
     const placed = await placeAll(places, outcomes);
+    await note(options, placed, load => ledgerKey(places, load));
     await syncFolders(folders);
     return placed.map(outcome => toPublished(outcome));
   } catch (error) {
@@ -54,17 +61,22 @@ async function findPlace(folder: string, {target}: Load): Promise<Waiting> {
 }
 
 async function makeReady(folder: string): Promise<void> {
-  await mkdir(folder, {recursive: true, mode: 0o700});
+  makeTargetFolder(folder);
   await removeStrays(folder);
 }
 
 /** In memory, since what is staged is gone afterwards: a scratch file took twice as long. What does not fit spills. */
-async function writeAll(folder: string, places: ReadonlyMap<Load, Waiting>, options: PublishOptions) {
+async function writeAll(
+  folder: string,
+  places: ReadonlyMap<Load, Waiting>,
+  options: PublishOptions,
+  write: typeof writeJsonl,
+) {
   const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: folder};
   return withDuckdb(inMemory, scratch, async connection => {
     const outcomes: Outcome[] = [];
     for (const [load, place] of places) {
-      outcomes.push(await attempt(load, async () => stageAndWrite(connection, load, place, options)));
+      outcomes.push(await attempt(load, async () => stageAndWrite(connection, load, place, options, write)));
     }
     return outcomes;
   });
@@ -75,23 +87,61 @@ async function stageAndWrite(
   load: Load,
   {from, to}: Waiting,
   options: PublishOptions,
+  write: typeof writeJsonl,
 ): Promise<Staged> {
   const {loadId, invalidDates, onCastError, schemaContract, loadMetadata} = options;
-  const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: new Map()};
+  const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: null};
   await checkPlace(to);
   // Counted while DuckDB stages: a gigabyte of lines takes a second.
-  const counting = countLines(to);
+  const counting = readLines(to);
   counting.catch(() => undefined);
   try {
     return await withinMemory(connection, load.table.name, async () => {
       const proved = await stage(connection, load, staged, stageOptions);
-      refuseShrunken(load.table.name, await counting, proved.rows, options);
-      await syncMeanwhile(from, writeJsonl(connection, staged, from));
+      refuseShrunken(load.table.name, (await counting).count, proved.rows, options);
+      await syncMeanwhile(from, write(connection, staged, from));
+      await refuseShort(from, to, proved.rows);
       return proved;
     });
   } finally {
     await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
   }
+}
+
+/** A disk may take less than it says; what is put in place has been read back. */
+async function refuseShort(file: string, place: string, rows: number): Promise<void> {
+  const {count, areObjects} = await readLines(file);
+  if (count === rows && areObjects) return;
+  const found = `${count} lines${areObjects ? '' : ', some of them torn,'} stand in the file that was written of them`;
+  throw new DestinationError(`${basename(place)}: ${rows} rows were proved, but ${found}`, {
+    hint: 'The earlier file was kept. Check the disk, and run again.',
+  });
+}
+
+/** Refuses what was read before the file that stands. */
+async function compare(
+  outcome: Outcome,
+  places: ReadonlyMap<Load, Waiting>,
+  options: PublishOptions,
+): Promise<Outcome> {
+  if (!isStaged(outcome)) return outcome;
+  const {load, staged: proved} = outcome;
+  return attempt(load, async () => {
+    const to = places.get(load)?.to ?? '';
+    const isThere = await stat(to).then(
+      () => true,
+      () => false,
+    );
+    const standing = isThere
+      ? ((await readFromLines(to)) ?? (await recall(options, ledgerKey(places, load))))
+      : undefined;
+    const notes = refuseOlder(load, standing, readingOf(load, options.loadId), options);
+    return {...proved, warnings: [...notes, ...proved.warnings]};
+  });
+}
+
+function ledgerKey(places: ReadonlyMap<Load, Waiting>, load: Load): LedgerKey {
+  return ['jsonl', places.get(load)?.to ?? ''];
 }
 
 async function placeAll(places: ReadonlyMap<Load, Waiting>, outcomes: readonly Outcome[]): Promise<readonly Outcome[]> {

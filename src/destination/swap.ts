@@ -1,5 +1,5 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {run} from '../engine/duckdb.js';
+import {queryNumber, run} from '../engine/duckdb.js';
 import {firstLine, isDuckdbFailure, isFileFailure} from '../engine/failures.js';
 import {quoteIdentifier, quoteName, quoteText} from '../engine/quote.js';
 import {type Sql, sql, trust} from '../engine/sql.js';
@@ -10,6 +10,8 @@ export interface Move {
   readonly from: readonly [string, string, string];
   readonly to: readonly [string, string, string];
   readonly indexes: readonly EarlierIndex[];
+  /** How many were proved. */
+  readonly rows: number;
 }
 
 /** What stood in the way: of an index only, or of the whole move. Nothing was moved. */
@@ -25,7 +27,7 @@ interface Step extends Omit<Obstacle, 'said'> {
 
 /**
  * Puts all tables in place in one transaction of renames, their indexes with them: a process that dies, or a reader that comes,
- * finds all of it or nothing. Gives what stood in the way; throws if the file itself failed.
+ * finds all of it or nothing. Before it ends, the rows are counted where they stand. Gives what stood in the way; throws if the file itself failed.
  */
 export async function swap(connection: DuckDBConnection, moves: readonly Move[]): Promise<Obstacle | undefined> {
   await run(connection, sql`BEGIN TRANSACTION`);
@@ -38,6 +40,12 @@ export async function swap(connection: DuckDBConnection, moves: readonly Move[])
         await run(connection, sql`ROLLBACK`);
         return {...step, said: firstLine(error)};
       }
+    }
+    for (const move of moves) {
+      const rows = await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(...move.to)}`);
+      if (rows === move.rows) continue;
+      await run(connection, sql`ROLLBACK`);
+      return {move, index: null, said: `${move.rows} rows were proved, and ${rows} stand there`};
     }
     await run(connection, sql`COMMIT`);
     return undefined;

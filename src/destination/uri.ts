@@ -1,5 +1,6 @@
-import {resolve} from 'node:path';
+import {resolve, win32} from 'node:path';
 import {UsageError} from '../errors.js';
+import {expandHome} from '../local-paths.js';
 
 /** Where a destination is, as data: what `--dest-uri` names, and what a run's record keeps. */
 export interface Address {
@@ -12,7 +13,12 @@ const supported =
   'Supported: duckdb:///file.duckdb (in the current folder), duckdb:////absolute.duckdb, duckdb:///folder/file.duckdb ' +
   '(absolute), duckdb://folder/file.duckdb (relative), and jsonl:// with a folder in the same forms.';
 
-export function parseDestinationUri(uri: string, cwd: string = process.cwd()): Address {
+/** `platform` decides what a whole path is: `C:/data` on Windows. */
+export function parseDestinationUri(
+  uri: string,
+  cwd: string = process.cwd(),
+  platform: NodeJS.Platform = process.platform,
+): Address {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
   if (scheme === undefined) throw new UsageError(`The destination "${uri}" is not a URI`, {hint: supported});
   const known = scheme.toLowerCase();
@@ -26,16 +32,23 @@ export function parseDestinationUri(uri: string, cwd: string = process.cwd()): A
   }
   const path = decode(uri, rest);
   if (known === 'duckdb' && path.replace(/^\//, '') === ':memory:') return {scheme: known, path: ':memory:'};
+  const drive = platform === 'win32' ? /^\/*([a-z]:[\\/].*)$/is.exec(path)?.[1] : undefined;
+  if (drive !== undefined) return {scheme: known, path: win32.resolve(drive)};
   return {scheme: known, path: locate(uri, path, cwd)};
 }
 
 /** Writes a URI that `parseDestinationUri` reads as this address, wherever it is read. */
 export function formatDestinationUri({scheme, path}: Address): string {
   if (path === ':memory:') return `${scheme}:///${path}`;
+  if (/^[a-z]:\\/i.test(path)) return `${scheme}:///${encodePath(path.replaceAll('\\', '/'))}`;
   const names = path.split('/').slice(1);
-  const isPlain = names.length > 1 && !/^\.\.?$/.test(names[0] ?? '');
+  const isPlain = names.length > 1 && !/^(\.\.?|~.*)$/.test(names[0] ?? '');
   // Three slashes and one name would be a file of the current folder.
-  return `${scheme}://${isPlain ? '' : '/'}${path.replaceAll(/[%?#\p{Cc}]/gu, encodeURIComponent)}`;
+  return `${scheme}://${isPlain ? '' : '/'}${encodePath(path)}`;
+}
+
+function encodePath(path: string): string {
+  return path.replaceAll(/[%?#\p{Cc}]/gu, encodeURIComponent);
 }
 
 function decode(uri: string, path: string): string {
@@ -56,6 +69,7 @@ function locate(uri: string, path: string, cwd: string): string {
   if (first === undefined || path.includes('\0')) {
     throw new UsageError(`The destination "${uri}" names no path`, {hint: supported});
   }
+  if (first.startsWith('~') && !path.startsWith('//')) return resolve(cwd, expandHome(names.join('/')));
   const isAbsolute = path.startsWith('//') || (path.startsWith('/') && names.length > 1 && !/^\.\.?$/.test(first));
   return isAbsolute ? `/${names.join('/')}` : resolve(cwd, names.join('/'));
 }

@@ -41,6 +41,11 @@ const usualMoments = ['____-__-__ __:__:__', '____-__-__T__:__:__', '____-__-__T
 const firstMoment = sql`TIMESTAMPTZ '0001-01-01 00:00:00+00'`;
 const lastMoment = sql`TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'`;
 
+const isWellFormed = (text: Sql) =>
+  sql`regexp_full_match(${text}, ${quoteText(moment)}) AND NOT starts_with(${text}, '0000')`;
+const castMoment = (text: Sql) =>
+  sql`coalesce(try_cast(${text} AS TIMESTAMPTZ), try_cast(${toUsualForm(text)} AS TIMESTAMPTZ))`;
+
 function toMoment(sent: Sql): Sql {
   const isLike = joinSql(
     usualMoments.map(form => sql`${sent} LIKE ${quoteText(form)}`),
@@ -49,9 +54,15 @@ function toMoment(sent: Sql): Sql {
   const isUsual = sql`(${isLike}) AND ${sent} >= '0001' AND ${sent} NOT LIKE '___________24:%'`;
   const usual = sql`make_timestamptz(epoch_us(try_cast(${sent} AS TIMESTAMP)))`;
   const text = trimmed(sent);
-  const isWellFormed = sql`regexp_full_match(${text}, ${quoteText(moment)}) AND NOT starts_with(${text}, '0000')`;
-  const cast = sql`coalesce(try_cast(${text} AS TIMESTAMPTZ), try_cast(${toUsualForm(text)} AS TIMESTAMPTZ))`;
-  return sql`CASE WHEN ${isUsual} THEN ${usual} WHEN ${isWellFormed} AND ${cast} BETWEEN ${firstMoment} AND ${lastMoment} THEN ${cast} END`;
+  const cast = castMoment(text);
+  return sql`CASE WHEN ${isUsual} THEN ${usual}
+    WHEN ${isWellFormed(text)} AND ${cast} BETWEEN ${firstMoment} AND ${lastMoment} THEN ${cast} END`;
+}
+
+/** The day as it is written: `2025-03-01T00:30:00+02:00` is a moment of another day in UTC. */
+function toDay(sent: Sql): Sql {
+  const text = trimmed(sent);
+  return sql`CASE WHEN ${isWellFormed(text)} AND ${castMoment(text)} IS NOT NULL THEN try_cast(left(${text}, 10) AS DATE) END`;
 }
 
 /** try_cast('12.5' AS BIGINT) rounds, and takes '1_000' and '1e3'. */
@@ -81,7 +92,7 @@ export const casts: Readonly<Record<Kind, Cast>> = {
   double: {type: sql`DOUBLE`, typed: toDouble, isNothing: isBlank},
   boolean: {type: sql`BOOLEAN`, typed: toBoolean, isNothing: isBlank},
   timestamp: {type: sql`TIMESTAMP WITH TIME ZONE`, typed: toMoment, isNothing: isNoDate},
-  date: {type: sql`DATE`, typed: sent => sql`CAST(${toMoment(sent)} AS DATE)`, isNothing: isNoDate},
+  date: {type: sql`DATE`, typed: toDay, isNothing: isNoDate},
   text: {type: sql`VARCHAR`, typed: asSent, isNothing: isNull},
   json: {type: sql`JSON`, typed: asSent, isNothing: isNull},
 };

@@ -1,5 +1,5 @@
 import type {CastOptions} from '../destination/destination.js';
-import {ResponseError} from '../errors.js';
+import {ContractError} from '../errors.js';
 import type {SpooledTable} from '../spool/format.js';
 import {declaredKeys, type Table} from '../table.js';
 import {
@@ -25,7 +25,7 @@ const nothing: Contract = {evolved: [], discardedBy: [], warnings: []};
 export function applyContract(
   table: Table,
   spooled: SpooledTable,
-  earlier: EarlierColumns,
+  earlier: EarlierColumns | null,
   {schemaContract}: Pick<CastOptions, 'schemaContract'>,
 ): Contract {
   const undeclared = undeclaredKeys(table, spooled);
@@ -41,7 +41,7 @@ export function applyContract(
       return nothing;
     case 'evolve':
       if (keys.length > mostEvolved) throw tooMany(table, keys);
-      return {...nothing, ...refuseTooManyColumns(table, evolve(table, undeclared, earlier), earlier)};
+      return {...nothing, ...refuseTooManyColumns(table, evolve(table, undeclared, earlier), earlier ?? new Map())};
   }
 }
 
@@ -54,10 +54,10 @@ function undeclaredKeys(table: Table, {undeclared}: SpooledTable): UndeclaredKey
 /** 5,000 rows of 500 columns more went through DuckDB's 512 MB, and of 700 did not. */
 const mostEvolved = 500;
 
-function tooMany(table: Table, keys: readonly string[]): ResponseError {
+function tooMany(table: Table, keys: readonly string[]): ContractError {
   const most = mostEvolved.toLocaleString('en');
   const count = keys.length.toLocaleString('en');
-  return new ResponseError(`${table.name} holds ${count} keys that are not declared: ${listSome(keys)}`, {
+  return new ContractError(`${table.name} holds ${count} keys that are not declared: ${listSome(keys)}`, {
     hint: `No more than ${most} become columns, or are looked for in records. The schema contract "discard_value" leaves them out.`,
   });
 }
@@ -68,7 +68,7 @@ function refuseTooManyColumns(table: Table, evolution: Evolution, earlier: Earli
   const carried = [...earlier.keys()].filter(name => !made.has(name) && !name.startsWith(ourPrefix));
   const count = evolution.evolved.length + carried.length;
   if (count <= mostEvolved || evolution.evolved.length === 0) return evolution;
-  throw new ResponseError(
+  throw new ContractError(
     `${table.name} would have ${count.toLocaleString('en')} columns that are not declared, more than ${mostEvolved}`,
     {hint: `Not sent any more: ${listSome(carried)}. Drop those that nobody needs, or choose "discard_value".`},
   );
@@ -84,8 +84,8 @@ export function listSome(keys: readonly string[]): string {
   return [...keys.slice(0, mostListed), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-function frozen(table: Table, keys: readonly string[]): ResponseError {
-  return new ResponseError(`${table.name} holds keys that are not declared: ${listSome(keys)}`, {
+function frozen(table: Table, keys: readonly string[]): ContractError {
+  return new ContractError(`${table.name} holds keys that are not declared: ${listSome(keys)}`, {
     hint: 'The schema contract is "freeze". Choose "evolve" or "discard_value": additional fields of a tenant (field_1, …) come as such keys.',
   });
 }

@@ -1,7 +1,8 @@
 import type {SentType} from '../spool/format.js';
 import type {Kind, Table} from '../table.js';
 import {casts} from './casts.js';
-import {findClashes, nameKeys} from './name-keys.js';
+import {foldCase} from './fold-case.js';
+import {nameKeys, nameKeysAlone, toSnakeCase} from './name-keys.js';
 
 /** A column that no declaration has: the record's key, the name it goes by, and what it was seen to hold. */
 export interface EvolvedColumn {
@@ -10,10 +11,14 @@ export interface EvolvedColumn {
   readonly kind: Kind;
 }
 
-/** A column of the table as it is now: its SQL type, and the undeclared key that it was made of, if that is known. */
+/** A column of the table as it is now. */
 export interface HeldColumn {
+  /** In SQL. */
   readonly type: string;
+  /** The undeclared key that it was made of, if that is known. */
   readonly key: string | null;
+  /** Whether it is known that it was made of none, but by somebody else. */
+  readonly isOwn: boolean;
 }
 
 /** Columns of the table as it is now, by name as `foldCase` gives it. Empty where there is none yet. */
@@ -27,25 +32,32 @@ export interface Evolution {
   readonly warnings: readonly string[];
 }
 
-/** Makes a column of each key that holds anything, and warns of those whose column no longer holds what it did. */
-export function evolve(table: Table, undeclared: UndeclaredKeys, earlier: EarlierColumns): Evolution {
+/**
+ * Makes a column of each key that holds anything, and warns of those whose column no longer holds what it did. `earlier` is null for a
+ * destination that keeps nothing of its columns but their names.
+ */
+export function evolve(table: Table, undeclared: UndeclaredKeys, earlier: EarlierColumns | null): Evolution {
   const keys = [...undeclared.keys()];
-  const names = nameKeys(table, keys, earlier);
-  const clashes = findClashes(keys);
+  const names = earlier === null ? nameKeysAlone(table, keys) : nameKeys(table, keys, earlier);
+  const declared = new Set(Object.keys(table.columns).map(foldCase));
   const warnings: string[] = [];
   const evolved = [...undeclared]
     .filter(([, types]) => holdsAnything(types))
     .map(([key, types]) => {
       const name = names.get(key) ?? key;
-      const held = earlier.get(name);
+      const held = earlier?.get(name);
       const kind = widen(types, held?.type);
       if (held !== undefined && kind === 'text' && held.type !== casts.text.type) {
         warnings.push(`The column ${name} held ${held.type} and now holds text`);
       }
-      if (held?.key === null && clashes.has(key)) {
+      if (held?.key === null) {
         warnings.push(
           `The column ${name} holds ${JSON.stringify(key)}; whether it held that key before cannot be told`,
         );
+      }
+      const wanted = toSnakeCase(key);
+      if (held === undefined && !declared.has(wanted) && earlier?.get(wanted)?.isOwn) {
+        warnings.push(`The column ${wanted} is your own, so what is sent as ${JSON.stringify(key)} stands in ${name}`);
       }
       return {key, name, kind};
     });

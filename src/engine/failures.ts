@@ -32,3 +32,8 @@ export function firstLine({message}: Error): string {
 function isOurFault({message}: Error): boolean {
   return /^(Parser|Binder|Not implemented) Error/.test(message);
 }
+
+/** As DuckDB says it where another process has the file: a lock on Linux and macOS, and in the words of Windows there. */
+export function isHeldElsewhere(message: string): boolean {
+  return /Could not set lock on file|being used by another process/.test(message);
+}

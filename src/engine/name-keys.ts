@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import type {Table} from '../table.js';
 import type {EarlierColumns} from './evolve.js';
 import {foldCase} from './fold-case.js';
@@ -14,11 +15,11 @@ export function nameKeys(
   const taken = new Set(Object.keys(columns).map(foldCase));
   const names = new Map<string, string>();
   const wanted = new Set(keys);
-  for (const [name, {key}] of earlier) {
-    // One that is not sent this time keeps its name all the same.
-    if (key === null || taken.has(name)) continue;
+  for (const [name, {key, isOwn}] of earlier) {
+    // One that is not sent this time keeps its name all the same, and so does one that is nobody's key.
+    if ((key === null && !isOwn) || taken.has(name)) continue;
     taken.add(name);
-    if (wanted.has(key) && !names.has(key)) names.set(key, name);
+    if (key !== null && wanted.has(key) && !names.has(key)) names.set(key, name);
   }
   const unnamed = keys.filter(key => !names.has(key));
   const isName = (key: string) => key === toSnakeCase(key);
@@ -35,17 +36,25 @@ export function nameKeys(
   return names;
 }
 
-/** Keys whose names would be the same, but for a number at the end. */
-export function findClashes(keys: readonly string[]): ReadonlySet<string> {
-  const first = new Map<string, string>();
-  const clashing = new Set<string>();
+/**
+ * The same where nothing tells which key a column was made of: each name depends on its key alone, whatever else is sent that night or
+ * was before. A key that is no name as it is, and any that could be taken for the name of such a one, has letters of its hash behind.
+ */
+export function nameKeysAlone({columns}: Pick<Table, 'columns'>, keys: readonly string[]): ReadonlyMap<string, string> {
+  const declared = new Set(Object.keys(columns).map(foldCase));
+  const isFree = (key: string) => key === toSnakeCase(key) && !declared.has(key) && !/_[0-9a-f]{6,}$/.test(key);
+  const taken = new Set([...declared, ...keys.filter(isFree)]);
+  const names = new Map<string, string>();
   for (const key of keys) {
-    const name = toSnakeCase(key);
-    const other = first.get(name);
-    if (other === undefined) first.set(name, key);
-    else clashing.add(other).add(key);
+    const hash = createHash('sha256').update(key).digest('hex');
+    // Two keys with one hash would have to be looked for. They get names all the same.
+    const lengths = [6, 16, hash.length];
+    const hashed = lengths.map(length => `${toSnakeCase(key)}_${hash.slice(0, length)}`).find(name => !taken.has(name));
+    const name = isFree(key) ? key : (hashed ?? key);
+    taken.add(name);
+    names.set(key, name);
   }
-  return clashing;
+  return names;
 }
 
 export function toSnakeCase(key: string): string {

@@ -1,9 +1,11 @@
-import {chmod, link, mkdir, rename, rm, stat} from 'node:fs/promises';
+import {chmod, link, rename, rm, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
 import {formatDuration} from '../format-duration.js';
+import {makeFolder} from '../local-paths.js';
+import {isHeldElsewhere} from './failures.js';
 import {followLinks} from './links.js';
 import {nameUnfinished, removeStrays} from './unfinished.js';
 
@@ -38,8 +40,8 @@ export interface Opened {
 /** Throws DestinationError if another process still holds the file when the time is up, or if it is no DuckDB file. */
 export async function openWhenFree(file: string, options: OpenOptions): Promise<Opened> {
   const {workDir, lockTimeoutMs, onWait, signal} = options;
-  await mkdir(workDir, {recursive: true, mode: 0o700});
-  const deadline = Date.now() + lockTimeoutMs;
+  makeFolder(workDir);
+  const deadline = performance.now() + lockTimeoutMs;
   for (let tries = 1; ; tries++) {
     try {
       const isNew = file !== inMemory && (await prepare(file));
@@ -49,10 +51,10 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
       instance.closeSync();
     } catch (error) {
       const message = messageOf(error);
-      if (!message.includes('Could not set lock on file')) throw notOpened(file, message, error);
-      if (Date.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
+      if (!isHeldElsewhere(message)) throw notOpened(file, message, error);
+      if (performance.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
       if (tries === 1) onWait?.(lockTimeoutMs / 1000, `${file} is held by ${nameHolder(message)}`);
-      await sleep(Math.min(lockPollMs, Math.max(1, deadline - Date.now())), undefined, {signal});
+      await sleep(Math.min(lockPollMs, Math.max(1, deadline - performance.now())), undefined, {signal});
     }
   }
 }

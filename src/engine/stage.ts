@@ -23,7 +23,8 @@ export interface Staged {
 
 interface StageOptions extends CastOptions {
   readonly loadId: string;
-  readonly earlier: EarlierColumns;
+  /** Null where the destination keeps nothing of its columns but their names. */
+  readonly earlier: EarlierColumns | null;
 }
 
 /** Makes one load's rows into the table `staged`, quoted, and proves them. Throws if the table cannot be published. */

@@ -8,13 +8,28 @@ import type {HourlyWindow} from './hourly-window.js';
 import {Pace} from './pace.js';
 
 export interface Clock {
+  /** Milliseconds since the epoch, for spans: it never goes back, though the machine's clock be set back. */
   now(): number;
+  /** Milliseconds since the epoch as others have them, for dates that are sent or read. @default now */
+  wall?(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   random(): number;
 }
 
+/** Follows the machine's clock wherever that goes on, through the sleep of a laptop too; where it is set back, time goes on all the same. */
+export function steady(wall: () => number = Date.now, elapsed: () => number = () => performance.now()): () => number {
+  let [fromMs, fromElapsedMs] = [wall(), elapsed()];
+  return () => {
+    const [wallMs, elapsedMs] = [wall(), elapsed()];
+    const steadyMs = fromMs + elapsedMs - fromElapsedMs;
+    if (wallMs > steadyMs) [fromMs, fromElapsedMs] = [wallMs, elapsedMs];
+    return Math.floor(Math.max(wallMs, steadyMs));
+  };
+}
+
 export const systemClock: Clock = {
-  now: Date.now,
+  now: steady(),
+  wall: Date.now,
   sleep: async (ms, signal) => delay(ms, undefined, {signal}),
   random: Math.random,
 };

@@ -1,4 +1,4 @@
-import {CredentialsError, type IngestError, RejectedError, ResponseError} from '../errors.js';
+import {CredentialsError, type IngestError, RejectedError, ResponseError, SignInError} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
 import {type ApiRoute, describeRoute, isDerived, type Route, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
@@ -74,7 +74,7 @@ async function checkTable(
         record,
       };
     } catch (error) {
-      if (error instanceof CredentialsError) throw error;
+      if (error instanceof CredentialsError || error instanceof SignInError) throw error;
       if (!(error instanceof RejectedError || error instanceof ResponseError)) throw error;
       refusals.push(error);
     }

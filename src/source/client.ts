@@ -133,7 +133,7 @@ export class Client {
     if (status !== 429 && status !== 503) return false;
     const {clock} = this.#options;
     this.#budget.pushedBack(status, sentAtMs);
-    let waitMs = readRetryAfterMs(headers['retry-after'], clock.now()) ?? 0;
+    let waitMs = readRetryAfterMs(headers['retry-after'], (clock.wall ?? clock.now)()) ?? 0;
     if (status === 429) {
       this.counts.rateLimited++;
       this.#rateLimitedInARow++;

@@ -51,7 +51,7 @@ export function openDocebo(settings: Settings, options: DoceboOptions = {}): Doc
       limit: options.maxRequestsPerHour ?? Number.POSITIVE_INFINITY,
       folder:
         options.stateDir === undefined ? null : join(options.stateDir, 'calls', nameFolder(settings.baseUrl.origin)),
-      now: clock.now,
+      now: clock.wall ?? clock.now,
     }),
     deadlineMs: clock.now() + (options.deadlineMs ?? Number.POSITIVE_INFINITY),
     clock,

@@ -5,7 +5,7 @@ import type {PageFacts} from '../spool/format.js';
  * Folds the envelopes of api-facts §2.2 and §2.4 into one set of paging facts. They stand in `data` beside `items`; in 2017
  * `/learn/v1/lp` had them at the root; surveys say `total_pages`; bare lists and maps say nothing.
  */
-export type PagingFacts = Pick<PageFacts, 'total' | 'total_pages' | 'page_size' | 'has_more'>;
+export type PagingFacts = Omit<PageFacts, 'number' | 'sent' | 'fingerprint'>;
 
 export function readPagingFacts(envelope: unknown): PagingFacts {
   const root = asObject(envelope);
@@ -14,6 +14,8 @@ export function readPagingFacts(envelope: unknown): PagingFacts {
   return {
     total: asCount(read('total_count')),
     total_pages: asCount(read('total_page_count') ?? read('total_pages')),
+    count: asCount(read('count')),
+    current_page: asCount(read('current_page')),
     page_size: asCount(read('current_page_size')),
     has_more: asFlag(read('has_more_data')),
   };

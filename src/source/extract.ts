@@ -46,6 +46,7 @@ export class Extractor {
   readonly #extractions = new Map<Table, Promise<Extraction>>();
   readonly #parents = new Map<Table, Promise<SpooledTable>>();
   readonly #failures = new Map<Table, Failure>();
+  readonly #askedAgain = new Set<Table>();
   readonly #memory: RouteMemory;
 
   constructor(options: ExtractOptions) {
@@ -59,10 +60,10 @@ export class Extractor {
     return known;
   }
 
-  /** Whether a table could not be read because it, or one that it needs, was refused by a route that has served it. */
+  /** Whether a table could not be read because it, or one that it needs, was refused once by a route that has served it. */
   async isRefusedForNow(table: Table): Promise<boolean> {
     const failure = this.#failures.get(table);
-    if (failure === undefined || !isRefusal(findRoot(failure.error))) return false;
+    if (failure === undefined || this.#askedAgain.has(table) || !isRefusal(findRoot(failure.error))) return false;
     if (failure.hasServed || (await this.#memory.recall(table)).held !== undefined) return true;
     const parents = await Promise.all(parentsOf(table).map(async parent => this.isRefusedForNow(parent)));
     return parents.includes(true);
@@ -73,6 +74,7 @@ export class Extractor {
     const refused: Table[] = [];
     for (const table of this.#failures.keys()) if (await this.isRefusedForNow(table)) refused.push(table);
     for (const table of refused) {
+      this.#askedAgain.add(table);
       this.#extractions.delete(table);
       this.#parents.delete(table);
     }

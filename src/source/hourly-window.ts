@@ -1,7 +1,8 @@
 import {randomBytes} from 'node:crypto';
-import {closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync} from 'node:fs';
+import {closeSync, fstatSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
+import {makeFolder} from '../local-paths.js';
 
 export const hourMs = 3_600_000;
 /** What is older is of no use to any run that goes on. */
@@ -80,6 +81,8 @@ export class HourlyWindow {
   /** Forgets what is older than an hour and reads what others have called since. */
   #refresh(): void {
     const nowMs = this.#options.now();
+    // The clock was set back: what it dated further ahead than that would never be an hour old.
+    if ((this.#times.at(-1) ?? 0) > nowMs + hourMs) this.#times = this.#times.map(time => Math.min(time, nowMs));
     const current = this.#times.findIndex(time => time > nowMs - hourMs);
     if (current !== 0) this.#times = current < 0 ? [] : this.#times.slice(current);
     if (this.#options.folder === null) return;
@@ -100,7 +103,11 @@ export class HourlyWindow {
       // A line that is just being written is read the next time.
       const end = bytes.lastIndexOf(0x0a) + 1;
       this.#sizes.set(file, known + end);
-      const times = bytes.toString('latin1', 0, end).split('\n').map(Number);
+      const times = parseTimes(bytes.subarray(0, end));
+      if (times.some(time => time > nowMs + hourMs)) {
+        this.#takeOver(file, readFrom(file, 0, known + end), known, nowMs);
+        return;
+      }
       for (const time of times) {
         if (Math.abs(time) <= nowMs - hourMs) continue;
         if (time > 0) this.#times.push(time);
@@ -114,9 +121,29 @@ export class HourlyWindow {
     }
   }
 
+  /**
+   * A clock that is or was more than an hour ahead has dated these calls. They were made by now at the latest, so they are written down as
+   * made now: else they would count until that day has come. The run that made them, if it goes on, sees that its file is gone and begins
+   * another.
+   */
+  #takeOver(file: string, bytes: Buffer, known: number, nowMs: number): void {
+    for (const time of parseTimes(bytes.subarray(0, known))) this.#forget(time);
+    const calls: number[] = [];
+    for (const time of parseTimes(bytes)) {
+      if (time > 0) calls.push(Math.min(time, nowMs));
+      else removeLast(calls, Math.min(-time, nowMs));
+    }
+    for (const time of calls.filter(call => call > nowMs - hourMs)) {
+      this.#remember(time);
+      this.#times.push(time);
+    }
+    this.#times.sort((a, b) => a - b);
+    rmSync(file, {force: true});
+    this.#sizes.delete(file);
+  }
+
   #forget(time: number): void {
-    const at = this.#times.lastIndexOf(time);
-    if (at >= 0) this.#times.splice(at, 1);
+    removeLast(this.#times, time);
   }
 
   #remember(time: number): void {
@@ -137,10 +164,23 @@ export class HourlyWindow {
   #openOwn(folder: string): number {
     if (this.#handle !== undefined && fstatSync(this.#handle).nlink > 0) return this.#handle;
     if (this.#handle !== undefined) closeSync(this.#handle);
-    mkdirSync(folder, {recursive: true, mode: 0o700});
+    makeFolder(folder);
     this.#handle = openSync(join(folder, this.#ownFile), 'a', 0o600);
     return this.#handle;
   }
+}
+
+function removeLast(times: number[], time: number): void {
+  const at = times.lastIndexOf(time);
+  if (at >= 0) times.splice(at, 1);
+}
+
+function parseTimes(lines: Buffer): readonly number[] {
+  return lines
+    .toString('latin1')
+    .split('\n')
+    .map(Number)
+    .filter(time => Number.isFinite(time) && time !== 0);
 }
 
 function readFrom(file: string, start: number, end: number): Buffer {

@@ -14,6 +14,12 @@ const mostNamed = 5;
 const restMs = 600_000;
 /** Two hundred million rows: no tenant has as many. */
 const mostPages = 1_000_000;
+/** So many pages of 200 records are ten million rows, where nothing but a promise of more tells that a list goes on. */
+const mostPromisedPages = 50_000;
+/** And where nothing tells at all. */
+const mostUntoldPages = 1000;
+/** A list that grows beyond twice its length and this is read more slowly than it grows, or grows by being read. */
+const mostAddedPages = 100;
 
 /**
  * Reads every page of one list and lands it, or throws. Page 1 tells the total; then the others are read in parallel, and those that do not
@@ -42,6 +48,10 @@ class ListReader {
   readonly #readings = new Readings();
   readonly #search = new FrozenSearch(() => this.#readings.breakOff());
   #last: PageFacts | undefined;
+  /** Of the first page, and of the one that was read last. */
+  #keys: {readonly first: readonly string[]; readonly last: readonly string[]} = {first: [], last: []};
+  /** Pages that the first reply counted. */
+  #firstCount: number | undefined;
   #records = 0;
   /** When the list was last asked or heard of. */
   #lastMs = Number.POSITIVE_INFINITY;
@@ -116,19 +126,27 @@ class ListReader {
       await this.#takeAll(missing, hasMoved);
       if (hasMoved()) await this.#settle();
     }
-    const saysNothing = this.#readings.pages === null && this.#last?.has_more !== true;
-    // Nothing was said of pages, and none were asked for.
-    if (saysNothing && this.#format.route.paging === 'single') return;
-    if (saysNothing || this.#last?.has_more === true) await this.#followWord();
+    if (this.#last?.has_more === true) await this.#followWord();
+    // Nothing is known of pages, and none were asked for.
+    else if (this.#format.route.paging !== 'single' && this.#isOpen) await this.#followWord();
+  }
+
+  /** Whether only an empty page tells where the list ends: a page count that goes by a wrong total, or by another size of page, does not. */
+  get #isOpen(): boolean {
+    const {pages, hasContradicted} = this.#readings;
+    return pages === null || (hasContradicted && this.#last?.has_more === null);
   }
 
   #findMissing(): readonly number[] {
-    const count = this.#readings.pages ?? 0;
+    const {pages, surePages} = this.#readings;
+    const count = surePages ?? 0;
+    this.#firstCount ??= pages ?? undefined;
     if (count > mostPages) {
       throw new ResponseError(`${this.#name(1)} counts ${count.toLocaleString('en')} pages, which cannot be.`);
     }
-    const pages = Array.from({length: count}, (_, index) => index + 1);
-    return pages.filter(page => !this.#readings.has(page));
+    if (this.#firstCount !== undefined && count > 2 * this.#firstCount + mostAddedPages)
+      throw this.#endless(`grew from ${this.#firstCount} pages to ${count} while it was read`);
+    return Array.from({length: count}, (_, index) => index + 1).filter(page => !this.#readings.has(page));
   }
 
   /** Tells of pages that were not known of before. */
@@ -142,12 +160,14 @@ class ListReader {
   async #followWord(): Promise<void> {
     let empty = 0;
     for (let last = this.#last; last !== undefined && (last.has_more ?? last.sent > 0); last = this.#last) {
+      const most = last.has_more ? mostPromisedPages : mostUntoldPages;
+      if (last.number >= most) throw this.#endless(`has no end after ${most.toLocaleString('en')} pages`);
       const next = await this.#fetch(last.number + 1);
-      const {fingerprint, has_more, sent} = next.page.facts;
-      if (sent > 0 && fingerprint === last.fingerprint) {
+      const {has_more, sent} = next.page.facts;
+      if (this.#repeats(next.page, last)) {
         // An endpoint that does not page sends the same bare list whatever page is asked for.
         if (has_more === null) return;
-        throw new IncompleteError(`${this.#name(last.number + 1)} sent the page before it again while promising more.`);
+        throw new IncompleteError(`${this.#name(last.number + 1)} sent nothing new while more was promised.`);
       }
       empty = sent === 0 ? empty + 1 : 0;
       if (empty > mostEmptyPages) {
@@ -155,6 +175,15 @@ class ListReader {
       }
       await this.#take(next);
     }
+  }
+
+  /** Whether a page brings no row that the one before it or the first has not brought, however the rest of its rows may have changed. */
+  #repeats(page: Page, last: PageFacts): boolean {
+    if (page.facts.sent === 0) return false;
+    if (page.facts.fingerprint === last.fingerprint) return true;
+    const keys = this.#format.keysOf(page);
+    const known = new Set([...this.#keys.first, ...this.#keys.last]);
+    return keys.length === page.facts.sent && keys.every(key => known.has(key));
   }
 
   async #fetch(number: number): Promise<Fetched> {
@@ -174,12 +203,15 @@ class ListReader {
 
   #noteRest(): void {
     const nowMs = this.#context.clock.now();
-    if (nowMs - this.#lastMs > restMs) this.#readings.breakOff();
+    const pausedMs = nowMs - this.#lastMs;
+    // Before --resume the clock may have been ahead: then nobody knows for how long.
+    if (pausedMs > restMs || (pausedMs < 0 && Number.isFinite(pausedMs))) this.#readings.breakOff();
     this.#lastMs = nowMs;
   }
 
   async #take({page, sentAfter}: Fetched): Promise<void> {
     const state = this.#note(page.facts, sentAfter, page.lines.records);
+    this.#noteKeys(page);
     this.#lastMs = this.#context.clock.now();
     this.#context.look?.(page.look());
     await this.#context.land(page, this.#bound, {state, sentAfter});
@@ -189,6 +221,13 @@ class ListReader {
     this.#records += records;
     if (facts.number >= (this.#last?.number ?? 0)) this.#last = facts;
     return this.#readings.add(facts, sentAfter);
+  }
+
+  /** Only of pages that may have to be known again: to look at all records costs more than to land them. */
+  #noteKeys(page: Page): void {
+    if (this.#readings.pages !== null && !this.#isOpen && this.#last?.has_more !== true) return;
+    const last = this.#format.keysOf(page);
+    this.#keys = {first: page.facts.number === 1 ? last : this.#keys.first, last};
   }
 
   async #takeAll(pages: readonly number[], isEnough = () => false): Promise<void> {
@@ -201,6 +240,13 @@ class ListReader {
 
   #name(number: number): string {
     return `GET ${this.#format.ask({number, bound: this.#bound, extra: this.#extra})}`;
+  }
+
+  #endless(what: string): IncompleteError {
+    return new IncompleteError(`${this.#format.route.path} ${what}.`, {
+      missing: [this.#name((this.#last?.number ?? 0) + 1)],
+      hint: 'It does not seem to heed the page that is asked for; if it does, report it.',
+    });
   }
 
   #incomplete(doubts: readonly Doubt[]): IncompleteError {

@@ -4,6 +4,7 @@ import type {PageFacts} from '../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../spool/lines.js';
 import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../table.js';
 import {describeKeys, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
+import {readKey} from './latest.js';
 import {type Bound, formatRequest} from './request.js';
 import {type SlicedBody, Slicer} from './slice.js';
 
@@ -59,7 +60,7 @@ export class PageFormat {
     refuseErrorBody(envelope, sliced.spans.length / 2);
     if (sliced.foundAt === null) throw this.#unknownEnvelope(request, envelope);
     const lines = linesFromSpans(sliced);
-    const facts = {number, sent: lines.records, ...readPagingFacts(envelope), fingerprint: lines.fingerprint()};
+    const facts = {...this.#readFacts(envelope, number), sent: lines.records, fingerprint: lines.fingerprint()};
     const look = () => rawRecords(sliced, bound);
     return {request, facts, lines, look, cursor: readCursor(envelope)};
   }
@@ -74,7 +75,7 @@ export class PageFormat {
       refuseErrorBody(envelope, listed.length);
       const lines = linesFromRecords(records, declaredKeys(this.#table));
       const fingerprint = fingerprintAll(listed);
-      const facts = {number, sent: listed.length, ...readPagingFacts(envelope), fingerprint};
+      const facts = {...this.#readFacts(envelope, number), sent: listed.length, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
       // JSON.stringify goes into itself at each level.
@@ -84,6 +85,19 @@ export class PageFormat {
       refuseErrorBody(envelope, 0);
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
     }
+  }
+
+  #readFacts(envelope: unknown, number: number): Omit<PageFacts, 'sent' | 'fingerprint'> {
+    const facts = readPagingFacts(envelope);
+    const asked = this.route.paging === 'single' ? null : this.#pageSize;
+    return {number, ...facts, page_size: facts.page_size ?? asked};
+  }
+
+  /** What tells a page's rows from others; of less than all of them where some have no key of their own, or none can be looked at. */
+  keysOf({look}: Page): readonly string[] {
+    return look()
+      .map(record => readKey(record, this.#table))
+      .filter(key => key !== null);
   }
 
   #unknownEnvelope(request: string, envelope: unknown): ResponseError {

@@ -20,8 +20,8 @@ export async function listParents(parent: Parent, spooled: SpooledTable): Promis
 }
 
 /**
- * Finds the parents that have to be asked. Throws IncompleteError if some of them lack a bound value: they would be asked for
- * as `/null/`, or left out.
+ * Finds the parents that have to be asked: of those that bind the same one, since the same would be asked. Throws IncompleteError if some
+ * of them lack a bound value: they would be asked for as `/null/`, or left out.
  */
 export async function bindParents(
   parent: Parent,
@@ -41,7 +41,8 @@ export async function bindParents(
       `${count} of ${bounds.length} rows of ${parent.table.name} have no ${parent.bind[name]}, so their children cannot be asked for.`,
     );
   }
-  return {bounds, lacking: null};
+  const distinct = new Map(bounds.map(bound => [JSON.stringify(bound), bound]));
+  return {bounds: [...distinct.values()], lacking: null};
 }
 
 /**

@@ -1,4 +1,4 @@
-import {IncompleteError, RejectedError, ResponseError} from '../errors.js';
+import {IncompleteError, RejectedError, ResponseError, SignInError} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
 import {type Plan, sumPlan, type TablePlan} from '../plan.js';
 import {type ApiRoute, type DerivedRoute, describeRoute, isDerived, type Route, type Table} from '../table.js';
@@ -120,7 +120,10 @@ class Planner {
           const isAlone = held === undefined && index === routes.length - 1;
           refusedCalls += isAlone ? 1 : 2;
           refusals.push(describeRefusal(table, route, error, held));
-        } else if (error instanceof RejectedError || error instanceof ResponseError)
+        } else if (
+          error instanceof RejectedError ||
+          (error instanceof ResponseError && !(error instanceof SignInError))
+        )
           return settle(route.path, nothing(error.message, 1), null);
         else throw error;
       }

@@ -8,6 +8,7 @@ import {
   type DerivedRoute,
   describeRoute,
   exactPaths,
+  fullRouteName,
   isDerived,
   nameRoute,
   type Route,
@@ -58,7 +59,7 @@ export async function readTable(context: TableContext): Promise<Proof> {
     const isLast = isChild(route) || routes.length === 1;
     const result = await readUnlessRefused(routes, context, isLast ? 1 : 2);
     if (!(result instanceof RejectedError)) {
-      const now = result.served === null ? before : nameRoute(result.served);
+      const now = result.served === null ? before : fullRouteName(result.served);
       const change = before === null || before === now ? [] : [`Read by ${now}; until now it was read by ${before}.`];
       return {...result, warnings: [...told, ...change, ...result.warnings]};
     }
@@ -159,7 +160,7 @@ async function derive(served: DerivedRoute, context: TableContext): Promise<Proo
   let length = 0;
   const land = async () => {
     const lines = linesFromSpans(slicer.slice(Buffer.from(`{"${derivedAt}":[${batch.join()}]}`)));
-    await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0});
+    await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt});
     batch = [];
     length = 0;
   };

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {mkdir, readFile, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {messageOf} from '../errors.js';
-import {isDerived, nameRoute, type Route, type Table} from '../table.js';
+import {fullRouteName, isDerived, type Route, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
 import {tenantFolder} from './tenant.js';
 
@@ -37,10 +37,10 @@ export class RouteMemory {
 
   async recall(table: Table): Promise<RememberedRoute> {
     const served = this.#served.get(table);
-    if (served !== undefined) return {held: served, before: nameRoute(served), warnings: []};
+    if (served !== undefined) return {held: served, before: fullRouteName(served), warnings: []};
     const {before, warnings} = await this.#read(table);
     if (this.#mayChange || before === null) return {held: undefined, before, warnings};
-    return {held: table.routes.find(route => nameRoute(route) === before), before, warnings};
+    return {held: table.routes.find(route => fullRouteName(route) === before), before, warnings};
   }
 
   /** Gives what has to be said if it could not be written down. */
@@ -52,7 +52,7 @@ export class RouteMemory {
     const unfinished = `${file}.${randomUUID()}`;
     try {
       await mkdir(join(file, '..'), {recursive: true, mode: 0o700});
-      await writeFile(unfinished, `${JSON.stringify({route: nameRoute(route)})}\n`, {mode: 0o600});
+      await writeFile(unfinished, `${JSON.stringify({route: fullRouteName(route)})}\n`, {mode: 0o600});
       await rename(unfinished, file);
       return [];
     } catch (error) {

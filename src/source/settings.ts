@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import {UsageError} from '../errors.js';
+import {expandHome} from '../local-paths.js';
 import {Secret} from '../secret.js';
 import {parseSourceUri, type Setting, settingNames} from './uri.js';
 
@@ -37,7 +38,7 @@ type Given = Partial<Record<Setting, string>>;
 
 /** Throws UsageError that names everything missing at once. */
 export async function readSettings({sourceUri, env, allowHttp}: SettingsInput): Promise<Settings> {
-  const given = {...(await readEnvironment(env)), ...(sourceUri === undefined ? {} : parseSourceUri(sourceUri))};
+  const given = {...(await readEnvironment(env)), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
   const missing = missingFrom(given);
   if (missing.length > 0) {
     throw new UsageError(
@@ -54,12 +55,40 @@ function environmentName(setting: string): string {
   return `DOCEBO_${setting.toUpperCase()}`;
 }
 
+function readUri(uri: string): Given {
+  const entries = Object.entries(parseSourceUri(uri)) as [Setting, string][];
+  // A blank in a password is typed on purpose there: it has to be written %20.
+  return Object.fromEntries(
+    entries.map(([setting, value]) => [
+      setting,
+      setting === 'password' ? refuseControls(value, setting) : tidy(value, setting),
+    ]),
+  );
+}
+
+/**
+ * Takes off what editors, shells and copying leave around a value: line ends, blanks, a byte order mark. With them every attempt to sign in
+ * would fail. Throws UsageError, which names the value and does not repeat it.
+ */
+function tidy(value: string, name: string): string {
+  return refuseControls(value.replace(/^\ufeff/, '').trim(), name);
+}
+
+function refuseControls(value: string, name: string): string {
+  if (!/\p{Cc}/u.test(value)) return value;
+  throw new UsageError(`${name} holds a line break or another control character.`, {
+    hint: 'Give it again, in one line.',
+  });
+}
+
 async function readEnvironment(env: SettingsInput['env']): Promise<Given> {
   const entries = await Promise.all(
     settingNames.map(async setting => {
       const name = environmentName(setting);
       const value = env[name] ?? (await readSecretFile(`${name}_FILE`, env[`${name}_FILE`]));
-      return value === undefined || value === '' ? undefined : ([setting, value] as const);
+      const tidied =
+        value === undefined ? '' : tidy(value, env[name] === undefined ? `The file in ${name}_FILE` : name);
+      return tidied === '' ? undefined : ([setting, tidied] as const);
     }),
   );
   return Object.fromEntries(entries.filter(entry => entry !== undefined));
@@ -68,7 +97,7 @@ async function readEnvironment(env: SettingsInput['env']): Promise<Given> {
 async function readSecretFile(name: string, path: string | undefined): Promise<string | undefined> {
   if (path === undefined || path === '') return undefined;
   try {
-    return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+    return await readFile(expandHome(path), 'utf8');
   } catch (cause) {
     throw new UsageError(`${name} names a file that cannot be read: ${path}.`, {cause});
   }
@@ -106,9 +135,21 @@ function tryHost(text: string): URL | undefined {
   return /^[\w.-]+\.[\w.-]+(:\d+)?\/?$/.test(text) ? new URL(`https://${text}`) : undefined;
 }
 
+/** Whether a token can stand in a header: with any other every request would fail before it is sent. */
+export function isSendable(token: string): boolean {
+  return /^[\x21-\x7e]+$/.test(token);
+}
+
+function refuseUnsendable(token: string): string {
+  if (isSendable(token)) return token;
+  throw new UsageError('token holds a character that no token has: a blank, or a letter beyond ASCII.', {
+    hint: 'Copy it again.',
+  });
+}
+
 async function chooseCredentials(given: Given): Promise<Credentials> {
   const {client_id: clientId = '', client_secret: clientSecret = '', username = ''} = given;
-  if (given.token !== undefined) return {grant: 'token', token: new Secret(given.token)};
+  if (given.token !== undefined) return {grant: 'token', token: new Secret(refuseUnsendable(given.token))};
   if (given.private_key_file !== undefined) {
     const privateKey = (await readSecretFile('private_key_file', given.private_key_file)) ?? '';
     return {grant: 'jwt_bearer', clientId, username, privateKey: new Secret(privateKey)};

@@ -1,9 +1,9 @@
 import {importPKCS8, SignJWT} from 'jose';
-import {CredentialsError, ResponseError} from '../errors.js';
+import {CredentialsError, SignInError} from '../errors.js';
 import {Secret} from '../secret.js';
 import type {Clock} from './budget.js';
 import {judge} from './policy.js';
-import type {Settings} from './settings.js';
+import {isSendable, type Settings} from './settings.js';
 import type {Reply, Transport} from './transport.js';
 
 /** Renewed this long before it expires, so that no request in flight carries a token that dies on the way. */
@@ -112,6 +112,7 @@ export class TokenKeeper {
     if (reply === undefined) throw this.#hasSignedIn ? new TokenSetback(answer) : this.#notDocebo(status);
     const {access_token: token, expires_in: lifetime, refresh_token: refreshToken} = reply;
     if (status >= 400 || typeof token !== 'string') throw refused(status, reply);
+    if (!isSendable(token)) throw new SignInError('Docebo sent a token that no header takes.');
     if (typeof refreshToken === 'string' && this.#refreshToken !== undefined)
       this.#refreshToken = new Secret(refreshToken);
     const seconds = Number(lifetime);
@@ -148,13 +149,13 @@ export class TokenKeeper {
         return {
           grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
           scope: 'api',
-          assertion: await signAssertion(credentials, baseUrl, this.#clock.now()),
+          assertion: await signAssertion(credentials, baseUrl, (this.#clock.wall ?? this.#clock.now)()),
         };
     }
   }
 
-  #notDocebo(status: number): ResponseError {
-    return new ResponseError(
+  #notDocebo(status: number): SignInError {
+    return new SignInError(
       `${this.#settings.baseUrl.origin} answered the token request with ${status} and no JSON object.`,
       {
         hint: 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.',

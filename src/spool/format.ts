@@ -38,7 +38,11 @@ export interface PageFacts {
   /** Rows in all, if the API says. */
   readonly total: number | null;
   readonly total_pages: number | null;
-  /** Records that the server puts on a page, if it says. */
+  /** Records on this page, if it says. */
+  readonly count: number | null;
+  /** The page that it says this is. */
+  readonly current_page: number | null;
+  /** Records that the server puts on a page, if it says; or else as many as were asked for. */
   readonly page_size: number | null;
   readonly has_more: boolean | null;
   /** The same for two pages only if they hold the same records; empty for a page without any. */
@@ -113,4 +117,6 @@ export interface SpooledTable {
   readonly moved: boolean;
   readonly undeclared: ReadonlyMap<string, ReadonlySet<SentType>>;
   readonly exact: ReadonlySet<string>;
+  /** When the first page of it landed; null if none did. */
+  readonly readAt: string | null;
 }

@@ -34,10 +34,14 @@ export class LandedBefore {
     return landed;
   }
 
+  /** When the first page landed. */
+  readAt: string | null = null;
+
   #take(line: LandedPage): void {
     // What an earlier pass landed is out of date, but for rows that were not met again.
     if (line.pass !== this.#pass) this.#replies.clear();
     this.#pass = line.pass;
+    this.readAt ??= line.extracted_at;
     this.#replies.set(line.request, [...(this.#replies.get(line.request) ?? []), line]);
     this.#tolerated.delete(line.request);
     this.#ends[line.page] = line.end_offset;

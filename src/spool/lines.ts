@@ -64,9 +64,19 @@ function hashEnds(records: number, encode: (index: number) => Buffer | string): 
   return hash.update(encode(records - 1)).digest('base64url');
 }
 
-/** The same for two pages only if all that they list is; empty for none. For lists whose items have no identity of their own. */
+/**
+ * The same for two pages only if all that they list is, in whatever order it and its keys stand; empty for none. For lists whose items
+ * have no identity of their own.
+ */
 export function fingerprintAll(listed: readonly unknown[]): string {
-  return listed.length === 0 ? '' : createHash('md5').update(JSON.stringify(listed)).digest('base64url');
+  if (listed.length === 0) return '';
+  const items = listed.map(item => JSON.stringify(item, sortKeys)).sort();
+  return createHash('md5').update(items.join('\n')).digest('base64url');
+}
+
+function sortKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Lines of records that were made rather than sliced. */

@@ -1,10 +1,10 @@
 import {randomBytes} from 'node:crypto';
-import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
+import {makeFolder} from '../local-paths.js';
 import {claim, type Release} from './claim.js';
 import {type Ending, isUnderWay, markProcess, type RunRecord, spoolVersion, writeRunRecord} from './run-record.js';
-import {discardRun, findRun, hasPages, listRuns, pruneRuns, runsFolder} from './runs.js';
+import {discardRun, findRun, hasPages, listRuns, nextSequence, pruneRuns, runsFolder} from './runs.js';
 
 export interface RunFolder {
   /** Sortable by time, unique: `20261123T061500Z-3f9a1c`. */
@@ -22,13 +22,17 @@ export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'destin
 export async function createRun(stateDir: string, facts: RunFacts, now: Date): Promise<RunFolder> {
   const loadId = `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
   const path = join(runsFolder(stateDir), loadId);
-  const held = await mkdir(path, {recursive: true, mode: 0o700})
-    .then(async () => claim(path))
-    .catch(cause => {
-      throw refuseStateDir(stateDir, cause);
-    });
+  const held = await claimNew(path).catch(cause => {
+    throw refuseStateDir(stateDir, cause);
+  });
   if (typeof held !== 'function') throw new TypeError(`A run of the same name as ${loadId} goes on.`);
-  return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString()}, held);
+  const sequence = await nextSequence(stateDir);
+  return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString(), sequence}, held);
+}
+
+async function claimNew(path: string) {
+  makeFolder(path);
+  return claim(path);
 }
 
 /**

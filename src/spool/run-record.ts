@@ -16,6 +16,8 @@ export interface RunRecord {
   /** Whose data it is (source/tenant.ts). */
   readonly tenant: string;
   readonly startedAt: string;
+  /** Higher than that of any run that was there when it began: which of two is the later one a clock cannot be trusted to tell. */
+  readonly sequence: number;
   readonly pageSize: number;
   readonly loads: readonly {readonly table: string; readonly schema: string | null; readonly name: string}[];
   readonly destination: Address;

@@ -1,5 +1,5 @@
 import {readdir, rename, rm, stat} from 'node:fs/promises';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {UsageError} from '../errors.js';
 import {claim, isAbandoned} from './claim.js';
 import {manifestName} from './format.js';
@@ -25,14 +25,32 @@ export function runsFolder(stateDir: string): string {
 
 /** Every run that left a spool, the latest first. */
 export async function listRuns(stateDir: string): Promise<readonly RunSummary[]> {
-  const summaries: RunSummary[] = [];
+  const runs = await readRuns(stateDir);
+  return Promise.all(runs.map(async ({path, record}) => summarise(path, record)));
+}
+
+/** The number that a run which begins now is given. */
+export async function nextSequence(stateDir: string): Promise<number> {
+  const [latest] = await readRuns(stateDir);
+  return 1 + (latest === undefined ? 0 : sequenceOf(latest.record));
+}
+
+/** Every run that says whose it is, the latest first. */
+async function readRuns(stateDir: string): Promise<{readonly path: string; readonly record: RunRecord}[]> {
+  const runs: {readonly path: string; readonly record: RunRecord}[] = [];
   for (const name of await list(runsFolder(stateDir))) {
-    if (name.endsWith(discarded)) continue;
-    const folder = join(runsFolder(stateDir), name);
-    const record = await readRunRecord(folder);
-    if (record !== undefined) summaries.push(await summarise(folder, record));
+    const path = join(runsFolder(stateDir), name);
+    const record = name.endsWith(discarded) ? undefined : await readRunRecord(path);
+    if (record !== undefined) runs.push({path, record});
   }
-  return summaries.sort((a, b) => (a.record.loadId < b.record.loadId ? 1 : -1));
+  return runs.sort(
+    ({record: one}, {record: other}) => sequenceOf(other) - sequenceOf(one) || (one.loadId < other.loadId ? 1 : -1),
+  );
+}
+
+/** One that another version made may have none. */
+function sequenceOf({sequence}: Partial<RunRecord>): number {
+  return sequence ?? 0;
 }
 
 /** Throws UsageError if there is none of that name. */
@@ -49,20 +67,23 @@ export async function findRun(stateDir: string, loadId: string): Promise<RunReco
 /** Removes all but the latest few of the runs that have ended, and those that were killed before they could say whose they are. */
 export async function pruneRuns(stateDir: string, keep: number): Promise<void> {
   const folder = runsFolder(stateDir);
-  let kept = 0;
-  for (const name of (await list(folder)).sort().reverse()) {
+  const told = await readRuns(stateDir);
+  const names = new Set(told.map(({path}) => basename(path)));
+  for (const name of await list(folder)) {
     const path = join(folder, name);
-    if (name.endsWith(discarded)) {
-      await rm(path, {recursive: true, force: true});
-      continue;
-    }
-    const record = await readRunRecord(path);
-    const isOver = record === undefined ? await isAbandoned(path).catch(() => false) : !(await isUnderWay(record));
-    if (!isOver || (record !== undefined && kept++ < keep)) continue;
-    // Somebody may take it up at this very moment.
-    const held = await claim(path).catch(() => undefined);
-    if (typeof held === 'function') await discardRun(path);
+    if (name.endsWith(discarded)) await rm(path, {recursive: true, force: true});
+    else if (!names.has(name) && (await isAbandoned(path).catch(() => false))) await prune(path);
   }
+  let kept = 0;
+  for (const {path, record} of told) {
+    if (!(await isUnderWay(record)) && kept++ >= keep) await prune(path);
+  }
+}
+
+async function prune(path: string): Promise<void> {
+  // Somebody may take it up at this very moment.
+  const held = await claim(path).catch(() => undefined);
+  if (typeof held === 'function') await discardRun(path);
 }
 
 /** Removes a run, so that nobody meets a part of it. */

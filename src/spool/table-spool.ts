@@ -1,8 +1,9 @@
 import {constants} from 'node:fs';
-import {type FileHandle, mkdir, open, rm} from 'node:fs/promises';
+import {type FileHandle, open, rm} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
+import {makeFolder} from '../local-paths.js';
 import {
   type CompletedTable,
   type LandedPage,
@@ -27,6 +28,8 @@ export interface Landing {
   readonly state: number;
   readonly sentAfter: number;
   readonly list?: string;
+  /** ISO 8601, UTC. @default when it lands */
+  readonly readAt?: string | null;
 }
 
 /** Pages on their way to the disk at the most: some megabytes. */
@@ -59,6 +62,7 @@ export class TableSpool {
   #page: number;
   #offset: number;
   #count: number;
+  #readAt: string | null;
 
   private constructor(folder: string, records: FileHandle, manifest: FileHandle, before: LandedBefore, pass: number) {
     this.name = basename(folder);
@@ -72,6 +76,7 @@ export class TableSpool {
     this.#firstState = before.pages;
     this.#offset = before.recordBytes;
     this.#count = before.records;
+    this.#readAt = before.readAt;
   }
 
   /**
@@ -82,7 +87,7 @@ export class TableSpool {
     const folder = join(runFolder, name);
     try {
       if (fresh) await rm(folder, {recursive: true, force: true});
-      await mkdir(folder, {recursive: true, mode: 0o700});
+      makeFolder(folder);
       const records = await open(join(folder, recordsName), constants.O_RDWR | constants.O_CREAT, 0o600);
       const manifest = await open(join(folder, manifestName), 'a', 0o600);
       try {
@@ -167,6 +172,7 @@ export class TableSpool {
       moved,
       undeclared: this.#found.undeclared,
       exact: this.#found.exact,
+      readAt: this.#readAt,
     };
   }
 
@@ -198,7 +204,10 @@ export class TableSpool {
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
     let manifest = '';
-    for (const {lines, request, bound, facts, state, sentAfter, list} of batch) {
+    const now = new Date().toISOString();
+    for (const {lines, request, bound, facts, state, sentAfter, list, ...landing} of batch) {
+      const readAt = landing.readAt ?? now;
+      this.#readAt ??= readAt;
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
@@ -216,7 +225,7 @@ export class TableSpool {
         sent_after: sentAfter,
         ...(list !== undefined && {list}),
         end_offset: this.#offset,
-        extracted_at: new Date().toISOString(),
+        extracted_at: readAt,
         ...this.#found.add(lines),
       };
       manifest += formatLine(line, bytes);

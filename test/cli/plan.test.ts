@@ -44,6 +44,13 @@ describe('docebo-ingest plan', () => {
     );
   });
 
+  it('fails if what answers the token request is not Docebo', async () => {
+    emulator.setFaults([{match: '/oauth2/token', kind: 'html', times: Number.POSITIVE_INFINITY}]);
+    const {exitCode, stdout, stderr} = await run('plan', '--source-table', 'all');
+    expect({exitCode, stdout}).toEqual({exitCode: 5, stdout: ''});
+    expect(stderr).toContain('Is base_url the address of a Docebo tenant?');
+  });
+
   it('foretells what a run then does', async () => {
     const planned: Plan = JSON.parse((await run('plan', '--json')).stdout);
     expect(asked()).toHaveLength(planned.planRequests);

@@ -212,6 +212,17 @@ describe('load', () => {
     expect(emulator.requests.length).toBe(asked);
   });
 
+  it('of a run that is older than what stands keeps that, unless older records are wanted', async () => {
+    const first = JSON.parse((await ingest('--source-table', 'users', '--json')).stdout);
+    await ingest('--source-table', 'users');
+    const refused = await run('load', first.loadId);
+    expect({exitCode: refused.exitCode, stderr: refused.stderr}).toEqual({
+      exitCode: 7,
+      stderr: expect.stringContaining('--allow-older'),
+    });
+    expect((await run('load', first.loadId, '--allow-older')).exitCode).toBe(0);
+  });
+
   it('last is the last run, and says so where there is none', async () => {
     expect((await run('load', 'last')).stderr).toContain('There is no run to be loaded.');
     const {stdout} = await ingest('--source-table', 'users', '--json');

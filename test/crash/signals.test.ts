@@ -7,7 +7,7 @@ import {duckdbPlace} from './place.js';
 import {openScene, type Scene} from './scene.js';
 
 const always = Number.POSITIVE_INFINITY;
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function openFresh(): Promise<Scene> {
   const scene = await openScene(duckdbPlace);

@@ -3,8 +3,9 @@ import {describe, expect, test} from 'vitest';
 import type {PublishOptions} from '../../src/destination/destination.js';
 import {openDestination} from '../../src/destination/open.js';
 import {DestinationError} from '../../src/errors.js';
+import {integer, text} from '../../src/table.js';
 import {query} from '../engine/query.js';
-import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
+import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
 
 const ada = {user_id: 1, name: 'Ada'};
 const bob = {user_id: 2, name: 'Bob'};
@@ -58,7 +59,7 @@ describe('of what users make of a published table, a replace keeps', () => {
     expect(await ask(`SELECT user_id FROM users WHERE name = 'Bob'`)).toEqual([['2']]);
   });
 
-  test('comments on columns that are not declared; the description of a declared one wins', async () => {
+  test('comments on the table and its columns, declared or not', async () => {
     const {ask} = await replaceAfter([
       'ALTER TABLE users ADD COLUMN note VARCHAR',
       `COMMENT ON COLUMN users.note IS 'Written by HR.'`,
@@ -67,12 +68,10 @@ describe('of what users make of a published table, a replace keeps', () => {
     ]);
     expect(await ask('SELECT column_name, comment FROM duckdb_columns() WHERE table_name = $$users$$')).toEqual([
       ['user_id', 'Number of the user.'],
-      ['name', 'What the user is called.'],
+      ['name', 'Something else.'],
       ['note', 'Written by HR.'],
     ]);
-    expect(await ask(`SELECT comment FROM duckdb_tables() WHERE table_name = 'users'`)).toEqual([
-      ["Everyone's account."],
-    ]);
+    expect(await ask(`SELECT comment FROM duckdb_tables() WHERE table_name = 'users'`)).toEqual([['Something else.']]);
   });
 
   test('a column of their own that is never null, with its default', async () => {
@@ -242,6 +241,96 @@ test('a key keeps its column over the nights, whichever other keys come or are m
     const expected = {foo_bar: 'fooBar', foo_bar_2: 'foo_bar', foo_bar_3: 'FooBar'};
     for (const [name, key] of Object.entries(expected)) expect(row[name] ?? null).toBe(keys[key as 'fooBar'] ?? null);
   }
+});
+
+const comments = `SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'users' AND column_name NOT LIKE '!_%' ESCAPE '!'`;
+
+test('a description is renewed where ours stood, of an earlier version too, and nowhere else', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+  const publish = async (night: number, said: string, record: Record<string, unknown> = ada) => {
+    const columns = {user_id: integer(`Key, ${said}.`), name: text(`Name, ${said}.`)};
+    const table = makeTable({description: `Users, ${said}.`, columns});
+    const load = await makeLoad(folder, [record], {table, undeclared: 'cost' in record ? {cost: ['integer']} : {}});
+    const [users] = await destination.publish(
+      [load],
+      publishOptions(folder, {loadId: `load${night}`, loadMetadata: true}),
+    );
+    expect(users).toMatchObject({rows: 1, warnings: []});
+    const [[table_] = []] = await query(
+      fileIn(folder),
+      `SELECT comment FROM duckdb_tables() WHERE table_name = 'users'`,
+    );
+    return [table_, Object.fromEntries(await query(fileIn(folder), comments))];
+  };
+  const sent = 'Sent as "cost", which is not declared.';
+  expect(await publish(1, 'first', {...ada, cost: 1})).toEqual([
+    'Users, first.',
+    {user_id: 'Key, first.', name: 'Name, first.', cost: sent},
+  ]);
+  expect(await publish(2, 'second', {...ada, cost: 1})).toEqual([
+    'Users, second.',
+    {user_id: 'Key, second.', name: 'Name, second.', cost: sent},
+  ]);
+  await query(
+    fileIn(folder),
+    `COMMENT ON COLUMN users.name IS 'Mine.'`,
+    `COMMENT ON COLUMN users.cost IS 'In euros.'`,
+    'COMMENT ON COLUMN users.user_id IS NULL',
+  );
+  const mine = {name: 'Mine.', cost: 'In euros.'};
+  expect(await publish(3, 'third', {...ada, cost: 1})).toEqual(['Users, third.', {user_id: 'Key, third.', ...mine}]);
+  expect(await publish(4, 'third')).toEqual(['Users, third.', {user_id: 'Key, third.', ...mine}]);
+  expect(await publish(5, 'second', {...ada, cost: 2})).toEqual(['Users, second.', {user_id: 'Key, second.', ...mine}]);
+  expect(await query(fileIn(folder), 'SELECT cost FROM users')).toEqual([['2']]);
+});
+
+describe.each([true, false])('a column of somebody else, with our metadata: %s,', loadMetadata => {
+  async function nights(statements: readonly string[]) {
+    const folder = await makeFolder();
+    const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+    const publish = async (record: Record<string, unknown>, loadId: string) => {
+      const undeclared = 'note' in record ? {note: ['string'] as const} : {};
+      const load = await makeLoad(folder, [record], {undeclared});
+      const [users] = await destination.publish([load], publishOptions(folder, {loadMetadata, loadId}));
+      return users;
+    };
+    await publish(ada, 'load1');
+    await query(fileIn(folder), ...statements);
+    const users = await publish({...ada, note: 'sent'}, 'load2');
+    const again = await publish({...ada, note: 'again'}, 'load3');
+    return {users, again, ask: async (sql: string) => query(fileIn(folder), sql)};
+  }
+
+  test('stays as it is when Docebo begins to send a key of its name', async () => {
+    const {users, again, ask} = await nights([
+      `ALTER TABLE users ADD COLUMN Note INTEGER DEFAULT 7`,
+      `COMMENT ON COLUMN users.Note IS 'Stars.'`,
+    ]);
+    expect(users?.warnings).toEqual(['The column note is your own, so what is sent as "note" stands in note_2']);
+    expect(again?.warnings).toEqual([]);
+    expect(await ask('SELECT note, note_2 FROM users')).toEqual([[7, 'again']]);
+    expect(await ask(`SELECT column_name, comment FROM duckdb_columns() WHERE column_name ILIKE 'note%'`)).toEqual([
+      ['note_2', 'Sent as "note", which is not declared.'],
+      ['Note', 'Stars.'],
+    ]);
+  });
+});
+
+test('a column of a table that a version without such comments made is taken for ours, which is said', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+  const load = await makeLoad(folder, [{...ada, note: 'sent'}], {undeclared: {note: ['string']}});
+  await destination.publish([load], publishOptions(folder, {loadMetadata: true}));
+  const columns = ['note', '_docebo_load_id'];
+  await query(fileIn(folder), ...columns.map(name => `COMMENT ON COLUMN users.${name} IS NULL`));
+  const [users] = await destination.publish([load], publishOptions(folder, {loadMetadata: true, loadId: 'load2'}));
+  expect(users?.warnings).toEqual(['The column note holds "note"; whether it held that key before cannot be told']);
+  const [again] = await destination.publish([load], publishOptions(folder, {loadMetadata: true, loadId: 'load3'}));
+  expect(again?.warnings).toEqual([]);
+  expect(await query(fileIn(folder), 'SELECT * EXCLUDE (_docebo_load_id, _docebo_extracted_at) FROM users')).toEqual([
+    ['1', 'Ada', 'sent'],
+  ]);
 });
 
 describe('a table that another one refers to', () => {

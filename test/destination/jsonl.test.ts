@@ -78,6 +78,33 @@ test('a column that only the earlier file had is not passed on', async () => {
   expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe('{"user_id":2,"name":null}\n');
 });
 
+test('a key that is no column goes by one name in every night, whichever others are sent', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('jsonl://out', {cwd: folder});
+  const nights = [
+    ['foo_bar', 'fooBar', 'Foo Bar'],
+    ['fooBar'],
+    ['Foo Bar', 'foo_bar'],
+    ['fooBar', 'Foo Bar'],
+    ['foo_bar'],
+  ];
+  const names = new Map<string, string>();
+  for (const [i, keys] of nights.entries()) {
+    const undeclared = Object.fromEntries(keys.map(key => [key, ['string' as const]]));
+    const record = {user_id: 1, name: null, ...Object.fromEntries(keys.map(key => [key, key]))};
+    const load = await makeLoad(folder, [record], {undeclared});
+    await destination.publish([load], publishOptions(folder, {loadId: `load${i}`}));
+    const row: Record<string, unknown> = JSON.parse(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8'));
+    const held = Object.entries(row).slice(2);
+    expect(held.map(([, key]) => key).sort()).toEqual([...keys].sort());
+    for (const [name, key] of held) {
+      expect(names.get(String(key)) ?? name).toBe(name);
+      names.set(String(key), name);
+    }
+  }
+  expect(new Set(names.values()).size).toBe(3);
+});
+
 test('only the finished files are left, and no other user of the machine reads them', async () => {
   const folder = await makeFolder();
   const loads = [await makeLoad(folder, [{user_id: 1}]), await makeLoad(folder, [{user_id: 1}], {schema: 'hr'})];

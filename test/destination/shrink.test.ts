@@ -3,9 +3,9 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
 import {openDestination} from '../../src/destination/open.js';
-import {DriftError, exitCodes, IncompleteError} from '../../src/errors.js';
+import {ContractError, DriftError, exitCodes, IncompleteError} from '../../src/errors.js';
 import {query} from '../engine/query.js';
-import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
+import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
 
 const rows = (count: number) => Array.from({length: count}, (_, i) => ({user_id: i, name: `User ${i}`}));
 
@@ -61,6 +61,42 @@ describe.each(places)('an earlier table of $scheme', ({uri, count}) => {
     });
     expect(others?.rows).toBe(1);
     expect(held).toBe(1000);
+  });
+
+  test('that is kept keeps those that were read by its rows, near and far, and no others', async () => {
+    const folder = await makeFolder();
+    const tables = (held: number) => [
+      {name: 'grandchildren', held: 5, ancestors: ['children', 'users']},
+      {name: 'children', held: 5, ancestors: ['users']},
+      {name: 'users', held, ancestors: []},
+      {name: 'others', held: 5, ancestors: ['fine']},
+      {name: 'fine', held: 5, ancestors: []},
+    ];
+    const make = async ({name, held, ancestors}: ReturnType<typeof tables>[number]) => {
+      const load = await makeLoad(folder, rows(held), {table: makeTable({name})});
+      return {...load, ancestors};
+    };
+    const first = await publish(folder, await Promise.all(tables(10).map(make)));
+    expect(first.map(({error}) => error)).toEqual(first.map(() => undefined));
+    const second = await publish(folder, await Promise.all(tables(1).map(make)), {loadId: 'load2'});
+    expect(second.map(({error}) => error?.message)).toEqual([
+      'grandchildren was read by the rows of users, which was refused',
+      'children was read by the rows of users, which was refused',
+      expect.stringMatching(/^users: 1 row came/),
+      undefined,
+      undefined,
+    ]);
+    expect(second[1]?.error).toMatchObject({name: 'IncompleteError', cause: second[2]?.error});
+    expect(await count(folder)).toBe(10);
+  });
+
+  test('that is kept for a key that is not allowed keeps no others', async () => {
+    const folder = await makeFolder();
+    const parent = await makeLoad(folder, [{user_id: 1, more: 1}], {undeclared: {more: ['integer']}});
+    const child = {...(await makeLoad(folder, rows(1), {table: makeTable({name: 'children'})})), ancestors: ['users']};
+    const [users, children] = await publish(folder, [parent, child], {schemaContract: 'freeze'});
+    expect(users?.error).toBeInstanceOf(ContractError);
+    expect(children?.error).toBeUndefined();
   });
 
   test.each<[before: number, after: number, options: Partial<PublishOptions>]>([

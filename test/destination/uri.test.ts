@@ -1,3 +1,4 @@
+import {homedir} from 'node:os';
 import {describe, expect, test} from 'vitest';
 import {formatDestinationUri, parseDestinationUri} from '../../src/destination/uri.js';
 import {UsageError} from '../../src/errors.js';
@@ -17,6 +18,10 @@ describe('a destination URI', () => {
     ['jsonl:///out', 'jsonl', '/here/out'],
     ['jsonl:///var/out/', 'jsonl', '/var/out'],
     ['jsonl://./out', 'jsonl', '/here/out'],
+    ['jsonl://~/out', 'jsonl', `${homedir()}/out`],
+    ['duckdb:///~/file.duckdb', 'duckdb', `${homedir()}/file.duckdb`],
+    ['duckdb:////~/file.duckdb', 'duckdb', '/~/file.duckdb'],
+    ['duckdb:///~file.duckdb', 'duckdb', '/here/~file.duckdb'],
   ])('%s is %s at %s', (uri, scheme, path) => {
     expect(parseDestinationUri(uri, '/here')).toEqual({scheme, path});
   });
@@ -31,6 +36,8 @@ describe('a destination URI', () => {
     '/../tmp/file.duckdb',
     '/./file.duckdb',
     '/:memory:',
+    '/~/file.duckdb',
+    '/~bob/file.duckdb',
     ':memory:',
   ])('of %j is read as the same again, from any folder', path => {
     for (const cwd of ['/', '/here']) {
@@ -41,10 +48,26 @@ describe('a destination URI', () => {
     }
   });
 
-  test.each(['file.duckdb', 'postgres://host/db', 'duckdb://', 'duckdb:///', 'duckdb:///a?x=1', 'duckdb:///%zz', ''])(
-    '%j is refused with what is supported',
-    uri => {
-      expect(() => parseDestinationUri(uri, '/here')).toThrow(UsageError);
-    },
-  );
+  test.each([
+    'file.duckdb',
+    'postgres://host/db',
+    'duckdb://',
+    'duckdb:///',
+    'duckdb:///a?x=1',
+    'duckdb:///%zz',
+    'jsonl://~bob/out',
+    '',
+  ])('%j is refused with what is supported', uri => {
+    expect(() => parseDestinationUri(uri, '/here')).toThrow(UsageError);
+  });
+
+  test.each([
+    ['duckdb:///C:/data/file.duckdb', 'C:\\data\\file.duckdb'],
+    ['duckdb://c:\\data\\file.duckdb', 'c:\\data\\file.duckdb'],
+    ['jsonl:///D:/out/../data%20of%20mine', 'D:\\data of mine'],
+  ])('%s is the drive it names on Windows, and written back', (uri, path) => {
+    const address = parseDestinationUri(uri, 'C:\\here', 'win32');
+    expect(address.path).toBe(path);
+    expect(parseDestinationUri(formatDestinationUri(address), 'D:\\there', 'win32')).toEqual(address);
+  });
 });

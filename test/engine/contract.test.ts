@@ -19,15 +19,21 @@ test.each([
   expect(toSnakeCase(key)).toBe(name);
 });
 
-/** An earlier table, by the types of its columns, and the keys that they are known to be made of. */
+/** An earlier table, by the types of its columns, the keys that they are known to be made of, and those that are of none. */
 function earlierOf(
   types: Readonly<Record<string, string>>,
   keys: Readonly<Record<string, string>> = {},
+  own: readonly string[] = [],
 ): EarlierColumns {
-  return new Map(Object.entries(types).map(([name, type]) => [name, {type, key: keys[name] ?? null}]));
+  return new Map(
+    Object.entries(types).map(([name, type]) => [name, {type, key: keys[name] ?? null, isOwn: own.includes(name)}]),
+  );
 }
 
-function applyEvolve(undeclared: Readonly<Record<string, readonly SentType[]>>, earlier: EarlierColumns = new Map()) {
+function applyEvolve(
+  undeclared: Readonly<Record<string, readonly SentType[]>>,
+  earlier: EarlierColumns | null = new Map(),
+) {
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
   const spooled = {
     name: 'users',
@@ -38,6 +44,7 @@ function applyEvolve(undeclared: Readonly<Record<string, readonly SentType[]>>, 
     moved: false,
     undeclared: seen,
     exact: new Set<string>(),
+    readAt: null,
   };
   const table = makeTable({ignores: {_links: 'Navigation only.'}});
   return applyContract(table, spooled, earlier, {schemaContract: 'evolve'});
@@ -110,7 +117,34 @@ describe('a key that no column declares', () => {
       earlierOf({foo_bar: 'VARCHAR', foo_bar_2: 'VARCHAR'}),
     );
     expect(warnings).toEqual(['The column foo_bar_2 holds "fooBar"; whether it held that key before cannot be told']);
-    expect(applyEvolve({fooBar: ['string']}, earlierOf({foo_bar: 'VARCHAR'})).warnings).toEqual([]);
+  });
+
+  test('leaves a column alone that somebody else has made, which is said once', () => {
+    const mine = earlierOf({note: 'VARCHAR', name: 'VARCHAR'}, {}, ['note', 'name']);
+    const {evolved, warnings} = applyEvolve({Note: ['string'], Name: ['string']}, mine);
+    expect(evolved.map(({name}) => name)).toEqual(['name_2', 'note_2']);
+    expect(warnings).toEqual(['The column note is your own, so what is sent as "Note" stands in note_2']);
+    const next = earlierOf({note: 'VARCHAR', note_2: 'VARCHAR'}, {note_2: 'Note'}, ['note']);
+    expect(named({Note: ['string']}, next)).toEqual({Note: 'note_2'});
+    expect(applyEvolve({Note: ['string']}, next).warnings).toEqual([]);
+    const more = earlierOf({note: 'VARCHAR', note_2: 'VARCHAR'}, {}, ['note', 'note_2']);
+    expect(named({note: ['string']}, more)).toEqual({note: 'note_3'});
+  });
+
+  test('has a name that depends on the key alone, where nothing tells what a column was made of', () => {
+    const keys = ['fooBar', 'foo_bar', 'foo bar', 'Name', 'name', '???', 'foo_bar_1a2b3c', 'field_1'];
+    const nights = [keys, ...keys.map(key => [key]), [...keys].reverse(), keys.slice(3)];
+    const all = named(Object.fromEntries(keys.map(key => [key, ['string' as const]])), null);
+    expect(new Set(Object.values(all)).size).toBe(keys.length - 1);
+    for (const night of nights) {
+      const names = named(Object.fromEntries(night.map(key => [key, ['string' as const]])), null);
+      for (const [key, name] of Object.entries(names)) expect(name, key).toBe(all[key]);
+    }
+    expect(all).toMatchObject({
+      field_1: 'field_1',
+      foo_bar: 'foo_bar',
+      fooBar: expect.stringMatching(/^foo_bar_[0-9a-f]{6}$/),
+    });
   });
 
   test('becomes no column beside five hundred of other nights', () => {

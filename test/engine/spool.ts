@@ -29,6 +29,7 @@ interface SpoolOptions {
   readonly moved?: boolean;
   /** Rows that have to come at the least if rows moved. */
   readonly total?: number | null;
+  readonly readAt?: string;
 }
 
 /** Lands pages as extraction would. A record given as text lands as it is. */
@@ -36,7 +37,7 @@ export async function writeSpool(
   folder: string,
   name: string,
   pages: readonly Page[],
-  {undeclared = {}, moved = false, total = null}: SpoolOptions = {},
+  {undeclared = {}, moved = false, total = null, readAt = extractedAt}: SpoolOptions = {},
 ): Promise<SpooledTable> {
   const place = join(folder, `spool-${name.replace(/\W/g, '_')}-${Math.random().toString(36).slice(2)}`);
   await mkdir(place, {recursive: true});
@@ -62,7 +63,7 @@ export async function writeSpool(
         pass: 0,
         state,
         end_offset: endOffset,
-        extracted_at: extractedAt,
+        extracted_at: readAt,
         undeclared: {},
       }),
     );
@@ -77,7 +78,17 @@ export async function writeSpool(
   );
   await writeFile(manifestFile, manifest.map(line => `${line}\n`).join(''));
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
-  return {name, recordsFile, manifestFile, records, total, moved, undeclared: seen, exact: new Set()};
+  return {
+    name,
+    recordsFile,
+    manifestFile,
+    records,
+    total,
+    moved,
+    undeclared: seen,
+    exact: new Set(),
+    readAt: pages.length > 0 ? readAt : null,
+  };
 }
 
 export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Table {
@@ -96,9 +107,9 @@ export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Tabl
 export async function makeLoad(
   folder: string,
   records: readonly unknown[],
-  {table = makeTable(), undeclared = {}, schema = null, name = table.name}: LoadSpec = {},
+  {table = makeTable(), schema = null, name = table.name, ...spool}: LoadSpec = {},
 ): Promise<Load> {
-  const spooled = await writeSpool(folder, table.name, [{records}], {undeclared});
+  const spooled = await writeSpool(folder, table.name, [{records}], spool);
   return {table, spooled, target: {schema, name}};
 }
 
@@ -120,6 +131,8 @@ export function publishOptions(folder: string, options: Partial<PublishOptions> 
     awaitDrift: false,
     maxShrinkPercent: 50,
     allowEmpty: false,
+    allowOlder: false,
+    ledgerDir: join(folder, 'published'),
     ...options,
   };
 }

@@ -133,7 +133,16 @@ const rows: readonly Row[] = [
     // Read again at once, and at the end.
     expected: kept(7, /do not fit together/, {moreCalls: 36}),
   },
-  ...[-50, -7, 7, 50].map(
+  // It sends more than it counts: what comes is believed.
+  ...[-50, -7].map(
+    (by): Row => ({
+      fault: `${by} counted`,
+      bend: {kind: 'wrong-total', by},
+      at: ['every page', 'every child'],
+      expected: {...recovered, moreCalls: 8},
+    }),
+  ),
+  ...[7, 50].map(
     (by): Row => ({
       fault: `${by} counted`,
       bend: {kind: 'wrong-total', by},
@@ -150,14 +159,20 @@ const rows: readonly Row[] = [
   {
     fault: 'wrong page count',
     bend: {kind: 'facts', facts: {total_page_count: 2}},
-    at: ['every page', 'every child'],
+    at: ['every page'],
     expected: {...recovered, moreCalls: 0},
+  },
+  {
+    fault: 'pages counted that never come',
+    bend: {kind: 'facts', facts: {total_page_count: 9}},
+    at: ['every page', 'every child'],
+    expected: kept(7, /none of its records came/, {moreCalls: 60}),
   },
   {
     fault: 'records twice',
     bend: {kind: 'duplicates', count: 3},
     at: paged,
-    expected: kept(7, /do not fit together|repeat the key/, {moreCalls: 40, names: false}),
+    expected: kept(7, /do not fit together|repeat the key|were met at two places/, {moreCalls: 40, names: false}),
   },
   {
     fault: 'records twice, others gone',

@@ -2,7 +2,7 @@ import {setImmediate as turn} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
 import {IncompleteError} from '../../src/errors.js';
 import type {RunEvent} from '../../src/report.js';
-import {Budget, type BudgetOptions, type Clock, systemClock} from '../../src/source/budget.js';
+import {Budget, type BudgetOptions, type Clock, steady, systemClock} from '../../src/source/budget.js';
 import {HourlyWindow, hourMs} from '../../src/source/hourly-window.js';
 import {FakeClock} from './fake-clock.js';
 
@@ -222,4 +222,22 @@ describe('a deadline', () => {
     await expect(budget.run(async () => 1)).rejects.toThrow('Docebo answered 429');
     expect(clock.slept).toEqual([]);
   });
+});
+
+test('time goes on where the clock is set back, as fast as it goes, and follows where it is set forward', () => {
+  let [wallMs, elapsedMs] = [1_000_000, 0];
+  const now = steady(
+    () => wallMs,
+    () => elapsedMs,
+  );
+  const pass = (ms: number, jumpMs = 0) => {
+    wallMs += ms + jumpMs;
+    elapsedMs += ms;
+    return now();
+  };
+  expect(now()).toBe(1_000_000);
+  expect(pass(5000)).toBe(1_005_000);
+  expect(pass(600_000, -3_600_000)).toBe(1_605_000);
+  expect([0.4, 0.4, 0.4].map(ms => pass(ms))).toEqual([1_605_000, 1_605_000, 1_605_001]);
+  expect(pass(1000, 3_600_000 + 2000)).toBe(1_608_001);
 });

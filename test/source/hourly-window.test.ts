@@ -79,6 +79,47 @@ describe('the calls of an hour', () => {
     expect(new HourlyWindow({limit: 1, folder, now: clock.now}).take()).toBe(hourMs);
   });
 
+  test('that a clock a year ahead has dated count for an hour, and never again', () => {
+    const folder = makeFolder();
+    const clock = new FakeClock();
+    const ahead = new FakeClock(clock.now() + 365 * 24 * hourMs);
+    const wrong = new HourlyWindow({limit: 3, folder, now: ahead.now});
+    for (let call = 0; call < 3; call++) wrong.take();
+    const right = new HourlyWindow({limit: 3, folder, now: clock.now});
+    expect(right.take()).toBe(hourMs);
+    clock.advance(hourMs / 2);
+    const next = new HourlyWindow({limit: 3, folder, now: clock.now});
+    expect(next.take()).toBe(hourMs / 2);
+    clock.advance(hourMs / 2);
+    expect(right.take()).toBe(0);
+    expect(new HourlyWindow({limit: 2, folder, now: clock.now}).take()).toBe(0);
+  });
+
+  test('of a run whose clock is ahead are counted all the while, those that it gave back are not', () => {
+    const folder = makeFolder();
+    const clock = new FakeClock();
+    const ahead = new FakeClock(clock.now() + 365 * 24 * hourMs);
+    const wrong = new HourlyWindow({limit: 100, folder, now: ahead.now});
+    const right = new HourlyWindow({limit: 4, folder, now: clock.now});
+    wrong.take();
+    expect(right.msUntil(3)).toBe(0);
+    wrong.take();
+    expect(right.msUntil(3)).toBe(hourMs);
+    writeFileSync(join(folder, 'other.calls'), `${ahead.now()}\n-${ahead.now()}\n`);
+    expect(right.msUntil(2)).toBe(0);
+    expect(right.msUntil(3)).toBe(hourMs);
+  });
+
+  test('are free again an hour after the clock was set back by a year', () => {
+    const clock = new FakeClock();
+    const window = new HourlyWindow({limit: 2, folder: makeFolder(), now: clock.now});
+    for (let call = 0; call < 2; call++) window.take();
+    clock.advance(-365 * 24 * hourMs);
+    expect(window.take()).toBe(hourMs);
+    clock.advance(hourMs);
+    expect(window.take()).toBe(0);
+  });
+
   test('leave no file behind once they are over', () => {
     const folder = makeFolder();
     const clock = new FakeClock();

@@ -1,57 +1,11 @@
 import {describe, expect, test} from 'vitest';
 import {IncompleteError, ResponseError} from '../../src/errors.js';
 import {readList} from '../../src/source/list.js';
-import type {ListContext, ListOutcome} from '../../src/source/list-context.js';
+import type {ListContext} from '../../src/source/list-context.js';
 import {PageFormat} from '../../src/source/page.js';
-import {type ApiRoute, defineTable, integer} from '../../src/table.js';
+import type {ApiRoute} from '../../src/table.js';
 import {listen, open} from './tenant.js';
-
-const table = defineTable({
-  name: 'things',
-  description: 'Things.',
-  routes: [{path: '/things'}],
-  primaryKey: ['id'],
-  columns: {id: integer('Id.')},
-});
-
-const idle = {
-  clock: {now: () => Date.UTC(2026, 9, 21, 12)},
-  parallelism: 4,
-  driftRetries: 2,
-  onCall: () => {},
-  onExpect: () => {},
-  landedBefore: () => [],
-  readLanded: async () => [],
-  land: async () => {},
-};
-
-/** Reads the list of a server that answers each page by `answer`, and gives what was landed and asked. */
-async function readFrom(answer: (page: number) => unknown, route: ApiRoute = {path: '/things'}) {
-  const asked: number[] = [];
-  const url = await listen((request, response) => {
-    if (request.method === 'POST') return response.end('{"access_token":"t"}');
-    const page = Number(new URL(request.url ?? '/', 'http://things').searchParams.get('page') ?? 0);
-    asked.push(page);
-    return response.end(JSON.stringify(answer(page)));
-  });
-  const lines: string[] = [];
-  const {client} = open(url);
-  const context: ListContext = {
-    ...idle,
-    client,
-    land: async page => {
-      lines.push(page.lines.encode(page.facts.number).toString());
-    },
-  };
-  const format = new PageFormat(table, route, 2);
-  const outcome: ListOutcome | Error = await readList(format, {}, {}, context).catch((error: Error) => error);
-  const ids = [...lines.join('').matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id));
-  return {outcome, ids: ids.sort((a, b) => a - b), asked: asked.sort((a, b) => a - b)};
-}
-
-const items = (...ids: readonly number[]) => ids.map(id => ({id}));
-const error = (kind: new (...args: never[]) => Error, message: RegExp) =>
-  expect.toSatisfy((caught: unknown) => caught instanceof kind && message.test(caught.message));
+import {error, idle, items, readFrom, table} from './things.js';
 
 describe('a list ends', () => {
   test('at its total', async () => {
@@ -79,19 +33,19 @@ describe('a list ends', () => {
     });
   });
 
-  test('where it says that there is no more, an empty page in between or not', async () => {
-    const all = [items(1, 2), [], items(3)];
+  test('where it says that there is no more', async () => {
+    const all = [items(1, 2), items(3, 4), items(5)];
     expect(await readFrom(page => ({data: {items: all[page - 1], has_more_data: page < 3}}))).toEqual({
-      outcome: {records: 3, total: 3, moved: false},
-      ids: [1, 2, 3],
+      outcome: {records: 5, total: 5, moved: false},
+      ids: [1, 2, 3, 4, 5],
       asked: [1, 2, 3],
     });
   });
 
   test('at an empty page if it says nothing', async () => {
-    expect(await readFrom(page => ({data: page < 3 ? items(page) : []}))).toEqual({
-      outcome: {records: 2, total: 2, moved: false},
-      ids: [1, 2],
+    expect(await readFrom(page => ({data: page < 3 ? items(...(page === 1 ? [1, 2] : [3])) : []}))).toEqual({
+      outcome: {records: 3, total: 3, moved: false},
+      ids: [1, 2, 3],
       asked: [1, 2, 3],
     });
   });
@@ -139,7 +93,7 @@ describe('a list ends', () => {
 
   test('as if it said nothing, where what it says is neither', async () => {
     const answer = (page: number) => ({data: {items: page < 3 ? items(page) : [], has_more_data: 'perhaps'}});
-    expect(await readFrom(answer)).toMatchObject({ids: [1, 2], asked: [1, 2, 3]});
+    expect(await readFrom(answer)).toMatchObject({ids: [1, 2], asked: [1, 2, 3, 3]});
   });
 
   test('at once if it is empty', async () => {
@@ -159,7 +113,10 @@ describe('a list is refused', () => {
 
   test('if it says there is more but sends the same page again', async () => {
     const {outcome, asked} = await readFrom(() => ({data: {items: items(1), has_more_data: true}}));
-    expect({outcome, asked}).toEqual({outcome: error(IncompleteError, /sent the page before it again/), asked: [1, 2]});
+    expect({outcome, asked}).toEqual({
+      outcome: error(IncompleteError, /sent nothing new while more was promised/),
+      asked: [1, 2],
+    });
   });
 
   test('if empty pages promise more for ever', async () => {
@@ -179,7 +136,7 @@ describe('a list is refused', () => {
 
   test('if it counts more pages than there can be', async () => {
     const {outcome, asked} = await readFrom(() => ({data: {items: items(1), total_count: Number.MAX_SAFE_INTEGER}}));
-    expect({outcome, asked}).toEqual({outcome: error(ResponseError, /pages, which cannot be/), asked: [1]});
+    expect({outcome, asked}).toEqual({outcome: error(ResponseError, /pages, which cannot be/), asked: [1, 2]});
   });
 
   test.each([{}, {data: []}, {data: {items: []}}])('if it is an error in a success, beside %j', async rest => {
@@ -207,8 +164,8 @@ describe('a list whose records are made of what it lists', () => {
   };
 
   test('goes on behind a page of which nothing is made', async () => {
-    const answer = (page: number) => ({data: {list: page === 1 ? [[]] : page === 2 ? [[1], [2]] : []}});
-    expect(await readFrom(answer, route)).toMatchObject({ids: [201, 202], asked: [1, 2, 3]});
+    const answer = (page: number) => ({data: {list: page === 1 ? [[], []] : page === 2 ? [[1], [2]] : []}});
+    expect(await readFrom(answer, route)).toMatchObject({ids: [201, 202], asked: [1, 2, 3, 3]});
   });
 
   test('is counted by what it lists', async () => {
@@ -278,8 +235,11 @@ describe('a list that an earlier run had begun', () => {
     expect((await readOn(599_000)).asked).toEqual([2, 3]);
   });
 
-  test('is read again where it was left, after a rest in which it may have changed', async () => {
-    expect(await readOn(601_000)).toEqual({asked: [2, 1, 3], ids: [1, 2, 3, 4, 5, 6, 7]});
+  test.each([
+    ['after a rest in which it may have changed', 601_000],
+    ['after a rest that nobody knows the length of, since a clock was ahead', -1],
+  ])('is read again where it was left, %s', async (_, agoMs) => {
+    expect(await readOn(agoMs)).toEqual({asked: [2, 1, 3], ids: [1, 2, 3, 4, 5, 6, 7]});
   });
 });
 

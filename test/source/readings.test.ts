@@ -12,6 +12,8 @@ function pageOf(rows: readonly number[], number: number): {facts: PageFacts; row
     sent: sent.length,
     total: rows.length,
     total_pages: null,
+    count: null,
+    current_page: null,
     page_size: null,
     has_more: null,
     fingerprint: sent.join(),

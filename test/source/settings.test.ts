@@ -62,21 +62,61 @@ describe('the grant follows from what is given', () => {
       grant: 'jwt_bearer',
       clientId: 'id',
       username: 'ann',
-      privateKey: 'the key',
+      privateKey: 'the key\n',
     });
   });
 });
 
 describe('a setting', () => {
-  test('is read from a file that the environment names, but for the newline at its end', async () => {
+  const around = ['\n', '\r\n', '\r', ' ', '\t\n', '\ufeff'];
+
+  test.each(around)('may stand between %j in a variable, a file and the URI', async blank => {
     const file = join(folder, 'secret');
-    await writeFile(file, ' se\ncret \r\n');
+    await writeFile(file, `${blank}se cret${blank}`);
+    const sourceUri = `docebo://?client_secret=${encodeURIComponent(`${blank}se cret${blank}`)}`;
+    const variables = {...base, DOCEBO_CLIENT_ID: `id${blank}`};
+    for (const input of [
+      {env: {...variables, DOCEBO_CLIENT_SECRET: `${blank}se cret${blank}`}},
+      {env: {...variables, DOCEBO_CLIENT_SECRET_FILE: file}},
+      {env: variables, sourceUri},
+    ]) {
+      expect(await revealed(input)).toMatchObject({clientId: 'id', clientSecret: 'se cret'});
+    }
+  });
+
+  test('keeps the blanks of a password that the URI spells out', async () => {
+    const sourceUri = 'docebo://?username=ann&password=%20pass%20';
+    expect(await revealed({env: app, sourceUri})).toMatchObject({password: ' pass '});
+  });
+
+  test.each(['se\ncret', 'se\u0000cret', 'se\u0085cret'])('%j is refused by name, and not repeated', async secret => {
+    const file = join(folder, 'secret');
+    await writeFile(file, secret);
+    const {DOCEBO_CLIENT_SECRET: _, ...others} = app;
+    for (const [input, name] of [
+      [{env: {...app, DOCEBO_CLIENT_SECRET: secret}}, 'DOCEBO_CLIENT_SECRET'],
+      [{env: {...others, DOCEBO_CLIENT_SECRET_FILE: file}}, 'DOCEBO_CLIENT_SECRET_FILE'],
+      [{env: app, sourceUri: `docebo://?client_secret=${encodeURIComponent(secret)}`}, 'client_secret'],
+    ] as const) {
+      const {message} = await refusal(input);
+      expect(message).toContain(`${name} holds a line break`);
+      expect(message).not.toContain(secret);
+    }
+  });
+
+  test.each(['to ken', 'tökén'])('%j is no token that a header takes', async token => {
+    expect((await refusal({env: {...base, DOCEBO_TOKEN: token}})).message).toContain('no token has');
+  });
+
+  test('is read from a file that the environment names', async () => {
+    const file = join(folder, 'secret');
+    await writeFile(file, 'secret\n');
     const env = {...base, DOCEBO_CLIENT_ID: 'id', DOCEBO_CLIENT_SECRET_FILE: file};
     expect(await revealed({env})).toEqual({
       baseUrl,
       grant: 'client_credentials',
       clientId: 'id',
-      clientSecret: ' se\ncret ',
+      clientSecret: 'secret',
     });
   });
 

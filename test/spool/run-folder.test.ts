@@ -64,6 +64,7 @@ describe('a run', () => {
       loadId: run.loadId,
       ...facts,
       startedAt: '2026-11-23T06:15:00.000Z',
+      sequence: 1,
       process: await markProcess(process.pid),
       ended: null,
     });
@@ -88,6 +89,21 @@ describe('a run', () => {
     expect([...(await names())].sort()).toEqual(runs.slice(1));
     await pruneRuns(folder, 0);
     expect(await names()).toEqual([]);
+  });
+
+  test('is the last one to have begun, whatever a clock that was ahead has dated before', async () => {
+    const ahead = await createRun(folder, facts, new Date('2099-01-01T00:00:00Z'));
+    await land(ahead);
+    await ahead.end('incomplete', 3);
+    for (const minute of [0, 1, 2]) {
+      const run = await create(minute);
+      await land(run);
+      await run.end('incomplete', 3);
+      expect((await listRuns(folder))[0]?.record.loadId).toBe(run.loadId);
+      expect((await resumeRun(folder, null, facts)).loadId).toBe(run.loadId);
+      await run.end('incomplete', 3);
+    }
+    expect(await names()).not.toContain(ahead.loadId);
   });
 
   test('that goes on is not removed, nor is what is no run', async () => {

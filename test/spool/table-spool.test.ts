@@ -129,6 +129,7 @@ describe('a spool', () => {
       moved: false,
       undeclared: new Map([['id', new Set(['integer', 'string'])]]),
       exact: new Set(),
+      readAt: (await manifest())[0]?.['extracted_at'],
     });
   });
 

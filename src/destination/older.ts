@@ -1,0 +1,93 @@
+import {open} from 'node:fs/promises';
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {queryRows} from '../engine/duckdb.js';
+import {quoteName} from '../engine/quote.js';
+import {sql} from '../engine/sql.js';
+import {IncompleteError} from '../errors.js';
+import type {Load, PublishOptions} from './destination.js';
+import type {Earlier} from './earlier.js';
+
+/** When rows were read: a table is as old as the oldest of its rows. */
+export interface Reading {
+  readonly loadId: string;
+  readonly readAtMs: number;
+}
+
+/** The reading that is to be published. Where no page landed, it is as old as its run, whose load id begins with its time. */
+export function readingOf({spooled}: Load, loadId: string): Reading {
+  const [, date, time] = /^(\d{8})T(\d{6})Z/.exec(loadId) ?? [];
+  const startedAt = `${date?.replace(/(....)(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`;
+  return {loadId, readAtMs: Date.parse(spooled.readAt ?? startedAt)};
+}
+
+/**
+ * A run may end after one that began later, be taken up days later, or be loaded again. Throws IncompleteError where what stands was read
+ * after what is to replace it. Where that cannot be told, nothing stands in the way; gives a warning if a clock is why.
+ */
+export function refuseOlder(
+  {table: {name}}: Load,
+  standing: Reading | undefined,
+  reading: Reading,
+  {allowOlder}: Pick<PublishOptions, 'allowOlder'>,
+): readonly string[] {
+  if (standing === undefined || allowOlder || standing.loadId === reading.loadId) return [];
+  const {readAtMs} = standing;
+  // What a clock that was ahead has dated would otherwise stand until that day has come.
+  if (readAtMs > Date.now()) {
+    return [`The earlier table is dated ${describe(readAtMs)}, which is yet to come: it was taken for the older one`];
+  }
+  if (Number.isNaN(readAtMs) || !(reading.readAtMs < readAtMs)) return [];
+  throw new IncompleteError(
+    `${name}: the earlier table was read at ${describe(readAtMs)} (load ${standing.loadId}), and these records before that, at ` +
+      `${describe(reading.readAtMs)}`,
+    {
+      hint: 'The earlier table was kept, for it is the newer one. If the older records are wanted, allow them with --allow-older.',
+    },
+  );
+}
+
+function describe(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+/, '');
+}
+
+/** What the rows of a DuckDB table tell; undefined if there are none, or none that tell. */
+export async function readFromTable(
+  connection: DuckDBConnection,
+  {place, columns}: Earlier,
+): Promise<Reading | undefined> {
+  const types = new Map(columns.map(({name, type}) => [name, type]));
+  if (types.get('_docebo_load_id') !== 'VARCHAR') return undefined;
+  if (types.get('_docebo_extracted_at') !== 'TIMESTAMP WITH TIME ZONE') return undefined;
+  const [row] = await queryRows(
+    connection,
+    sql`SELECT arg_min(_docebo_load_id, _docebo_extracted_at), epoch_ms(min(_docebo_extracted_at)) FROM ${quoteName(...place)}`,
+  );
+  const [loadId, readAtMs] = row ?? [];
+  return typeof loadId === 'string' ? {loadId, readAtMs: Number(readAtMs)} : undefined;
+}
+
+const pieceBytes = 64 * 1024;
+
+/** What the first line of a file tells, which is of the first page that was asked for; undefined if there is none, or none that tells. */
+export async function readFromLines(file: string): Promise<Reading | undefined> {
+  const handle = await open(file, 'r').catch(() => undefined);
+  if (handle === undefined) return undefined;
+  try {
+    const pieces: Buffer[] = [];
+    for (;;) {
+      const {buffer, bytesRead} = await handle.read(Buffer.alloc(pieceBytes), 0, pieceBytes);
+      const piece = buffer.subarray(0, bytesRead);
+      const end = piece.indexOf(0x0a);
+      pieces.push(end < 0 ? piece : piece.subarray(0, end));
+      if (end >= 0 || bytesRead === 0) break;
+    }
+    const row: Record<string, unknown> = JSON.parse(Buffer.concat(pieces).toString());
+    const {_docebo_load_id: loadId, _docebo_extracted_at: readAt} = row;
+    if (typeof loadId !== 'string' || typeof readAt !== 'string') return undefined;
+    return {loadId, readAtMs: Date.parse(readAt)};
+  } catch {
+    return undefined;
+  } finally {
+    await handle.close();
+  }
+}
