@@ -1,3 +1,5 @@
+import type {Flags} from './command-line.js';
+
 /** Every error that is thrown on purpose, in the order of the flow. A class takes facts and writes the sentence. */
 
 export const exitCodes = {
@@ -15,6 +17,8 @@ export const exitCodes = {
 interface ErrorOptions {
   /** What to try next, in a sentence of its own. */
   hint?: string | undefined;
+  /** Flags with which the same records would be published. */
+  allowedBy?: Flags | undefined;
   cause?: unknown;
 }
 
@@ -23,12 +27,14 @@ export abstract class IngestError extends Error {
   abstract readonly code: string;
   abstract readonly exitCode: number;
   readonly hint: string | undefined;
+  readonly allowedBy: Flags | undefined;
   /** The run whose records are kept, so that it can be resumed or loaded. Set by the run that the error ended. */
   loadId: string | undefined;
 
-  constructor(message: string, {hint, cause}: ErrorOptions = {}) {
+  constructor(message: string, {hint, allowedBy, cause}: ErrorOptions = {}) {
     super(message, cause === undefined ? undefined : {cause});
     this.hint = hint;
+    this.allowedBy = allowedBy;
   }
 }
 
@@ -96,7 +102,7 @@ export class RejectedError extends RequestError {
 
 /** To ask again changes nothing: somebody has to give the right. */
 const rightHint =
-  'Leave the table out, or have the API user given the right; docebo-ingest check says what it can read.';
+  'Leave the table out, or have the API user given the right; docebo-ingest check, given the same source, says what it can read.';
 
 /** Not the envelope or value that was declared. */
 export class ResponseError extends IngestError {

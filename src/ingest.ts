@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import {writeCommand} from './command-line.js';
 import {
   type Destination,
   defaultChoices,
@@ -77,7 +78,7 @@ export async function ingest(run: Run): Promise<Report> {
     const isKept = await folder.end(docebo.signal.aborted ? 'interrupted' : 'failed', keepRuns);
     const lacking = extracted.filter(({result}) => result.status === 'rejected').map(({table}) => table.name);
     const loadId = isKept ? folder.loadId : undefined;
-    const told = sayHowToGoOn(error, docebo.signal, loadId, lacking);
+    const told = sayHowToGoOn(error, docebo.signal, loadId, lacking, run.stateDir);
     if (told instanceof IngestError) told.loadId = loadId;
     throw told;
   }
@@ -102,6 +103,7 @@ export function choose(told: Partial<PublishChoices>, before = defaultChoices): 
     allOrNothing: told.allOrNothing ?? before.allOrNothing,
     maxShrinkPercent: told.maxShrinkPercent ?? before.maxShrinkPercent,
     allowEmpty: told.allowEmpty ?? before.allowEmpty,
+    accept: told.accept ?? before.accept,
   };
 }
 
@@ -113,7 +115,7 @@ async function extractAndPublish(
 ): Promise<readonly Published[]> {
   const {docebo, loads, stateDir, driftRetries = defaultDriftRetries, allowRouteChange = false} = run;
   const memory = openRouteMemory(stateDir, docebo, allowRouteChange);
-  const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries, memory});
+  const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries, memory, accept: run.accept ?? {}});
   for (let retry = 0; ; retry++) {
     const extracted = await extractTables(docebo, extractor, loads);
     onExtracted(extracted);
@@ -161,6 +163,7 @@ function sayHowToGoOn(
   signal: AbortSignal,
   loadId: string | undefined,
   lacking: readonly string[],
+  stateDir: string,
 ): unknown {
   const resume = `Go on with the same command and --resume ${loadId}: only what is missing is asked for.`;
   if (signal.aborted && !(error instanceof DestinationError)) {
@@ -173,7 +176,7 @@ function sayHowToGoOn(
   if (!(error instanceof DestinationError) || loadId === undefined) return error;
   const next =
     lacking.length === 0
-      ? `What was read is kept: docebo-ingest load ${loadId}`
+      ? `What was read is kept: ${writeCommand(['load', loadId], stateDir)}`
       : `Not read: ${lacking.join(', ')}. ${resume}`;
   const hint = [error.hint, next].filter(text => text !== undefined);
   return new DestinationError(error.message, {hint: hint.join(' '), cause: error});

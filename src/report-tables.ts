@@ -85,6 +85,7 @@ function reportTable(
     seconds: extraction?.seconds ?? 0,
     invalidDates: outcome?.invalidDates ?? {},
     castFailures: outcome?.castFailures ?? {},
+    mendedTexts: outcome?.mendedTexts ?? {},
     undeclared: Object.fromEntries(
       [...(extraction?.spooled.undeclared ?? [])].map(([key, types]) => [key, [...types]]),
     ),
@@ -121,6 +122,7 @@ function describeError(error: unknown): ReportedError {
     exitCode,
     message,
     ...(hint !== undefined && {hint}),
+    ...(error.allowedBy !== undefined && {allowedBy: error.allowedBy}),
     ...(status !== undefined && {status}),
     reason: nameReason(error),
     ...(root !== error && {rootMessage: messageOf(root)}),

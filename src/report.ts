@@ -1,3 +1,4 @@
+import type {Flags} from './command-line.js';
 import type {SentType} from './spool/format.js';
 
 /** What happened to one table. `kept`: not published, the earlier table is as it was. */
@@ -17,6 +18,8 @@ export interface TableReport {
   readonly invalidDates: Readonly<Record<string, number>>;
   /** Values that fit their column's kind in no way and became NULL, by column. */
   readonly castFailures: Readonly<Record<string, number>>;
+  /** Values that held what is no text (bytes that are not UTF-8, half a surrogate pair) and hold U+FFFD instead, by column. */
+  readonly mendedTexts: Readonly<Record<string, number>>;
   /** Keys that no column declares, with the types seen. */
   readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
   /** Child lists that were allowed to fail, with the reason. */
@@ -40,6 +43,8 @@ export interface ReportedError {
   readonly exitCode: number;
   readonly message: string;
   readonly hint?: string;
+  /** Flags with which the same records would be published. */
+  readonly allowedBy?: Flags;
   /** What Docebo answered, where it refused this table or one that it needs. */
   readonly status?: number;
   /** What is at the root of it, alike for all tables that failed for one reason, whichever requests it befell. */

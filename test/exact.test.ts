@@ -243,3 +243,53 @@ test('a survey that is nested more deeply than JavaScript can follow is refused 
   const {tables} = await served.load(['survey_answers']);
   expect(tables[0]?.error).toMatchObject({exitCode: 5, message: expect.stringContaining('nested more deeply')});
 });
+
+describe('a text that is none', () => {
+  const bad = Buffer.of(0xff, 0xc3);
+  const withBytes = (text: string) =>
+    Buffer.concat(text.split('¿').flatMap((part, i) => [...(i > 0 ? [bad] : []), Buffer.from(part)]));
+  const users = (...records: readonly string[]) => withBytes(pageOf(...records));
+
+  test.each([
+    ['bytes that are not UTF-8', '¿', '\ufffd\ufffd'],
+    ['half a surrogate pair', '\\ud83d', '\ufffd'],
+  ])('such as %s is kept, mended, and counted by column', async (_, none, mended) => {
+    const body = users(
+      `{"user_id":1,"username":"a${none}b","email":"\ufffd","level":1.10}`,
+      `{"user_id":2,"username":"c","own":{"a":["${none}"],"b":1.10},"own":{"a":["${none}"],"b":1.10},"email":"x"}`,
+      `{"user_id":3,"username":"${none}","k${none}":"v","creation_date":"${none}","email":"y"}`,
+    );
+    const served = await serve(() => body);
+    const {exitCode, tables} = await served.load(['users']);
+    expect(exitCode).toBe(0);
+    expect(tables[0]).toMatchObject({
+      mendedTexts: {username: 2, own: 1, k: 1},
+      invalidDates: {creation_date: 1},
+      warnings: ['Some records hold a key twice (own); the last of the two values was taken'],
+    });
+    expect(await served.query('SELECT username, email, level, own::VARCHAR, k FROM users ORDER BY user_id')).toEqual([
+      [`a${mended}b`, '\ufffd', '1.10', null, null],
+      ['c', 'x', null, expect.stringMatching(/^\{"a":\[".+"\],"b":1\.10\}$/), null],
+      [mended, 'y', null, null, 'v'],
+    ]);
+    const strict = await served.load(['users'], {cast: {onCastError: 'fail'}});
+    expect(strict.tables[0]?.error).toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining('texts that hold what is no character, by column: username (2), k (1), own (1)'),
+    });
+  });
+
+  test('is counted where rows are derived, and where answers are taken apart', async () => {
+    const served = await serve(path => {
+      if (path === '/learn/v1/courses') return pageOf('{"id_course":5}');
+      if (path.endsWith('/los'))
+        return withBytes(
+          '{"data":[{"id_org":1,"id_resource":2,"object_type":"poll","title":"¿"},{"id_org":2,"title":"¿"}]}',
+        );
+      return withBytes('{"data":{"questions":{"3":{"title_quest":"q"}},"answers":[{"answers":{"3":["¿","x"]}}]}}');
+    });
+    const {exitCode, tables} = await served.load(['course_learning_objects', 'polls', 'survey_answers']);
+    expect(exitCode).toBe(0);
+    expect(tables.map(({mendedTexts}) => mendedTexts)).toEqual([{title: 2}, {title: 1}, {answer: 1}]);
+  });
+});

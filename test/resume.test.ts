@@ -131,7 +131,7 @@ describe('a run that was stopped', () => {
     const loadId = last?.record.loadId ?? '';
     expect(last).toMatchObject({state: 'failed', complete: ['groups', 'users']});
     await expect(failure).rejects.toMatchObject({
-      hint: `Close that. What was read is kept: docebo-ingest load ${loadId}`,
+      hint: `Close that. What was read is kept: docebo-ingest load ${loadId} --state-dir ${stateDir}`,
     });
     const before = emulator.requests.length;
     const again = await ingest(['users', 'groups'], {}, {resume: true});

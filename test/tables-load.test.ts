@@ -24,6 +24,7 @@ const types: Readonly<Record<Kind, string>> = {
 const published = {
   loadId: 'contract',
   allOrNothing: false,
+  accept: {},
   awaitDrift: false,
   maxShrinkPercent: 50,
   allowEmpty: false,

@@ -1,6 +1,6 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {formatTable} from './format-table.js';
-import {callOptions, type GlobalArgs, progressOptions, sourceOptions} from './options.js';
+import {callOptions, destinationOptions, type GlobalArgs, progressOptions, sourceOptions} from './options.js';
 import {print} from './print.js';
 
 export const checkOptions = {
@@ -13,6 +13,11 @@ export const checkOptions = {
     default: ['all'],
     description: 'Tables to check, written as for ingest.',
   },
+  'dest-uri': {
+    ...destinationOptions['dest-uri'],
+    description: 'A destination to check too, with the state folder, before anything is asked for: as for ingest.',
+  },
+  'dest-table': destinationOptions['dest-table'],
   json: {type: 'boolean', default: false, description: 'Print JSON.'},
   ...progressOptions,
 } as const;
@@ -32,8 +37,23 @@ export const checkCommand: CommandModule<object, InferredOptionTypes<typeof chec
         import('./refuse-unreadable.js'),
         import('../source/route-memory.js'),
       ]);
-    const chosen = selectTables(tables, args.sourceTable).tables.map(({table}) => table);
+    const [{loadDuckdb}, {checkDestination, checkStateDir}] = await Promise.all([
+      import('../engine/native.js'),
+      import('./check-places.js'),
+    ]);
+    const selection = selectTables(tables, args.sourceTable);
+    const chosen = selection.tables.map(({table}) => table);
     const access = await readAccess(args);
+    await loadDuckdb();
+    if (args.destUri !== undefined) {
+      const [{openDestination}, {chooseTargets}] = await Promise.all([
+        import('../destination/open.js'),
+        import('./targets.js'),
+      ]);
+      const targets = chooseTargets(selection, args.destTable).map(({target}) => target);
+      await checkDestination(openDestination(args.destUri), targets, args.progress);
+    }
+    if (args.destUri !== undefined || args.stateDir !== undefined) await checkStateDir(access.stateDir);
     const checks = await withDocebo(access, async docebo =>
       checkTables(docebo, chosen, openRouteMemory(access.stateDir, docebo)),
     );

@@ -1,3 +1,6 @@
+import {resolve} from 'node:path';
+import {type Flags, writeCommand, writeFlags} from '../command-line.js';
+import {exitCodes} from '../errors.js';
 import type {Report, ReportedError, TableReport} from '../report.js';
 import {formatCounted} from './format.js';
 
@@ -6,8 +9,14 @@ interface Failure {
   readonly hint: string;
 }
 
+/** The command that failed, and where it keeps its records. */
+export interface FailedRun {
+  readonly command: 'ingest' | 'load';
+  readonly stateDir: string;
+}
+
 /** Why a run did not publish all its tables, and what to do next. */
-export function explainFailure({tables, resumable, loadId}: Report): Failure {
+export function explainFailure({tables, resumable, loadId}: Report, failed: FailedRun): Failure {
   const kept = tables.filter(({status}) => status === 'kept');
   const names = nameWithReasons(kept);
   const message =
@@ -15,7 +24,7 @@ export function explainFailure({tables, resumable, loadId}: Report): Failure {
       ? `Nothing was published, every table is as it was: ${names}.`
       : `${kept.length} of ${formatCounted(tables.length, 'table')} not published, the earlier version is kept: ${names}.`;
   const hints = new Set(kept.map(({error}) => error?.hint).filter(text => text !== undefined));
-  const next = sayHowToGoOn(kept, resumable ? loadId : undefined);
+  const next = sayHowToGoOn(kept, resumable ? loadId : undefined, failed);
   return {message, hint: [...[...hints].slice(0, mostHints), ...next].join(' ')};
 }
 
@@ -46,12 +55,39 @@ function isForbidden(error: ReportedError | undefined): boolean {
   return error?.status === 403;
 }
 
-/** What was not read to its end has no route in the report; what was can be loaded without a call. */
-function sayHowToGoOn(kept: readonly TableReport[], loadId: string | undefined): readonly string[] {
+/**
+ * What was not read to its end has no route in the report; what was can be loaded without a call, unless it would be refused again.
+ */
+function sayHowToGoOn(
+  kept: readonly TableReport[],
+  loadId: string | undefined,
+  {command, stateDir}: FailedRun,
+): readonly string[] {
   const worthwhile = kept.filter(({error}) => !isForbidden(error));
   if (worthwhile.length === 0) return [];
   if (loadId === undefined) return ['Run the same command again.'];
-  return worthwhile.some(({route}) => route === null)
-    ? [`The same command with --resume ${loadId} asks only for what is missing.`]
-    : [`What was read is kept: docebo-ingest load ${loadId}`];
+  if (worthwhile.some(({route}) => route === null)) {
+    return command === 'ingest'
+      ? [`The same command with --resume ${loadId} asks only for what is missing.`]
+      : [
+          `The ingest command of that run asks only for what is missing, with ${writeFlags({resume: loadId, 'state-dir': resolve(stateDir)})}`,
+        ];
+  }
+  const flags = mergeFlags(worthwhile.map(({error}) => error?.allowedBy ?? {}));
+  const isAllowed = Object.keys(flags).length > 0;
+  if (command === 'load') return isAllowed ? [`The same command with ${writeFlags(flags)} does.`] : [];
+  const isLoadable = isAllowed || worthwhile.some(({error}) => error?.exitCode === exitCodes.destination);
+  return isLoadable
+    ? [`What was read is kept: ${writeCommand(['load', loadId], stateDir, flags)}`]
+    : ['Run the same command again.'];
+}
+
+/** Of two numbers the higher allows both. */
+function mergeFlags(each: readonly Flags[]): Flags {
+  const merged: Record<string, Flags[string]> = {};
+  for (const [name, value] of each.flatMap(flags => Object.entries(flags))) {
+    const before = merged[name];
+    merged[name] = typeof before === 'number' && typeof value === 'number' ? Math.max(before, value) : value;
+  }
+  return merged;
 }

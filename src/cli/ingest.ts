@@ -22,13 +22,12 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
     const access = await readAccess(args);
 
     if (args.dryRun) {
-      const [{runPlan}, {checkStateDir}, {tellWarning}] = await Promise.all([
+      const [{runPlan}, {checkDestination, checkStateDir}] = await Promise.all([
         import('./run-plan.js'),
-        import('./check-state-dir.js'),
-        import('./tell.js'),
+        import('./check-places.js'),
       ]);
-      for (const message of await destination.check(loads.map(({target}) => target)))
-        tellWarning(args.progress, {table: null, message});
+      const targets = loads.map(({target}) => target);
+      await checkDestination(destination, targets, args.progress);
       await checkStateDir(access.stateDir);
       const asked = loads.map(({table}) => table);
       return runPlan(access, asked, args);
@@ -51,6 +50,6 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
       keepRuns: args.keepRuns,
       ...(args.resume !== undefined && {resume: args.resume === '' || args.resume === 'last' ? true : args.resume}),
     });
-    await tellReport(report, args);
+    await tellReport(report, {...args, stateDir: access.stateDir, command: 'ingest'});
   },
 };

@@ -14,7 +14,8 @@ interface InterruptOptions {
 
 /**
  * Gives `work` a signal that SIGINT, SIGTERM and SIGHUP abort. What an aborted run throws unawares is told as the interruption it is; a
- * signal that comes again later does not wait for the tidying up.
+ * signal that comes again later does not wait for the tidying up. One that comes when the work is over changes nothing: what is left is
+ * to say how it ended. So they are heard until the process is gone.
  */
 export async function withInterrupt<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -22,12 +23,13 @@ export async function withInterrupt<T>(
 ): Promise<T> {
   const controller = new AbortController();
   const {signal} = controller;
-  let firstAtMs = 0;
+  /** When the first came, or the work was over. */
+  let heardAtMs: number | undefined;
   const interrupt = (name: NodeJS.Signals) => {
-    if (!signal.aborted) {
-      firstAtMs = now();
+    if (heardAtMs === undefined) {
+      heardAtMs = now();
       controller.abort(new InterruptedError(`Stopped by ${name}`));
-    } else if (now() - firstAtMs >= sameWishMs) {
+    } else if (now() - heardAtMs >= sameWishMs) {
       onAgain();
     }
   };
@@ -37,8 +39,7 @@ export async function withInterrupt<T>(
   } catch (error) {
     throw signal.aborted ? explainInterruption(error, signal.reason) : error;
   } finally {
-    // Once one has come they stay: the next one would end the process before it has said why it ends.
-    if (!signal.aborted) for (const name of stopSignals) process.off(name, interrupt);
+    heardAtMs = now();
   }
 }
 

@@ -20,11 +20,22 @@ function isKept(load: TableReport): load is Kept {
   return load.error !== undefined;
 }
 
-function warningsOf({table, castFailures, undeclared, tolerated, warnings}: TableReport): readonly Warning[] {
+function warningsOf({
+  table,
+  castFailures,
+  mendedTexts,
+  undeclared,
+  tolerated,
+  warnings,
+}: TableReport): readonly Warning[] {
   return [
     ...Object.entries(castFailures).map(
       ([column, count]) =>
         `${table}.${column}: ${formatCounted(count, 'value')} did not fit the column and became NULL`,
+    ),
+    ...Object.entries(mendedTexts).map(
+      ([column, count]) =>
+        `${table}.${column}: ${formatCounted(count, 'value')} held what is no character, and holds U+FFFD instead`,
     ),
     ...describeUndeclared(table, Object.keys(undeclared)),
     ...tolerated.map(

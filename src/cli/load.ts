@@ -32,7 +32,12 @@ export const loadCommand: CommandModule<object, Args> = {
       .options(loadOptions)
       .group(Object.keys(loadOptions), 'Options:'),
   handler: async args => {
-    const [{runLoad}, {tellReport}] = await Promise.all([import('./run-load.js'), import('./print-report.js')]);
-    await tellReport(await runLoad(args), args);
+    const [{runLoad}, {defaultStateDir}, {tellReport}] = await Promise.all([
+      import('./run-load.js'),
+      import('./state-dir.js'),
+      import('./print-report.js'),
+    ]);
+    const stateDir = args.stateDir ?? defaultStateDir(process.env);
+    await tellReport(await runLoad(args, stateDir), {...args, stateDir, command: 'load'});
   },
 };

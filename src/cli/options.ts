@@ -3,6 +3,7 @@ import {defaultChoices} from '../destination/destination.js';
 import {UsageError} from '../errors.js';
 import {expandHome} from '../local-paths.js';
 import {duration} from './parse-duration.js';
+import {readAccepted} from './read-accepted.js';
 
 /** Where the records come from. Shared by every command that asks Docebo. */
 export const sourceOptions = {
@@ -79,7 +80,8 @@ export const publishOptions = {
   'on-cast-error': {
     choices: ['null', 'fail'],
     requiresArg: true,
-    description: 'What a value becomes that does not fit its column: NULL and counted, or the table fails.',
+    description:
+      'What a value becomes that does not fit its column: NULL, or U+FFFD where a text holds what is no character, and counted; or the table fails.',
   },
   'load-metadata': {
     type: 'boolean',
@@ -104,6 +106,14 @@ export const publishOptions = {
     type: 'boolean',
     description: 'Whether a table that had rows may become empty.',
   },
+  accept: {
+    type: 'array',
+    string: true,
+    requiresArg: true,
+    coerce: readAccepted,
+    description:
+      'TABLE=duplicates, null-keys or count: publish the table though its list has this fault in every reading; repeatable. Of duplicates the last counts, records without a key are left out, and each night is warned of.',
+  },
   'allow-older': {
     type: 'boolean',
     default: false,
@@ -120,6 +130,21 @@ export const routeOptions = {
   },
 } as const satisfies Record<string, Options>;
 
+/** Where the rows go. */
+export const destinationOptions = {
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
+  },
+  'dest-table': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
+  },
+} as const satisfies Record<string, Options>;
+
 export const ingestOptions = {
   ...sourceOptions,
   ...callOptions,
@@ -132,18 +157,8 @@ export const ingestOptions = {
     description:
       'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all; a name after ! is left out (all,!users).',
   },
-  'dest-uri': {
-    type: 'string',
-    requiresArg: true,
-    demandOption: true,
-    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
-  },
-  'dest-table': {
-    type: 'string',
-    requiresArg: true,
-    description:
-      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
-  },
+  ...destinationOptions,
+  'dest-uri': {...destinationOptions['dest-uri'], demandOption: true},
   ...publishOptions,
   'schema-contract': {...publishOptions['schema-contract'], default: defaultChoices.cast.schemaContract},
   'invalid-dates': {...publishOptions['invalid-dates'], default: defaultChoices.cast.invalidDates},

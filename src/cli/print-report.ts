@@ -1,7 +1,7 @@
 import {DestinationError, exitCodes, IngestError, messageOf} from '../errors.js';
 import {formatDuration} from '../format-duration.js';
 import type {Report} from '../report.js';
-import {explainFailure} from './explain-failure.js';
+import {explainFailure, type FailedRun} from './explain-failure.js';
 import {formatCount, formatCounted} from './format.js';
 import {formatTable} from './format-table.js';
 import {listConcerns} from './list-concerns.js';
@@ -9,7 +9,7 @@ import {print} from './print.js';
 import type {ProgressOptions} from './progress.js';
 import {tellWarning} from './tell.js';
 
-interface TellOptions {
+interface TellOptions extends FailedRun {
   readonly json: boolean;
   readonly quiet?: boolean | undefined;
   readonly progress?: ProgressOptions['progress'];
@@ -21,8 +21,8 @@ class UnpublishedError extends IngestError {
   readonly code = 'E_UNPUBLISHED';
   readonly exitCode: number;
 
-  constructor(report: Report) {
-    const {message, hint} = explainFailure(report);
+  constructor(report: Report, failed: FailedRun) {
+    const {message, hint} = explainFailure(report, failed);
     super(message, {hint});
     this.exitCode = report.exitCode;
     this.loadId = report.resumable ? report.loadId : undefined;
@@ -30,19 +30,22 @@ class UnpublishedError extends IngestError {
 }
 
 /** Prints what became of a run. Throws what its last line is to say, if a table was not published or the report cannot be written. */
-export async function tellReport(report: Report, {json, quiet = false, progress}: TellOptions): Promise<void> {
+export async function tellReport(
+  report: Report,
+  {json, quiet = false, progress, ...failed}: TellOptions,
+): Promise<void> {
   const [printed] = await Promise.allSettled([print(json ? `${JSON.stringify(report)}\n` : formatReport(report))]);
   for (const concern of listConcerns(report, {quiet})) tellWarning(progress, concern);
-  if (printed.status === 'rejected') throw explainLostReport(report, printed.reason);
-  if (report.exitCode !== exitCodes.ok) throw new UnpublishedError(report);
+  if (printed.status === 'rejected') throw explainLostReport(report, failed, printed.reason);
+  if (report.exitCode !== exitCodes.ok) throw new UnpublishedError(report, failed);
 }
 
-function explainLostReport(report: Report, cause: unknown): DestinationError {
+function explainLostReport(report: Report, failed: FailedRun, cause: unknown): DestinationError {
   const said = messageOf(cause instanceof Error && cause.cause !== undefined ? cause.cause : cause);
   const {message, hint} =
     report.exitCode === exitCodes.ok
       ? {message: 'Every table asked for is published.', hint: undefined}
-      : explainFailure(report);
+      : explainFailure(report, failed);
   const error = new DestinationError(
     `The report of run ${report.loadId} could not be written to stdout (${said}). ${message}`,
     {hint, cause},

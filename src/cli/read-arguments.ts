@@ -1,4 +1,5 @@
 import type {Options} from 'yargs';
+import {writeCommand} from '../command-line.js';
 import {UsageError} from '../errors.js';
 import {type IngestrFlag, ingestrFlags} from './ingestr.js';
 import {commandNames, commandsWith, everyFlag, findCommand} from './known-flags.js';
@@ -29,7 +30,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   }
   if (asked !== undefined) return {words: [first ?? '', `--${asked}`], command: first, envFiles: []};
   refuseUnknownCommand(first);
-  refuseSurplus(first, rest);
+  refuseSurplus(first, rest, flags);
   const ours = flags.flatMap(flag => translate(flag, findCommand(first)?.flags ?? everyFlag, first));
   refuseRepeats(ours);
   const envFiles = ours.flatMap(({name, value}) => (name === 'env-file' && typeof value === 'string' ? [value] : []));
@@ -42,12 +43,14 @@ function refuseUnknownCommand(name: string | undefined): void {
   throw new UsageError(`Unknown command: ${name}.${suggest(findNearest(name, commandNames))}`, {hint: helpHint});
 }
 
-function refuseSurplus(name = '', given: readonly string[]): void {
+function refuseSurplus(name = '', given: readonly string[], flags: readonly Flag[]): void {
   const argument = findCommand(name)?.argument;
   const [first, second] = given;
   if (argument !== undefined && (first === undefined || first.trim() === '')) {
-    const list = argument === 'a run' ? 'docebo-ingest runs' : 'docebo-ingest tables';
-    throw new UsageError(`${name} needs the name of ${argument}.`, {hint: `${list} lists them.`});
+    const stateDir = flags.find(flag => flag.name === 'state-dir')?.value;
+    const runs = typeof stateDir === 'string' ? writeCommand(['runs'], stateDir) : 'docebo-ingest runs';
+    const hint = `${argument === 'a run' ? runs : 'docebo-ingest tables'} lists them.`;
+    throw new UsageError(`${name} needs the name of ${argument}.`, {hint});
   }
   const unknown = argument === undefined ? first : second;
   if (unknown !== undefined) throw new UsageError(`Unknown argument: ${unknown}.`, {hint: helpHint});

@@ -1,4 +1,7 @@
+import {tables} from '../../tables/index.js';
+import type {Accepted} from '../accept.js';
 import type {PublishChoices} from '../destination/destination.js';
+import {findTable} from './select-tables.js';
 
 /** As yargs gives `publishOptions`: undefined where a flag was not given and has no default. */
 interface PublishArgs {
@@ -9,6 +12,7 @@ interface PublishArgs {
   readonly publish: 'per-table' | 'all-or-nothing' | undefined;
   readonly maxShrink: number | undefined;
   readonly allowEmpty: boolean | undefined;
+  readonly accept: Accepted | undefined;
 }
 
 /** What the flags say about publishing, and what was chosen before where they say nothing. */
@@ -24,5 +28,11 @@ export function readChoices(args: PublishArgs, before: PublishChoices): PublishC
     allOrNothing: args.publish === undefined ? before.allOrNothing : args.publish === 'all-or-nothing',
     maxShrinkPercent: args.maxShrink ?? before.maxShrinkPercent,
     allowEmpty: args.allowEmpty ?? before.allowEmpty,
+    accept: args.accept === undefined ? before.accept : nameTables(args.accept),
   };
+}
+
+/** Tables may go by another name. Throws UsageError for one that is none. */
+function nameTables(accept: Accepted): Accepted {
+  return Object.fromEntries(Object.entries(accept).map(([name, faults]) => [findTable(tables, name).name, faults]));
 }

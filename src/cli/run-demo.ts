@@ -37,7 +37,8 @@ export async function runDemo({users, seed, ...display}: DemoOptions): Promise<v
         allOrNothing: false,
       },
     );
-    await tellReport(report, {json: false, ...display});
+    // The records are gone when it ends.
+    await tellReport({...report, resumable: false}, {json: false, ...display, stateDir, command: 'ingest'});
     await print(`\n${await answerQuestions(file, stateDir)}\n${nextSteps}`);
   } finally {
     await emulator.close();

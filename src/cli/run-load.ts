@@ -10,12 +10,10 @@ import type {LoadArgs} from './load.js';
 import {readChoices} from './read-choices.js';
 import {findTable} from './select-tables.js';
 import {showRun} from './show-run.js';
-import {defaultStateDir} from './state-dir.js';
 import {chooseTargets} from './targets.js';
 
-export async function runLoad(args: LoadArgs): Promise<Report> {
+export async function runLoad(args: LoadArgs, stateDir: string): Promise<Report> {
   const {destUri, destTable, lockTimeout, progress, quiet = false, debug = false} = args;
-  const stateDir = args.stateDir ?? defaultStateDir(process.env);
   const record = args.run === 'last' ? await findLast(stateDir) : await findRun(stateDir, args.run);
   refuseForeignVersion(record);
   const destination = openDestination(destUri ?? record.destination, {lockTimeoutMs: lockTimeout * 1000});

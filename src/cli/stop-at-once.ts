@@ -4,7 +4,7 @@ import {tellEnd} from './tell.js';
 
 /** Ends the process without tidying up; what has landed is durable. */
 export function stopAtOnce(progress: ProgressOptions['progress']): never {
-  const message = 'Stopped at once. What has landed is kept: ingest --resume goes on with it.';
+  const message = 'Stopped at once. What has landed is kept: the same ingest command with --resume goes on with it.';
   if (progress === 'json') tellEnd({exitCode: exitCodes.interrupted, error: {message}});
   else process.stderr.write(`docebo-ingest: ${message}\n`);
   process.exit(exitCodes.interrupted);

@@ -1,3 +1,4 @@
+import type {Accepted} from '../accept.js';
 import type {OnEvent} from '../report.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
@@ -6,7 +7,7 @@ import type {Address} from './uri.js';
 export interface CastOptions {
   /** What an invalid date becomes. @default 'epoch' */
   readonly invalidDates: 'epoch' | 'null';
-  /** Whether a value that does not fit its column's kind fails the table. @default 'null' */
+  /** Whether a value that does not fit its column's kind, or a text that is none, fails the table. @default 'null' */
   readonly onCastError: 'null' | 'fail';
   /** What happens to keys that no column declares. @default 'evolve' */
   readonly schemaContract: 'evolve' | 'discard_value' | 'discard_row' | 'freeze';
@@ -23,6 +24,8 @@ export interface PublishChoices {
   readonly maxShrinkPercent: number;
   /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
   readonly allowEmpty: boolean;
+  /** Faults of a table's list with which it is published all the same. */
+  readonly accept: Accepted;
 }
 
 export const defaultChoices: PublishChoices = {
@@ -30,6 +33,7 @@ export const defaultChoices: PublishChoices = {
   allOrNothing: false,
   maxShrinkPercent: 50,
   allowEmpty: false,
+  accept: {},
 };
 
 /** A table whose extraction is proved complete, and where it goes. */
@@ -53,6 +57,7 @@ export interface Published {
   readonly rows: number;
   readonly invalidDates: Readonly<Record<string, number>>;
   readonly castFailures: Readonly<Record<string, number>>;
+  readonly mendedTexts: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
   readonly error?: Error;
 }

@@ -3,6 +3,7 @@ import {access, open, stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {foldCase} from '../engine/fold-case.js';
 import {followLinks} from '../engine/links.js';
+import {loadDuckdb} from '../engine/native.js';
 import {isOpenHere} from '../engine/turns.js';
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
@@ -18,6 +19,7 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
     address: {scheme: 'duckdb', path: file},
     describe,
     async check(targets) {
+      await loadDuckdb();
       refuseUnnameable(targets);
       refuseReserved(targets);
       refuseSharedTargets(targets, describe, foldCase);

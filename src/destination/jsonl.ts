@@ -1,5 +1,6 @@
 import {dirname, join} from 'node:path';
 import {followLinks} from '../engine/links.js';
+import {loadDuckdb} from '../engine/native.js';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
 import {checkPlace} from './place.js';
@@ -10,6 +11,7 @@ export function openJsonl(folder: string): Destination {
     address: {scheme: 'jsonl', path: folder},
     describe: fileName,
     async check(targets) {
+      await loadDuckdb();
       const notes = await checkFolder(folder);
       // Names that differ in case only are one file to macOS and Windows, whatever the letter.
       refuseSharedTargets(targets, fileName, name => name.toLowerCase());

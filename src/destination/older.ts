@@ -42,6 +42,7 @@ export function refuseOlder(
       `${describe(reading.readAtMs)}`,
     {
       hint: 'The earlier table was kept, for it is the newer one. If the older records are wanted, allow them with --allow-older.',
+      allowedBy: {'allow-older': true},
     },
   );
 }

@@ -11,7 +11,7 @@ export interface OpenDestinationOptions {
 }
 
 /**
- * Names a destination, by its URI or its address, without touching it. DuckDB is loaded when something is published, not before.
+ * Names a destination, by its URI or its address, without touching it. DuckDB is loaded when the destination is checked, not before.
  */
 export function openDestination(
   place: string | Address,

@@ -66,8 +66,9 @@ function heldBack({load}: Outcome, failed: readonly string[]): IncompleteError {
 export function toPublished(outcome: Outcome, moreWarnings: readonly string[] = []): Published {
   const table = outcome.load.table.name;
   if (!isStaged(outcome)) {
-    return {table, rows: 0, invalidDates: {}, castFailures: {}, warnings: [...moreWarnings], error: outcome.error};
+    const none = {invalidDates: {}, castFailures: {}, mendedTexts: {}};
+    return {table, rows: 0, ...none, warnings: [...moreWarnings], error: outcome.error};
   }
-  const {warnings, rows, invalidDates, castFailures} = outcome.staged;
-  return {table, rows, invalidDates, castFailures, warnings: [...warnings, ...moreWarnings]};
+  const {warnings, rows, invalidDates, castFailures, mendedTexts} = outcome.staged;
+  return {table, rows, invalidDates, castFailures, mendedTexts, warnings: [...warnings, ...moreWarnings]};
 }

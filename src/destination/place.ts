@@ -1,4 +1,4 @@
-import {chmod, rename, stat} from 'node:fs/promises';
+import {chmod, chown, rename, stat} from 'node:fs/promises';
 import {basename} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 
@@ -17,10 +17,13 @@ export async function checkPlace(file: string): Promise<void> {
   });
 }
 
-/** A file that somebody made readable for others stays so. */
-async function keepMode(from: string, to: string): Promise<void> {
+/** A file that belongs to somebody else, or that others may read, stays so. Only root may give a file away. */
+async function keepAccess(from: string, to: string): Promise<void> {
   const earlier = await stat(to).catch(() => undefined);
-  if (earlier !== undefined) await chmod(from, earlier.mode & 0o777);
+  if (earlier === undefined) return;
+  const {uid, gid} = await stat(from);
+  if (uid !== earlier.uid || gid !== earlier.gid) await chown(from, earlier.uid, earlier.gid).catch(() => undefined);
+  await chmod(from, earlier.mode & 0o777);
 }
 
 /** A finished file that waits beside its place. */
@@ -39,7 +42,7 @@ export async function putInPlace(
 ): Promise<{readonly isNew: (file: Waiting) => boolean; readonly error: DestinationError | undefined}> {
   for (const [i, {from, to}] of files.entries()) {
     try {
-      await keepMode(from, to);
+      await keepAccess(from, to);
       await renameFile(from, to);
     } catch (cause) {
       const names = files.map(file => basename(file.to));

@@ -120,7 +120,6 @@ async function stageBeside(
   indexes: Map<Load, readonly EarlierIndex[]>,
 ): Promise<Staged> {
   const {connection, options} = publication;
-  const {loadId, invalidDates, onCastError, schemaContract, loadMetadata} = options;
   const {table} = load;
   const target = locate(publication, load.target);
   const earlier = await readEarlier(connection, target, [...load.spooled.undeclared.keys()]);
@@ -132,9 +131,9 @@ async function stageBeside(
   const key = ledgerKey(publication, load);
   const isThere = earlier.columns.length > 0;
   const standing = isThere ? ((await readFromTable(connection, earlier)) ?? (await recall(options, key))) : undefined;
-  const notes = refuseOlder(load, standing, readingOf(load, loadId), options);
+  const notes = refuseOlder(load, standing, readingOf(load, options.loadId), options);
   const staged = quoteName(...locateStaged(publication, load.target));
-  const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: earlier.types};
+  const stageOptions = {...options, earlier: earlier.types};
   return withinMemory(connection, table.name, async () => {
     const proved = await stage(connection, load, staged, stageOptions);
     refuseShrunken(table.name, earlier.rows, proved.rows, options);

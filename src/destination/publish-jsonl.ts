@@ -89,8 +89,7 @@ async function stageAndWrite(
   options: PublishOptions,
   write: typeof writeJsonl,
 ): Promise<Staged> {
-  const {loadId, invalidDates, onCastError, schemaContract, loadMetadata} = options;
-  const stageOptions = {invalidDates, onCastError, schemaContract, loadMetadata, loadId, earlier: null};
+  const stageOptions = {...options, earlier: null};
   await checkPlace(to);
   // Counted while DuckDB stages: a gigabyte of lines takes a second.
   const counting = readLines(to);

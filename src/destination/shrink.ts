@@ -16,16 +16,19 @@ export function refuseShrunken(
     if (allowEmpty) return;
     throw new IncompleteError(`${table}: no rows came, and the earlier table has ${count(earlierRows)}`, {
       hint: 'The earlier table was kept. If there is nothing left in Docebo, allow it with --allow-empty.',
+      allowedBy: {'allow-empty': true},
     });
   }
   const gone = earlierRows - rows;
   if (gone * 100 <= maxShrinkPercent * earlierRows) return;
+  const allowed = Math.ceil((gone * 100) / earlierRows);
   const percent = Math.floor((gone / earlierRows) * 1000) / 10;
   throw new IncompleteError(
     `${table}: ${count(rows)} came, and the earlier table has ${earlierRows.toLocaleString('en')}: ${percent} % are gone, more ` +
       `than the ${maxShrinkPercent} % that are allowed`,
     {
-      hint: `The earlier table was kept. If that many are gone from Docebo, allow it with --max-shrink ${Math.ceil((gone * 100) / earlierRows)}.`,
+      hint: `The earlier table was kept. If that many are gone from Docebo, allow it with --max-shrink ${allowed}.`,
+      allowedBy: {'max-shrink': allowed},
     },
   );
 }

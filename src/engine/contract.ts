@@ -59,6 +59,7 @@ function tooMany(table: Table, keys: readonly string[]): ContractError {
   const count = keys.length.toLocaleString('en');
   return new ContractError(`${table.name} holds ${count} keys that are not declared: ${listSome(keys)}`, {
     hint: `No more than ${most} become columns, or are looked for in records. The schema contract "discard_value" leaves them out.`,
+    allowedBy: {'schema-contract': 'discard_value'},
   });
 }
 
@@ -70,7 +71,10 @@ function refuseTooManyColumns(table: Table, evolution: Evolution, earlier: Earli
   if (count <= mostEvolved || evolution.evolved.length === 0) return evolution;
   throw new ContractError(
     `${table.name} would have ${count.toLocaleString('en')} columns that are not declared, more than ${mostEvolved}`,
-    {hint: `Not sent any more: ${listSome(carried)}. Drop those that nobody needs, or choose "discard_value".`},
+    {
+      hint: `Not sent any more: ${listSome(carried)}. Drop those that nobody needs, or choose "discard_value".`,
+      allowedBy: {'schema-contract': 'discard_value'},
+    },
   );
 }
 
@@ -87,5 +91,6 @@ export function listSome(keys: readonly string[]): string {
 function frozen(table: Table, keys: readonly string[]): ContractError {
   return new ContractError(`${table.name} holds keys that are not declared: ${listSome(keys)}`, {
     hint: 'The schema contract is "freeze". Choose "evolve" or "discard_value": additional fields of a tenant (field_1, …) come as such keys.',
+    allowedBy: {'schema-contract': 'evolve'},
   });
 }

@@ -4,8 +4,11 @@ import {queryNumber, run} from './duckdb.js';
 import {quoteIdentifier} from './quote.js';
 import {joinSql, type Sql, sql} from './sql.js';
 
-/** What tells of a record when and where it was read: `page` in order of landing, the others as in spool/format.ts. */
-export const readingColumns = ['page', 'number', 'pass', 'list', 'state'] as const;
+/**
+ * What tells of a record when and where it was read: `page` in order of landing, `row` in order of the records where that was asked for,
+ * the others as in spool/format.ts.
+ */
+export const readingColumns = ['page', 'row', 'number', 'pass', 'list', 'state'] as const;
 
 export function readingColumn(name: (typeof readingColumns)[number]): Sql {
   return quoteIdentifier(`_docebo_reading_${name}`);
@@ -17,9 +20,14 @@ const isApart = sql`_docebo_is_apart`;
 /**
  * Of the records with one key, the one that landed last, and whether the key was met at places that cannot both be right: twice on one
  * page, on two pages of one state of a list, or on pages of one that are no neighbours (source/readings.ts). Only the last pass has to hold.
+ * Records without a key are none of one another's: those of the last pass all stay, to be refused or left out.
  */
 export function keepLast(readings: Sql, {primaryKey}: Pick<Table, 'primaryKey'>): Sql {
   const key = joinSql(primaryKey.map(quoteIdentifier));
+  const lacksKey = joinSql(
+    primaryKey.map(column => sql`${quoteIdentifier(column)} IS NULL`),
+    sql` OR `,
+  );
   const page = readingColumn('page');
   const number = readingColumn('number');
   const pass = readingColumn('pass');
@@ -29,14 +37,15 @@ export function keepLast(readings: Sql, {primaryKey}: Pick<Table, 'primaryKey'>)
     sql`max(${number}) OVER (PARTITION BY ${partition}) - min(${number}) OVER (PARTITION BY ${partition})`;
   return sql`
     SELECT * EXCLUDE (${joinSql(readingColumns.map(readingColumn))}, ${isApart}),
-      coalesce(bool_or(${isApart}) OVER (PARTITION BY ${key}), false) AS ${changedPlace}
+      NOT (${lacksKey}) AND coalesce(bool_or(${isApart}) OVER (PARTITION BY ${key}), false) AS ${changedPlace}
     FROM (
       SELECT *, ${pass} = max(${pass}) OVER ()
         AND (count(*) OVER (PARTITION BY ${key}, ${page}) > 1
           OR ${spread(sql`${key}, ${pass}, ${list}, ${state}`)} > 0 OR ${spread(sql`${key}, ${pass}, ${list}`)} > 1) AS ${isApart}
       FROM (${readings})
     )
-    QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC) = 1`;
+    QUALIFY CASE WHEN ${lacksKey} THEN ${pass} = max(${pass}) OVER ()
+      ELSE row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC, ${readingColumn('row')} DESC) = 1 END`;
 }
 
 /** Counts the rows that changed their place while they were read, and forgets which. */

@@ -17,27 +17,28 @@ export type Reading = 'typed' | 'whole';
 const defaultObjectBytes = 16 * 1024 * 1024;
 
 /**
- * A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. Where some number would
- * not survive that, `exact` holds the texts of a record's own by JSON pointer.
+ * A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. If any record has notes
+ * beside it (RecordNotes), `notes` holds them as JSON.
  */
 export function readRecords(
-  {recordsFile, exact}: SpooledTable,
+  {recordsFile, exact, mended}: SpooledTable,
   types: RootTypes,
   largestPageBytes: number,
   reading: Reading,
 ): Sql {
   const keys = [...types.keys()];
+  const hasNotes = exact.size + mended.size > 0;
   const settings = sql`format = 'newline_delimited', compression = 'uncompressed',
           maximum_object_size = ${Math.max(defaultObjectBytes, largestPageBytes)}`;
   if (reading === 'whole' || clashInCase(keys) || keys.some(isNoIdentifier)) {
     const columns = [...types].map(([key, type], i) => sql`${stepInto(key, type)} AS k${i}`);
     const page = sql`CAST(json_extract_string(json, ${quoteJsonPath(['page'])}) AS BIGINT) AS page`;
-    const beside = exact.size === 0 ? [] : [sql`json_extract(json, ${quoteJsonPath(['exact'])}) AS exact`];
+    const beside = hasNotes ? [sql`json_extract(json, ${quoteJsonPath(['notes'])}) AS notes`] : [];
     return sql`(SELECT ${joinSql([page, ...beside, ...columns])} FROM read_json_objects(${quotePath(recordsFile)}, ${settings}))`;
   }
   const members = [...types].map(([key, type]) => sql`${quoteIdentifier(key)} ${readTypes[type]}`);
   const columns = keys.map((key, i) => sql`record.${quoteIdentifier(key)} AS k${i}`);
-  const beside = exact.size === 0 ? [] : [sql`exact`];
+  const beside = hasNotes ? [sql`notes`] : [];
   const read = [sql`page: 'BIGINT'`, sql`record: ${quoteText(sql`STRUCT(${joinSql(members)})`)}`];
   return sql`(SELECT ${joinSql([sql`page`, ...beside, ...columns])}
           FROM read_json(${quotePath(recordsFile)}, ${settings},

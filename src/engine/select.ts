@@ -2,7 +2,7 @@ import type {CastOptions} from '../destination/destination.js';
 import {toPointer} from '../json/raw-record.js';
 import type {SpooledTable} from '../spool/format.js';
 import {type Kind, sentNames, type Table} from '../table.js';
-import {casts, isFallible, markFailure, settle} from './casts.js';
+import {casts, isDated, isFallible, markFailure, settle} from './casts.js';
 import type {Contract} from './contract.js';
 import {markDiscarded} from './discard.js';
 import {keepLast, readingColumn, readingColumns} from './moved.js';
@@ -19,10 +19,13 @@ interface Wanted {
   readonly isBound: boolean;
 }
 
+/** What may be wrong with a value: it fits its column in no way, or is no date, or was no text. */
+export type Failure = 'castFailures' | 'invalidDates' | 'mendedTexts';
+
 /** Where the failures of a column are noted: a bit in a column of its own, dropped once they are counted. */
 export interface FailureBit {
   readonly column: string;
-  readonly kind: Kind;
+  readonly failure: Failure;
   readonly mask: Sql;
   readonly bit: number;
 }
@@ -40,6 +43,8 @@ export interface Selectable {
   readonly bound: ReadonlySet<string>;
   readonly largestPageBytes: number;
   readonly reading: Reading;
+  /** Whether of two records of one page with one key the later is to be told. Only one thread reads them in their order. */
+  readonly isOrdered: boolean;
   readonly loadId: string;
   readonly options: CastOptions;
 }
@@ -52,10 +57,13 @@ export function selectRows(facts: Selectable): Selection {
   const wanted = wantedColumns(table, contract, bound);
   const rootTypes = typesToRead(wanted, contract);
   const keyColumn = keyColumns(rootTypes);
-  const failures = noteFailures(wanted);
+  const failures = noteFailures(wanted, spooled);
   const boundNames = wanted.filter(({isBound}) => isBound).map(({name}) => name);
 
   const sent = wanted.map((column, i) => sql`${sentValue(column, rootTypes, keyColumn, spooled)} AS ${sentName(i)}`);
+  const mended = wanted.flatMap((column, i) =>
+    isMendable(column, spooled) ? [sql`${wasMended(column)} AS ${mendedName(i)}`] : [],
+  );
   const typed = wanted.map(({kind}, i) => sql`${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
   const settled = wanted.map(
     ({name, kind}, i) => sql`${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
@@ -66,16 +74,19 @@ export function selectRows(facts: Selectable): Selection {
 
   const discarded = markDiscarded(contract.discardedBy.map(key => sql`r.${keyColumn(key)}`));
   const reading = spooled.moved
-    ? readingColumns.map(name => sql`page.${quoteIdentifier(name)} AS ${readingColumn(name)}`)
+    ? readingColumns.map(
+        name => sql`${name === 'row' ? sql`r` : sql`page`}.${quoteIdentifier(name)} AS ${readingColumn(name)}`,
+      )
     : [];
   const kept = [...settled, ...metadata, ...maskColumns(wanted, failures), ...discarded.names];
+  const records = readRecords(spooled, rootTypes, largestPageBytes, facts.reading);
   const select = sql`
     SELECT ${joinSql([...kept, ...(spooled.moved ? readingColumns.map(readingColumn) : [])])}
     FROM (
       SELECT *, ${joinSql(typed)}
       FROM (
-        SELECT ${joinSql([sql`page.extracted_at`, ...reading, ...sent, ...discarded.columns])}
-        FROM ${readRecords(spooled, rootTypes, largestPageBytes, facts.reading)} r
+        SELECT ${joinSql([sql`page.extracted_at`, ...reading, ...sent, ...mended, ...discarded.columns])}
+        FROM (SELECT *, ${facts.isOrdered ? sql`row_number() OVER ()` : sql`0`} AS row FROM ${records}) r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
       )
     )`;
@@ -84,6 +95,7 @@ export function selectRows(facts: Selectable): Selection {
 
 const sentName = (index: number) => sql`s${index}`;
 const typedName = (index: number) => sql`t${index}`;
+const mendedName = (index: number) => sql`m${index}`;
 
 function wantedColumns(table: Table, {evolved}: Contract, bound: ReadonlySet<string>): Wanted[] {
   const declared = Object.entries(table.columns).map(([name, column]) => ({
@@ -117,7 +129,7 @@ function sentValue(
     const key = sql`r.${keyColumn(root)}`;
     const isJson = kind === 'json';
     const pointer = toPointer(path);
-    const text = sql`json_extract_string(r.exact, ${quoteJsonPath([pointer])})`;
+    const text = sql`json_extract_string(r.notes, ${quoteJsonPath(['exact', pointer])})`;
     const exactly = !exact.has(pointer) ? [] : [isJson ? sql`CAST(${text} AS JSON)` : text];
     if (rest.length === 0 && (isJson || rootTypes.get(root) !== 'JSON')) return [...exactly, key];
     const inside = quoteJsonPath(rest);
@@ -131,11 +143,28 @@ function sentValue(
   return values.length === 1 ? joinSql(values) : sql`coalesce(${joinSql(values)})`;
 }
 
-function noteFailures(wanted: readonly Wanted[]): FailureBit[] {
-  const fallible = wanted.filter(({kind}) => isFallible(kind));
-  return fallible.map(({name, kind}, i) => ({
-    column: name,
-    kind,
+/** Whether anything that the column reads was mended in some record. */
+function isMendable({paths}: Wanted, {mended}: Pick<SpooledTable, 'mended'>): boolean {
+  return paths.some(path => mended.has(toPointer(path)));
+}
+
+function wasMended({paths}: Wanted): Sql {
+  const pointers = paths.map(path => quoteJsonPath(['mended', toPointer(path)]));
+  return joinSql(
+    pointers.map(pointer => sql`json_extract(r.notes, ${pointer}) IS NOT NULL`),
+    sql` OR `,
+  );
+}
+
+function noteFailures(wanted: readonly Wanted[], spooled: SpooledTable): FailureBit[] {
+  const failures = wanted.flatMap(column => {
+    const {name, kind} = column;
+    const about: Failure[] = isFallible(kind) ? [isDated(kind) ? 'invalidDates' : 'castFailures'] : [];
+    if (isMendable(column, spooled)) about.push('mendedTexts');
+    return about.map(failure => ({column: name, failure}));
+  });
+  return failures.map((failure, i) => ({
+    ...failure,
     mask: sql`_docebo_failed_${Math.floor(i / bitsPerMask)}`,
     bit: i % bitsPerMask,
   }));
@@ -143,13 +172,16 @@ function noteFailures(wanted: readonly Wanted[]): FailureBit[] {
 
 function maskColumns(wanted: readonly Wanted[], failures: readonly FailureBit[]): Sql[] {
   const masks = [...new Set(failures.map(({mask}) => mask))];
-  const places = new Map(wanted.map(({name}, i) => [name, i]));
+  const places = new Map(wanted.map(({name, kind}, i) => [name, {kind, i}]));
   return masks.map(mask => {
     const terms = failures
       .filter(failure => failure.mask === mask)
-      .map(({column, kind, bit}) => {
-        const i = places.get(column) ?? 0;
-        return markFailure(kind, sentName(i), typedName(i), 2n ** BigInt(bit));
+      .flatMap(({column, failure, bit}) => {
+        const place = places.get(column);
+        if (place === undefined) return [];
+        const mark = 2n ** BigInt(bit);
+        if (failure === 'mendedTexts') return [sql`CASE WHEN ${mendedName(place.i)} THEN ${mark} ELSE 0 END`];
+        return [markFailure(place.kind, sentName(place.i), typedName(place.i), mark)];
       });
     return sql`CAST(${joinSql(terms, sql` + `)} AS BIGINT) AS ${mask}`;
   });

@@ -1,27 +1,33 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
+import {type Accepted, accepts, warnOfAccepted} from '../accept.js';
 import type {CastOptions, Load} from '../destination/destination.js';
 import {ResponseError} from '../errors.js';
-import {isDated} from './casts.js';
-import {applyContract} from './contract.js';
+import {describeLastPass} from '../spool/load-manifest.js';
+import {applyContract, listSome} from './contract.js';
 import {dropDiscarded, warnOfDiscarded} from './discard.js';
 import {queryNumber, queryRows, run} from './duckdb.js';
 import type {EarlierColumns, EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
+import {countChangedPlaces} from './moved.js';
 import {readManifest} from './read.js';
-import {type FailureBit, type Selectable, selectRows} from './select.js';
+import {type Failure, type FailureBit, type Selectable, selectRows} from './select.js';
 import {joinSql, type Sql, sql} from './sql.js';
-import {refuseChangedPlaces, verify} from './verify.js';
+import {dropNullKeys, refuseChangedPlaces, verify} from './verify.js';
 
 export interface Staged {
   readonly rows: number;
   readonly invalidDates: Readonly<Record<string, number>>;
   readonly castFailures: Readonly<Record<string, number>>;
+  readonly mendedTexts: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
   /** The columns that no declaration has. */
   readonly evolved: readonly EvolvedColumn[];
 }
 
 interface StageOptions extends CastOptions {
+  readonly accept: Accepted;
+  /** Whether the table can be read once more if rows moved. */
+  readonly awaitDrift: boolean;
   readonly loadId: string;
   /** Null where the destination keeps nothing of its columns but their names. */
   readonly earlier: EarlierColumns | null;
@@ -32,39 +38,67 @@ export async function stage(
   connection: DuckDBConnection,
   {table, spooled}: Load,
   staged: Sql,
-  {loadId, earlier, ...options}: StageOptions,
+  {loadId, earlier, accept, awaitDrift, ...options}: StageOptions,
 ): Promise<Staged> {
   const contract = applyContract(table, spooled, earlier, options);
+  const {name} = table;
+  const mayRepeat = accepts(accept, name, 'duplicates') && (await isSettled(spooled, awaitDrift));
   try {
     const fast: Selectable = {
       table,
-      spooled,
+      spooled: mayRepeat ? {...spooled, moved: true} : spooled,
       contract,
       loadId,
       options,
       bound: await boundNames(connection, spooled),
       largestPageBytes: await largestPage(connection, spooled),
       reading: 'typed',
+      isOrdered: mayRepeat,
     };
+    if (mayRepeat) await run(connection, sql`SET threads = 1`);
     const {failures, warnings} = await makeRows(connection, staged, fast);
+    if (mayRepeat) await run(connection, sql`RESET threads`);
     const {total, moved} = spooled;
-    if (moved) await refuseChangedPlaces(connection, staged, table.name);
+    const changed = moved || mayRepeat ? await countChangedPlaces(connection, staged) : 0;
+    if (!mayRepeat) refuseChangedPlaces(name, changed);
     const discarded = await dropDiscarded(connection, staged, contract.discardedBy);
-    const least = total === null ? null : total - discarded;
-    const rows = await verify(connection, staged, table, {records: spooled.records - discarded, total: least, moved});
+    const keyless = accepts(accept, name, 'null-keys') ? await dropNullKeys(connection, staged, table) : 0;
+    const left = discarded + keyless;
+    const least = total === null || mayRepeat ? null : total - left;
+    const expected = {records: spooled.records - left, total: least, moved: moved || mayRepeat};
+    const rows = await verify(connection, staged, table, expected);
+    const repeated = moved ? changed : expected.records - rows;
     const counts = await countFailures(connection, staged, failures);
-    if (options.onCastError === 'fail') refuseCastFailures(table.name, counts.castFailures);
+    if (options.onCastError === 'fail') refuseFailures(table.name, counts);
     await dropMasks(connection, staged, failures);
     return {
       rows,
       ...counts,
       evolved: contract.evolved,
-      warnings: [...contract.warnings, ...warnings, ...warnOfDiscarded(discarded, contract.discardedBy)],
+      warnings: [
+        ...contract.warnings,
+        ...warnOfRepeated(spooled),
+        ...warnings,
+        ...warnOfDiscarded(discarded, contract.discardedBy),
+        ...(mayRepeat && repeated > 0
+          ? [warnOfAccepted(name, 'duplicates', `${repeated} records came twice; of each key the last counts`)]
+          : []),
+        ...(keyless > 0 ? [warnOfAccepted(name, 'null-keys', `${keyless} records without a key were left out`)] : []),
+      ],
     };
   } catch (error) {
     if (!isDuckdbFailure(error) || !isAboutTheRecords(error)) throw error;
     throw new ResponseError(`${table.name}: the records as sent could not be read: ${withoutRecord(error)}`);
   }
+}
+
+/**
+ * Whether keys that stand twice are Docebo's and not those of rows that moved: the last time that the table was read nothing else moved, and
+ * it was not the first time if it can be read again.
+ */
+async function isSettled(spooled: Load['spooled'], awaitDrift: boolean): Promise<boolean> {
+  const {pass, isClean} = await describeLastPass(spooled.manifestFile);
+  return isClean && (pass > 0 || !awaitDrift);
 }
 
 /** One record that holds a key twice fails the fast reading of all of them, so they are read once more. */
@@ -109,24 +143,42 @@ async function largestPage(connection: DuckDBConnection, spooled: Load['spooled'
   );
 }
 
-async function countFailures(connection: DuckDBConnection, staged: Sql, failures: readonly FailureBit[]) {
-  const invalidDates: Record<string, number> = {};
-  const castFailures: Record<string, number> = {};
-  if (failures.length === 0) return {invalidDates, castFailures};
-  const counts = failures.map(({mask, bit}) => sql`count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
-  const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${staged}`);
-  for (const [i, {column, kind}] of failures.entries()) {
-    const count = Number(row[i] ?? 0);
-    if (count > 0) (isDated(kind) ? invalidDates : castFailures)[column] = count;
-  }
-  return {invalidDates, castFailures};
+function warnOfRepeated({repeated}: Load['spooled']): string[] {
+  if (repeated.size === 0) return [];
+  return [`Some records hold a key twice (${listSome([...repeated])}); the last of the two values was taken`];
 }
 
-function refuseCastFailures(table: string, castFailures: Readonly<Record<string, number>>): void {
-  const said = Object.entries(castFailures).map(([column, count]) => `${column} (${count})`);
+type FailureCounts = Readonly<Record<Failure, Record<string, number>>>;
+
+async function countFailures(
+  connection: DuckDBConnection,
+  staged: Sql,
+  failures: readonly FailureBit[],
+): Promise<FailureCounts> {
+  const found: FailureCounts = {invalidDates: {}, castFailures: {}, mendedTexts: {}};
+  if (failures.length === 0) return found;
+  const counts = failures.map(({mask, bit}) => sql`count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
+  const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${staged}`);
+  for (const [i, {column, failure}] of failures.entries()) {
+    const count = Number(row[i] ?? 0);
+    if (count > 0) found[failure][column] = count;
+  }
+  return found;
+}
+
+function refuseFailures(table: string, {castFailures, mendedTexts}: FailureCounts): void {
+  const list = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([column, count]) => `${column} (${count})`)
+      .join(', ');
+  const said = [
+    {what: "values that do not fit their column's kind", columns: list(castFailures)},
+    {what: 'texts that hold what is no character', columns: list(mendedTexts)},
+  ].filter(({columns}) => columns !== '');
   if (said.length === 0) return;
-  throw new ResponseError(`${table}: values that do not fit their column's kind, by column: ${said.join(', ')}`, {
-    hint: 'Cast errors are set to fail. With "null" such values become NULL and are counted.',
+  throw new ResponseError(`${table}: ${said.map(({what, columns}) => `${what}, by column: ${columns}`).join('; ')}`, {
+    hint: 'Cast errors are set to fail. With "null" such values become NULL, such characters U+FFFD, and all are counted.',
+    allowedBy: {'on-cast-error': 'null'},
   });
 }
 

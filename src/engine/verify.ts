@@ -2,8 +2,7 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import {DriftError, IncompleteError} from '../errors.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
-import {queryNumber, queryRows} from './duckdb.js';
-import {countChangedPlaces} from './moved.js';
+import {queryNumber, queryRows, run} from './duckdb.js';
 import {quoteIdentifier} from './quote.js';
 import {joinSql, type Sql, sql} from './sql.js';
 
@@ -37,12 +36,26 @@ export async function verify(
 }
 
 /** A row that was met at two places shows that another may not have been met at all, whatever becomes of the row itself. */
-export async function refuseChangedPlaces(connection: DuckDBConnection, staged: Sql, table: string): Promise<void> {
-  const changed = await countChangedPlaces(connection, staged);
+export function refuseChangedPlaces(table: string, changed: number): void {
   if (changed === 0) return;
   throw new DriftError(`${table}: ${changed} rows were met at two places of the list, so others may be missing`, {
     hint: 'The earlier table was kept. Run again when fewer rows change.',
   });
+}
+
+/** Drops the rows whose key is null or lacks a part, and gives their number. */
+export async function dropNullKeys(
+  connection: DuckDBConnection,
+  staged: Sql,
+  {primaryKey}: Pick<Table, 'primaryKey'>,
+): Promise<number> {
+  const lacks = joinSql(
+    primaryKey.map(column => sql`${quoteIdentifier(column)} IS NULL`),
+    sql` OR `,
+  );
+  const keyless = await queryNumber(connection, sql`SELECT count(*) FILTER (WHERE ${lacks}) FROM ${staged}`);
+  if (keyless > 0) await run(connection, sql`DELETE FROM ${staged} WHERE ${lacks}`);
+  return keyless;
 }
 
 async function refuseNullKeys(connection: DuckDBConnection, staged: Sql, table: string, key: readonly string[]) {

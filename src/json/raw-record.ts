@@ -1,6 +1,6 @@
 import {closeBrace, decodeString, JsonScanner, openBrace, openBracket, quote} from './scanner.js';
 
-interface Span {
+export interface Span {
   readonly start: number;
   readonly end: number;
 }
@@ -12,14 +12,17 @@ interface Span {
 export class RawRecord {
   /** Where it stands in its bytes. */
   readonly span: Span;
+  /** JSON pointers to what was mended in it before it landed. */
+  readonly mended: ReadonlySet<string>;
   readonly #bytes: Buffer;
   readonly #bound: Readonly<Record<string, string>>;
   #members: ReadonlyMap<string, Span> | undefined;
 
   /** `bound` stands in for what the record does not hold. */
-  constructor(bytes: Buffer, span: Span, bound: Readonly<Record<string, string>> = {}) {
+  constructor(bytes: Buffer, span: Span, bound: Readonly<Record<string, string>> = {}, mended = new Set<string>()) {
     this.#bytes = bytes;
     this.span = span;
+    this.mended = mended;
     this.#bound = bound;
   }
 

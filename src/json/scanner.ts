@@ -30,10 +30,12 @@ const doubleDigits = 15;
 export class JsonScanner {
   readonly bytes: Buffer;
   at = 0;
-  /** Places mended so far, newlines left out. */
-  mended = 0;
   /** Start and end of each number that would not come out of a double as it was sent: 1.10, 1e5, 9007199254740993. */
   readonly inexact: number[] = [];
+  /** Where the lone surrogates stood. */
+  readonly mendedAt: number[] = [];
+  /** Grows whenever one of the two is met. */
+  noted = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -145,7 +147,8 @@ export class JsonScanner {
       unit < 0xdc00 && this.bytes[at + 6] === backslash && this.bytes[at + 7] === code('u') && isLow(this.#hex(at + 8));
     if (paired) return at + 12;
     this.bytes.write('\\ufffd', at, 'latin1');
-    this.mended++;
+    this.mendedAt.push(at);
+    this.noted++;
     return at + 6;
   }
 
@@ -172,7 +175,9 @@ export class JsonScanner {
     }
     this.at = at;
     const isPlain = at === wholeEnd && at - start <= doubleDigits && bytes[start] !== minus;
-    if (!isPlain && (at !== fractionEnd || !this.#isExact(start, wholeEnd, at))) this.inexact.push(start, at);
+    if (isPlain || (at === fractionEnd && this.#isExact(start, wholeEnd, at))) return;
+    this.inexact.push(start, at);
+    this.noted++;
   }
 
   /** DuckDB writes a double by its shortest digits, 2.0 for a whole one, and one below 0.0001 with an exponent. */

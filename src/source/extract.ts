@@ -1,9 +1,12 @@
+import {type Accepted, accepts, warnOfAccepted} from '../accept.js';
 import {findRoot, IncompleteError, RefusedListsError} from '../errors.js';
 import type {OnEvent} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
+import {describeLastPass} from '../spool/load-manifest.js';
 import {type Landing, TableSpool} from '../spool/table-spool.js';
 import {isDerived, parentsOf, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
+import type {Miscount} from './list-context.js';
 import {areKeysWhole} from './parents.js';
 import {isRouteRefusal} from './policy.js';
 import {type Proof, readTable} from './read-table.js';
@@ -13,6 +16,7 @@ export interface ExtractOptions extends Docebo {
   readonly runFolder: string;
   /** How often what rows moved in is read again, page by page or as a whole. */
   readonly driftRetries: number;
+  readonly accept: Accepted;
   readonly onEvent: OnEvent;
   /** @default this run alone is remembered */
   readonly memory?: RouteMemory;
@@ -120,6 +124,7 @@ export class Extractor {
   async #proveParent(table: Table): Promise<SpooledTable> {
     let {spooled} = await this.extract(table);
     for (let retry = 0; !(await areKeysWhole(table, spooled)); retry++) {
+      if (await this.#isAccepted(table, spooled)) break;
       if (retry >= this.#options.driftRetries) {
         throw new IncompleteError(`${table.name} sent rows twice, and others perhaps not at all.`, {
           hint: 'The list probably changed while it was read: run again.',
@@ -128,6 +133,14 @@ export class Extractor {
       ({spooled} = await this.#readAgain(table));
     }
     return spooled;
+  }
+
+  /** Whether rows that came twice are accepted as Docebo's, as when the table is published (engine/stage.ts). */
+  async #isAccepted(table: Table, {manifestFile}: SpooledTable): Promise<boolean> {
+    const {accept, driftRetries} = this.#options;
+    if (!accepts(accept, table.name, 'duplicates')) return false;
+    const {pass, isClean} = await describeLastPass(manifestFile);
+    return isClean && (pass > 0 || driftRetries === 0);
   }
 
   async #extractOnce(table: Table, mode: 'once' | 'again' | 'more'): Promise<Extraction> {
@@ -164,10 +177,12 @@ export class Extractor {
       const expected = hasParents ? null : (landing.facts?.total ?? null);
       onEvent({type: 'page_landed', table: table.name, records: spool.count, expected});
     };
-    return readTable({
+    const miscounts: Miscount[] = [];
+    const proof = await readTable({
       ...this.#options,
       memory: this.#memory,
       table,
+      ...(accepts(this.#options.accept, table.name, 'count') && {acceptedMiscounts: miscounts}),
       onCall: () => tally.requests++,
       onExpect: calls => budget.expect(calls),
       onPlan: calls => {
@@ -181,7 +196,16 @@ export class Extractor {
       toleratedBefore: request => spool.before.tolerated(request),
       extractParent: async parent => this.#extractParent(parent),
     });
+    return {...proof, warnings: [...proof.warnings, ...warnOfMiscounts(table, miscounts)]};
   }
+}
+
+function warnOfMiscounts({name}: Table, miscounts: readonly Miscount[]): readonly string[] {
+  if (miscounts.length === 0) return [];
+  const sum = (each: (miscount: Miscount) => number) =>
+    miscounts.reduce((total, miscount) => total + each(miscount), 0);
+  const [counted, sent] = [sum(each => each.counted), sum(each => each.sent)];
+  return [warnOfAccepted(name, 'count', `Docebo counts ${counted} rows and sends ${sent}`)];
 }
 
 /** A table as an earlier run has landed it. Throws IncompleteError if that run did not read it to its end, or it has changed since. */
@@ -190,9 +214,7 @@ export async function openExtraction(runFolder: string, table: Table): Promise<E
   if (spool.before.completed !== undefined) return reuse(spool, spool.before.completed);
   await spool.close();
   const why = spool.before.isChanged ? 'has changed on disk since it was read' : 'was not read to its end in this run';
-  throw new IncompleteError(`${table.name} ${why}`, {
-    hint: 'Take the run up with ingest --resume: only what is missing is asked for.',
-  });
+  throw new IncompleteError(`${table.name} ${why}`);
 }
 
 async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extraction> {

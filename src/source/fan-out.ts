@@ -1,3 +1,4 @@
+import type {Accepted} from '../accept.js';
 import {IncompleteError, isSetback, RefusedListsError, RejectedError} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {SpooledTable, ToleratedRequest} from '../spool/format.js';
@@ -14,6 +15,7 @@ import type {Bound} from './request.js';
 export type ChildRoute = ApiRoute & {readonly parent: Parent};
 
 export interface FanOutContext extends ListContext {
+  readonly accept: Accepted;
   readonly table: Table;
   readonly pageSize: number;
   /** So many calls are planned. */
@@ -104,10 +106,10 @@ export class FanOut {
   }
 
   async #listCandidates(): Promise<readonly Candidate[]> {
-    const {table, pageSize, spooledParent} = this.#context;
+    const {table, pageSize, accept, spooledParent} = this.#context;
     const candidates: Candidate[] = [];
     for (const route of this.#routes) {
-      const parents = await listParents(route.parent, await spooledParent(route.parent.table));
+      const parents = await listParents(route.parent, await spooledParent(route.parent.table), accept);
       if (parents.lacking === null) candidates.push({route, parents, format: new PageFormat(table, route, pageSize)});
     }
     return candidates;

@@ -75,6 +75,7 @@ class ListReader {
       const doubts = this.#readings.doubts();
       const {stayed: total, moved} = this.#readings;
       if (doubts.length === 0) return {records: this.#records, total, moved};
+      if (retry > 0 && this.#isAccepted(doubts)) return {records: this.#records, total: this.#readings.sent, moved};
       if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
       await this.#takeAll(doubts.map(({page}) => page));
     }
@@ -247,6 +248,15 @@ class ListReader {
       missing: [this.#name((this.#last?.number ?? 0) + 1)],
       hint: 'It does not seem to heed the page that is asked for; if it does, report it.',
     });
+  }
+
+  /** Whether the count alone is wrong, after all that is doubted was read again, and somebody accepts that. */
+  #isAccepted(doubts: readonly Doubt[]): boolean {
+    const {acceptedMiscounts} = this.#context;
+    if (acceptedMiscounts === undefined || !doubts.every(({isMiscount}) => isMiscount)) return false;
+    const {sent, stayed} = this.#readings;
+    acceptedMiscounts.push({counted: stayed, sent});
+    return true;
   }
 
   #incomplete(doubts: readonly Doubt[]): IncompleteError {

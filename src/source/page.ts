@@ -67,13 +67,13 @@ export class PageFormat {
 
   #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
     // Sliced for its checks alone: a body that is not whole JSON is refused in the same way everywhere.
-    const {bytes} = this.#envelopeSlicer.slice(body);
-    const envelope = parseExact(bytes);
+    const {wasMended} = this.#envelopeSlicer.slice(body);
+    const envelope = parseExact(body);
     try {
       const context = {page: number, pageSize: this.#pageSize, bound};
       const {records, listed} = this.route.explode?.(envelope, context) ?? {records: [], listed: []};
       refuseErrorBody(envelope, listed.length);
-      const lines = linesFromRecords(records, declaredKeys(this.#table));
+      const lines = linesFromRecords(records, declaredKeys(this.#table), wasMended);
       const fingerprint = fingerprintAll(listed);
       const facts = {...this.#readFacts(envelope, number), sent: listed.length, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};

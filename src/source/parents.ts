@@ -1,3 +1,4 @@
+import {type Accepted, accepts} from '../accept.js';
 import {IncompleteError} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
 import type {SpooledTable} from '../spool/format.js';
@@ -14,9 +15,15 @@ export interface Parents {
   readonly lacking: string | null;
 }
 
-/** Lists the parents of a route from their spool. Throws as `bindParents` does. */
-export async function listParents(parent: Parent, spooled: SpooledTable): Promise<Parents> {
-  return bindParents(parent, readLatest(parent.table, spooled));
+/** Lists the parents of a route from their spool, as they are published. Throws as `bindParents` does. */
+export async function listParents(parent: Parent, spooled: SpooledTable, accept: Accepted): Promise<Parents> {
+  const leavesOut = accepts(accept, parent.table.name, 'null-keys');
+  return bindParents(parent, leavesOut ? readKeyed(parent.table, spooled) : readLatest(parent.table, spooled));
+}
+
+/** Only the rows that have a key: the others are published by none, so that they have no children either. */
+async function* readKeyed(table: Table, spooled: SpooledTable): AsyncGenerator<RawRecord> {
+  for await (const record of readLatest(table, spooled)) if (readKey(record, table) !== null) yield record;
 }
 
 /**

@@ -1,4 +1,5 @@
 import {IncompleteError, IngestError, RefusedListsError, RejectedError} from '../errors.js';
+import type {RawRecord} from '../json/raw-record.js';
 import type {Toleration} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {linesFromSpans} from '../spool/lines.js';
@@ -22,7 +23,7 @@ import {PageFormat} from './page.js';
 import {isRouteRefusal} from './policy.js';
 import {readTree} from './read-tree.js';
 import type {RouteMemory} from './route-memory.js';
-import {Slicer} from './slice.js';
+import {type SlicedBody, Slicer} from './slice.js';
 import {matchesWhere} from './values.js';
 
 export interface TableContext extends Omit<FanOutContext, 'spooledParent'> {
@@ -40,9 +41,9 @@ export interface Proof extends Pick<CompletedTable, 'route' | 'total' | 'moved'>
   readonly warnings: readonly string[];
 }
 
-/** Records that land together, and characters in them. */
+/** What lands together at the most. */
 const derivedBatch = 1000;
-const derivedLength = 4 * 1024 * 1024;
+const derivedBytes = 4 * 1024 * 1024;
 const derivedAt = 'items';
 
 /**
@@ -156,21 +157,32 @@ async function derive(served: DerivedRoute, context: TableContext): Promise<Proo
   const spooled = await extractParent(context, parent);
   const route = nameRoute(served);
   const slicer = new Slicer(exactPaths(table), [derivedAt]);
-  let batch: string[] = [];
+  let batch: RawRecord[] = [];
   let length = 0;
   const land = async () => {
-    const lines = linesFromSpans(slicer.slice(Buffer.from(`{"${derivedAt}":[${batch.join()}]}`)));
+    const texts = batch.map(record => record.encode().toString());
+    const sliced = slicer.slice(Buffer.from(`{"${derivedAt}":[${texts.join()}]}`));
+    const lines = linesFromSpans({...sliced, notes: keepMended(sliced, batch)});
     await landDerived({lines, request: route, bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt});
     batch = [];
     length = 0;
   };
   for await (const record of readLatest(parent, spooled)) {
     if (!matchesWhere(record, parent, where)) continue;
-    const text = record.encode().toString();
-    batch.push(text);
-    length += text.length;
-    if (batch.length === derivedBatch || length > derivedLength) await land();
+    batch.push(record);
+    length += record.span.end - record.span.start;
+    if (batch.length === derivedBatch || length > derivedBytes) await land();
   }
   if (batch.length > 0) await land();
   return {route, served, total: null, moved: false, tolerated: [], warnings: []};
+}
+
+/** What was mended in a record was mended in what is derived of it. */
+function keepMended({spans, notes}: SlicedBody, records: readonly RawRecord[]): SlicedBody['notes'] {
+  const kept = new Map(notes);
+  for (const [index, {mended}] of records.entries()) {
+    const start = spans[2 * index] ?? 0;
+    if (mended.size > 0) kept.set(start, {exact: notes.get(start)?.exact ?? new Map(), mended});
+  }
+  return kept;
 }

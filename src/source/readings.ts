@@ -20,7 +20,11 @@ interface Page {
 export interface Doubt {
   readonly page: number;
   readonly why: string;
+  /** Whether nothing is wrong but the number of records, which is not the one that the server says. */
+  readonly isMiscount?: true;
 }
+
+type Flaw = Omit<Doubt, 'page'>;
 
 /**
  * What the pages of one list, read while rows come and go, prove together.
@@ -170,6 +174,11 @@ export class Readings {
   /** Rows that were there from the first reply to the last, at the least: where the API counts none, those that were sent. */
   get stayed(): number {
     if (this.#stayed !== null && !this.hasContradicted) return this.#stayed;
+    return this.sent;
+  }
+
+  /** Records of the pages as last read. */
+  get sent(): number {
     return [...this.#pages.values()].reduce((sum, {facts}) => sum + facts.sent, 0);
   }
 
@@ -198,9 +207,10 @@ export class Readings {
 
   /** Pages that prove nothing yet, as far as the list has been read; none if what has been read is whole. */
   doubts(): readonly Doubt[] {
-    const doubts = new Map<number, string>();
-    const doubt = (page: number, why: string) => {
-      if (!doubts.has(page)) doubts.set(page, why);
+    const doubts = new Map<number, Flaw>();
+    const doubt = (page: number, flaw: string | Flaw) => {
+      if (!doubts.has(page) || doubts.get(page)?.isMiscount)
+        doubts.set(page, typeof flaw === 'string' ? {why: flaw} : flaw);
     };
     let passed: readonly number[] = [];
     const pages = [...this.#pages].sort(([a], [b]) => a - b);
@@ -228,7 +238,7 @@ export class Readings {
       if (near.length === 0 && shifts.length > 0 && passed.length > 0) this.#doubtAll(doubt);
       passed = near.length === 0 ? shifts : near;
     }
-    return [...doubts].map(([page, why]) => ({page, why})).sort((a, b) => a.page - b.page);
+    return [...doubts].map(([page, flaw]) => ({page, ...flaw})).sort((a, b) => a.page - b.page);
   }
 
   /** Nothing less than one state of all pages helps where rows moved by a page: other pairs were read before or after as well. */
@@ -244,7 +254,7 @@ export class Readings {
   }
 
   /** Gives what is wrong with one of all the pages, by what the server says of it. */
-  #findFlawsAmong(all: readonly PageFacts[]): (page: Page) => string | undefined {
+  #findFlawsAmong(all: readonly PageFacts[]): (page: Page) => Flaw | string | undefined {
     const total = this.#believedTotal;
     const largest = all.reduce((most, {sent}) => Math.max(most, sent), 0);
     const end = all.findLast(({sent}) => sent > 0)?.number ?? 0;
@@ -254,9 +264,10 @@ export class Readings {
       const {number, sent, count, current_page: place} = facts;
       const expected =
         total === null ? (number < end ? largest : null) : this.#expectedOn(number, facts.total ?? total);
-      if (expected !== null && sent !== expected) return `${sent} of ${expected} records came`;
+      if (expected !== null && sent !== expected) return {why: `${sent} of ${expected} records came`, isMiscount: true};
       // Some may count the list by it.
-      if (count !== null && count > sent && count !== facts.total) return `${sent} of ${count} records came`;
+      if (count !== null && count > sent && count !== facts.total)
+        return {why: `${sent} of ${count} records came`, isMiscount: true};
       if (place !== null && place - base !== number - 1) return `it says that it is page ${place}`;
       if (total !== null) return undefined;
       if (sent === 0 && number > 1 && number <= (facts.total_pages ?? 0)) return 'none of its records came';

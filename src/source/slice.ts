@@ -1,14 +1,15 @@
 import {isUtf8} from 'node:buffer';
-import {findValue, toPlainNumber, toPointer} from '../json/raw-record.js';
+import {findValue, type Span, toPlainNumber, toPointer} from '../json/raw-record.js';
 import {closeBrace, closeBracket, colon, JsonScanner, openBrace, openBracket, quote, space} from '../json/scanner.js';
 import type {SentType} from '../spool/format.js';
-import type {RecordSpans} from '../spool/lines.js';
+import type {RecordNotes, RecordSpans} from '../spool/lines.js';
 import type {ExactPath} from '../table.js';
 
 /**
  * Cuts the records out of a reply without building objects: parsing each one costs twice the whole pipeline's time.
  * A body that is not one whole JSON value is refused. Three things that would stop a line from loading are mended in place,
  * by edits of equal length: newlines between tokens, lone surrogates (`\ud83d` alone) and a key that stands twice (last wins).
+ * What is not UTF-8 is decoded once it is cut out.
  */
 
 export interface SlicedBody extends RecordSpans {
@@ -16,8 +17,8 @@ export interface SlicedBody extends RecordSpans {
   readonly foundAt: string | null;
   /** The body with the records taken out. */
   readonly envelope: unknown;
-  /** Lone surrogates, repeated keys and invalid UTF-8 that were mended. */
-  readonly mended: number;
+  /** Whether anything in it was no text. */
+  readonly wasMended: boolean;
 }
 
 interface Key {
@@ -55,7 +56,10 @@ export class Slicer {
   #record = 0;
   #lists: FoundList[] = [];
   #discovered: Key[] = [];
-  #exactTexts = new Map<number, Map<string, string>>();
+  #repeated = new Set<string>();
+  #notes = new Map<number, {readonly exact: Map<string, string>; readonly mended: Set<string>}>();
+  /** Whether the body is no UTF-8. */
+  #isMalformed = false;
 
   /** `declared`: the root keys that columns account for, as `exactPaths` of a table gives them. */
   constructor(declared: ReadonlyMap<string, readonly ExactPath[]>, paths: readonly string[]) {
@@ -65,26 +69,26 @@ export class Slicer {
 
   /** Takes the body over: it is edited in place. Throws InvalidBodyError. */
   slice(body: Buffer): SlicedBody {
-    const wellFormed = isUtf8(body);
-    this.#json = new JsonScanner(wellFormed ? body : Buffer.from(body.toString('utf8')));
-    this.#json.mended = wellFormed ? 0 : 1;
+    this.#json = new JsonScanner(body);
+    this.#isMalformed = !isUtf8(body);
     this.#body++;
     this.#lists = [];
     this.#discovered = [];
-    this.#exactTexts = new Map();
+    this.#repeated = new Set();
+    this.#notes = new Map();
     this.#envelope('');
     if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
     const found = this.#paths
       .map(path => this.#lists.find(list => list.path === path))
       .find(list => list !== undefined);
+    const records = {bytes: body, spans: found?.spans ?? [], notes: this.#notes};
     return {
-      bytes: this.#json.bytes,
-      spans: found?.spans ?? [],
+      ...(this.#isMalformed ? decodeRecords(records) : records),
       foundAt: found?.path ?? null,
       envelope: this.#parseEnvelope(),
       undeclared: Object.fromEntries(this.#discovered.map(({name, types}) => [name, [...types]])),
-      exactTexts: this.#exactTexts,
-      mended: this.#json.mended,
+      repeated: [...this.#repeated],
+      wasMended: this.#isMalformed || this.#json.mendedAt.length > 0,
     };
   }
 
@@ -147,8 +151,9 @@ export class Slicer {
 
   #scanRecord(): void {
     const json = this.#json;
+    const isMalformed = this.#isMalformed;
     const from = json.at++;
-    this.#record++;
+    const record = ++this.#record;
     if (json.peek() === closeBrace) {
       json.at++;
       return;
@@ -158,16 +163,16 @@ export class Slicer {
     do {
       if (json.peek() !== quote) throw json.invalid('a key was expected');
       const start = json.at++;
+      const {noted} = json;
       const key = this.#readKey(position++);
       json.expect(colon);
       if (!key.declared) this.#discover(key);
       const valueAt = json.at;
-      const exactUntil = json.inexact.length;
       json.skipValue();
-      if (key.seenIn === this.#record) this.#blank(key, from);
-      if (json.inexact.length > exactUntil) this.#keepNumbers(key, from, valueAt, exactUntil);
+      if (key.seenIn === record) this.#blank(key, from);
+      if (json.noted !== noted || isMalformed) this.#note(key, from, start, valueAt);
       more = json.more(closeBrace);
-      key.seenIn = this.#record;
+      key.seenIn = record;
       key.start = start;
       key.end = json.at;
     } while (more);
@@ -214,31 +219,71 @@ export class Slicer {
     key.types.add(this.#json.typeAhead());
   }
 
-  /** Whole numbers need it not: DuckDB reads them digit by digit. */
-  #keepNumbers({exactPaths}: Key, recordAt: number, valueAt: number, exactUntil: number): void {
-    const {bytes, inexact} = this.#json;
+  /** Notes beside a record what of a value would not load as it was sent, or was mended. */
+  #note({exactPaths}: Key, recordAt: number, keyAt: number, valueAt: number): void {
+    const {bytes} = this.#json;
     for (const {keys, isWhole} of exactPaths) {
       const value = findValue(bytes, valueAt, keys.slice(1));
       if (value === undefined) continue;
-      for (let i = exactUntil; i < inexact.length; i += 2) {
-        const [start = 0, end = 0] = inexact.slice(i, i + 2);
-        if (start < value.start || end > value.end || isPlainWhole(bytes.toString('latin1', start, end))) continue;
-        const sent = bytes.toString('utf8', value.start, value.end);
-        const texts = this.#exactTexts.get(recordAt) ?? new Map<string, string>();
-        this.#exactTexts.set(recordAt, texts.set(toPointer(keys), isWhole ? toPlainNumber(sent) : sent));
-        break;
-      }
+      const [isExact, isMended] = [!this.#holdsInexact(value), !isWhole && this.#holdsMended(value, keyAt, valueAt)];
+      if (isExact && !isMended) continue;
+      const notes = this.#notes.get(recordAt) ?? {exact: new Map<string, string>(), mended: new Set<string>()};
+      this.#notes.set(recordAt, notes);
+      const sent = bytes.toString('utf8', value.start, value.end);
+      if (!isExact) notes.exact.set(toPointer(keys), isWhole ? toPlainNumber(sent) : sent);
+      if (isMended) notes.mended.add(toPointer(keys));
     }
   }
 
+  /** Whole numbers do not count: DuckDB reads them digit by digit. */
+  #holdsInexact({start, end}: Span): boolean {
+    const {bytes, inexact} = this.#json;
+    for (let i = inexact.length - 2; i >= 0 && (inexact[i] ?? 0) >= start; i -= 2) {
+      const [from = 0, to = 0] = inexact.slice(i, i + 2);
+      if (to <= end && !isPlainWhole(bytes.toString('latin1', from, to))) return true;
+    }
+    return false;
+  }
+
+  /** What was mended in its key counts as well. */
+  #holdsMended({start, end}: Span, keyAt: number, valueAt: number): boolean {
+    const {bytes, mendedAt} = this.#json;
+    for (let i = mendedAt.length - 1; i >= 0 && (mendedAt[i] ?? 0) >= keyAt; i--) {
+      const at = mendedAt[i] ?? 0;
+      if (at < valueAt || (at >= start && at < end)) return true;
+    }
+    return this.#isMalformed && !(isUtf8(bytes.subarray(keyAt, valueAt)) && isUtf8(bytes.subarray(start, end)));
+  }
+
   /** Blanks what a key held before. A last pair has no comma behind it, but then no pair follows that could repeat it. */
-  #blank({start, end, exactPaths}: Key, recordAt: number): void {
+  #blank({name, start, end, exactPaths}: Key, recordAt: number): void {
     this.#json.bytes.fill(space, start, end);
-    this.#json.mended++;
-    for (const {keys} of exactPaths) this.#exactTexts.get(recordAt)?.delete(toPointer(keys));
+    this.#repeated.add(name);
+    const notes = this.#notes.get(recordAt);
+    for (const {keys} of exactPaths) {
+      notes?.exact.delete(toPointer(keys));
+      notes?.mended.delete(toPointer(keys));
+    }
   }
 }
 
 function isPlainWhole(number: string): boolean {
   return /^(-?[1-9]\d*|0)$/.test(number);
+}
+
+/** Makes U+FFFD of what is no UTF-8, which takes other lengths. */
+function decodeRecords({bytes, spans, notes}: Pick<SlicedBody, 'bytes' | 'spans' | 'notes'>) {
+  const decoded: Buffer[] = [];
+  const moved = {spans: [] as number[], notes: new Map<number, RecordNotes>()};
+  let at = 0;
+  for (let index = 0; index < spans.length; index += 2) {
+    const start = spans[index] ?? 0;
+    const record = Buffer.from(bytes.toString('utf8', start, spans[index + 1]));
+    const beside = notes.get(start);
+    if (beside !== undefined) moved.notes.set(at, beside);
+    decoded.push(record);
+    moved.spans.push(at, at + record.length);
+    at += record.length;
+  }
+  return {bytes: Buffer.concat(decoded), ...moved};
 }

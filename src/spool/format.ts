@@ -4,8 +4,9 @@
  *     <run>/run.json                   who wrote it: load id, tenant, version
  *     <run>/<table>/records.ndjson     a record a line, as sent, beside the number of its page:
  *                                      {"page":12,"record":{"user_id":"51153",…}}
- *                                      Numbers that a double would change stand there once more, as text by JSON pointer:
- *                                      {"page":12,"record":{"price":1.10,…},"exact":{"/price":"1.10"}}
+ *                                      Beside it, by JSON pointer: numbers that a double would change, as text, and texts
+ *                                      that were mended because they were none (RecordNotes):
+ *                                      {"page":12,"record":{"price":1.10,…},"notes":{"exact":{"/price":"1.10"},"mended":{"/bio":1}}}
  *     <run>/<table>/manifest.ndjson    append-only, fsynced after the records it describes: a ManifestLine a line
  *
  * Records land unparsed and unchanged but for edits of equal length that make a line loadable (see source/slice.ts).
@@ -55,6 +56,10 @@ export interface Findings {
   readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
   /** JSON pointers under which some record has an exact text beside it. */
   readonly exact: readonly string[];
+  /** JSON pointers under which some record was mended. */
+  readonly mended: readonly string[];
+  /** Keys that some record held twice; the last value was taken. */
+  readonly repeated: readonly string[];
 }
 
 /** One reply whose records are durable in records.ndjson. Its findings are those that no page before it had. */
@@ -117,6 +122,8 @@ export interface SpooledTable {
   readonly moved: boolean;
   readonly undeclared: ReadonlyMap<string, ReadonlySet<SentType>>;
   readonly exact: ReadonlySet<string>;
+  readonly mended: ReadonlySet<string>;
+  readonly repeated: ReadonlySet<string>;
   /** When the first page of it landed; null if none did. */
   readonly readAt: string | null;
 }

@@ -99,9 +99,11 @@ export class LandedBefore {
 export class Found {
   readonly undeclared = new Map<string, Set<SentType>>();
   readonly exact = new Set<string>();
+  readonly mended = new Set<string>();
+  readonly repeated = new Set<string>();
 
   /** Takes what a page teaches, and gives what of it is new. */
-  add({undeclared, exact}: Findings): Findings {
+  add({undeclared, exact, mended, repeated}: Findings): Findings {
     const newTypes = Object.entries(undeclared).flatMap(([key, types]) => {
       const known = this.undeclared.get(key) ?? new Set();
       this.undeclared.set(key, known);
@@ -109,8 +111,17 @@ export class Found {
       for (const type of more) known.add(type);
       return more.length === 0 ? [] : [[key, more] as const];
     });
-    const newExact = exact.filter(pointer => !this.exact.has(pointer));
-    for (const pointer of newExact) this.exact.add(pointer);
-    return {undeclared: Object.fromEntries(newTypes), exact: newExact};
+    return {
+      undeclared: Object.fromEntries(newTypes),
+      exact: addNew(this.exact, exact),
+      mended: addNew(this.mended, mended),
+      repeated: addNew(this.repeated, repeated),
+    };
   }
+}
+
+function addNew(known: Set<string>, names: readonly string[]): readonly string[] {
+  const added = names.filter(name => !known.has(name));
+  for (const name of added) known.add(name);
+  return added;
 }

@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import {toPointer} from '../json/raw-record.js';
 import type {SentRecord} from '../table.js';
 import type {Findings, SentType} from './format.js';
 
@@ -10,36 +11,38 @@ export interface PageLines extends Findings {
   fingerprint(): string;
 }
 
-/** Behind each record. */
-const tail = Buffer.from('}\n');
-
-function leadOf(page: number): Buffer {
-  return Buffer.from(`{"page":${page},"record":`);
+/** What stands beside a record, by JSON pointer. */
+export interface RecordNotes {
+  /** The text of a value that holds a number which a double would change. */
+  readonly exact: ReadonlyMap<string, string>;
+  /** Values in which U+FFFD stands for what was no text. */
+  readonly mended: ReadonlySet<string>;
 }
 
 /** Records as they stand in the bytes of a reply. */
-export interface RecordSpans extends Pick<Findings, 'undeclared'> {
+export interface RecordSpans extends Pick<Findings, 'undeclared' | 'repeated'> {
   readonly bytes: Buffer;
   /** Start and end of each record in `bytes`, two numbers a record. */
   readonly spans: readonly number[];
-  /** Texts that stand beside the records which begin at these offsets, by JSON pointer. */
-  readonly exactTexts: ReadonlyMap<number, ReadonlyMap<string, string>>;
+  /** Of the records that begin at these offsets. */
+  readonly notes: ReadonlyMap<number, RecordNotes>;
 }
 
 /** Copies records out of a reply's bytes, each beside its page number. */
-export function linesFromSpans({bytes, spans, undeclared, exactTexts}: RecordSpans): PageLines {
+export function linesFromSpans({bytes, spans, undeclared, repeated, notes}: RecordSpans): PageLines {
   const records = spans.length / 2;
   return {
     records,
     undeclared,
-    exact: [...new Set([...exactTexts.values()].flatMap(texts => [...texts.keys()]))],
+    repeated,
+    ...findPointers([...notes.values()]),
     fingerprint: () => hashEnds(records, index => bytes.subarray(spans[2 * index] ?? 0, spans[2 * index + 1] ?? 0)),
     encode(page) {
       const lead = leadOf(page);
       const next = Buffer.concat([tail, lead]);
       const first = spans[0] ?? 0;
       const last = spans.at(-1) ?? 0;
-      const beside = new Map([...exactTexts].map(([start, texts]) => [start, encodeExact(texts)]));
+      const beside = new Map([...notes].map(([start, each]) => [start, Buffer.from(formatNotes(each))]));
       const besideBytes = [...beside.values()].reduce((sum, {length}) => sum + length, 0);
       const lines = Buffer.allocUnsafe(lead.length + records * next.length + last - first + besideBytes);
       let at = lead.copy(lines);
@@ -54,8 +57,74 @@ export function linesFromSpans({bytes, spans, undeclared, exactTexts}: RecordSpa
   };
 }
 
-function encodeExact(texts: ReadonlyMap<string, string>): Buffer {
-  return Buffer.from(`,"exact":${JSON.stringify(Object.fromEntries(texts))}`);
+/** Lines of records that were made rather than sliced. `wasMended`: out of a reply that held what is no text. */
+export function linesFromRecords(
+  records: readonly SentRecord[],
+  declared: ReadonlySet<string>,
+  wasMended = false,
+): PageLines {
+  const texts = records.map(record => JSON.stringify(record));
+  const notes = records.map(record => (wasMended ? noteMended(record) : undefined));
+  return {
+    records: records.length,
+    undeclared: findUndeclared(records, declared),
+    repeated: [],
+    ...findPointers(notes.filter(each => each !== undefined)),
+    fingerprint: () => hashEnds(records.length, index => texts[index] ?? ''),
+    encode(page) {
+      const lead = leadOf(page);
+      const beside = (index: number) => Buffer.from(notes[index] === undefined ? '' : formatNotes(notes[index]));
+      return Buffer.concat(texts.flatMap((text, index) => [lead, Buffer.from(text), beside(index), tail]));
+    },
+  };
+}
+
+function leadOf(page: number): Buffer {
+  return Buffer.from(`{"page":${page},"record":`);
+}
+
+/** Behind each record, and what stands beside it. */
+const tail = Buffer.from('}\n');
+
+function formatNotes({exact, mended}: RecordNotes): string {
+  const notes = {
+    exact: Object.fromEntries(exact),
+    mended: Object.fromEntries([...mended].map(pointer => [pointer, 1])),
+  };
+  return `,"notes":${JSON.stringify(notes)}`;
+}
+
+function findPointers(notes: readonly RecordNotes[]): Pick<Findings, 'exact' | 'mended'> {
+  const exact = new Set(notes.flatMap(each => [...each.exact.keys()]));
+  const mended = new Set(notes.flatMap(each => [...each.mended]));
+  return {exact: [...exact], mended: [...mended]};
+}
+
+/** What was mended is not told from a U+FFFD that was sent beside it. */
+function noteMended(record: SentRecord): RecordNotes | undefined {
+  const keys = Object.keys(record).filter(key => JSON.stringify(record[key] ?? null).includes('\ufffd'));
+  return keys.length === 0 ? undefined : {exact: new Map(), mended: new Set(keys.map(key => toPointer([key])))};
+}
+
+function findUndeclared(records: readonly SentRecord[], declared: ReadonlySet<string>): Findings['undeclared'] {
+  const undeclared = new Map<string, SentType[]>();
+  for (const record of records) {
+    for (const [key, value] of Object.entries(record)) {
+      if (declared.has(key)) continue;
+      const types = undeclared.get(key) ?? [];
+      const type = typeOf(value);
+      if (!types.includes(type)) undeclared.set(key, [...types, type]);
+    }
+  }
+  return Object.fromEntries(undeclared);
+}
+
+function typeOf(value: unknown): SentType {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e15 ? 'integer' : 'number';
+  if (typeof value === 'boolean' || typeof value === 'string') return typeof value === 'boolean' ? 'boolean' : 'string';
+  return 'object';
 }
 
 function hashEnds(records: number, encode: (index: number) => Buffer | string): string {
@@ -77,33 +146,4 @@ export function fingerprintAll(listed: readonly unknown[]): string {
 function sortKeys(_: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Lines of records that were made rather than sliced. */
-export function linesFromRecords(records: readonly SentRecord[], declared: ReadonlySet<string>): PageLines {
-  const undeclared = new Map<string, SentType[]>();
-  for (const record of records) {
-    for (const [key, value] of Object.entries(record)) {
-      if (declared.has(key)) continue;
-      const types = undeclared.get(key) ?? [];
-      const type = typeOf(value);
-      if (!types.includes(type)) undeclared.set(key, [...types, type]);
-    }
-  }
-  const texts = records.map(record => JSON.stringify(record));
-  return {
-    records: records.length,
-    undeclared: Object.fromEntries(undeclared),
-    exact: [],
-    fingerprint: () => hashEnds(records.length, index => texts[index] ?? ''),
-    encode: page => Buffer.concat(texts.flatMap(text => [leadOf(page), Buffer.from(text), tail])),
-  };
-}
-
-function typeOf(value: unknown): SentType {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e15 ? 'integer' : 'number';
-  if (typeof value === 'boolean' || typeof value === 'string') return typeof value === 'boolean' ? 'boolean' : 'string';
-  return 'object';
 }

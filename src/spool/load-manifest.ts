@@ -99,3 +99,11 @@ function parse(text: string): ManifestLine | undefined {
 async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => ({size: 0}))).size;
 }
+
+/** How often the whole table had been read before its last pages were, and whether none of these was asked for twice, as moving rows make it. */
+export async function describeLastPass(file: string): Promise<{readonly pass: number; readonly isClean: boolean}> {
+  const pages = (await loadManifest(file)).lines.filter(line => line.type === 'page');
+  const pass = pages.at(-1)?.pass ?? 0;
+  const requests = pages.filter(page => page.pass === pass).map(({request}) => request);
+  return {pass, isClean: new Set(requests).size === requests.length};
+}

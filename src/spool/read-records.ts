@@ -26,7 +26,10 @@ export function readLine(
   const members = findMembers(line, 0);
   const [page, record] = [members.get('page'), members.get('record')];
   if (page === undefined || record === undefined) throw new TypeError('A line of the spool holds no record.');
-  return new RawRecord(line, record, boundBy(Number(line.toString('latin1', page.start, page.end))));
+  const bound = boundBy(Number(line.toString('latin1', page.start, page.end)));
+  const notes = members.get('notes');
+  const mended = notes && findMembers(line, notes.start).get('mended');
+  return new RawRecord(line, record, bound, new Set(mended && findMembers(line, mended.start).keys()));
 }
 
 /** The lines that a page consists of. */

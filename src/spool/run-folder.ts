@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
+import {writeCommand} from '../command-line.js';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
 import {makeFolder} from '../local-paths.js';
 import {claim, type Release} from './claim.js';
@@ -44,7 +45,7 @@ export async function resumeRun(stateDir: string, loadId: string | null, facts: 
   const mismatch = findMismatch(record, facts);
   if (mismatch !== undefined) {
     throw new UsageError(`Run ${record.loadId} cannot be resumed: ${mismatch}.`, {
-      hint: 'docebo-ingest runs lists what is there. Without --resume a new run is made.',
+      hint: `${writeCommand(['runs'], stateDir)} lists what is there. Without --resume a new run is made.`,
     });
   }
   return work(stateDir, {...record, ...facts}, await holdRun(stateDir, record.loadId));
@@ -100,7 +101,7 @@ async function findLast(stateDir: string, facts: RunFacts): Promise<RunRecord> {
   const other = unfinished.find(({record}) => record.tenant === facts.tenant)?.record;
   const why = other === undefined ? '' : ` ${other.loadId} is none: ${findMismatch(other, facts)}.`;
   throw new UsageError(`There is no run to be resumed for this tenant and these tables.${why}`, {
-    hint: 'docebo-ingest runs lists what is there. Without --resume a new run is made.',
+    hint: `${writeCommand(['runs'], stateDir)} lists what is there. Without --resume a new run is made.`,
   });
 }
 

@@ -170,8 +170,7 @@ export class TableSpool {
       records,
       total,
       moved,
-      undeclared: this.#found.undeclared,
-      exact: this.#found.exact,
+      ...this.#found,
       readAt: this.#readAt,
     };
   }

@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
@@ -86,4 +86,81 @@ it('tells a missing right from an app that is not there', async () => {
   } finally {
     await emulator.close();
   }
+});
+
+describe('before the first request', () => {
+  /** What Node finds where npm left the native part out. */
+  const missing = `
+    const {Module} = require('node:module');
+    const resolve = Module._resolveFilename;
+    Module._resolveFilename = function (request, ...rest) {
+      if (/node-bindings-.*duckdb[.]node$/.test(request)) throw new Error("Cannot find module '" + request + "'");
+      return resolve.call(this, request, ...rest);
+    };`;
+
+  test.each([
+    ['check', []],
+    ['ingest', ['--source-table', 'users', '--dest-uri', 'duckdb:///out.duckdb']],
+    ['ingest', ['--source-table', 'users', '--dest-uri', 'jsonl://out', '--dry-run']],
+  ])('%s %j says that the native part of DuckDB is missing, and what to do', async (command, more) => {
+    const emulator = await startEmulator({users: 5});
+    try {
+      const hook = join(folder, 'missing.cjs');
+      writeFileSync(hook, missing);
+      const source = ['--source-uri', writeSourceUri(emulator), '--state-dir', join(folder, 'state')];
+      const env = {NODE_OPTIONS: `--require ${hook}`};
+      const {exitCode, stderr} = await runCli([command, ...source, ...more], env, folder);
+      expect({exitCode, stderr}).toMatchObject({exitCode: 6});
+      expect(stderr).toMatch(
+        /^docebo-ingest: DuckDB cannot be loaded on this machine \(\S+\): Cannot find module '@duckdb\S+'\. .* npm install --include=optional/,
+      );
+      expect(emulator.requests).toEqual([]);
+    } finally {
+      await emulator.close();
+    }
+  });
+
+  test.each([
+    [
+      'a destination that cannot be written',
+      ['--dest-uri', 'duckdb://file/out.duckdb'],
+      /^docebo-ingest: \S+file is not a folder/,
+    ],
+    [
+      'a table that cannot be called so',
+      ['--dest-uri', 'duckdb:///out.duckdb', '--dest-table', 'pg_catalog.*'],
+      /DuckDB's own/,
+    ],
+    ['a state folder that cannot be one', ['--state-dir', 'file/state'], /file\/state/],
+  ])('check refuses %s', async (_, more, said) => {
+    const emulator = await startEmulator({users: 5});
+    try {
+      writeFileSync(join(folder, 'file'), '');
+      const {exitCode, stderr} = await runCli(
+        ['check', '--source-uri', writeSourceUri(emulator), ...more],
+        {HOME: folder},
+        folder,
+      );
+      expect({exitCode, stderr}).toMatchObject({exitCode: 6, stderr: expect.stringMatching(said)});
+      expect(emulator.requests).toEqual([]);
+    } finally {
+      await emulator.close();
+    }
+  });
+
+  test('check finds a destination good, and leaves none behind', async () => {
+    const emulator = await startEmulator({users: 5});
+    try {
+      const more = ['--dest-uri', 'jsonl://new/out', '--dest-table', 'docebo.*'];
+      const {exitCode, stderr} = await runCli(
+        ['check', '--source-uri', writeSourceUri(emulator), ...more],
+        {HOME: folder},
+        folder,
+      );
+      expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''});
+      expect(existsSync(join(folder, 'new'))).toBe(false);
+    } finally {
+      await emulator.close();
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
@@ -40,6 +40,36 @@ test.each([
     rmSync(folder, {recursive: true, force: true});
   }
 });
+
+/** Whoever stops a run cannot know how far it has come: from there on every moment up to its end is struck. */
+test.each([0, 1, 3, 10])(
+  'signals from %i ms after a table is in place to the end take nothing from the exit code',
+  async afterMs => {
+    const emulator = await startEmulator({users: 30});
+    const folder = mkdtempSync(join(tmpdir(), 'docebo-signals-'));
+    try {
+      mkdirSync(join(folder, 'out'));
+      const source = ['--source-uri', writeSourceUri(emulator), '--state-dir', join(folder, 'state')];
+      const args = ['ingest', ...source, '--source-table', 'users', '--dest-uri', 'jsonl://out', '--json'];
+      const child = spawn(process.execPath, [main, ...args], {cwd: folder});
+      const stdout = text(child.stdout);
+      const ended = once(child, 'close');
+      while (!existsSync(join(folder, 'out', 'users.jsonl')) && child.exitCode === null)
+        await new Promise(setImmediate);
+      await sleep(afterMs);
+      child.kill('SIGINT');
+      child.stdout.once('data', function strike() {
+        child.kill('SIGTERM');
+        if (child.exitCode === null && child.signalCode === null) setImmediate(strike);
+      });
+      expect(await ended).toEqual([0, null]);
+      expect(JSON.parse(await stdout)).toMatchObject({exitCode: 0, tables: [{status: 'published'}]});
+    } finally {
+      await emulator.close();
+      rmSync(folder, {recursive: true, force: true});
+    }
+  },
+);
 
 test('load that waits for a file can be stopped, and says so', async () => {
   const emulator = await startEmulator({users: 30});

@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {explainFailure} from '../../src/cli/explain-failure.js';
 import {listConcerns} from '../../src/cli/list-concerns.js';
 import {formatReport} from '../../src/cli/print-report.js';
+import type {Flags} from '../../src/command-line.js';
 import type {Report, TableReport} from '../../src/report.js';
 
 const users: TableReport = {
@@ -15,6 +16,7 @@ const users: TableReport = {
   seconds: 1.26,
   invalidDates: {creation_date: 3, last_update: 1},
   castFailures: {},
+  mendedTexts: {},
   undeclared: {},
   tolerated: [],
   warnings: [],
@@ -113,7 +115,10 @@ describe('the report', () => {
   });
 
   const lastLine = (changes: Partial<Report>) => {
-    const {message, hint} = explainFailure({...report, exitCode: 7, ...changes});
+    const {message, hint} = explainFailure(
+      {...report, exitCode: 7, ...changes},
+      {command: 'ingest', stateDir: '/state'},
+    );
     return `${message} ${hint}`;
   };
   const failed =
@@ -130,9 +135,23 @@ describe('the report', () => {
   });
 
   it('ends with how to load what was read, if only publishing it was refused', () => {
-    expect(lastLine({tables: [users, kept], resumable: true})).toBe(
-      `${failed} What was read is kept: docebo-ingest load 01`,
+    const allowedBy = (flags: Flags): TableReport => ({
+      ...kept,
+      error: {...(kept.error ?? expect.fail()), allowedBy: flags},
+    });
+    const tables = [
+      users,
+      allowedBy({'max-shrink': 60}),
+      allowedBy({'allow-older': true}),
+      allowedBy({'max-shrink': 55}),
+    ];
+    expect(lastLine({tables, resumable: true})).toMatch(
+      / What was read is kept: docebo-ingest load 01 --state-dir \/state --max-shrink 60 --allow-older$/,
     );
+  });
+
+  it('does not ask to load what would be refused once more', () => {
+    expect(lastLine({tables: [users, kept], resumable: true})).toBe(`${failed} Run the same command again.`);
   });
 
   it('does not ask to repeat what a right is missing for, unless something else failed too', () => {

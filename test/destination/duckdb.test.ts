@@ -25,7 +25,7 @@ describe('a published table', () => {
   test('holds a typed row for every record', async () => {
     const folder = await makeFolder();
     const [users] = await publish(folder, [await makeLoad(folder, [ada, bob])]);
-    expect(users).toEqual({table: 'users', rows: 2, invalidDates: {}, castFailures: {}, warnings: []});
+    expect(users).toEqual({table: 'users', rows: 2, invalidDates: {}, castFailures: {}, mendedTexts: {}, warnings: []});
     expect(await query(fileIn(folder), 'FROM users ORDER BY user_id')).toEqual([
       ['1', 'Ada'],
       ['2', 'Bob'],

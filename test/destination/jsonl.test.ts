@@ -31,7 +31,7 @@ test('a line holds every declared column, as JSON', async () => {
   };
   const load = await makeLoad(folder, [sent], {table});
   const [users] = await openDestination('jsonl:///out', {cwd: folder}).publish([load], publishOptions(folder));
-  expect(users).toEqual({table: 'users', rows: 1, invalidDates: {}, castFailures: {}, warnings: []});
+  expect(users).toEqual({table: 'users', rows: 1, invalidDates: {}, castFailures: {}, mendedTexts: {}, warnings: []});
   expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe(
     `{"user_id":9007199254740993,"name":"é/<\\"\\n🚀","score":12.5,"active":true,"seen_at":"2025-07-23T16:37:29Z",` +
       `"born_on":"2025-07-23","extra":{"a":[1,null,{"b":"c/d"}]}}\n`,

@@ -1,4 +1,4 @@
-import {mkdir, readdir, readFile, rename, writeFile} from 'node:fs/promises';
+import {chmod, chown, mkdir, readdir, readFile, rename, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDestination} from '../../src/destination/open.js';
@@ -38,6 +38,23 @@ describe('files that are put in place together', () => {
     expect(files.map(isNew)).toEqual([true, true]);
     expect(await readdir(folder)).toEqual(['a', 'b']);
   });
+});
+
+test.runIf(process.getuid?.() === 0)('a file that root replaces stays whose it was, for whom it was', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('jsonl://out', {cwd: folder});
+  const file = join(folder, 'out', 'users.jsonl');
+  await destination.publish([await makeLoad(folder, [{user_id: 1}])], publishOptions(folder));
+  await chown(file, 12_345, 23_456);
+  await chmod(file, 0o640);
+  const [users] = await destination.publish(
+    [await makeLoad(folder, [{user_id: 2}])],
+    publishOptions(folder, {loadId: 'load2'}),
+  );
+  expect(users?.error).toBeUndefined();
+  const {uid, gid, mode} = await stat(file);
+  expect({uid, gid, mode: mode & 0o777}).toEqual({uid: 12_345, gid: 23_456, mode: 0o640});
+  expect(await readFile(file, 'utf8')).toMatch('"user_id":2');
 });
 
 describe('a file that cannot be put in place', () => {

@@ -1,16 +1,12 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {Load} from '../../src/destination/destination.js';
 import {queryRows, withDuckdb} from '../../src/engine/duckdb.js';
 import {sql} from '../../src/engine/sql.js';
 import {stage} from '../../src/engine/stage.js';
 import {toPlainNumber} from '../../src/json/raw-record.js';
-import {Slicer} from '../../src/source/slice.js';
-import {linesFromSpans} from '../../src/spool/lines.js';
-import {TableSpool} from '../../src/spool/table-spool.js';
-import {exactPaths, type Kind, type Table} from '../../src/table.js';
-import {makeFolder, makeTable, publishOptions} from './spool.js';
+import type {Kind} from '../../src/table.js';
+import {landRecords, makeFolder, makeTable, publishOptions} from './spool.js';
 
 /** A value as it is sent: any JSON, and often what looks like a number, a date or a truth, and is none. */
 const anyValue = fc.oneof(
@@ -84,22 +80,12 @@ async function stageValues(connection: DuckDBConnection, folder: string, kind: K
   const value = {kind, description: 'Value.'};
   const table = makeTable({primaryKey: [], columns: {row: {kind: 'integer', description: 'Order.'}, value}});
   const records = sent.map((text, row) => `{"row":${row},"value":${text}}`);
-  const load = await land(folder, table, records);
+  const load = await landRecords(folder, table, records);
   const options = publishOptions(folder, {invalidDates: 'null'});
   const staged = await stage(connection, load, sql`staged`, {...options, earlier: new Map()});
   const rows = await queryRows(connection, sql`SELECT value::VARCHAR FROM staged ORDER BY "row"`);
   const failures = {...staged.castFailures, ...staged.invalidDates}['value'] ?? 0;
   return {failures, held: rows.map(([held]) => (held === null ? null : String(held)))};
-}
-
-/** As extraction does. */
-async function land(folder: string, table: Table, records: readonly string[]): Promise<Load> {
-  const spool = await TableSpool.open(folder, table.name, {fresh: true});
-  const slicer = new Slicer(exactPaths(table), ['data']);
-  const lines = linesFromSpans(slicer.slice(Buffer.from(`{"data":[${records.join()}]}`)));
-  await spool.land({lines, request: 'GET /', bound: {}, facts: null, state: 0, sentAfter: 0});
-  const spooled = await spool.complete({route: '/', total: null, moved: false});
-  return {table, spooled, target: {schema: null, name: table.name}};
 }
 
 async function forAnyValues(

@@ -44,6 +44,8 @@ function applyEvolve(
     moved: false,
     undeclared: seen,
     exact: new Set<string>(),
+    mended: new Set<string>(),
+    repeated: new Set<string>(),
     readAt: null,
   };
   const table = makeTable({ignores: {_links: 'Navigation only.'}});

@@ -3,8 +3,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
+import {Slicer} from '../../src/source/slice.js';
 import type {SentType, SpooledTable} from '../../src/spool/format.js';
-import {type Columns, integer, type Table, text} from '../../src/table.js';
+import {linesFromSpans} from '../../src/spool/lines.js';
+import {TableSpool} from '../../src/spool/table-spool.js';
+import {type Columns, exactPaths, integer, type Table, text} from '../../src/table.js';
 
 /** A folder that is gone after the test. */
 export async function makeFolder(): Promise<string> {
@@ -87,8 +90,20 @@ export async function writeSpool(
     moved,
     undeclared: seen,
     exact: new Set(),
+    mended: new Set(),
+    repeated: new Set(),
     readAt: pages.length > 0 ? readAt : null,
   };
+}
+
+/** Lands records, given as JSON, through what extraction lands them by. */
+export async function landRecords(folder: string, table: Table, records: readonly string[]): Promise<Load> {
+  const spool = await TableSpool.open(folder, table.name, {fresh: true});
+  const slicer = new Slicer(exactPaths(table), ['data']);
+  const lines = linesFromSpans(slicer.slice(Buffer.from(`{"data":[${records.join()}]}`)));
+  await spool.land({lines, request: 'GET /', bound: {}, facts: null, state: 0, sentAfter: 0});
+  const spooled = await spool.complete({route: '/', total: null, moved: false});
+  return {table, spooled, target: {schema: null, name: table.name}};
 }
 
 export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Table {
@@ -128,6 +143,7 @@ export function publishOptions(folder: string, options: Partial<PublishOptions> 
     loadId: 'load1',
     workDir: join(folder, 'work'),
     allOrNothing: false,
+    accept: {},
     awaitDrift: false,
     maxShrinkPercent: 50,
     allowEmpty: false,

@@ -34,7 +34,7 @@ function tableNamed(name: string): Table {
 async function prepare(options: EmulatorOptions = {}, doceboOptions: DoceboOptions = {}) {
   const emulator = await emulate(options);
   const docebo = open(emulator.url, doceboOptions);
-  const extractor = new Extractor({...docebo, runFolder: folder, driftRetries: 2});
+  const extractor = new Extractor({...docebo, runFolder: folder, driftRetries: 2, accept: {}});
   return {
     emulator,
     client: docebo.client,

@@ -219,6 +219,8 @@ describe('a list that an earlier run had begun', () => {
       extracted_at: new Date(nowMs - agoMs).toISOString(),
       undeclared: {},
       exact: [],
+      mended: [],
+      repeated: [],
     } as const;
     const landedBefore = (request: string) => (request === landed.request ? [landed] : []);
     const ids = [1, 2];

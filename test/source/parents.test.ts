@@ -38,6 +38,7 @@ async function list(records: readonly SentRecord[], options: Partial<Parent> = {
   return listParents(
     {table: courses, bind: {course_id: 'id_course'}, ...options},
     await spool.complete({total: null, moved: false, route: '/courses'}),
+    {},
   );
 }
 

@@ -66,7 +66,7 @@ describe('pages prove a list', () => {
 describe('pages do not prove a list', () => {
   test('if one holds fewer records than its total says', () => {
     expect(read(facts(1, 5, 12), facts(2, 4, 12), facts(3, 2, 12)).doubts()).toEqual([
-      {page: 2, why: '4 of 5 records came'},
+      {page: 2, why: '4 of 5 records came', isMiscount: true},
     ]);
   });
 

@@ -84,7 +84,7 @@ describe('a whole body', () => {
         expect(lines.filter(line => /[\n\r]/.test(line))).toEqual([]);
         expect(sliced.envelope).toEqual(JSON.parse(JSON.stringify(envelope)));
         expect(sliced.foundAt).toBe('data.items');
-        expect(sliced.mended).toBe(0);
+        expect({repeated: sliced.repeated, wasMended: sliced.wasMended}).toEqual({repeated: [], wasMended: false});
       }),
       {numRuns: 300},
     );
@@ -211,18 +211,24 @@ describe('what would stop a line from loading is mended', () => {
     expect(sliced.foundAt).toBeNull();
     const inItems = slice(`{"data":[${record}]}`);
     expect(records(inItems)).toEqual([expected]);
-    expect(inItems.mended).toBeGreaterThan(0);
+    expect(inItems.wasMended || inItems.repeated.length > 0).toBe(true);
     expect(inItems.bytes.length).toBe(record.length + '{"data":[]}'.length);
   });
 
   test('invalid UTF-8', () => {
     const sliced = slice(Buffer.concat([Buffer.from('{"data":[{"a":"'), Buffer.of(0xff), Buffer.from('"}]}')]));
-    expect({records: records(sliced), mended: sliced.mended}).toEqual({records: [{a: '\ufffd'}], mended: 1});
+    expect({records: records(sliced), wasMended: sliced.wasMended}).toEqual({
+      records: [{a: '\ufffd'}],
+      wasMended: true,
+    });
   });
 
   test('and a pair of surrogates is left alone', () => {
     const sliced = slice('{"data":[{"a":"\\ud83d\\ude00"}]}');
-    expect({texts: recordTexts(sliced), mended: sliced.mended}).toEqual({texts: ['{"a":"\\ud83d\\ude00"}'], mended: 0});
+    expect({texts: recordTexts(sliced), wasMended: sliced.wasMended}).toEqual({
+      texts: ['{"a":"\\ud83d\\ude00"}'],
+      wasMended: false,
+    });
   });
 });
 

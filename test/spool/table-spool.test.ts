@@ -40,7 +40,7 @@ describe('lines', () => {
       const start = Buffer.byteLength(text.slice(0, text.indexOf(record)));
       return [start, start + Buffer.byteLength(record)];
     });
-    const lines = linesFromSpans({bytes, spans, undeclared: {}, exactTexts: new Map()});
+    const lines = linesFromSpans({bytes, spans, undeclared: {}, repeated: [], notes: new Map()});
     expect({records: lines.records, text: lines.encode(12).toString()}).toEqual({
       records: 4,
       text: ['{"id" : "1"}', '{}', '{ "é":[1 ,2]}', '{  }'].map(sent => `{"page":12,"record":${sent}}\n`).join(''),
@@ -49,7 +49,7 @@ describe('lines', () => {
 
   test('of no record are nothing', () => {
     expect(
-      linesFromSpans({bytes: Buffer.from('[]'), spans: [], undeclared: {}, exactTexts: new Map()})
+      linesFromSpans({bytes: Buffer.from('[]'), spans: [], undeclared: {}, repeated: [], notes: new Map()})
         .encode(1)
         .toString(),
     ).toBe('');
@@ -105,7 +105,18 @@ describe('a spool', () => {
     const lines = ['{"page":1,"record":{"id":1}}', '{"page":1,"record":{"id":2}}', '{"page":3,"record":{"id":"é"}}'];
     expect(await read('records.ndjson')).toBe(lines.map(line => `${line}\n`).join(''));
     const extracted_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    const common = {type: 'page', bound: {}, facts: null, pass: 0, state: 0, sent_after: 0, extracted_at, exact: []};
+    const common = {
+      type: 'page',
+      bound: {},
+      facts: null,
+      pass: 0,
+      state: 0,
+      sent_after: 0,
+      extracted_at,
+      exact: [],
+      mended: [],
+      repeated: [],
+    };
     expect(await manifest()).toEqual([
       {...common, page: 1, request: 'GET /users?page=1', records: 2, end_offset: 58, undeclared: {id: ['integer']}},
       {
@@ -129,6 +140,8 @@ describe('a spool', () => {
       moved: false,
       undeclared: new Map([['id', new Set(['integer', 'string'])]]),
       exact: new Set(),
+      mended: new Set(),
+      repeated: new Set(),
       readAt: (await manifest())[0]?.['extracted_at'],
     });
   });
