@@ -1,4 +1,5 @@
 import type {Flags} from './command-line.js';
+import {redact} from './secret.js';
 
 /** Every error that is thrown on purpose, in the order of the flow. A class takes facts and writes the sentence. */
 
@@ -32,8 +33,9 @@ export abstract class IngestError extends Error {
   loadId: string | undefined;
 
   constructor(message: string, {hint, allowedBy, cause}: ErrorOptions = {}) {
-    super(message, cause === undefined ? undefined : {cause});
-    this.hint = hint;
+    // Here and not only where it is printed: whoever shortens it or writes it down could cut a secret in two.
+    super(redact(message), cause === undefined ? undefined : {cause});
+    this.hint = hint && redact(hint);
     this.allowedBy = allowedBy;
   }
 }
@@ -69,10 +71,10 @@ export abstract class RequestError extends IngestError {
 
   constructor(sentence: string, {request, status, attempts, said, ...options}: RequestFacts) {
     super(sentence, options);
-    this.request = request;
+    this.request = redact(request);
     this.status = status;
     this.attempts = attempts;
-    this.said = said;
+    this.said = redact(said);
   }
 }
 
@@ -161,6 +163,8 @@ export function isSetback(error: unknown): boolean {
   return error instanceof UnavailableError || error instanceof ResponseError;
 }
 
+/** What an error says, without a secret. JSON that could not be parsed is not quoted: half a secret is not known as one. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof SyntaxError) return 'what was read is not valid JSON';
+  return redact(error instanceof Error ? error.message : String(error));
 }

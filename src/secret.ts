@@ -1,11 +1,12 @@
 import {inspect} from 'node:util';
 
-/** Holds a credential so that printing, JSON and inspection give `***`. Only `reveal()` gives it away. */
+/** Holds a credential so that printing, JSON and inspection give `***`, and `redact` hides it from then on. Only `reveal()` gives it away. */
 export class Secret {
   readonly #value: string;
 
   constructor(value: string) {
     this.#value = value;
+    hide(value);
   }
 
   reveal(): string {
@@ -23,4 +24,135 @@ export class Secret {
   [inspect.custom](): string {
     return '***';
   }
+}
+
+/** A shorter secret is part of too many words to be hidden by its value. */
+const shortest = 4;
+/** A shorter one may be part of a word: it is hidden only where it stands by itself. */
+const shortestAnywhere = 8;
+/** What base64 makes of fewer bytes may stand in any text. */
+const shortestInBase64 = 6;
+
+interface Needle {
+  readonly text: string;
+  /** Whether it is hidden only where no letter or digit stands beside it. */
+  readonly isWord: boolean;
+}
+
+/** Every secret of this process, in normal form: Docebo or a proxy may repeat it, whoever was given it. */
+const needles = new Map<string, Needle>();
+
+/** Has `redact` hide a credential that nobody needs to hold. */
+export function hide(secret: string): void {
+  // `inspect` shows a key in PEM form line by line. Its first and last line are no secret.
+  for (const line of secret.split(/[\r\n]+/).map(text => text.trim())) {
+    const {text} = normalise(line);
+    if (text.length < shortest || line.startsWith('-----')) continue;
+    needles.set(text, {text, isWord: text.length < shortestAnywhere});
+    for (const encoded of inBase64(line)) needles.set(encoded, {text: encoded, isWord: false});
+  }
+}
+
+/** The text with `***` for each secret of this process, be it as it is, in base64, or escaped for a URL, a form, JSON or HTML. */
+export function redact(text: string): string {
+  const normal = normalise(text);
+  const found = [...needles.values()].flatMap(needle => find(needle, normal));
+  if (found.length === 0) return text;
+  let result = '';
+  let copied = 0;
+  for (const {start, end} of found.sort((one, other) => one.start - other.start)) {
+    if (start >= copied) result += `${text.slice(copied, start)}***`;
+    copied = Math.max(copied, end);
+  }
+  return result + text.slice(copied);
+}
+
+interface Normal {
+  /** The bytes of the unescaped text in lower case, a character each. */
+  readonly text: string;
+  /** Where in the text each byte comes from, and where the text ends. */
+  readonly starts: readonly number[];
+}
+
+const escapes = [
+  String.raw`\\+u(?<high>d[89ab][\da-f]{2})\\+u(?<low>d[c-f][\da-f]{2})`,
+  String.raw`\\+u(?<unit>[\da-f]{4})`,
+  String.raw`\\+x(?<code>[\da-f]{2})`,
+  String.raw`%(?:25)*(?<byte>[\da-f]{2})`,
+  String.raw`&(?:amp;)*#(?<decimal>\d{1,7});`,
+  String.raw`&(?:amp;)*#x(?<point>[\da-f]{1,6});`,
+  '&(?:amp;)*(?<name>quot|apos|lt|gt|amp);',
+];
+const pieces = new RegExp(`${escapes.join('|')}|\\\\+|[^\\\\%&+\\u0080-\\u{10ffff}]+|[^]`, 'giu');
+
+const named: Readonly<Record<string, string>> = {quot: '"', apos: "'", lt: '<', gt: '>', amp: '&'};
+
+/** One form for all the ways to spell a text, whatever it was escaped for and how often. Backslashes are left out; a plus is a blank. */
+function normalise(text: string): Normal {
+  let bytes = '';
+  const starts: number[] = [];
+  for (const {0: piece, index, groups = {}} of text.matchAll(pieces)) {
+    const decoded = decode(piece, groups);
+    const plain = decoded.startsWith('\\') ? '' : decoded === '+' ? ' ' : decoded;
+    bytes += plain;
+    const isRun = plain.length === piece.length;
+    for (let i = 0; i < plain.length; i++) starts.push(isRun ? index + i : index);
+  }
+  return {text: bytes.toLowerCase(), starts: [...starts, text.length]};
+}
+
+/** As bytes, a character each. */
+function decode(piece: string, {high, low, unit, code, byte, decimal, point, name}: Groups): string {
+  if (byte !== undefined) return String.fromCharCode(fromHex(byte));
+  if (name !== undefined) return named[name.toLowerCase()] ?? '';
+  if (high !== undefined) return toBytes(String.fromCharCode(fromHex(high), fromHex(low)));
+  const codePoint = decimal === undefined ? fromHex(unit ?? code ?? point) : Number(decimal);
+  return toBytes(codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : piece);
+}
+
+type Groups = Readonly<Record<string, string | undefined>>;
+
+/** Not a number where there are no digits. */
+function fromHex(digits: string | undefined): number {
+  return Number.parseInt(digits ?? '', 16);
+}
+
+function toBytes(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+function find({text: needle, isWord}: Needle, {text, starts}: Normal): readonly Place[] {
+  const places: Place[] = [];
+  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
+    const end = at + needle.length;
+    const standsAlone = !isInWord(text[at - 1]) && !isInWord(text[end]);
+    if (standsAlone || !isWord) places.push({start: starts[at] ?? 0, end: starts[end] ?? 0});
+  }
+  return places;
+}
+
+/** Of a letter beyond ASCII these are bytes. */
+function isInWord(character = ''): boolean {
+  return /[\w\u0080-\u00ff]/.test(character);
+}
+
+/**
+ * What base64 makes of a secret depends on how many bytes stand before it, in the `client:secret` of a Basic header for one. The first
+ * and the last character are left out where they hold bits of its neighbours.
+ */
+function inBase64(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret);
+  if (bytes.length < shortestInBase64) return [];
+  return [0, 1, 2].flatMap(before => {
+    const shifted = Buffer.concat([Buffer.alloc(before), bytes]);
+    const [first, end] = [Math.ceil((before * 8) / 6), Math.floor((shifted.length * 8) / 6)];
+    return (['base64', 'base64url'] as const).map(
+      encoding => normalise(shifted.toString(encoding).slice(first, end)).text,
+    );
+  });
 }

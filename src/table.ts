@@ -60,7 +60,10 @@ export interface Parent {
   readonly bind: Readonly<Record<string, string>>;
   /** Only parents whose column holds one of these values. A parent that lacks the column altogether is kept. */
   readonly where?: Readonly<Record<string, readonly string[]>>;
-  /** Parents in which any of these columns is 0 have no children, so they are not asked. NULL does not count as 0. */
+  /**
+   * Columns that count what children hang on. Parents in which any of them is 0 have no children, so they are not asked; NULL does not count
+   * as 0. Where all of them are more, `emptyOn` is not believed.
+   */
   readonly skipIfZero?: readonly string[];
 }
 
@@ -102,7 +105,10 @@ export interface ApiRoute {
    * cannot be chance make the table incomplete.
    */
   readonly tolerate?: Readonly<Record<number, string>>;
-  /** Statuses by which Docebo says that a parent has no children, with the reason. Each one is counted in the report. */
+  /**
+   * Statuses by which Docebo says that a parent has no children, with the reason. Each one is counted in the report. Where the parent
+   * counts some (`skipIfZero`) it stands for a deletion, if that is tolerated, or else for a failure.
+   */
   readonly emptyOn?: Readonly<Record<number, string>>;
 }
 

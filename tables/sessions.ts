@@ -13,12 +13,13 @@ const emptyOn = {
   400: 'A course without sessions answers with an error.',
   404: 'A course without sessions answers with an error, and so does one deleted meanwhile.',
 };
+const tolerate = {404: 'The course was deleted after the courses were listed.'};
 
 export const sessions = defineTable({
   name: 'sessions',
   description: 'Sessions of classroom and webinar courses.',
   routes: [
-    {path: '/course/v1/courses/{course_id}/sessions', parent, emptyOn},
+    {path: '/course/v1/courses/{course_id}/sessions', parent, emptyOn, tolerate},
     // Here sessions are a map keyed by their number. api-facts §2.4
     {
       path: '/learn/v1/courses/{course_id}/sessions',
@@ -26,6 +27,7 @@ export const sessions = defineTable({
       paging: 'single',
       recordsAt: ['data.sessions'],
       emptyOn,
+      tolerate,
     },
   ],
   primaryKey: ['course_id', 'session_id'],

@@ -85,6 +85,12 @@ const confined: readonly {readonly promise: string; readonly text: RegExp; reado
     text: /\btrust\b/,
     to: ['src/engine/sql.ts', 'src/engine/quote.ts', 'src/destination/earlier.ts', 'src/destination/swap.ts'],
   },
+  {
+    promise: 'what is printed goes through the few functions that hide secrets and show what is invisible',
+    text: /process\.std(out|err)\.write/,
+    // `main` says one sentence of its own, at a time when nothing else can be loaded.
+    to: ['src/cli/main.ts', 'src/cli/print.ts', 'src/cli/tell.ts'],
+  },
 ];
 
 describe('architecture', () => {

@@ -293,3 +293,16 @@ describe('a text that is none', () => {
     expect(tables.map(({mendedTexts}) => mendedTexts)).toEqual([{title: 2}, {title: 1}, {answer: 1}]);
   });
 });
+
+test('a record is read however long it is', async () => {
+  // DuckDB has to be told of the longest line; these are around the least that it is told, and beyond its own default.
+  const lengths = [4 * 1024 * 1024 - 100, 4 * 1024 * 1024, 4 * 1024 * 1024 + 100, 20 * 1024 * 1024];
+  for (const length of lengths) {
+    const served = await serve(() => pageOf(`{"user_id":1,"username":"${'x'.repeat(length)}"}`, '{"user_id":2}'));
+    expect((await served.load(['users'])).exitCode).toBe(0);
+    expect(await served.query('SELECT strlen(username) FROM users ORDER BY user_id')).toEqual([
+      [String(length)],
+      [null],
+    ]);
+  }
+});

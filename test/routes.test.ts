@@ -163,7 +163,8 @@ describe('the lists of children', () => {
   });
 
   test.each(refusals)('are not read by another route because the first is refused once with %i', async status => {
-    const {load, emulator, asked, calls} = await secondNight(['course_enrollments', 'sessions', 'group_members']);
+    const night = await secondNight(['course_enrollments', 'sessions', 'group_members']);
+    const {load, emulator, asked, calls} = night;
     emulator.setFaults(refuseOnce(status));
     const {tables} = await load(['course_enrollments', 'sessions', 'group_members']);
     expect(tables.map(({route}) => route)).toEqual([
@@ -172,6 +173,8 @@ describe('the lists of children', () => {
       '/audiences/v1/audience/{group_id}/users',
     ]);
     expect(asked().length).toBeLessThanOrEqual(calls + 3);
+    for (const name of ['course_enrollments', 'group_members'])
+      expect(await night.published(name)).toEqual(night.truth(name));
   });
 
   test.each(refusals)('are not read by another route on a first night either, %i', async status => {

@@ -1,7 +1,7 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {formatTable} from './format-table.js';
 import {callOptions, destinationOptions, type GlobalArgs, progressOptions, sourceOptions} from './options.js';
-import {print} from './print.js';
+import {print, printJson} from './print.js';
 
 export const checkOptions = {
   ...sourceOptions,
@@ -59,7 +59,7 @@ export const checkCommand: CommandModule<object, InferredOptionTypes<typeof chec
     );
 
     if (args.json) {
-      await print(`${JSON.stringify(checks, null, 2)}\n`);
+      await printJson(checks, 2);
     } else {
       const rows = checks.map(({table, route, readable, detail}) => [
         table,

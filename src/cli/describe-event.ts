@@ -1,9 +1,14 @@
 import {formatDuration} from '../format-duration.js';
 import type {RunEvent} from '../report.js';
 import {formatCount, formatCounted} from './format.js';
+import {toLine} from './printable.js';
 
-/** One event in one line. */
+/** One event in one line, whatever Docebo put into it. */
 export function describeEvent(event: RunEvent): string {
+  return toLine(describe(event));
+}
+
+function describe(event: RunEvent): string {
   switch (event.type) {
     case 'table_started':
       return `${event.table}: started`;

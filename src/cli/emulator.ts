@@ -2,6 +2,7 @@ import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {UsageError} from '../errors.js';
 import {count} from './options.js';
 import {print} from './print.js';
+import {tellLine} from './tell.js';
 
 export const emulatorOptions = {
   users: {
@@ -33,7 +34,7 @@ export const emulatorCommand: CommandModule<object, InferredOptionTypes<typeof s
       });
     });
     await print(`${emulator.url}\n${writeSourceUri(emulator)}\n`);
-    process.stderr.write('Serving an invented tenant. Ctrl-C stops it.\n');
+    tellLine('Serving an invented tenant. Ctrl-C stops it.');
     await untilStopped();
     await emulator.close();
   },

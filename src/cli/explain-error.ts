@@ -1,5 +1,5 @@
-import {inspect} from 'node:util';
 import {exitCodes, IngestError, messageOf} from '../errors.js';
+import {toLine} from './printable.js';
 
 /** An error as a program reads it. */
 interface Told {
@@ -16,7 +16,7 @@ interface Told {
 }
 
 interface Explanation {
-  /** Stack and causes where they are of use, ending in a line break. */
+  /** Stack and causes where they are of use; else empty. */
   readonly details: string;
   /** What a person reads last: what failed and what to do next, in one line. */
   readonly line: string;
@@ -27,10 +27,10 @@ interface Explanation {
 export function explainError(error: unknown, {debug}: {debug: boolean}): Explanation {
   const isBug = !(error instanceof IngestError);
   const {name, code, exitCode, hint, loadId} = isBug ? describeBug(error) : error;
-  const message = endSentence(hideSecrets(messageOf(error)));
+  const message = endSentence(messageOf(error));
   return {
-    details: debug || isBug ? `${hideSecrets(inspect(error))}\n` : '',
-    line: inOneLine(`docebo-ingest: ${hint === undefined ? message : `${message} ${hint}`}`),
+    details: debug || isBug ? describeStacks(error).join('\n') : '',
+    line: toLine(`docebo-ingest: ${hint === undefined ? message : `${message} ${hint}`}`).trimEnd(),
     told: {
       error: {name, code, exitCode, message, ...(hint !== undefined && {hint})},
       ...(loadId !== undefined && {loadId}),
@@ -49,15 +49,24 @@ function describeBug(error: unknown) {
   };
 }
 
-/** A source URI typed in the wrong place is quoted back: without its secrets. */
-export function hideSecrets(text: string): string {
-  return text.replaceAll(/\b(client_secret|password|token|access_token|refresh_token)=(?!…)[^&\s'"]+/gi, '$1=***');
+/**
+ * The stacks of an error and of what caused it. What else it holds is not shown: undici's errors keep what was received, and with it a
+ * token that nobody has read yet.
+ */
+function describeStacks(error: unknown, shown: Set<unknown> = new Set()): readonly string[] {
+  if (shown.has(error)) return [];
+  shown.add(error);
+  if (!(error instanceof Error)) return [toLine(messageOf(error))];
+  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  const frames = error.stack?.match(/^ {4}at .*$/gm) ?? [];
+  const causes = [error.cause ?? [], error instanceof AggregateError ? error.errors : []].flat();
+  return [
+    `${toLine(`${error.name}: ${messageOf(error)}`)}${code}`,
+    ...frames,
+    ...causes.flatMap(cause => describeStacks(cause, shown)).map(line => `  ${line}`),
+  ];
 }
 
 function endSentence(text: string): string {
   return /[.!?…]$/.test(text.trimEnd()) ? text : `${text}.`;
-}
-
-function inOneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ').trimEnd();
 }

@@ -1,5 +1,6 @@
 import type {RunEvent} from '../report.js';
 import {describeEvent} from './describe-event.js';
+import {toLine} from './printable.js';
 
 type Failed = Extract<RunEvent, {type: 'table_failed'}>;
 
@@ -19,6 +20,6 @@ export class Failures {
   /** The line that was held back for more tables to come, if there is one. */
   flush(): readonly string[] {
     const others = this.#others.splice(0);
-    return others.length === 0 ? [] : [`failed for the same reason: ${others.join(', ')}`];
+    return others.length === 0 ? [] : [toLine(`failed for the same reason: ${others.join(', ')}`)];
   }
 }

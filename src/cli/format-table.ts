@@ -1,4 +1,5 @@
 import {displayWidth} from './display-width.js';
+import {toLine} from './printable.js';
 
 export interface Heading {
   readonly title: string;
@@ -21,5 +22,5 @@ function alignCells(cells: readonly string[], headings: readonly Heading[], widt
 }
 
 function inOneLine(cell: string): string {
-  return cell.replaceAll(/\s+/g, ' ');
+  return toLine(cell).replaceAll(/\s+/g, ' ');
 }

@@ -2,6 +2,7 @@ import type {Options} from 'yargs';
 import {defaultChoices} from '../destination/destination.js';
 import {UsageError} from '../errors.js';
 import {expandHome} from '../local-paths.js';
+import {mostPageBytes} from '../source/large-replies.js';
 import {duration} from './parse-duration.js';
 import {readAccepted} from './read-accepted.js';
 
@@ -30,7 +31,7 @@ export const callOptions = {
     'Calls an hour at the most, over all runs on this tenant; a longer run waits',
   ),
   'max-page-bytes': {
-    ...count('max-page-bytes', 1024, 2_000_000_000, 'Bytes of a reply at the most, before and after it is unzipped'),
+    ...count('max-page-bytes', 1024, mostPageBytes, 'Bytes of a reply at the most, before and after it is unzipped'),
     default: 67_108_864,
   },
   'connect-timeout': {...count('connect-timeout', 1, 3600, 'Seconds for a connection to be made'), default: 10},

@@ -5,7 +5,7 @@ import {explainFailure, type FailedRun} from './explain-failure.js';
 import {formatCount, formatCounted} from './format.js';
 import {formatTable} from './format-table.js';
 import {listConcerns} from './list-concerns.js';
-import {print} from './print.js';
+import {print, printJson} from './print.js';
 import type {ProgressOptions} from './progress.js';
 import {tellWarning} from './tell.js';
 
@@ -34,7 +34,7 @@ export async function tellReport(
   report: Report,
   {json, quiet = false, progress, ...failed}: TellOptions,
 ): Promise<void> {
-  const [printed] = await Promise.allSettled([print(json ? `${JSON.stringify(report)}\n` : formatReport(report))]);
+  const [printed] = await Promise.allSettled([json ? printJson(report) : print(formatReport(report))]);
   for (const concern of listConcerns(report, {quiet})) tellWarning(progress, concern);
   if (printed.status === 'rejected') throw explainLostReport(report, failed, printed.reason);
   if (report.exitCode !== exitCodes.ok) throw new UnpublishedError(report, failed);

@@ -5,6 +5,7 @@ import type {RunEvent} from '../report.js';
 import {describeEvent, formatLanded} from './describe-event.js';
 import {Failures} from './failures.js';
 import {formatCounted} from './format.js';
+import {toLine} from './printable.js';
 import type {Progress} from './progress.js';
 
 const frameMs = 100;
@@ -72,7 +73,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
         keep(yellow(event.message));
         break;
       case 'debug':
-        keep(dim(event.message));
+        keep(dim(describeEvent(event)));
         break;
       case 'waiting':
         waitsUntil = now() + event.seconds * 1000;
@@ -100,7 +101,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
 }
 
 function drawTable(table: string, {records, expected}: Running): string {
-  return `  ${bold(table.padEnd(nameWidth))} ${cyan(drawBar(records, expected))} ${formatLanded(records, expected)}`;
+  return `  ${bold(toLine(table).padEnd(nameWidth))} ${cyan(drawBar(records, expected))} ${formatLanded(records, expected)}`;
 }
 
 function drawBar(records: number, expected: number | null): string {

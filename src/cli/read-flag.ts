@@ -8,6 +8,18 @@ export function isSwitch({type}: Options): boolean {
   return type === 'boolean';
 }
 
+export const quoteHint =
+  'The source goes into --source-uri, in single quotes; within a secret a quote is written %27, a blank %20.';
+
+/** Whether a word is, or holds, a source URI, however mistyped: the secret in it must not be repeated. */
+export function looksLikeSource(word: string): boolean {
+  return /docebo:|(secret|passw|token|credential)[\w-]*\s*=/i.test(word);
+}
+
+export function misplacedSource(where: string): UsageError {
+  return new UsageError(`${where} what looks like a source URI.`, {hint: quoteHint});
+}
+
 /** Whether the word says yes or no; undefined if neither. */
 export function readSwitch(word: string): boolean | undefined {
   const lower = word.trim().toLowerCase();
@@ -16,6 +28,7 @@ export function readSwitch(word: string): boolean | undefined {
 
 /** What a flag, or the variable in its place, is set to. Throws UsageError that names it: what is not understood must not mean no. */
 export function readFlag(name: string, option: Options, text: string): string | boolean {
+  if (looksLikeSource(text) && !/source.uri$/i.test(name)) throw misplacedSource(`${name} was given`);
   if (isSwitch(option)) {
     const value = readSwitch(text);
     if (value !== undefined) return value;

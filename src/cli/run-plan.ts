@@ -1,7 +1,7 @@
 import {planTables} from '../source/plan-tables.js';
 import {openRouteMemory} from '../source/route-memory.js';
 import type {Table} from '../table.js';
-import {print} from './print.js';
+import {print, printJson} from './print.js';
 import {formatPlan, refuseLate} from './print-plan.js';
 import {type DoceboAccess, withDocebo} from './with-docebo.js';
 
@@ -16,6 +16,6 @@ export async function runPlan(
     const memory = openRouteMemory(access.stateDir, docebo, allowRouteChange);
     return planTables(docebo, tables, {ratePerHour: maxRequestsPerHour, memory});
   });
-  await print(json ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan, parallelism));
+  await (json ? printJson(plan, 2) : print(formatPlan(plan, parallelism)));
   if (deadlineMs !== undefined) refuseLate(plan, deadlineMs);
 }

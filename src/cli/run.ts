@@ -3,10 +3,10 @@ import {createCli} from './cli.js';
 import {explainError} from './explain-error.js';
 import {loadEnvFiles} from './load-env-files.js';
 import {type Outlet, readOutlet} from './outlet.js';
-import {hasPrinted, print} from './print.js';
+import {hasPrinted, printJson} from './print.js';
 import {readArguments} from './read-arguments.js';
 import {readEnvironment} from './read-environment.js';
-import {tellEnd} from './tell.js';
+import {tellEnd, tellLine, tellLines} from './tell.js';
 
 /** Runs one command line and gives the exit code. The only place where an error ends up. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -15,6 +15,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   // What stdout does not take is told by `print`; what stderr does not take nobody can be told, and stops nothing.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
+  // Node would show all that such an error holds.
+  process.once('uncaughtException', error => {
+    void endBadly(error, readOutlet(argv, process.env)).finally(() => process.exit(exitCodes.bug));
+  });
   try {
     const {words, command, envFiles} = readArguments(argv);
     loadEnvFiles(envFiles);
@@ -29,8 +33,12 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function endBadly(error: unknown, {json, events, debug}: Outlet): Promise<number> {
   const {details, line, told} = explainError(error, {debug});
-  if (json && !hasPrinted()) await print(`${JSON.stringify(told)}\n`).catch(() => undefined);
-  if (events) tellEnd({...told, ...(details !== '' && {details})});
-  else process.stderr.write(`${details}${line}\n`);
+  if (json && !hasPrinted()) await printJson(told).catch(() => undefined);
+  if (events) {
+    tellEnd({...told, ...(details !== '' && {details})});
+  } else {
+    if (details !== '') tellLines(details);
+    tellLine(line);
+  }
   return told.exitCode;
 }

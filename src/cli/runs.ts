@@ -1,6 +1,6 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {callOptions} from './options.js';
-import {print} from './print.js';
+import {print, printJson} from './print.js';
 
 export const runsOptions = {
   'state-dir': callOptions['state-dir'],
@@ -18,6 +18,6 @@ export const runsCommand: CommandModule<object, InferredOptionTypes<typeof runsO
       import('./print-runs.js'),
     ]);
     const runs = await listRuns(args.stateDir ?? defaultStateDir(process.env));
-    await print(args.json ? `${JSON.stringify(runs, null, 2)}\n` : formatRuns(runs));
+    await (args.json ? printJson(runs, 2) : print(formatRuns(runs)));
   },
 };

@@ -1,6 +1,6 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {formatTable} from './format-table.js';
-import {print} from './print.js';
+import {print, printJson} from './print.js';
 
 export const schemaOptions = {
   json: {type: 'boolean', default: false, description: 'Print JSON Schema.'},
@@ -22,7 +22,7 @@ export const schemaCommand: CommandModule<object, InferredOptionTypes<typeof sch
     ]);
     const table = findTable(tables, name);
     if (json) {
-      await print(`${JSON.stringify(toJsonSchema(table), null, 2)}\n`);
+      await printJson(toJsonSchema(table), 2);
       return;
     }
     const rows = Object.entries(table.columns).map(([column, {kind, description}]) => [

@@ -1,10 +1,10 @@
 import type {Options} from 'yargs';
 import {UsageError} from '../errors.js';
 import {ingestrFlags} from './ingestr.js';
-import {everyFlag} from './known-flags.js';
+import {commandNames, everyFlag} from './known-flags.js';
 import {lookUp} from './look-up.js';
 import {findNearest, suggest} from './nearest.js';
-import {isSwitch, readFlag, readSwitch} from './read-flag.js';
+import {isSwitch, looksLikeSource, misplacedSource, quoteHint, readFlag, readSwitch} from './read-flag.js';
 
 export const helpHint = 'docebo-ingest --help lists the commands, docebo-ingest <command> --help its flags.';
 
@@ -27,6 +27,8 @@ export function splitArguments(argv: readonly string[]): Split {
   const [flags, positions]: [Flag[], string[]] = [[], []];
   const words = [...argv];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (looksLikeSource(word) && !/^--source-?uri=/i.test(word)) throw misplacedSource('The command line holds');
+    if (flags.at(-1)?.name === 'source-uri' && !isOurs(word)) throw brokenSource();
     if (word === '--') positions.push(...words.splice(0));
     else if (isFlag(word)) flags.push(takeFlag(lookUp(short, word) ?? word, words));
     else positions.push(word);
@@ -36,6 +38,20 @@ export function splitArguments(argv: readonly string[]): Split {
 
 function isFlag(word: string): boolean {
   return /^-[^\d]/.test(word);
+}
+
+/** Whether the word is a command or a flag, if a misspelt one. */
+function isOurs(word: string): boolean {
+  if (!isFlag(word)) return commandNames.includes(word);
+  if (Object.hasOwn(short, word)) return true;
+  const name = word.replace(/^-+(no-)?/, '').replace(/=.*/s, '');
+  const names = [...Object.keys(everyFlag), ...Object.keys(ingestrFlags), ...standingAlone];
+  return names.includes(name) || (name.length > 5 && findNearest(name, names) !== undefined);
+}
+
+/** Not named: it may be the rest of a secret. */
+function brokenSource(): UsageError {
+  return new UsageError('What follows --source-uri was not understood.', {hint: quoteHint});
 }
 
 /** Takes the value of a flag, if it has one, off the words that follow. */

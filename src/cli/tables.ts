@@ -1,7 +1,7 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
 import {parentsOf} from '../table.js';
 import {formatTable} from './format-table.js';
-import {print} from './print.js';
+import {print, printJson} from './print.js';
 
 export const tablesOptions = {
   json: {type: 'boolean', default: false, description: 'Print JSON.'},
@@ -22,7 +22,7 @@ export const tablesCommand: CommandModule<object, InferredOptionTypes<typeof tab
         columns: Object.keys(table.columns),
         parents: parentsOf(table).map(({name}) => name),
       }));
-      await print(`${JSON.stringify(listed, null, 2)}\n`);
+      await printJson(listed, 2);
       return;
     }
     const rows = tables.map(table => [table.name, table.primaryKey.join(', '), table.description]);

@@ -1,3 +1,4 @@
+import {toJson, toLine, toLines} from './printable.js';
 import type {ProgressOptions} from './progress.js';
 
 type Mode = ProgressOptions['progress'];
@@ -11,7 +12,17 @@ export interface Warning {
 /** Something to look at, on stderr: a line, or an object for a program that was promised nothing else. */
 export function tellWarning(mode: Mode, warning: Warning): void {
   if (mode === 'json') tellEvent('warning', warning);
-  else process.stderr.write(`${warning.message}\n`);
+  else tellLine(warning.message);
+}
+
+/** One line on stderr. */
+export function tellLine(text: string): void {
+  process.stderr.write(`${toLine(text)}\n`);
+}
+
+/** Several of them, each made by us: a stack. */
+export function tellLines(text: string): void {
+  process.stderr.write(`${toLines(text)}\n`);
 }
 
 /** The last that `--progress json` tells. */
@@ -20,5 +31,5 @@ export function tellEnd(ended: {readonly exitCode: number; readonly error?: unkn
 }
 
 function tellEvent(type: string, facts: object): void {
-  process.stderr.write(`${JSON.stringify({time: new Date().toISOString(), type, ...facts})}\n`);
+  process.stderr.write(`${toJson({time: new Date().toISOString(), type, ...facts})}\n`);
 }

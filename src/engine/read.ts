@@ -14,7 +14,8 @@ export type RootTypes = ReadonlyMap<string, ReadType>;
  */
 export type Reading = 'typed' | 'whole';
 
-const defaultObjectBytes = 16 * 1024 * 1024;
+/** DuckDB reads by pieces of twice as much, several at a time. */
+const leastObjectBytes = 4 * 1024 * 1024;
 
 /**
  * A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. If any record has notes
@@ -23,13 +24,13 @@ const defaultObjectBytes = 16 * 1024 * 1024;
 export function readRecords(
   {recordsFile, exact, mended}: SpooledTable,
   types: RootTypes,
-  largestPageBytes: number,
+  longestLine: number,
   reading: Reading,
 ): Sql {
   const keys = [...types.keys()];
   const hasNotes = exact.size + mended.size > 0;
   const settings = sql`format = 'newline_delimited', compression = 'uncompressed',
-          maximum_object_size = ${Math.max(defaultObjectBytes, largestPageBytes)}`;
+          maximum_object_size = ${Math.max(leastObjectBytes, longestLine)}`;
   if (reading === 'whole' || clashInCase(keys) || keys.some(isNoIdentifier)) {
     const columns = [...types].map(([key, type], i) => sql`${stepInto(key, type)} AS k${i}`);
     const page = sql`CAST(json_extract_string(json, ${quoteJsonPath(['page'])}) AS BIGINT) AS page`;
@@ -66,7 +67,7 @@ function clashInCase(keys: readonly string[]): boolean {
 
 export function readManifest({manifestFile}: SpooledTable): Sql {
   return sql`read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
-    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
+    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'longest_line': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
      'facts': 'JSON', 'pass': 'BIGINT', 'list': 'VARCHAR', 'state': 'BIGINT'})`;
 }
 

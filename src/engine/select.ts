@@ -41,7 +41,7 @@ export interface Selectable {
   readonly contract: Contract;
   /** Names that any page binds. */
   readonly bound: ReadonlySet<string>;
-  readonly largestPageBytes: number;
+  readonly longestLine: number;
   readonly reading: Reading;
   /** Whether of two records of one page with one key the later is to be told. Only one thread reads them in their order. */
   readonly isOrdered: boolean;
@@ -53,7 +53,7 @@ const bitsPerMask = 60;
 
 /** The one statement that turns a table's spool into typed rows. */
 export function selectRows(facts: Selectable): Selection {
-  const {table, spooled, contract, bound, loadId, options, largestPageBytes} = facts;
+  const {table, spooled, contract, bound, loadId, options, longestLine} = facts;
   const wanted = wantedColumns(table, contract, bound);
   const rootTypes = typesToRead(wanted, contract);
   const keyColumn = keyColumns(rootTypes);
@@ -79,7 +79,7 @@ export function selectRows(facts: Selectable): Selection {
       )
     : [];
   const kept = [...settled, ...metadata, ...maskColumns(wanted, failures), ...discarded.names];
-  const records = readRecords(spooled, rootTypes, largestPageBytes, facts.reading);
+  const records = readRecords(spooled, rootTypes, longestLine, facts.reading);
   const select = sql`
     SELECT ${joinSql([...kept, ...(spooled.moved ? readingColumns.map(readingColumn) : [])])}
     FROM (

@@ -51,7 +51,7 @@ export async function stage(
       loadId,
       options,
       bound: await boundNames(connection, spooled),
-      largestPageBytes: await largestPage(connection, spooled),
+      longestLine: await longestLine(connection, spooled),
       reading: 'typed',
       isOrdered: mayRepeat,
     };
@@ -132,15 +132,8 @@ async function boundNames(connection: DuckDBConnection, spooled: Load['spooled']
   return new Set(rows.map(([name]) => String(name)));
 }
 
-/** No record is larger than the page that it came with. */
-async function largestPage(connection: DuckDBConnection, spooled: Load['spooled']): Promise<number> {
-  return queryNumber(
-    connection,
-    sql`SELECT max(bytes) FROM (
-       SELECT end_offset - lag(end_offset, 1, 0) OVER (ORDER BY end_offset) AS bytes
-       FROM ${readManifest(spooled)} WHERE type = 'page'
-     )`,
-  );
+async function longestLine(connection: DuckDBConnection, spooled: Load['spooled']): Promise<number> {
+  return queryNumber(connection, sql`SELECT max(longest_line) FROM ${readManifest(spooled)} WHERE type = 'page'`);
 }
 
 function warnOfRepeated({repeated}: Load['spooled']): string[] {

@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer';
 import {closeBrace, decodeString, JsonScanner, openBrace, openBracket, quote} from './scanner.js';
 
 export interface Span {
@@ -115,10 +116,14 @@ export function toPointer(keys: readonly string[]): string {
   return keys.map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** JSON as JavaScript reads it, but for numbers that it would change: they come as the text that was sent. */
-export function parseExact(bytes: Buffer): unknown {
+/**
+ * JSON as JavaScript reads it, but for numbers that it would change: they come as the text that was sent. Takes the bytes over, which are
+ * mended in place, and tells whether they held what is no text. Throws InvalidBodyError.
+ */
+export function parseExact(bytes: Buffer): {value: unknown; wasMended: boolean} {
   const json = new JsonScanner(bytes);
   json.skipValue();
+  if (json.peek() !== -1) throw json.invalid('something follows the JSON value');
   let text = '';
   let from = 0;
   for (let i = 0; i < json.inexact.length; i += 2) {
@@ -126,5 +131,8 @@ export function parseExact(bytes: Buffer): unknown {
     text += `${bytes.toString('utf8', from, start)}"${bytes.toString('latin1', start, end)}"`;
     from = end;
   }
-  return JSON.parse(text + bytes.toString('utf8', from));
+  return {
+    value: JSON.parse(text + bytes.toString('utf8', from)),
+    wasMended: !isUtf8(bytes) || json.mendedAt.length > 0,
+  };
 }

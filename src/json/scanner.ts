@@ -20,6 +20,10 @@ const nine = code('9');
 export const space = code(' ');
 const point = code('.');
 
+/** What is remembered of a text, so that none fills the memory. */
+const mostLevels = 1_000_000;
+const mostNoted = 1_000_000;
+
 /** Digits that every double of so many gives back. */
 const doubleDigits = 15;
 
@@ -74,6 +78,7 @@ export class JsonScanner {
         this.at++;
         const close = first === openBrace ? closeBrace : closeBracket;
         if (this.peek() !== close) {
+          if (closers.length === mostLevels) throw new InvalidBodyError(`more than ${mostLevels} levels of nesting`);
           closers.push(close);
           if (close === closeBrace) this.#skipKey();
           continue;
@@ -148,8 +153,15 @@ export class JsonScanner {
     if (paired) return at + 12;
     this.bytes.write('\\ufffd', at, 'latin1');
     this.mendedAt.push(at);
-    this.noted++;
+    this.#countNoted();
     return at + 6;
+  }
+
+  #countNoted(): void {
+    if (++this.noted > mostNoted)
+      throw new InvalidBodyError(
+        `more than ${mostNoted} numbers that have to be kept as texts, or halves of characters`,
+      );
   }
 
   #hex(at: number): number {
@@ -177,7 +189,7 @@ export class JsonScanner {
     const isPlain = at === wholeEnd && at - start <= doubleDigits && bytes[start] !== minus;
     if (isPlain || (at === fractionEnd && this.#isExact(start, wholeEnd, at))) return;
     this.inexact.push(start, at);
-    this.noted++;
+    this.#countNoted();
   }
 
   /** DuckDB writes a double by its shortest digits, 2.0 for a whole one, and one below 0.0001 with an exponent. */

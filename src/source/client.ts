@@ -1,7 +1,9 @@
 import {CredentialsError, IngestError, InterruptedError, RejectedError, UnavailableError} from '../errors.js';
 import {InvalidBodyError} from '../json/scanner.js';
 import type {OnEvent} from '../report.js';
+import {redact, type Secret} from '../secret.js';
 import {type Budget, type Clock, EndlessQuiet, longestQuietMs} from './budget.js';
+import type {LargeReplies} from './large-replies.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
 import {describeRefusal, giveUp, readCode, type Setback} from './setback.js';
 import type {Settings} from './settings.js';
@@ -13,6 +15,7 @@ export interface ClientOptions extends TransportLimits {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
+  readonly large: LargeReplies;
   /** Tries per request, the first included; those that end in 429 are not counted. @default 6 */
   readonly maxAttempts?: number;
 }
@@ -84,7 +87,7 @@ export class Client {
       if (status !== 429) failures++;
       if (failures >= maxAttempts || this.#isRefusedForLong()) throw giveUp(request, attempt, outcome);
       this.counts.retries++;
-      this.#options.onEvent({type: 'retrying', request, attempt, reason: said});
+      this.#options.onEvent({type: 'retrying', request, attempt, reason: redact(said)});
       // What the budget holds back needs no pause of its own.
       if (!outcome.held) await this.#pause(backoffMs(failures, this.#options.clock.random));
     }
@@ -105,24 +108,29 @@ export class Client {
         this.counts.requests++;
         onCall();
         const sentAtMs = this.#options.clock.now();
-        const reply = await this.#transport.get(pathAndQuery, token.reveal());
-        const verdict = judge(reply.status);
-        if (verdict === 'accept') {
-          this.#acceptedAtMs = this.#options.clock.now();
-          this.#rateLimitedInARow = 0;
-          this.#tokens.accepted(token);
-          this.#budget.succeeded(this.#acceptedAtMs - sentAtMs);
-          return {value: read(reply.body)};
-        }
-        const said = describeRefusal(reply);
-        if (verdict === 'reject')
-          throw new RejectedError({request: `GET ${pathAndQuery}`, status: reply.status, attempts: 1, said});
-        if (verdict === 'renew-token') this.#tokens.discard(token);
-        return {status: reply.status, said, held: this.#heed(reply, sentAtMs)};
+        return this.#transport.get(pathAndQuery, token.reveal(), reply => {
+          const verdict = judge(reply.status);
+          if (verdict === 'accept') {
+            this.#accept(token, sentAtMs);
+            return {value: read(reply.body)};
+          }
+          const said = describeRefusal(reply);
+          if (verdict === 'reject')
+            throw new RejectedError({request: `GET ${pathAndQuery}`, status: reply.status, attempts: 1, said});
+          if (verdict === 'renew-token') this.#tokens.discard(token);
+          return {status: reply.status, said, held: this.#heed(reply, sentAtMs)};
+        });
       });
     } catch (cause) {
       return this.#explain(cause, pathAndQuery);
     }
+  }
+
+  #accept(token: Secret, sentAtMs: number): void {
+    this.#acceptedAtMs = this.#options.clock.now();
+    this.#rateLimitedInARow = 0;
+    this.#tokens.accepted(token);
+    this.#budget.succeeded(this.#acceptedAtMs - sentAtMs);
   }
 
   /**

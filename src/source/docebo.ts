@@ -4,6 +4,7 @@ import type {OnEvent} from '../report.js';
 import {Budget, type Clock, systemClock} from './budget.js';
 import {Client} from './client.js';
 import {HourlyWindow} from './hourly-window.js';
+import {LargeReplies} from './large-replies.js';
 import type {Settings} from './settings.js';
 import {nameTenant} from './tenant.js';
 import type {TransportLimits} from './transport.js';
@@ -32,6 +33,7 @@ export interface Docebo {
   readonly tenant: string;
   readonly client: Client;
   readonly budget: Budget;
+  readonly large: LargeReplies;
   readonly pageSize: number;
   readonly parallelism: number;
   readonly onEvent: OnEvent;
@@ -58,9 +60,11 @@ export function openDocebo(settings: Settings, options: DoceboOptions = {}): Doc
     signal,
     onEvent,
   });
-  const client = new Client(settings, {...options, budget, clock, signal, onEvent});
+  const large = new LargeReplies();
+  const client = new Client(settings, {...options, budget, clock, signal, onEvent, large});
   const tenant = nameTenant(settings);
-  return {tenant, client, budget, pageSize, parallelism, onEvent, signal, clock, close: async () => client.close()};
+  const close = async () => client.close();
+  return {tenant, client, budget, large, pageSize, parallelism, onEvent, signal, clock, close};
 }
 
 /** One folder for all tenants of a host: Docebo counts calls by the address they come from (api-facts §3), not by who signs in. */

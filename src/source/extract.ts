@@ -170,10 +170,10 @@ export class Extractor {
   }
 
   async #read(table: Table, spool: TableSpool, tally: Tally): Promise<Proof> {
-    const {budget, onEvent} = this.#options;
+    const {budget, large, onEvent} = this.#options;
     const hasParents = parentsOf(table).length > 0;
     const land = async (landing: Landing) => {
-      await spool.accept(landing);
+      await large.land(landing.lines.heldBytes, async () => spool.accept(landing));
       const expected = hasParents ? null : (landing.facts?.total ?? null);
       onEvent({type: 'page_landed', table: table.name, records: spool.count, expected});
     };

@@ -34,9 +34,10 @@ export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
   readonly tolerated: readonly Toleration[];
 }
 
-/** Parents that may be gone since they were listed without anybody wondering. */
-const mostGone = 3;
-const mostGoneShare = 0.1;
+/** One parent in ten may be gone since it was listed without anybody wondering, or three; of a few, no more than a third. */
+function mostGone(parents: number): number {
+  return Math.max(parents / 10, Math.min(3, parents / 3), 1);
+}
 
 interface Candidate {
   readonly format: PageFormat;
@@ -52,10 +53,10 @@ export class FanOut {
   readonly #routes: readonly ChildRoute[];
   readonly #context: FanOutContext;
   readonly #tolerated: Refusal[] = [];
-  /** Of the tolerated ones, those whose parent is said to be gone. */
-  #gone = 0;
-  /** Whether those that an earlier run found gone have to be asked again. */
-  #doubtsGone = false;
+  /** Those whose parent is said to be gone. */
+  readonly #gone: Refusal[] = [];
+  /** Those that are asked once more at the end, before they are taken for gone. */
+  readonly #doubted: {readonly candidate: Candidate; readonly bound: Bound}[] = [];
   /** Statuses with which a route was refused twice for one parent. */
   readonly #confirmed = new Map<ChildRoute, Set<number>>();
   #total = 0;
@@ -76,14 +77,13 @@ export class FanOut {
     }
     const count = first.parents.bounds.length;
     onPlan(count);
-    const goneBefore = first.parents.bounds.filter(bound => this.#wasGone(first, bound));
-    this.#doubtsGone = isTooMany(goneBefore.length, count);
     onExpect(first.parents.bounds.filter(bound => !this.#isKnown(first, bound)).length);
     let served: Candidate | undefined;
     let next = 0;
     while (served === undefined && next < count) served = await this.#probe(candidates, next++);
     if (served !== undefined) await this.#readRest(served, next);
     this.#refuseTooManyGone(count);
+    await this.#askDoubted();
     const tolerated = tallyTolerated(this.#tolerated);
     const {route} = served ?? first;
     return {route: route.path, served: served?.route ?? null, total: this.#total, moved: this.#moved, tolerated};
@@ -92,17 +92,8 @@ export class FanOut {
   /** Whether an earlier run had an answer for it. */
   #isKnown(candidate: Candidate, bound: Bound): boolean {
     const request = firstRequest(candidate, bound);
-    return this.#context.landedBefore(request).length > 0 || this.#toleratedBefore(candidate, bound) !== undefined;
-  }
-
-  #wasGone(candidate: Candidate, bound: Bound): boolean {
-    const before = this.#toleratedBefore(candidate, bound);
-    return before !== undefined && isGone(candidate, before);
-  }
-
-  #toleratedBefore(candidate: Candidate, bound: Bound): ToleratedRequest | undefined {
-    const before = this.#context.toleratedBefore(firstRequest(candidate, bound));
-    return before !== undefined && this.#doubtsGone && isGone(candidate, before) ? undefined : before;
+    const {landedBefore, toleratedBefore} = this.#context;
+    return landedBefore(request).length > 0 || toleratedBefore(request) !== undefined;
   }
 
   async #listCandidates(): Promise<readonly Candidate[]> {
@@ -160,9 +151,10 @@ export class FanOut {
 
   /** How many records came; or the refusal, if the route is not served or the parent is gone. A part of a list is neither. */
   async #readOne(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
-    const before = this.#toleratedBefore(candidate, bound);
+    const before = this.#context.toleratedBefore(firstRequest(candidate, bound));
     if (before !== undefined) {
-      this.#count(candidate, before);
+      this.#tolerated.push(before);
+      if (isGone(candidate, before)) this.#gone.push(before);
       return 'tolerated';
     }
     const counter = countLanded(this.#context);
@@ -181,41 +173,67 @@ export class FanOut {
     }
   }
 
-  async #tolerate(candidate: Candidate, bound: Bound, refusal: RejectedError): Promise<void> {
-    const status = refusal.status ?? 0;
-    const {tolerate, emptyOn} = candidate.route;
-    const reason = tolerate?.[status] ?? emptyOn?.[status];
-    if (reason === undefined) throw refusal;
-    const tolerated = {request: firstRequest(candidate, bound), status, reason};
-    await this.#context.tolerate(tolerated);
-    this.#count(candidate, tolerated);
+  async #tolerate(candidate: Candidate, bound: Bound, error: RejectedError): Promise<void> {
+    const refusal = explain(candidate, bound, error);
+    if (isGone(candidate, refusal)) {
+      this.#gone.push(refusal);
+      this.#doubted.push({candidate, bound});
+      return;
+    }
+    this.#tolerated.push(refusal);
+    await this.#context.tolerate(refusal);
   }
 
-  #count(candidate: Candidate, tolerated: Refusal): void {
-    this.#tolerated.push(tolerated);
-    if (isGone(candidate, tolerated)) this.#gone++;
+  /** A parent that is gone costs a call more, and one that was refused for a moment is read. */
+  async #askDoubted(): Promise<void> {
+    const {parallelism, table, tolerate, onExpect} = this.#context;
+    onExpect(this.#doubted.length);
+    const ask = async ({candidate, bound}: {candidate: Candidate; bound: Bound}) => {
+      const result = await this.#readOne(candidate, bound);
+      if (!(result instanceof RejectedError)) return;
+      const refusal = explain(candidate, bound, result);
+      this.#tolerated.push(refusal);
+      await tolerate(refusal);
+    };
+    const visits = await visitParallel(this.#doubted, parallelism, ask, isSetback);
+    const describe = (failed: number) => `${failed} lists of ${table.name} that were refused`;
+    refuseMissing(visits, describe, ({candidate, bound}) => firstRequest(candidate, bound));
   }
 
   /** Some parents are deleted while a run goes on; more of them are a route that is not served, or a right that was taken away. */
   #refuseTooManyGone(parents: number): void {
-    if (!isTooMany(this.#gone, parents)) return;
-    const statuses = tallyTolerated(this.#tolerated).map(({status, count: times}) => `${status} × ${times}`);
+    const gone = this.#gone.length;
+    if (gone === 0 || (gone <= mostGone(parents) && gone < parents)) return;
+    const statuses = tallyTolerated(this.#gone).map(({status, count: times}) => `${status} × ${times}`);
     throw new RefusedListsError(
-      `${this.#gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
+      `${gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
       {hint: 'The tenant does not serve this table, or the credential may not read it.'},
     );
   }
 }
 
-function isGone({route}: Candidate, {status}: Refusal): boolean {
-  return route.tolerate?.[status] !== undefined;
+/** Why a refused list may be, or it throws. */
+function explain({parents, route, format}: Candidate, bound: Bound, refusal: RejectedError): Refusal {
+  const status = refusal.status ?? 0;
+  const {tolerate, emptyOn, parent} = route;
+  const isCounted = parents.counted.has(bound);
+  const reason = (isCounted ? undefined : emptyOn?.[status]) ?? tolerate?.[status];
+  const request = firstRequest({format}, bound);
+  if (reason === undefined && isCounted && emptyOn?.[status] !== undefined) {
+    const counts = parent.skipIfZero?.join(', ');
+    throw new IncompleteError(
+      `${request} was answered by ${status}, as if there were none, but ${counts} of its row in ${parent.table.name} says that there are.`,
+      {missing: [request], cause: refusal},
+    );
+  }
+  if (reason === undefined) throw refusal;
+  return {request, status, reason};
 }
 
-function isTooMany(gone: number, parents: number): boolean {
-  const isChance = gone <= Math.max(mostGone, mostGoneShare * parents);
-  return gone > 0 && !(isChance && gone < parents);
+function isGone({route}: Candidate, {status, reason}: Refusal): boolean {
+  return reason === route.tolerate?.[status];
 }
 
-function firstRequest({format}: Candidate, bound: Bound): string {
+function firstRequest({format}: Pick<Candidate, 'format'>, bound: Bound): string {
   return `GET ${format.ask({number: 1, bound, extra: {}})}`;
 }

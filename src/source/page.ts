@@ -1,5 +1,6 @@
 import {ResponseError} from '../errors.js';
 import {parseExact, RawRecord} from '../json/raw-record.js';
+import {comma, InvalidBodyError, openBrace, openBracket} from '../json/scanner.js';
 import type {PageFacts} from '../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../spool/lines.js';
 import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../table.js';
@@ -32,7 +33,6 @@ export class PageFormat {
   readonly #table: Table;
   readonly #pageSize: number;
   readonly #slicer: Slicer;
-  readonly #envelopeSlicer = new Slicer(new Map(), []);
 
   constructor(table: Table, route: ApiRoute, pageSize: number) {
     this.route = route;
@@ -66,14 +66,13 @@ export class PageFormat {
   }
 
   #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
-    // Sliced for its checks alone: a body that is not whole JSON is refused in the same way everywhere.
-    const {wasMended} = this.#envelopeSlicer.slice(body);
-    const envelope = parseExact(body);
+    refuseManyValues(body);
+    const {value: envelope, wasMended} = parseExact(body);
     try {
       const context = {page: number, pageSize: this.#pageSize, bound};
       const {records, listed} = this.route.explode?.(envelope, context) ?? {records: [], listed: []};
       refuseErrorBody(envelope, listed.length);
-      const lines = linesFromRecords(records, declaredKeys(this.#table), wasMended);
+      const lines = linesFromRecords(records, declaredKeys(this.#table), {wasMended, heldBytes: body.length});
       const fingerprint = fingerprintAll(listed);
       const facts = {...this.#readFacts(envelope, number), sent: listed.length, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
@@ -104,6 +103,20 @@ export class PageFormat {
     const paths = (this.route.recordsAt ?? defaultRecordPaths).join(', ');
     return new ResponseError(`${request}: no records at ${paths}. The reply holds ${describeKeys(envelope)}.`);
   }
+}
+
+/** A survey of 200 submissions, each with a hundred answers, holds a tenth of it. */
+const mostValues = 1_000_000;
+
+/** A value takes up to twenty times the memory of its text, so a body that is parsed may not hold very many. */
+function refuseManyValues(body: Buffer): void {
+  let values = 0;
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at];
+    if (byte === comma || byte === openBrace || byte === openBracket) values++;
+  }
+  // Those in texts are counted too, which are no values.
+  if (values > mostValues) throw new InvalidBodyError(`more than ${mostValues} values`);
 }
 
 function rawRecords({bytes, spans}: SlicedBody, bound: Bound): readonly RawRecord[] {

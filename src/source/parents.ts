@@ -11,6 +11,8 @@ import {readValue} from './values.js';
 /** The parents that have to be asked, with what each binds. */
 export interface Parents {
   readonly bounds: readonly Bound[];
+  /** Those of them that say they have children. */
+  readonly counted: ReadonlySet<Bound>;
   /** A bound column that every parent lacks: the route is not for this tenant. */
   readonly lacking: string | null;
 }
@@ -35,21 +37,25 @@ export async function bindParents(
   records: Iterable<RawRecord> | AsyncIterable<RawRecord>,
 ): Promise<Parents> {
   const bounds: Bound[] = [];
+  const counted = new Set<Bound>();
   for await (const record of records) {
     const bound = bindParent(parent, record);
-    if (bound !== null) bounds.push(bound);
+    if (bound === null) continue;
+    bounds.push(bound);
+    if (countsChildren(parent, record)) counted.add(bound);
   }
   const lacks = new Map<string, number>();
   for (const [name, value] of bounds.flatMap(bound => Object.entries(bound)))
     if (value === '') lacks.set(name, (lacks.get(name) ?? 0) + 1);
   for (const [name, count] of lacks) {
-    if (count === bounds.length) return {bounds: [], lacking: parent.bind[name] ?? name};
+    if (count === bounds.length) return {bounds: [], counted, lacking: parent.bind[name] ?? name};
     throw new IncompleteError(
       `${count} of ${bounds.length} rows of ${parent.table.name} have no ${parent.bind[name]}, so their children cannot be asked for.`,
     );
   }
   const distinct = new Map(bounds.map(bound => [JSON.stringify(bound), bound]));
-  return {bounds: [...distinct.values()], lacking: null};
+  const kept = (bound: Bound) => distinct.get(JSON.stringify(bound)) ?? bound;
+  return {bounds: [...distinct.values()], counted: new Set([...counted].map(kept)), lacking: null};
 }
 
 /**
@@ -74,6 +80,10 @@ function bindParent({table, bind, where = {}, skipIfZero = []}: Parent, record: 
   const filtered = Object.entries(where).some(([name, wanted]) => !wanted.includes(value(name) ?? wanted[0] ?? ''));
   if (filtered || skipIfZero.some(name => isZero(value(name)))) return null;
   return Object.fromEntries(Object.entries(bind).map(([name, column]) => [name, value(column) ?? '']));
+}
+
+function countsChildren({table, skipIfZero = []}: Parent, record: RawRecord): boolean {
+  return skipIfZero.length > 0 && skipIfZero.every(name => Number(readValue(record, table, name) ?? 0) > 0);
 }
 
 function isZero(value: string | null): boolean {

@@ -1,7 +1,8 @@
 import {errors} from 'undici';
 import {type IngestError, ResponseError, UnavailableError} from '../errors.js';
 import {InvalidBodyError} from '../json/scanner.js';
-import {OversizedBodyError, type Reply} from './transport.js';
+import {OversizedBodyError} from './decode-body.js';
+import type {Reply} from './transport.js';
 
 /** What one attempt came to, if it did not succeed and may be tried again. */
 export interface Setback {

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {UsageError} from '../errors.js';
 import {expandHome} from '../local-paths.js';
-import {Secret} from '../secret.js';
+import {hide, Secret} from '../secret.js';
 import {parseSourceUri, type Setting, settingNames} from './uri.js';
 
 export type Credentials =
@@ -34,11 +34,15 @@ export interface SettingsInput {
   readonly allowHttp: boolean;
 }
 
+const secretSettings = ['client_secret', 'password', 'refresh_token', 'token'] as const satisfies readonly Setting[];
+
 type Given = Partial<Record<Setting, string>>;
 
 /** Throws UsageError that names everything missing at once. */
 export async function readSettings({sourceUri, env, allowHttp}: SettingsInput): Promise<Settings> {
   const given = {...(await readEnvironment(env)), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
+  // Those that are not needed too: Docebo or a person may confuse them.
+  for (const setting of secretSettings) hide(given[setting] ?? '');
   const missing = missingFrom(given);
   if (missing.length > 0) {
     throw new UsageError(

@@ -1,6 +1,16 @@
 import {isUtf8} from 'node:buffer';
 import {findValue, type Span, toPlainNumber, toPointer} from '../json/raw-record.js';
-import {closeBrace, closeBracket, colon, JsonScanner, openBrace, openBracket, quote, space} from '../json/scanner.js';
+import {
+  closeBrace,
+  closeBracket,
+  colon,
+  InvalidBodyError,
+  JsonScanner,
+  openBrace,
+  openBracket,
+  quote,
+  space,
+} from '../json/scanner.js';
 import type {SentType} from '../spool/format.js';
 import type {RecordNotes, RecordSpans} from '../spool/lines.js';
 import type {ExactPath} from '../table.js';
@@ -11,6 +21,13 @@ import type {ExactPath} from '../table.js';
  * by edits of equal length: newlines between tokens, lone surrogates (`\ud83d` alone) and a key that stands twice (last wins).
  * What is not UTF-8 is decoded once it is cut out.
  */
+
+/** What is parsed or remembered of a body, so that none fills the memory: real ones hold a few hundred bytes, 200 records and 50 keys. */
+const mostEnvelopeBytes = 1024 * 1024;
+const mostRecords = 500_000;
+const mostKeys = 5000;
+const mostMembers = 2 * mostKeys;
+const mostKeyBytes = 64 * 1024;
 
 export interface SlicedBody extends RecordSpans {
   /** Path at which the records were found; null if none of the paths was there. */
@@ -55,6 +72,7 @@ export class Slicer {
   #body = 0;
   #record = 0;
   #lists: FoundList[] = [];
+  #listBytes = 0;
   #discovered: Key[] = [];
   #repeated = new Set<string>();
   #notes = new Map<number, {readonly exact: Map<string, string>; readonly mended: Set<string>}>();
@@ -73,11 +91,15 @@ export class Slicer {
     this.#isMalformed = !isUtf8(body);
     this.#body++;
     this.#lists = [];
+    this.#listBytes = 0;
+    // They only save work: a body that was refused for its keys leaves none behind.
+    if (this.#keys.size >= mostKeys) this.#forgetKeys();
     this.#discovered = [];
     this.#repeated = new Set();
     this.#notes = new Map();
     this.#envelope('');
     if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
+    this.#refuseLargeEnvelope();
     const found = this.#paths
       .map(path => this.#lists.find(list => list.path === path))
       .find(list => list !== undefined);
@@ -112,6 +134,12 @@ export class Slicer {
       this.#members(name => this.#envelope(path === '' ? name : `${path}.${name}`));
     else if (wanted && first === openBrace) this.#map(path);
     else this.#json.skipValue();
+    this.#refuseLargeEnvelope();
+  }
+
+  #refuseLargeEnvelope(): void {
+    if (this.#json.at - this.#listBytes > mostEnvelopeBytes)
+      throw new InvalidBodyError(`more than ${mostEnvelopeBytes} bytes beside the records`);
   }
 
   #list(path: string): void {
@@ -121,7 +149,7 @@ export class Slicer {
     else
       do this.#span(spans, path);
       while (this.#json.more(closeBracket));
-    this.#lists.push({path, start, end: this.#json.at, spans});
+    this.#found({path, start, end: this.#json.at, spans});
   }
 
   /** A map whose values are the records: /learn/v1/courses/{id}/sessions (api-facts §2.4). */
@@ -129,10 +157,16 @@ export class Slicer {
     const start = this.#json.at;
     const spans: number[] = [];
     this.#members(() => this.#span(spans, path));
-    this.#lists.push({path, start, end: this.#json.at, spans});
+    this.#found({path, start, end: this.#json.at, spans});
+  }
+
+  #found(list: FoundList): void {
+    this.#lists.push(list);
+    this.#listBytes += list.end - list.start;
   }
 
   #span(spans: number[], path: string): void {
+    if (spans.length >= 2 * mostRecords) throw new InvalidBodyError(`more than ${mostRecords} records`);
     if (this.#json.peek() !== openBrace) throw this.#json.invalid(`a record at ${path} is not an object`);
     const start = this.#json.at;
     this.#scanRecord();
@@ -162,6 +196,7 @@ export class Slicer {
     let more: boolean;
     do {
       if (json.peek() !== quote) throw json.invalid('a key was expected');
+      if (position === mostMembers) throw new InvalidBodyError(`a record of more than ${mostMembers} members`);
       const start = json.at++;
       const {noted} = json;
       const key = this.#readKey(position++);
@@ -192,9 +227,17 @@ export class Slicer {
       }
     }
     this.#json.skipString();
+    if (this.#json.at - at > mostKeyBytes) throw new InvalidBodyError(`a key of more than ${mostKeyBytes} bytes`);
     const raw = Uint8Array.from(bytes.subarray(at, this.#json.at));
     const name = String(JSON.parse(`"${Buffer.from(raw).toString()}`));
-    const known = this.#keys.get(name) ?? {
+    const key = this.#keys.get(name) ?? this.#addKey(name, raw);
+    this.#order[position] = key;
+    return key;
+  }
+
+  #addKey(name: string, raw: Uint8Array): Key {
+    if (this.#keys.size >= mostKeys) throw new InvalidBodyError(`records of more than ${mostKeys} different keys`);
+    const key: Key = {
       name,
       raw,
       declared: this.#declared.has(name),
@@ -205,9 +248,13 @@ export class Slicer {
       start: 0,
       end: 0,
     };
-    this.#keys.set(name, known);
-    this.#order[position] = known;
-    return known;
+    this.#keys.set(name, key);
+    return key;
+  }
+
+  #forgetKeys(): void {
+    this.#keys.clear();
+    this.#order.length = 0;
   }
 
   #discover(key: Key): void {

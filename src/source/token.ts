@@ -1,6 +1,6 @@
 import {importPKCS8, SignJWT} from 'jose';
 import {CredentialsError, SignInError} from '../errors.js';
-import {Secret} from '../secret.js';
+import {hide, Secret} from '../secret.js';
 import type {Clock} from './budget.js';
 import {judge} from './policy.js';
 import {isSendable, type Settings} from './settings.js';
@@ -11,6 +11,8 @@ const renewalMarginMs = 60_000;
 /** api-facts §1.4: 3600 where the reply does not say. */
 const defaultLifetimeSeconds = 3600;
 const jwtLifetimeSeconds = 300;
+/** What else is not a success, a redirect or a 404 say, tells of the address and not of the credentials. */
+const refusals: ReadonlySet<number> = new Set([400, 401, 403]);
 
 interface Token {
   readonly secret: Secret;
@@ -109,9 +111,12 @@ export class TokenKeeper {
     const {status, body} = answer;
     if (judge(status) === 'retry') throw new TokenSetback(answer);
     const reply = parseObject(body);
-    if (reply === undefined) throw this.#hasSignedIn ? new TokenSetback(answer) : this.#notDocebo(status);
+    if (reply === undefined)
+      throw this.#hasSignedIn ? new TokenSetback(answer) : this.#notDocebo(status, 'JSON object');
     const {access_token: token, expires_in: lifetime, refresh_token: refreshToken} = reply;
-    if (status >= 400 || typeof token !== 'string') throw refused(status, reply);
+    for (const issued of [token, refreshToken]) if (typeof issued === 'string') hide(issued);
+    if (judge(status) !== 'accept' && !refusals.has(status)) throw this.#notDocebo(status, 'token');
+    if (judge(status) !== 'accept' || typeof token !== 'string') throw refused(status, reply);
     if (!isSendable(token)) throw new SignInError('Docebo sent a token that no header takes.');
     if (typeof refreshToken === 'string' && this.#refreshToken !== undefined)
       this.#refreshToken = new Secret(refreshToken);
@@ -149,14 +154,14 @@ export class TokenKeeper {
         return {
           grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
           scope: 'api',
-          assertion: await signAssertion(credentials, baseUrl, (this.#clock.wall ?? this.#clock.now)()),
+          assertion: (await signAssertion(credentials, baseUrl, (this.#clock.wall ?? this.#clock.now)())).reveal(),
         };
     }
   }
 
-  #notDocebo(status: number): SignInError {
+  #notDocebo(status: number, missing: string): SignInError {
     return new SignInError(
-      `${this.#settings.baseUrl.origin} answered the token request with ${status} and no JSON object.`,
+      `${this.#settings.baseUrl.origin} answered the token request with ${status} and no ${missing}.`,
       {
         hint: 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.',
       },
@@ -173,11 +178,11 @@ async function signAssertion(
   {clientId, username, privateKey}: {clientId: string; username: string; privateKey: Secret},
   baseUrl: URL,
   nowMs: number,
-): Promise<string> {
+): Promise<Secret> {
   const now = Math.floor(nowMs / 1000);
   try {
     const key = await importPKCS8(privateKey.reveal(), 'RS256');
-    return await new SignJWT()
+    const assertion = await new SignJWT()
       .setProtectedHeader({alg: 'RS256', typ: 'JWT'})
       .setIssuer(clientId)
       .setSubject(username)
@@ -185,6 +190,7 @@ async function signAssertion(
       .setIssuedAt(now)
       .setExpirationTime(now + jwtLifetimeSeconds)
       .sign(key);
+    return new Secret(assertion);
   } catch {
     // The cause is left out: a parser's message could quote the key.
     throw new CredentialsError('private_key_file does not hold a PKCS #8 RSA key in PEM form.', {

@@ -1,7 +1,9 @@
-import {brotliDecompressSync, gunzipSync, inflateSync} from 'node:zlib';
 import {Agent, type Dispatcher} from 'undici';
 import {formatDuration} from '../format-duration.js';
 import {InvalidBodyError} from '../json/scanner.js';
+import {decodeBody, OversizedBodyError} from './decode-body.js';
+import {type LargeReplies, largeBytes, mostPageBytes} from './large-replies.js';
+import {judge} from './policy.js';
 
 export interface Reply {
   readonly status: number;
@@ -11,7 +13,7 @@ export interface Reply {
 
 /** How long and how large a reply may be before it is given up and asked for again. */
 export interface TransportLimits {
-  /** @default 67_108_864: a page of 200 records is about 200 KB. */
+  /** Up to 500,000,000. @default 67_108_864: a page of 200 records is about 200 KB. */
   readonly maxPageBytes?: number;
   /** @default 10_000 */
   readonly connectTimeoutMs?: number;
@@ -28,7 +30,13 @@ export interface TransportOptions extends TransportLimits {
   /** Path below which the API lives; empty for the root. */
   readonly basePath: string;
   readonly signal: AbortSignal;
+  readonly large: LargeReplies;
 }
+
+/** Of a token or of what says why there is no page. */
+const mostAsideBytes = 1024 * 1024;
+
+type Request = Omit<Dispatcher.RequestOptions, 'origin' | 'signal'>;
 
 /** Named like the failures of the network, which are tried again. */
 class PageTimeout extends Error {
@@ -36,13 +44,6 @@ class PageTimeout extends Error {
 
   constructor(timeoutMs: number) {
     super(`the reply was not whole after ${formatDuration(timeoutMs / 1000)}`);
-  }
-}
-
-/** More bytes than a page may have, zipped or not. */
-export class OversizedBodyError extends InvalidBodyError {
-  constructor(maxPageBytes: number) {
-    super(`a reply larger than ${maxPageBytes} bytes`);
   }
 }
 
@@ -56,7 +57,7 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#maxPageBytes = options.maxPageBytes ?? 64 * 1024 * 1024;
+    this.#maxPageBytes = Math.min(options.maxPageBytes ?? 64 * 1024 * 1024, mostPageBytes);
     this.#agent = new Agent({
       connect: {timeout: options.connectTimeoutMs ?? 10_000},
       headersTimeout: options.headersTimeoutMs ?? 60_000,
@@ -64,75 +65,95 @@ export class Transport {
     });
   }
 
-  async get(pathAndQuery: string, token: string): Promise<Reply> {
-    return this.#send({
+  /** Gives the reply to `use`, which is to take what it needs of a large body: another one is let in after it. */
+  async get<T>(pathAndQuery: string, token: string, use: (reply: Reply) => T): Promise<T> {
+    const request: Request = {
       method: 'GET',
       path: this.#options.basePath + pathAndQuery,
-      headers: {authorization: `Bearer ${token}`, accept: 'application/json', 'accept-encoding': 'gzip, deflate, br'},
-    });
+      // Without deflate, which servers and proxies understand in two ways.
+      headers: {authorization: `Bearer ${token}`, accept: 'application/json', 'accept-encoding': 'gzip, br'},
+    };
+    return this.#send(request, use);
   }
 
   async postForm(path: string, form: URLSearchParams): Promise<Reply> {
-    return this.#send({
+    const request: Request = {
       method: 'POST',
       path: this.#options.basePath + path,
       headers: {'content-type': 'application/x-www-form-urlencoded', accept: 'application/json'},
       body: form.toString(),
-    });
+    };
+    return this.#send(request, reply => reply);
   }
 
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
 
-  async #send(request: Omit<Dispatcher.RequestOptions, 'origin' | 'signal'>): Promise<Reply> {
-    const {signal, pageTimeoutMs = 300_000} = this.#options;
+  async #send<T>(request: Request, use: (reply: Reply) => T): Promise<T> {
+    const {signal, large, pageTimeoutMs = 300_000} = this.#options;
     const exchange = new AbortController();
     const interrupt = () => exchange.abort(signal.reason);
-    const timer = setTimeout(() => exchange.abort(new PageTimeout(pageTimeoutMs)), pageTimeoutMs);
+    const startTimer = () => setTimeout(() => exchange.abort(new PageTimeout(pageTimeoutMs)), pageTimeoutMs);
+    let timer = startTimer();
+    let isLarge = false;
+    const growLarge = async () => {
+      if (isLarge) return;
+      // It is not the server that is waited for.
+      clearTimeout(timer);
+      await large.enter();
+      isLarge = true;
+      timer = startTimer();
+    };
     signal.addEventListener('abort', interrupt);
     try {
       signal.throwIfAborted();
-      return await this.#receive(request, exchange.signal);
+      return use(await this.#receive(request, exchange.signal, growLarge));
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', interrupt);
+      if (isLarge) large.leave();
     }
   }
 
-  async #receive(request: Omit<Dispatcher.RequestOptions, 'origin' | 'signal'>, signal: AbortSignal): Promise<Reply> {
+  async #receive(request: Request, signal: AbortSignal, growLarge: () => Promise<void>): Promise<Reply> {
     const {origin} = this.#options;
-    const {statusCode, headers, body} = await this.#agent.request({...request, origin, signal});
+    const {statusCode: status, headers, body} = await this.#agent.request({...request, origin, signal});
     this.hasAnswered = true;
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of body) {
-      const piece: Buffer = chunk;
-      bytes += piece.length;
-      if (bytes > this.#maxPageBytes) {
-        body.destroy();
-        throw new OversizedBodyError(this.#maxPageBytes);
-      }
-      chunks.push(piece);
-    }
-    return {
-      status: statusCode,
-      headers,
-      body: this.#unzip(Buffer.concat(chunks), String(headers['content-encoding'] ?? '')),
-    };
-  }
-
-  #unzip(body: Buffer, encoding: string): Buffer {
-    const options = {maxOutputLength: this.#maxPageBytes};
+    const isPage = request.method === 'GET' && judge(status) === 'accept';
+    const most = isPage ? this.#maxPageBytes : mostAsideBytes;
     try {
-      if (/gzip/i.test(encoding)) return gunzipSync(body, options);
-      if (/deflate/i.test(encoding)) return inflateSync(body, options);
-      if (/br/i.test(encoding)) return brotliDecompressSync(body, options);
-      return body;
-    } catch (cause) {
-      if (cause instanceof RangeError && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE')
-        throw new OversizedBodyError(this.#maxPageBytes);
-      throw new InvalidBodyError(`a reply that is not the ${encoding} it says it is`, {cause});
+      const received = await receiveBytes(body, most, growLarge);
+      const decoded = await decodeBody(received, String(headers['content-encoding'] ?? ''), most, growLarge);
+      return {status, headers, body: skipByteOrderMark(decoded)};
+    } catch (error) {
+      // The status of a refusal counts, whatever its body is; and a token that is not there is missed where it is looked for.
+      if (isPage || !(error instanceof InvalidBodyError)) throw error;
+      return {status, headers, body: Buffer.alloc(0)};
     }
   }
+}
+
+async function receiveBytes(
+  body: AsyncIterable<Buffer>,
+  mostBytes: number,
+  growLarge: () => Promise<void>,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    // To leave the loop closes the connection.
+    if (bytes > mostBytes) throw new OversizedBodyError(mostBytes);
+    if (bytes > largeBytes) await growLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** No part of JSON (RFC 8259 §8.1), but some proxies and editors put it in front. */
+function skipByteOrderMark(body: Buffer): Buffer {
+  return body.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? body.subarray(byteOrderMark.length) : body;
 }

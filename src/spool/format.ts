@@ -84,6 +84,8 @@ export interface LandedPage extends Findings {
   readonly list?: string;
   /** Bytes of records.ndjson that are durable once this line is. */
   readonly end_offset: number;
+  /** Bytes of the longest of its lines. */
+  readonly longest_line: number;
   /** ISO 8601, UTC. */
   readonly extracted_at: string;
 }

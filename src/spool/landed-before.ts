@@ -43,7 +43,6 @@ export class LandedBefore {
     this.#pass = line.pass;
     this.readAt ??= line.extracted_at;
     this.#replies.set(line.request, [...(this.#replies.get(line.request) ?? []), line]);
-    this.#tolerated.delete(line.request);
     this.#ends[line.page] = line.end_offset;
     this.#records += line.records;
     this.found.add(line);

@@ -6,6 +6,8 @@ import type {Findings, SentType} from './format.js';
 /** Records of one page on their way to disk: given a page number, the lines to write. */
 export interface PageLines extends Findings {
   readonly records: number;
+  /** Memory that they keep from being freed, about. */
+  readonly heldBytes: number;
   encode(page: number): Buffer;
   /** The same for two pages only if they begin, end and count alike; empty for none. Two records are enough to hash. */
   fingerprint(): string;
@@ -33,6 +35,7 @@ export function linesFromSpans({bytes, spans, undeclared, repeated, notes}: Reco
   const records = spans.length / 2;
   return {
     records,
+    heldBytes: bytes.length + 8 * spans.length,
     undeclared,
     repeated,
     ...findPointers([...notes.values()]),
@@ -57,16 +60,27 @@ export function linesFromSpans({bytes, spans, undeclared, repeated, notes}: Reco
   };
 }
 
-/** Lines of records that were made rather than sliced. `wasMended`: out of a reply that held what is no text. */
+/** Bytes of the longest of the lines that `encode` gave, its end left out. */
+export function measureLongest(lines: Buffer): number {
+  let longest = 0;
+  for (let from = 0, end = lines.indexOf(newline); end >= 0; from = end + 1, end = lines.indexOf(newline, from))
+    longest = Math.max(longest, end - from);
+  return longest;
+}
+
+const newline = 0x0a;
+
+/** Lines of records that were made rather than sliced, out of a reply of so many bytes. `wasMended`: it held what is no text. */
 export function linesFromRecords(
   records: readonly SentRecord[],
   declared: ReadonlySet<string>,
-  wasMended = false,
+  {wasMended = false, heldBytes = 0} = {},
 ): PageLines {
   const texts = records.map(record => JSON.stringify(record));
   const notes = records.map(record => (wasMended ? noteMended(record) : undefined));
   return {
     records: records.length,
+    heldBytes,
     undeclared: findUndeclared(records, declared),
     repeated: [],
     ...findPointers(notes.filter(each => each !== undefined)),

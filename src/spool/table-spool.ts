@@ -13,7 +13,7 @@ import {
   type SpooledTable,
 } from './format.js';
 import {type Found, LandedBefore} from './landed-before.js';
-import type {PageLines} from './lines.js';
+import {measureLongest, type PageLines} from './lines.js';
 import {formatLine} from './load-manifest.js';
 import {readLine, splitLines} from './read-records.js';
 import type {Refusal} from './tolerated.js';
@@ -32,8 +32,9 @@ export interface Landing {
   readonly readAt?: string | null;
 }
 
-/** Pages on their way to the disk at the most: some megabytes. */
+/** Pages on their way to the disk at the most: some megabytes, if they are of the usual size. */
 const mostWaiting = 16;
+const mostWaitingBytes = 16 * 1024 * 1024;
 
 interface Waiting extends Landing {
   readonly resolve: () => void;
@@ -136,7 +137,11 @@ export class TableSpool {
     const landed = this.land(landing);
     // Kept as the failure.
     landed.catch(() => undefined);
-    if (this.#waiting.length >= mostWaiting) await landed;
+    if (this.#waiting.length >= mostWaiting || this.#waitingBytes > mostWaitingBytes) await landed;
+  }
+
+  get #waitingBytes(): number {
+    return this.#waiting.reduce((sum, {lines}) => sum + lines.heldBytes, 0);
   }
 
   /** Remembers a refusal that does not make the table incomplete. */
@@ -224,6 +229,7 @@ export class TableSpool {
         sent_after: sentAfter,
         ...(list !== undefined && {list}),
         end_offset: this.#offset,
+        longest_line: measureLongest(bytes),
         extracted_at: readAt,
         ...this.#found.add(lines),
       };

@@ -3,13 +3,14 @@ import type {ToleratedRequest} from './format.js';
 
 export type Refusal = Omit<ToleratedRequest, 'type'>;
 
-/** Tolerated refusals by status, as the report tells them. */
+/** Tolerated refusals by status and reason, as the report tells them. */
 export function tallyTolerated(refusals: Iterable<Refusal>): readonly Toleration[] {
-  const tolerations = new Map<number, Pick<Toleration, 'status' | 'reason'> & {readonly requests: string[]}>();
+  const tolerations = new Map<string, Pick<Toleration, 'status' | 'reason'> & {readonly requests: string[]}>();
   for (const {request, status, reason} of refusals) {
-    const known = tolerations.get(status) ?? {status, reason, requests: []};
+    const key = `${status} ${reason}`;
+    const known = tolerations.get(key) ?? {status, reason, requests: []};
     known.requests.push(request);
-    tolerations.set(status, known);
+    tolerations.set(key, known);
   }
   return [...tolerations.values()].map(each => ({...each, count: each.requests.length}));
 }

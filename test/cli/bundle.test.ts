@@ -32,11 +32,12 @@ describe('the built command', () => {
     },
   );
 
-  it('loads one file for help', async () => {
-    expect(await listLoadedFiles('--help')).toEqual(['main.cjs']);
+  // What hides secrets is needed by all that prints and throws: the bundler makes a small file of its own of it.
+  it('loads two files for help', async () => {
+    expect(await listLoadedFiles('--help')).toEqual(['main.cjs', 'secret.cjs']);
   });
 
   it('loads no HTTP, database or date library to list the tables', async () => {
-    expect(await listLoadedFiles('tables')).toEqual(['main.cjs', 'tables.cjs']);
+    expect(await listLoadedFiles('tables')).toEqual(['main.cjs', 'secret.cjs', 'tables.cjs']);
   });
 });

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {explainError, hideSecrets} from '../../src/cli/explain-error.js';
+import {explainError} from '../../src/cli/explain-error.js';
 import {DestinationError} from '../../src/errors.js';
 
 describe('an error', () => {
@@ -47,12 +47,26 @@ describe('an error', () => {
     expect(line).toBe('docebo-ingest: x is not a function. This is a bug; please report it with the lines above.');
   });
 
-  it('never shows a secret of a URI', () => {
-    const told = explainError(new Error("docebo://?client_id=a&client_secret=s3cr3t&password=p'"), {debug: true});
-    expect(JSON.stringify(told)).not.toMatch(/s3cr3t|password=p/);
+  it('shows of what caused it nothing but its message, its code and its stack', () => {
+    const cause = Object.assign(new Error('bad chunk'), {code: 'HPE_X', data: '{"access_token":"not-known-yet"}'});
+    const {details} = explainError(new DestinationError('It failed', {cause}), {debug: true});
+    expect(details).toContain('Error: bad chunk (HPE_X)');
+    expect(details).not.toContain('not-known-yet');
   });
 
-  it('leaves alone what only stands for a secret', () => {
-    expect(hideSecrets('docebo://?client_id=…&client_secret=…')).toBe('docebo://?client_id=…&client_secret=…');
+  it('quotes no piece of JSON that could not be parsed', () => {
+    const token = '{"access_token":"not-known-yet" x}';
+    const parse = () => JSON.parse(token);
+    const told = explainError(new DestinationError('It failed', {cause: catchError(parse)}), {debug: true});
+    const bug = explainError(catchError(parse), {debug: true});
+    expect(JSON.stringify([told, bug])).not.toMatch(/not-known|yet/);
   });
 });
+
+function catchError(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}

@@ -47,6 +47,7 @@ export async function writeSpool(
   const lines: string[] = [];
   const manifest: string[] = [];
   let endOffset = 0;
+  let longest = 0;
   for (const [i, {records, bound = {}, number = i + 1, state = 0}] of pages.entries()) {
     const page = i + 1;
     for (const record of records) {
@@ -54,6 +55,7 @@ export async function writeSpool(
       const line = `{"page":${page},"record":${sent}}`;
       lines.push(line);
       endOffset += Buffer.byteLength(line) + 1;
+      longest = Math.max(longest, Buffer.byteLength(line));
     }
     manifest.push(
       JSON.stringify({
@@ -66,6 +68,7 @@ export async function writeSpool(
         pass: 0,
         state,
         end_offset: endOffset,
+        longest_line: longest,
         extracted_at: readAt,
         undeclared: {},
       }),

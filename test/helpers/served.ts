@@ -1,5 +1,5 @@
 import {mkdtemp, rm} from 'node:fs/promises';
-import {createServer} from 'node:http';
+import {createServer, type OutgoingHttpHeaders} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
@@ -12,8 +12,14 @@ import {Secret} from '../../src/secret.js';
 import {type DoceboOptions, openDocebo} from '../../src/source/docebo.js';
 import {tableNamed} from './rehearsal.js';
 
-/** A body, sent with status 200. What is not there is answered by 404. */
-export type Answer = (path: string, query: URLSearchParams) => string | Buffer | undefined;
+interface FullReply {
+  readonly status: number;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string | Buffer;
+}
+
+/** A body, sent with status 200, or a whole reply. What is not there is answered by 404. */
+export type Answer = (path: string, query: URLSearchParams) => string | Buffer | FullReply | undefined;
 
 export interface Served {
   readonly url: string;
@@ -39,9 +45,9 @@ export async function serve(answer: Answer): Promise<Served> {
     if (request.method === 'POST') return response.end('{"access_token":"t","expires_in":3600}');
     asked.push(request.url ?? '');
     const {pathname, searchParams} = new URL(request.url ?? '/', 'http://served');
-    const body = answer(pathname, searchParams);
-    response.statusCode = body === undefined ? 404 : 200;
-    return response.end(body ?? '{"message":["not here"]}');
+    const reply = answer(pathname, searchParams) ?? {status: 404, body: '{"message":["not here"]}'};
+    if (typeof reply === 'string' || Buffer.isBuffer(reply)) return response.end(reply);
+    return response.writeHead(reply.status, reply.headers).end(reply.body);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {

@@ -216,6 +216,7 @@ describe('a list that an earlier run had begun', () => {
       state: 0,
       sent_after: 0,
       end_offset: 1,
+      longest_line: 1,
       extracted_at: new Date(nowMs - agoMs).toISOString(),
       undeclared: {},
       exact: [],

@@ -53,6 +53,7 @@ describe('the parents to be asked', () => {
         {course_id: '7', category: '3'},
         {course_id: '8', category: '4'},
       ],
+      counted: new Set(),
       lacking: null,
     });
   });
@@ -74,20 +75,21 @@ describe('the parents to be asked', () => {
   test('are not those that count no child, but those that do not say', async () => {
     const counts = [0, '0', null, '', 2, undefined];
     const records = counts.map((sessions_count, index) => ({id: index, sessions_count}));
-    expect((await list(records, {skipIfZero: ['sessions_count']})).bounds).toEqual([
-      {course_id: '2'},
-      {course_id: '3'},
-      {course_id: '4'},
-      {course_id: '5'},
-    ]);
+    const {bounds, counted} = await list(records, {skipIfZero: ['sessions_count']});
+    expect([...counted]).toEqual([{course_id: '4'}]);
+    expect(bounds).toEqual([{course_id: '2'}, {course_id: '3'}, {course_id: '4'}, {course_id: '5'}]);
   });
 
   test('may be none', async () => {
-    expect(await list([])).toEqual({bounds: [], lacking: null});
+    expect(await list([])).toEqual({bounds: [], counted: new Set(), lacking: null});
   });
 
   test('are for another route if all of them lack what it binds', async () => {
-    expect(await list([{name: 'a'}, {id: null}, {id: ''}])).toEqual({bounds: [], lacking: 'id_course'});
+    expect(await list([{name: 'a'}, {id: null}, {id: ''}])).toEqual({
+      bounds: [],
+      counted: new Set(),
+      lacking: 'id_course',
+    });
   });
 
   test('are refused if some of them lack what the route binds', async () => {

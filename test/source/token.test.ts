@@ -321,6 +321,20 @@ describe('the token endpoint', () => {
     expect(error).toMatchObject({message: `${url} answered the token request with ${status} and no JSON object.`});
   });
 
+  test.each([301, 307, 404, 410])('that answers %i with a token has given none', async status => {
+    const asked: unknown[] = [];
+    const url = await listen((request, response) => {
+      asked.push(request.method);
+      response.writeHead(status, {location: '/x'}).end('{"access_token":"of-a-redirect"}');
+    });
+    const error = await open(url)
+      .client.get(users, parse)
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ResponseError);
+    expect(error).toMatchObject({message: `${url} answered the token request with ${status} and no token.`});
+    expect(asked).toEqual(['POST']);
+  });
+
   test.each([
     {match: '/oauth2/token', kind: 'status', status: 429, retryAfter: 7},
     {match: '/oauth2/token', kind: 'status', status: 500},

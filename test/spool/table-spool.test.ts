@@ -118,7 +118,15 @@ describe('a spool', () => {
       repeated: [],
     };
     expect(await manifest()).toEqual([
-      {...common, page: 1, request: 'GET /users?page=1', records: 2, end_offset: 58, undeclared: {id: ['integer']}},
+      {
+        ...common,
+        page: 1,
+        request: 'GET /users?page=1',
+        records: 2,
+        end_offset: 58,
+        longest_line: 28,
+        undeclared: {id: ['integer']},
+      },
       {
         ...common,
         page: 2,
@@ -126,9 +134,18 @@ describe('a spool', () => {
         bound: {group_id: 'a'},
         records: 0,
         end_offset: 58,
+        longest_line: 0,
         undeclared: {},
       },
-      {...common, page: 3, request: 'GET /users?page=3', records: 1, end_offset: 90, undeclared: {id: ['string']}},
+      {
+        ...common,
+        page: 3,
+        request: 'GET /users?page=3',
+        records: 1,
+        end_offset: 90,
+        longest_line: 31,
+        undeclared: {id: ['string']},
+      },
       {type: 'complete', records: 3, pages: 3, total: 3, moved: false, route: '/users', warnings: []},
     ]);
     expect(spooled).toEqual({
