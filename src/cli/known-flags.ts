@@ -38,6 +38,12 @@ export const everyFlag: Readonly<Record<string, Options>> = Object.assign(
   ...Object.values(own).map(({flags}) => flags),
 );
 
+/**
+ * Other names of flags. Node looks for --env-file among a script's arguments too, and ends with words and an exit code of its own if the
+ * file is not there (nodejs/node#54232): so the flag is called otherwise, and this name is understood where Node lets it pass.
+ */
+export const otherNames: Readonly<Record<string, string>> = {'env-file': 'dotenv'};
+
 export function findCommand(name: string | undefined): Known | undefined {
   const known = lookUp(own, name);
   return known === undefined ? undefined : {...known, flags: {...globalOptions, ...known.flags}};

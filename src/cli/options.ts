@@ -202,10 +202,10 @@ export const globalOptions = {
     default: false,
     description: 'Show no progress and no warnings; errors still appear.',
   },
-  'env-file': {
+  dotenv: {
     type: 'string',
     requiresArg: true,
-    description: 'Read environment variables from this file; those already set win.',
+    description: 'File of environment variables (.env); those already set win.',
   },
   debug: {type: 'boolean', default: false, description: 'Show debug messages, stacks and causes.'},
 } as const satisfies Record<string, Options>;

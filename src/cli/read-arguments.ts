@@ -12,7 +12,7 @@ interface Arguments {
   /** As the argument parser takes them, without a doubt left: each flag with its value in one word. */
   readonly words: readonly string[];
   readonly command: string | undefined;
-  readonly envFiles: readonly string[];
+  readonly dotenvFiles: readonly string[];
 }
 
 /**
@@ -26,15 +26,15 @@ export function readArguments(argv: readonly string[]): Arguments {
   const asked = ['help', 'version'].find(name => flags.some(flag => flag.name === name));
   if (asked !== undefined && findCommand(first) === undefined) {
     if (first !== undefined) refuseUnknownCommand(first);
-    return {words: [`--${asked}`], command: undefined, envFiles: []};
+    return {words: [`--${asked}`], command: undefined, dotenvFiles: []};
   }
-  if (asked !== undefined) return {words: [first ?? '', `--${asked}`], command: first, envFiles: []};
+  if (asked !== undefined) return {words: [first ?? '', `--${asked}`], command: first, dotenvFiles: []};
   refuseUnknownCommand(first);
   refuseSurplus(first, rest, flags);
   const ours = flags.flatMap(flag => translate(flag, findCommand(first)?.flags ?? everyFlag, first));
   refuseRepeats(ours);
-  const envFiles = ours.flatMap(({name, value}) => (name === 'env-file' && typeof value === 'string' ? [value] : []));
-  return {words: [...positions, ...ours.map(write)], command: first, envFiles};
+  const dotenvFiles = ours.flatMap(({name, value}) => (name === 'dotenv' && typeof value === 'string' ? [value] : []));
+  return {words: [...positions, ...ours.map(write)], command: first, dotenvFiles};
 }
 
 function refuseUnknownCommand(name: string | undefined): void {
@@ -87,7 +87,7 @@ function refuseRepeats(flags: readonly Flag[]): void {
 }
 
 function takesSeveral(name: string): boolean {
-  return everyFlag[name]?.type === 'array' || name === 'env-file';
+  return everyFlag[name]?.type === 'array' || name === 'dotenv';
 }
 
 function write({name, value}: Flag): string {

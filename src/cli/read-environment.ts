@@ -1,6 +1,6 @@
 import {UsageError} from '../errors.js';
 import {ingestrFlags} from './ingestr.js';
-import {everyFlag, findCommand} from './known-flags.js';
+import {everyFlag, findCommand, otherNames} from './known-flags.js';
 import {findNearest} from './nearest.js';
 import {isSwitch, readFlag} from './read-flag.js';
 
@@ -26,7 +26,7 @@ export function readEnvironment(
       if (option !== undefined) settings[name] = readFlag(variable, option, text);
     } else if (negated !== undefined && isSwitch(negated)) {
       if (Object.hasOwn(known, positive)) settings[positive] = readFlag(variable, negated, text) === false;
-    } else if (!Object.hasOwn(ingestrFlags, name)) {
+    } else if (!Object.hasOwn(ingestrFlags, name) && !Object.hasOwn(otherNames, name)) {
       refuseMisspelt(variable, name);
     }
   }

@@ -1,7 +1,7 @@
 import {exitCodes} from '../errors.js';
 import {createCli} from './cli.js';
 import {explainError} from './explain-error.js';
-import {loadEnvFiles} from './load-env-files.js';
+import {loadDotenvFiles} from './load-dotenv-files.js';
 import {type Outlet, readOutlet} from './outlet.js';
 import {hasPrinted, printJson} from './print.js';
 import {readArguments} from './read-arguments.js';
@@ -20,8 +20,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     void endBadly(error, readOutlet(argv, process.env)).finally(() => process.exit(exitCodes.bug));
   });
   try {
-    const {words, command, envFiles} = readArguments(argv);
-    loadEnvFiles(envFiles);
+    const {words, command, dotenvFiles} = readArguments(argv);
+    loadDotenvFiles(dotenvFiles);
     await createCli(words, readEnvironment(process.env, command)).parseAsync();
     const exitCode = Number(process.exitCode ?? exitCodes.ok);
     if (readOutlet(argv, process.env).events) tellEnd({exitCode});

@@ -1,7 +1,7 @@
 import type {Options} from 'yargs';
 import {UsageError} from '../errors.js';
 import {ingestrFlags} from './ingestr.js';
-import {commandNames, everyFlag} from './known-flags.js';
+import {commandNames, everyFlag, otherNames} from './known-flags.js';
 import {lookUp} from './look-up.js';
 import {findNearest, suggest} from './nearest.js';
 import {isSwitch, looksLikeSource, misplacedSource, quoteHint, readFlag, readSwitch} from './read-flag.js';
@@ -45,7 +45,7 @@ function isOurs(word: string): boolean {
   if (!isFlag(word)) return commandNames.includes(word);
   if (Object.hasOwn(short, word)) return true;
   const name = word.replace(/^-+(no-)?/, '').replace(/=.*/s, '');
-  const names = [...Object.keys(everyFlag), ...Object.keys(ingestrFlags), ...standingAlone];
+  const names = [everyFlag, otherNames, ingestrFlags].flatMap(Object.keys).concat(...standingAlone);
   return names.includes(name) || (name.length > 5 && findNearest(name, names) !== undefined);
 }
 
@@ -57,7 +57,8 @@ function brokenSource(): UsageError {
 /** Takes the value of a flag, if it has one, off the words that follow. */
 function takeFlag(word: string, following: string[]): Flag {
   const [, written = '', joined] = /^--?([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-  const name = written.replaceAll(/[A-Z]/g, capital => `-${capital.toLowerCase()}`);
+  const kebab = written.replaceAll(/[A-Z]/g, capital => `-${capital.toLowerCase()}`);
+  const name = lookUp(otherNames, kebab) ?? kebab;
   if (!word.startsWith('--')) throw unknownFlag(word.slice(0, 2));
   if (standingAlone.has(name)) return {name, value: true};
   const ingestr = lookUp(ingestrFlags, name);

@@ -83,19 +83,25 @@ describe('docebo-ingest', () => {
     expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({name: 'users', primary_key: ['user_id']}));
   });
 
-  it('reads flags from --env-file', async () => {
+  it.each([
+    ['--dotenv', undefined],
+    ['--env-file', undefined],
+    [undefined, 'DOCEBO_INGEST_DOTENV'],
+    [undefined, 'DOCEBO_INGEST_ENV_FILE'],
+  ])('reads flags from a file that %s or %s names', async (flag, variable) => {
     const file = join(mkdtempSync(join(tmpdir(), 'docebo-cli-')), '.env');
     writeFileSync(file, 'DOCEBO_INGEST_SOURCE_TABLE=nosuch\nDOCEBO_INGEST_DEST_URI=duckdb:///never-written.duckdb\n');
-    const {exitCode, stderr} = await runCli(['ingest', '--env-file', file]);
+    const env = variable === undefined ? {} : {[variable]: file};
+    const {exitCode, stderr} = await runCli(['ingest', ...(flag === undefined ? [] : [flag, file])], env);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('There is no table nosuch.');
   });
 
-  // Node 20 looks for --env-file in a script's arguments too, and then speaks first with an exit code of its own.
-  it('fails if --env-file does not exist', async () => {
-    const {exitCode, stderr} = await runCli(['tables', '--env-file', '/no/such/file']);
-    expect(exitCode).not.toBe(0);
-    expect(stderr).toContain('/no/such/file');
+  it('says in its own words that a file of variables is not there', async () => {
+    const byFlag = await runCli(['tables', '--dotenv', '/no/such/file']);
+    const byVariable = await runCli(['tables'], {DOCEBO_INGEST_DOTENV: '/no/such/file'});
+    const told = {exitCode: 2, stdout: '', stderr: 'docebo-ingest: --dotenv /no/such/file does not exist.\n'};
+    expect([byFlag, byVariable]).toEqual([told, told]);
   });
 
   it('lists the tables on stdout, as text and as JSON', async () => {
