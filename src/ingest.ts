@@ -14,6 +14,7 @@ import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables, toLoads} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
 import {Extractor} from './source/extract.js';
+import {openRouteMemory} from './source/route-memory.js';
 import type {Patience} from './spool/claim.js';
 import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
 import type {Table} from './table.js';
@@ -32,6 +33,8 @@ export interface Run extends PublishRun {
   readonly loads: readonly {readonly table: Table; readonly target: Target}[];
   /** How often what rows moved in while it was read is read again. @default 3 */
   readonly driftRetries?: number;
+  /** Whether a table may be read by another route than before, with the columns that this one gives. @default false */
+  readonly allowRouteChange?: boolean;
   /** Takes up the run of this load id, or the last one (`true`), asking only for what is missing. */
   readonly resume?: string | true;
   /** Spools kept of runs that have ended, this one included. @default 3 */
@@ -117,12 +120,13 @@ async function extractAndPublish(
   folder: RunFolder,
   onExtracted: (extracted: readonly Extracted[]) => void,
 ): Promise<readonly Published[]> {
-  const {docebo, loads, driftRetries = defaultDriftRetries} = run;
+  const {docebo, loads, stateDir, driftRetries = defaultDriftRetries, allowRouteChange = false} = run;
   const extractor = new Extractor({
     ...docebo,
     runFolder: folder.path,
     lost: folder.lost,
     driftRetries,
+    memory: openRouteMemory(stateDir, docebo, allowRouteChange),
     accept: run.accept ?? {},
   });
   for (let retry = 0; ; retry++) {

@@ -92,6 +92,8 @@ export type RunEvent =
       /** Whether it was told before, of another table, what is at the root of it. */
       readonly isTold?: true;
     }
+  /** Refused though it was served before: it is asked for again once the others are read. */
+  | {readonly type: 'table_postponed'; readonly table: string; readonly message: string}
   /** Something worth saying before the run begins, such as where a new folder is made. */
   | {readonly type: 'note'; readonly message: string}
   | {readonly type: 'publishing'; readonly tables: number}

@@ -109,6 +109,7 @@ export interface CompletedTable {
   readonly moved: boolean;
   /** Path of the route that served it. */
   readonly route: string;
+  readonly warnings: readonly string[];
 }
 
 export type ManifestLine = LandedPage | ToleratedRequest | CompletedTable;
