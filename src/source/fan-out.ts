@@ -32,6 +32,7 @@ export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
   /** Null if every parent was refused, or none was to be asked. */
   readonly served: ChildRoute | null;
   readonly tolerated: readonly Toleration[];
+  readonly warnings: readonly string[];
 }
 
 /** One parent in ten may be gone since it was listed without anybody wondering, or three; of a few, no more than a third. */
@@ -61,6 +62,7 @@ export class FanOut {
   readonly #confirmed = new Map<ChildRoute, Set<number>>();
   #total = 0;
   #moved = false;
+  #emptyThoughCounted = 0;
 
   constructor(routes: readonly ChildRoute[], context: FanOutContext) {
     this.#routes = routes;
@@ -86,7 +88,22 @@ export class FanOut {
     await this.#askDoubted();
     const tolerated = tallyTolerated(this.#tolerated);
     const {route} = served ?? first;
-    return {route: route.path, served: served?.route ?? null, total: this.#total, moved: this.#moved, tolerated};
+    return {
+      route: route.path,
+      served: served?.route ?? null,
+      total: this.#total,
+      moved: this.#moved,
+      tolerated,
+      warnings: this.#warn(route),
+    };
+  }
+
+  /** A list may have been emptied since, or the credential may not see it. */
+  #warn({parent}: ChildRoute): readonly string[] {
+    const empty = this.#emptyThoughCounted;
+    if (empty === 0) return [];
+    const counts = parent.skipIfZero?.join(', ');
+    return [`${empty} of its lists came empty, though ${counts} in ${parent.table.name} counts some.`];
   }
 
   /** Whether an earlier run had an answer for it. */
@@ -162,6 +179,7 @@ export class FanOut {
       const {records, total, moved} = await readList(candidate.format, bound, {}, counter.context);
       this.#total += total;
       this.#moved ||= moved;
+      if (records === 0 && candidate.parents.counted.has(bound)) this.#emptyThoughCounted++;
       return records;
     } catch (error) {
       if (!isRouteRefusal(error)) throw error;

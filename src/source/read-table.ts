@@ -117,7 +117,7 @@ async function readRoute(routes: readonly Route[], context: TableContext): Promi
   if (isDerived(route)) return derive(route, context);
   if (!isChild(route)) return readBulk(route, context);
   const spooledParent = async (parent: Table) => extractParent(context, parent);
-  return {...(await new FanOut(routes.filter(isChild), {...context, spooledParent}).read()), warnings: []};
+  return new FanOut(routes.filter(isChild), {...context, spooledParent}).read();
 }
 
 export function isChild(route: Route): route is ChildRoute {

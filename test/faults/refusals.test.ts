@@ -45,12 +45,24 @@ describe('a refusal that stands for no sessions', () => {
     const {sessions: one} = await load(404, 1, 5, null, null);
     expect(one).toMatchObject({
       rows: 1,
-      // In the order in which they were refused.
       tolerated: [
-        {status: 404, count: 1, reason: expect.stringContaining('deleted after')},
         {status: 404, count: 2, reason: expect.stringContaining('without sessions')},
+        {status: 404, count: 1, reason: expect.stringContaining('deleted after')},
       ],
     });
+  });
+});
+
+test('a course that counts sessions and sends none is warned of', async () => {
+  const served = await serve(path => {
+    if (path === '/learn/v1/courses') return pageOf(course(1, 1), course(2, 5), course(3, null));
+    return path === '/course/v1/courses/1/sessions' ? pageOf('{"id":10}') : pageOf();
+  });
+  const {tables, exitCode} = await served.load(['sessions']);
+  expect(exitCode).toBe(0);
+  expect(tables[0]).toMatchObject({
+    rows: 1,
+    warnings: ['1 of its lists came empty, though sessions_count in courses counts some.'],
   });
 });
 
