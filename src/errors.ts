@@ -144,6 +144,9 @@ export class IncompleteError extends IngestError {
 /** Rows moved while a table was read: it came with the same key twice. Reading it again may help. */
 export class DriftError extends IncompleteError {}
 
+/** So many lists of a table were refused that it cannot be chance. */
+export class RefusedListsError extends IncompleteError {}
+
 /** The destination cannot be written: locked, full, not a DuckDB file, no permission. */
 export class DestinationError extends IngestError {
   override readonly name = 'DestinationError';
@@ -156,6 +159,11 @@ export class InterruptedError extends IngestError {
   override readonly name = 'InterruptedError';
   readonly code = 'E_INTERRUPTED';
   readonly exitCode = exitCodes.interrupted;
+}
+
+/** A child is incomplete because its parent failed: what befell the parent says what to do. */
+export function findRoot(error: unknown): unknown {
+  return error instanceof IncompleteError && error.cause instanceof IngestError ? findRoot(error.cause) : error;
 }
 
 /** Whether Docebo or the network failed at one request, which says nothing about the next. */

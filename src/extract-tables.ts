@@ -1,23 +1,31 @@
-import {CredentialsError, IngestError, messageOf, SignInError} from './errors.js';
-import {type Extracted, findRoot, nameReason} from './report-tables.js';
+import {CredentialsError, findRoot, IngestError, messageOf, SignInError} from './errors.js';
+import {type Extracted, nameReason} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
 import type {Extractor} from './source/extract.js';
 import {parentsOf, type Table} from './table.js';
+
+/** What refuses for a moment, such as a firewall, has had some by then, however few tables there are to read. */
+const refusalRestMs = 5_000;
 
 /**
  * Extracts tables side by side, and gives what came of each. Throws only what stops them all: an interruption, a bug, or
  * credentials that are refused to every table.
  */
 export async function extractTables(
-  {signal, onEvent}: Pick<Docebo, 'signal' | 'onEvent'>,
+  {clock, signal, onEvent}: Pick<Docebo, 'clock' | 'signal' | 'onEvent'>,
   extractor: Extractor,
   loads: readonly Pick<Extracted, 'table' | 'target'>[],
 ): Promise<readonly Extracted[]> {
   const told = new Set<Table>();
   const reasons = new Set<string>();
+  let isLastTime = false;
   const extract = async (table: Table) => {
     const [result] = await Promise.allSettled([extractor.extract(table)]);
     if (result.status === 'rejected' && !told.has(table)) {
+      if (!isLastTime && (await extractor.isRefusedForNow(table))) {
+        onEvent({type: 'table_postponed', table: table.name, message: messageOf(result.reason)});
+        return result;
+      }
       told.add(table);
       const reason = nameReason(result.reason);
       const isTold = reasons.has(reason) ? ({isTold: true} as const) : {};
@@ -28,6 +36,11 @@ export async function extractTables(
   };
   // Each is taken once all are through: one may be read again meanwhile, for its children's sake.
   await Promise.all(loads.map(async ({table}) => extract(table)));
+  isLastTime = true;
+  if (await extractor.forgetRefused()) {
+    await clock.sleep(refusalRestMs, signal);
+    await Promise.all(loads.map(async ({table}) => extract(table)));
+  }
   const extracted: Extracted[] = [];
   for (const load of loads) extracted.push({...load, result: await extract(load.table)});
   signal.throwIfAborted();

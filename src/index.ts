@@ -10,6 +10,7 @@ export type {OnEvent, Report, RunEvent, TableReport} from './report.js';
 export {checkTables, type Readability} from './source/check.js';
 export {type Docebo, type DoceboOptions, openDocebo} from './source/docebo.js';
 export {type PlanOptions, planTables} from './source/plan-tables.js';
+export {openRouteMemory, RouteMemory} from './source/route-memory.js';
 export {type Credentials, readSettings, type Settings} from './source/settings.js';
 export type {RunRecord} from './spool/run-record.js';
 export {findRun, listRuns, type RunSummary} from './spool/runs.js';

@@ -14,6 +14,8 @@ import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables, toLoads} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
 import {Extractor} from './source/extract.js';
+import {openRouteMemory} from './source/route-memory.js';
+import type {Patience} from './spool/claim.js';
 import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
 import type {Table} from './table.js';
 
@@ -31,6 +33,8 @@ export interface Run extends PublishRun {
   readonly loads: readonly {readonly table: Table; readonly target: Target}[];
   /** How often what rows moved in while it was read is read again. @default 3 */
   readonly driftRetries?: number;
+  /** Whether a table may be read by another route than before, with the columns that this one gives. @default false */
+  readonly allowRouteChange?: boolean;
   /** Takes up the run of this load id, or the last one (`true`), asking only for what is missing. */
   readonly resume?: string | true;
   /** Spools kept of runs that have ended, this one included. @default 3 */
@@ -90,7 +94,13 @@ async function openRun({docebo, destination, loads, stateDir, resume, ...told}: 
     choices: choose(told),
   };
   if (resume === undefined) return createRun(stateDir, facts, now);
-  return resumeRun(stateDir, resume === true ? null : resume, facts);
+  return resumeRun(stateDir, resume === true ? null : resume, facts, waitForRun(docebo));
+}
+
+/** Tells that it has to be seen whether somebody elsewhere works on a run. */
+export function waitForRun({onEvent, signal}: Pick<Docebo, 'onEvent'> & Partial<Pick<Docebo, 'signal'>>): Patience {
+  const reason = 'the run may still go on in another container or on another machine';
+  return {signal, onWait: ms => onEvent({type: 'waiting', reason, seconds: ms / 1000, waitsFor: 'run'})};
 }
 
 /** What is told, and else as it was chosen before. */
@@ -110,11 +120,19 @@ async function extractAndPublish(
   folder: RunFolder,
   onExtracted: (extracted: readonly Extracted[]) => void,
 ): Promise<readonly Published[]> {
-  const {docebo, loads, driftRetries = defaultDriftRetries} = run;
-  const extractor = new Extractor({...docebo, runFolder: folder.path, driftRetries, accept: run.accept ?? {}});
+  const {docebo, loads, stateDir, driftRetries = defaultDriftRetries, allowRouteChange = false} = run;
+  const extractor = new Extractor({
+    ...docebo,
+    runFolder: folder.path,
+    lost: folder.lost,
+    driftRetries,
+    memory: openRouteMemory(stateDir, docebo, allowRouteChange),
+    accept: run.accept ?? {},
+  });
   for (let retry = 0; ; retry++) {
     const extracted = await extractTables(docebo, extractor, loads);
     onExtracted(extracted);
+    await folder.confirm();
     const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));

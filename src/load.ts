@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {formatDestinationUri} from './destination/uri.js';
 import {IncompleteError, IngestError} from './errors.js';
-import {choose, type PublishRun, publish} from './ingest.js';
+import {choose, type PublishRun, publish, waitForRun} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
 import {chooseExitCode, type Extracted, rejectOrphans, reportTables} from './report-tables.js';
 import {openExtraction} from './source/extract.js';
@@ -23,14 +23,15 @@ export interface LoadRun extends PublishRun {
 /** Publishes what a run has landed, without asking Docebo. A table that is not whole keeps its earlier version. */
 export async function load(run: LoadRun): Promise<Report> {
   refuseForeignVersion(run.record);
-  const release = await holdRun(run.stateDir, run.record.loadId);
+  const {onEvent = () => {}, signal} = run;
+  const held = await holdRun(run.stateDir, run.record.loadId, waitForRun({onEvent, ...(signal && {signal})}));
   try {
     return await loadHeld({...run, ...choose(run, run.record.choices)});
   } catch (error) {
     if (error instanceof IngestError) error.loadId = run.record.loadId;
     throw error;
   } finally {
-    await release().catch(() => undefined);
+    await held.release().catch(() => undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 import type {Destination, Load, Published, Target} from './destination/destination.js';
-import {exitCodes, IncompleteError, IngestError, messageOf, RequestError} from './errors.js';
+import {exitCodes, findRoot, IncompleteError, IngestError, messageOf, RequestError} from './errors.js';
 import type {ReportedError, TableReport} from './report.js';
 import type {Extraction} from './source/extract.js';
 import {parentsOf, type Table} from './table.js';
@@ -56,11 +56,6 @@ export function chooseExitCode(tables: readonly TableReport[]): number {
   return codes.size === 1 && only !== undefined ? only : exitCodes.incomplete;
 }
 
-/** A child is incomplete because its parent failed: what befell the parent says what to do. */
-export function findRoot(error: unknown): unknown {
-  return error instanceof IncompleteError && error.cause instanceof IngestError ? findRoot(error.cause) : error;
-}
-
 /** What is at the root of a failure, in words that are the same for every request it befell. */
 export function nameReason(error: unknown): string {
   const root = findRoot(error);
@@ -104,13 +99,21 @@ function heldBack(): IncompleteError {
   return new IncompleteError('Held back because another table of this run is not complete (--publish all-or-nothing).');
 }
 
+/** What to do, as whoever stands nearest to the failure knows it. */
+function findHint(error: IngestError): string | undefined {
+  return (
+    error.hint ??
+    (error instanceof IncompleteError && error.cause instanceof IngestError ? findHint(error.cause) : undefined)
+  );
+}
+
 function describeError(error: unknown): ReportedError {
   if (!(error instanceof IngestError))
     return {name: 'Error', code: 'E_BUG', exitCode: exitCodes.bug, message: String(error), reason: String(error)};
   const {name, code, message} = error;
   const root = findRoot(error);
-  const {exitCode, hint: rootHint} = root instanceof IngestError ? root : error;
-  const hint = error.hint ?? rootHint;
+  const {exitCode} = root instanceof IngestError ? root : error;
+  const hint = findHint(error);
   const missing = error instanceof IncompleteError && error.missing.length > 0 ? {missing: error.missing} : {};
   const status = root instanceof RequestError ? root.status : undefined;
   return {

@@ -92,15 +92,17 @@ export type RunEvent =
       /** Whether it was told before, of another table, what is at the root of it. */
       readonly isTold?: true;
     }
+  /** Refused though it was served before: it is asked for again once the others are read. */
+  | {readonly type: 'table_postponed'; readonly table: string; readonly message: string}
   /** Something worth saying before the run begins, such as where a new folder is made. */
   | {readonly type: 'note'; readonly message: string}
   | {readonly type: 'publishing'; readonly tables: number}
   | {
       readonly type: 'waiting';
       readonly reason: string;
-      /** Until the next call; or at the most, where a file is waited for. */
+      /** Until the next call; or at the most, where another process is waited for. */
       readonly seconds: number;
-      readonly waitsFor?: 'destination';
+      readonly waitsFor?: 'destination' | 'run';
     }
   | {readonly type: 'retrying'; readonly request: string; readonly attempt: number; readonly reason: string}
   | {readonly type: 'debug'; readonly message: string};

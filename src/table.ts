@@ -283,6 +283,21 @@ export function nameRoute(route: Route): string {
   return isDerived(route) ? `derived from ${route.derive.table.name}` : route.path;
 }
 
+/** A route as it is declared: two routes of a table may differ in their query alone. */
+export function fullRouteName(route: Route): string {
+  if (isDerived(route)) return nameRoute(route);
+  const query = Object.entries(route.query ?? {}).flatMap(([name, value]) =>
+    [value].flat().map(each => `${name}=${each}`),
+  );
+  return query.length === 0 ? route.path : `${route.path}?${query.join('&')}`;
+}
+
+/** As short as tells it from the others of the table. */
+export function describeRoute({routes}: Table, route: Route): string {
+  const name = nameRoute(route);
+  return routes.filter(other => nameRoute(other) === name).length > 1 ? fullRouteName(route) : name;
+}
+
 /** The tables whose rows must be known before this one can be read: by the route of that name, or by any. */
 export function parentsOf({routes}: Table, routeName?: string): readonly Table[] {
   const parents = routes

@@ -5,7 +5,7 @@ export const users = defineTable({
   description: 'Everyone with an account, with additional fields as field_N.',
   routes: [
     // The default order is by first name, which many share; usernames are unique, so pages cannot overlap. api-facts §4.1
-    {path: '/manage/v1/user', query: {sort_attr: 'username', sort_dir: 'asc'}},
+    {path: '/manage/v1/user', query: {sort_attr: 'username', sort_dir: 'asc'}, cursor: true},
   ],
   primaryKey: ['user_id'],
   columns: {

@@ -84,6 +84,25 @@ describe('while rows', () => {
   });
 });
 
+test('as many rows go as come, which no total shows: none that stayed is missed', async () => {
+  let replies = 0;
+  const rehearsal = await rehearse({
+    users: 200,
+    cursors: 'absent',
+    onAnswered: () => {
+      if (++replies !== 20) return;
+      const users = rehearsal.emulator.edit('users');
+      for (let row = 0; row < 5; row++) users.remove(0);
+      for (let row = 195; row < 200; row++) users.insert(row);
+    },
+  });
+  const {load, published, truth} = rehearsal;
+  const before = truth('users');
+  const report = await load(['users'], {pageSize: 4, parallelism: 1});
+  expect(report.exitCode).toBe(exitCodes.ok);
+  expectTruth((await published('users')) ?? [], [before, truth('users')]);
+});
+
 test('a row that goes while a list is read costs the pages under way, not the list once more', async () => {
   const {report, asked} = await loadWhile(2000, new Map([[25, {kind: 'remove', at: 2, to: 0}]]), 3, {pageSize: 40});
   expect(report.exitCode).toBe(exitCodes.ok);

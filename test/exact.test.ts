@@ -138,16 +138,25 @@ describe('numbers', () => {
           return `{"user_id":${row}${own.join('')}}`;
         }),
         '{"user_id":9,"mixed":1.50}',
+        '{"user_id":10,"fraction":9007199254740993.0}',
+        '{"user_id":11,"power":9.007199254740993e15,"plain":1.5e3,"long":0.10000000000000001}',
       ),
     );
     expect((await served.load(['users'])).exitCode).toBe(0);
-    const types = `SELECT column_name, data_type FROM duckdb_columns() WHERE column_name IN ('id64', 'id128', 'mixed') ORDER BY 1`;
+    const types = `SELECT column_name, data_type FROM duckdb_columns() WHERE column_name IN ('id64', 'id128', 'mixed', 'fraction', 'power', 'plain', 'long') ORDER BY 1`;
     expect(await served.query(types)).toEqual([
+      ['fraction', 'VARCHAR'],
       ['id128', 'VARCHAR'],
       ['id64', 'BIGINT'],
+      ['long', 'DOUBLE'],
       ['mixed', 'VARCHAR'],
+      ['plain', 'DOUBLE'],
+      ['power', 'VARCHAR'],
     ]);
-    const held = 'SELECT id64::VARCHAR, id128, mixed FROM users ORDER BY user_id';
+    expect(await served.query('SELECT max(fraction), max(power), max(plain), max(long) FROM users')).toEqual([
+      ['9007199254740993.0', '9.007199254740993e15', 1500, 0.1],
+    ]);
+    const held = 'SELECT id64::VARCHAR, id128, mixed FROM users WHERE user_id < 10 ORDER BY user_id';
     expect(await served.query(held)).toEqual([
       [records[0], records[0], records[0]],
       [null, records[1], null],

@@ -27,16 +27,16 @@ export const checkCommand: CommandModule<object, InferredOptionTypes<typeof chec
   describe: 'Ask for one record of every table and say which the credential can read',
   builder: cli => cli.options(checkOptions).group(Object.keys(checkOptions), 'Options:'),
   handler: async args => {
-    const [{tables}, {selectTables}, {readAccess}, {withDocebo}, {checkTables}, {refuseUnreadable}] = await Promise.all(
-      [
+    const [{tables}, {selectTables}, {readAccess}, {withDocebo}, {checkTables}, {refuseUnreadable}, {openRouteMemory}] =
+      await Promise.all([
         import('../../tables/index.js'),
         import('./select-tables.js'),
         import('./read-access.js'),
         import('./with-docebo.js'),
         import('../source/check.js'),
         import('./refuse-unreadable.js'),
-      ],
-    );
+        import('../source/route-memory.js'),
+      ]);
     const [{loadDuckdb}, {checkDestination, checkStateDir}] = await Promise.all([
       import('../engine/native.js'),
       import('./check-places.js'),
@@ -54,7 +54,9 @@ export const checkCommand: CommandModule<object, InferredOptionTypes<typeof chec
       await checkDestination(openDestination(args.destUri), targets, args.progress);
     }
     if (args.destUri !== undefined || args.stateDir !== undefined) await checkStateDir(access.stateDir);
-    const checks = await withDocebo(access, async docebo => checkTables(docebo, chosen));
+    const checks = await withDocebo(access, async docebo =>
+      checkTables(docebo, chosen, openRouteMemory(access.stateDir, docebo)),
+    );
 
     if (args.json) {
       await printJson(checks, 2);

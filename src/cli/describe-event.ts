@@ -18,6 +18,8 @@ function describe(event: RunEvent): string {
       return `${event.table}: ${formatCounted(event.records, 'record')} in ${formatCounted(event.requests, 'request')}`;
     case 'table_failed':
       return `${event.table}: failed: ${event.message}`;
+    case 'table_postponed':
+      return `${event.table}: refused, to be asked for again once the other tables are read: ${event.message}`;
     case 'publishing':
       return `publishing ${formatCounted(event.tables, 'table')}`;
     case 'waiting':

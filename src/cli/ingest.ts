@@ -45,6 +45,7 @@ export const ingestCommand: CommandModule<object, InferredOptionTypes<typeof ing
       allowOlder: args.allowOlder,
       ...readChoices(args, defaultChoices),
       loads,
+      allowRouteChange: args.allowRouteChange,
       driftRetries: args.driftRetries,
       keepRuns: args.keepRuns,
       ...(args.resume !== undefined && {resume: args.resume === '' || args.resume === 'last' ? true : args.resume}),

@@ -122,6 +122,15 @@ export const publishOptions = {
   },
 } as const satisfies Record<string, Options>;
 
+export const routeOptions = {
+  'allow-route-change': {
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether a table may be read by another route of the API than before, which may give other columns. Without it a table whose route is refused keeps its earlier version.',
+  },
+} as const satisfies Record<string, Options>;
+
 /** Where the rows go. */
 export const destinationOptions = {
   'dest-uri': {
@@ -159,6 +168,7 @@ export const ingestOptions = {
   publish: {...publishOptions.publish, default: 'per-table'},
   'max-shrink': {...publishOptions['max-shrink'], default: defaultChoices.maxShrinkPercent},
   'allow-empty': {...publishOptions['allow-empty'], default: defaultChoices.allowEmpty},
+  ...routeOptions,
   'drift-retries': {
     ...count('drift-retries', 0, 20, 'How often pages between which rows moved are read again'),
     default: 3,

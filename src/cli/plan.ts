@@ -1,5 +1,12 @@
 import type {CommandModule, InferredOptionTypes} from 'yargs';
-import {callOptions, deadlineOptions, type GlobalArgs, progressOptions, sourceOptions} from './options.js';
+import {
+  callOptions,
+  deadlineOptions,
+  type GlobalArgs,
+  progressOptions,
+  routeOptions,
+  sourceOptions,
+} from './options.js';
 
 export const planOptions = {
   ...sourceOptions,
@@ -12,6 +19,7 @@ export const planOptions = {
     default: ['all'],
     description: 'Tables to plan for, written as for ingest.',
   },
+  ...routeOptions,
   json: {type: 'boolean', default: false, description: 'Print JSON.'},
   ...progressOptions,
 } as const;

@@ -1,22 +1,37 @@
-import {randomUUID} from 'node:crypto';
-import {readdir, rm} from 'node:fs/promises';
+import {createHash, randomUUID} from 'node:crypto';
+import {readdir, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
-import {isUnderWay, markProcess} from '../spool/run-record.js';
+import {findFate, markProcess} from '../process-mark.js';
 
-const pattern = /^\.docebo-ingest-(\d+)-(\d*)-[0-9a-f-]{36}\.tmp$/;
+const pattern = /^\.docebo-ingest-(\d+)-(\d*)-(\w*)-[0-9a-f-]{36}\.tmp$/;
+
+/** Whatever another container or machine is making is finished or given up by then. */
+const longestMs = 24 * 3_600_000;
 
 /** A name for a file that is being made, which tells by whom. Short, since what it becomes may have as long a name as can be. */
 export async function nameUnfinished(): Promise<string> {
-  const {pid, startTime} = await markProcess(process.pid);
-  return `.docebo-ingest-${pid}-${startTime ?? ''}-${randomUUID()}.tmp`;
+  const {pid, startTime, place} = await markProcess();
+  return `.docebo-ingest-${pid}-${startTime ?? ''}-${shorten(place)}-${randomUUID()}.tmp`;
 }
 
-/** Removes what killed processes left. One in another container that shares the folder counts as dead; its run fails then. */
+/** Removes what killed processes left: those of here at once, those of another container or machine after a day. */
 export async function removeStrays(folder: string): Promise<void> {
+  const {place} = await markProcess();
   for (const name of await readdir(folder)) {
-    const [, pid, startTime] = pattern.exec(name) ?? [];
+    const [, pid, startTime = '', writtenAt] = pattern.exec(name) ?? [];
     if (pid === undefined) continue;
-    const writer = {pid: Number(pid), startTime: startTime === '' || startTime === undefined ? null : startTime};
-    if (!(await isUnderWay({ended: null, process: writer}))) await rm(join(folder, name), {force: true});
+    const isHere = writtenAt !== '' && writtenAt === shorten(place);
+    const mark = {pid: Number(pid), startTime: startTime === '' ? null : startTime, place};
+    const isStray = isHere ? (await findFate(mark)) === 'dead' : await isOld(join(folder, name));
+    if (isStray) await rm(join(folder, name), {force: true});
   }
+}
+
+function shorten(place: string | null): string {
+  return place === null ? '' : createHash('sha256').update(place).digest('hex').slice(0, 12);
+}
+
+async function isOld(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > longestMs;
 }

@@ -30,7 +30,8 @@ export class RawRecord {
   /** The text or number at a path of keys, as text; null where there is none, or an object or list. */
   read([root = '', ...rest]: readonly string[]): string | null {
     const top = this.#find(root);
-    if (top === undefined) return rest.length === 0 ? (this.#bound[root] ?? null) : null;
+    if (top === undefined)
+      return rest.length === 0 ? (Object.hasOwn(this.#bound, root) ? (this.#bound[root] ?? null) : null) : null;
     const span = findValue(this.#bytes, top.start, rest);
     return span === undefined ? null : readScalar(this.#bytes, span);
   }

@@ -231,10 +231,23 @@ export class JsonScanner {
     let at = this.at + 1;
     while (isDigit(this.bytes[at])) at++;
     const next = this.bytes[at];
-    if (next === point || next === code('e') || next === code('E')) return 'number';
-    return typeOfWhole(this.at, at, this.bytes);
+    const isWhole = next !== point && next !== code('e') && next !== code('E');
+    return isWhole ? typeOfWhole(this.at, at, this.bytes) : this.#typeOfFraction(at);
+  }
+
+  /** One so large that a double has no digits left for a fraction may be an id, however it is written. */
+  #typeOfFraction(wholeEnd: number): SentType {
+    let at = wholeEnd;
+    while (this.bytes[at] === point || isDigit(this.bytes[at])) at++;
+    const hasExponent = this.bytes[at] === code('e') || this.bytes[at] === code('E');
+    if (!hasExponent && wholeEnd - this.at <= doubleDigits) return 'number';
+    const text = /^[\d.eE+-]+/.exec(this.bytes.toString('latin1', this.at, at + mostExponent))?.[0];
+    return Math.abs(Number(text)) <= Number.MAX_SAFE_INTEGER ? 'number' : 'hugeint';
   }
 }
+
+/** Characters of an exponent that is worth reading. */
+const mostExponent = 8;
 
 /** Its kind of JSON type, by how many bits it takes. */
 function typeOfWhole(start: number, end: number, bytes: Buffer): SentType {

@@ -89,7 +89,7 @@ export class Budget {
   /** Runs the call when its turn comes. */
   async run<T>(call: () => Promise<T>): Promise<T> {
     return this.#limit(async () => {
-      await this.#turn();
+      await this.turn();
       return call();
     });
   }
@@ -133,7 +133,8 @@ export class Budget {
     this.#refuseLate(neededMs, `at least ${this.#expected} more calls are needed within the hourly limit`);
   }
 
-  async #turn(): Promise<void> {
+  /** Waits until another call may be made in a place that is held already. */
+  async turn(): Promise<void> {
     for (;;) {
       const {clock, signal, window} = this.#options;
       signal.throwIfAborted();

@@ -1,8 +1,9 @@
 import {CredentialsError, type IngestError, RejectedError, ResponseError, SignInError} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
-import {type ApiRoute, isDerived, type Table} from '../table.js';
+import {type ApiRoute, describeRoute, isDerived, type Route, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
 import {PageFormat} from './page.js';
+import {RouteMemory} from './route-memory.js';
 import {readSample} from './sample.js';
 import {readValue} from './values.js';
 
@@ -19,10 +20,14 @@ export interface Readability {
 type Sample = Readability & {readonly record: RawRecord | null};
 
 /** Asks one record of every table, one after the other. Throws CredentialsError and UnavailableError; anything else is told. */
-export async function checkTables(docebo: Docebo, tables: readonly Table[]): Promise<readonly Readability[]> {
+export async function checkTables(
+  docebo: Docebo,
+  tables: readonly Table[],
+  memory = new RouteMemory(null),
+): Promise<readonly Readability[]> {
   const samples = new Map<Table, Promise<Sample>>();
   const sample = async (table: Table): Promise<Sample> => {
-    const known = samples.get(table) ?? checkTable(docebo, table, sample);
+    const known = samples.get(table) ?? checkTable(docebo, table, sample, memory);
     samples.set(table, known);
     return known;
   };
@@ -34,9 +39,16 @@ export async function checkTables(docebo: Docebo, tables: readonly Table[]): Pro
   return results;
 }
 
-async function checkTable(docebo: Docebo, table: Table, sample: (table: Table) => Promise<Sample>): Promise<Sample> {
+async function checkTable(
+  docebo: Docebo,
+  table: Table,
+  sample: (table: Table) => Promise<Sample>,
+  memory: RouteMemory,
+): Promise<Sample> {
   const refusals: IngestError[] = [];
-  for (const route of table.routes) {
+  const {held} = await memory.recall(table);
+  const routes = held === undefined ? table.routes : [held, ...table.routes.filter(route => route !== held)];
+  for (const route of routes) {
     const parent = isDerived(route) ? route.derive.table : route.parent?.table;
     const from = parent === undefined ? undefined : await sample(parent);
     if (from !== undefined && (!from.readable || isDerived(route)))
@@ -58,7 +70,7 @@ async function checkTable(docebo: Docebo, table: Table, sample: (table: Table) =
         route: route.path,
         readable: true,
         obstacle: null,
-        detail: sent === 0 ? 'readable, no record' : 'readable',
+        detail: `${sent === 0 ? 'readable, no record' : 'readable'}${held === undefined || route === held ? '' : sayKept(table, held)}`,
         record,
       };
     } catch (error) {
@@ -69,6 +81,10 @@ async function checkTable(docebo: Docebo, table: Table, sample: (table: Table) =
   }
   const detail = refusals.map(({message}) => message).join(' ');
   return {table: table.name, route: null, readable: false, obstacle: nameObstacle(refusals), detail, record: null};
+}
+
+function sayKept(table: Table, held: Route): string {
+  return `, but not by ${describeRoute(table, held)} as before, so ingest keeps the table without --allow-route-change`;
 }
 
 /** Of several routes that were tried, one that a right is missing for is there. */

@@ -33,9 +33,6 @@ const defaultMaxAttempts = 6;
 /** An hour's quota is free again after an hour: whoever is refused for longer than that is refused for another reason. */
 const rateLimitPatienceMs = 70 * 60_000;
 
-/** Of eight requests in flight with a token that is good for five, one in 100,000 is refused as often. */
-const mostRenewals = 12;
-
 /** The one loop that repeats a request. */
 export class Client {
   readonly counts: Counts = {requests: 0, retries: 0, rateLimited: 0};
@@ -76,19 +73,12 @@ export class Client {
   async get<T>(pathAndQuery: string, read: (body: Buffer) => T, onCall: () => void = () => {}): Promise<T> {
     const request = `GET ${pathAndQuery}`;
     const maxAttempts = this.#options.maxAttempts ?? defaultMaxAttempts;
-    let renewals = 0;
     let failures = 0;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(pathAndQuery, read, onCall);
       if ('value' in outcome) return outcome.value;
       const {status, said} = outcome;
-      if (status === 401) {
-        if (this.#tokens.areRefused) {
-          throw new CredentialsError(`Docebo refuses a fresh token (401) for ${request}: ${said}`);
-        }
-        if (++renewals >= mostRenewals) throw refuseAlone(request, attempt, said);
-        continue;
-      }
+      if (status === 401) throw refuseFresh(request, said, this.#tokens.haveServed);
       if (status !== 429) failures++;
       if (failures >= maxAttempts || this.#isRefusedForLong()) throw giveUp(request, attempt, outcome);
       this.counts.retries++;
@@ -107,40 +97,38 @@ export class Client {
     read: (body: Buffer) => T,
     onCall: () => void,
   ): Promise<{value: T} | Setback> {
-    try {
-      return await this.#budget.run(async () => {
-        const token = await this.#tokens.fetchToken();
-        this.counts.requests++;
-        onCall();
-        const sentAtMs = this.#options.clock.now();
-        return this.#transport.get(pathAndQuery, token.reveal(), reply => {
-          const verdict = judge(reply.status);
-          if (verdict === 'accept') {
-            this.#accept(token, sentAtMs);
-            return {value: read(reply.body)};
-          }
-          const said = describeRefusal(reply);
-          if (verdict === 'reject')
-            throw new RejectedError({
-              request: `GET ${pathAndQuery}`,
-              status: reply.status,
-              attempts: 1,
-              said,
-              isPage: isPage(reply),
-            });
-          if (verdict === 'renew-token') this.#tokens.discard(token);
-          return {status: reply.status, said, held: this.#heed(reply, sentAtMs)};
-        });
+    const call = async (token: Secret) => {
+      this.counts.requests++;
+      onCall();
+      const sentAtMs = this.#options.clock.now();
+      return this.#transport.get(pathAndQuery, token.reveal(), reply => {
+        const verdict = judge(reply.status);
+        if (verdict === 'accept') {
+          this.#accept(sentAtMs);
+          return {value: read(reply.body)};
+        }
+        const said = describeRefusal(reply);
+        if (verdict === 'reject')
+          throw new RejectedError({
+            request: `GET ${pathAndQuery}`,
+            status: reply.status,
+            attempts: 1,
+            said,
+            isPage: isPage(reply),
+          });
+        return {status: reply.status, said, held: this.#heed(reply, sentAtMs)};
       });
+    };
+    try {
+      return await this.#budget.run(async () => this.#tokens.use(call, async () => this.#budget.turn()));
     } catch (cause) {
       return this.#explain(cause, pathAndQuery);
     }
   }
 
-  #accept(token: Secret, sentAtMs: number): void {
+  #accept(sentAtMs: number): void {
     this.#acceptedAtMs = this.#options.clock.now();
     this.#rateLimitedInARow = 0;
-    this.#tokens.accepted(token);
     this.#budget.succeeded(this.#acceptedAtMs - sentAtMs);
   }
 
@@ -203,13 +191,10 @@ export class Client {
   }
 }
 
-/** Tokens that serve other requests do not serve this one: that is a matter of this request, not of the credentials. */
-function refuseAlone(request: string, attempts: number, said: string): RejectedError {
-  return new RejectedError({
-    request,
-    status: 401,
-    attempts,
-    said,
-    hint: 'The token serves other requests: have the API user given the right, or leave the table out.',
+function refuseFresh(request: string, said: string, haveServed: boolean): CredentialsError {
+  return new CredentialsError(`Docebo refuses a fresh token (401) for ${request}: ${said}`, {
+    hint: haveServed
+      ? 'Other requests are served: have the API user given the right, or leave the table out.'
+      : 'Check that the OAuth app may use the API.',
   });
 }

@@ -1,5 +1,5 @@
 import {type Accepted, accepts, warnOfAccepted} from '../accept.js';
-import {IncompleteError} from '../errors.js';
+import {findRoot, IncompleteError, RefusedListsError} from '../errors.js';
 import type {OnEvent} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {describeLastPass} from '../spool/load-manifest.js';
@@ -8,24 +8,37 @@ import {isDerived, parentsOf, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
 import type {Miscount} from './list-context.js';
 import {areKeysWhole} from './parents.js';
+import {isRouteRefusal} from './policy.js';
 import {type Proof, readTable} from './read-table.js';
+import {RouteMemory} from './route-memory.js';
 
 export interface ExtractOptions extends Docebo {
   readonly runFolder: string;
+  /** Aborted when another process works in that folder. */
+  readonly lost?: AbortSignal;
   /** How often what rows moved in is read again, page by page or as a whole. */
   readonly driftRetries: number;
   readonly accept: Accepted;
   readonly onEvent: OnEvent;
+  /** @default this run alone is remembered */
+  readonly memory?: RouteMemory;
 }
 
 /** A table whose every page has arrived. */
-export interface Extraction extends Omit<Proof, 'total' | 'moved'> {
+export interface Extraction extends Omit<Proof, 'total' | 'moved' | 'served'> {
   readonly spooled: SpooledTable;
   /** Calls made for it, retries included. */
   readonly requests: number;
   /** Calls that its own lists or its parents said it would take; null where an earlier run had read it. */
   readonly planned: number | null;
   readonly seconds: number;
+}
+
+/** Why a table could not be read, the calls that were made for it, and whether anything came of them. */
+interface Failure {
+  readonly error: unknown;
+  readonly requests: number;
+  readonly hasServed: boolean;
 }
 
 interface Tally {
@@ -38,15 +51,40 @@ export class Extractor {
   readonly #options: ExtractOptions;
   readonly #extractions = new Map<Table, Promise<Extraction>>();
   readonly #parents = new Map<Table, Promise<SpooledTable>>();
+  readonly #failures = new Map<Table, Failure>();
+  readonly #askedAgain = new Set<Table>();
+  readonly #memory: RouteMemory;
 
   constructor(options: ExtractOptions) {
     this.#options = options;
+    this.#memory = options.memory ?? new RouteMemory(null);
   }
 
   async extract(table: Table): Promise<Extraction> {
     const known = this.#extractions.get(table) ?? this.#extractOnce(table, 'once');
     this.#extractions.set(table, known);
     return known;
+  }
+
+  /** Whether a table could not be read because it, or one that it needs, was refused once by a route that has served it. */
+  async isRefusedForNow(table: Table): Promise<boolean> {
+    const failure = this.#failures.get(table);
+    if (failure === undefined || this.#askedAgain.has(table) || !isRefusal(findRoot(failure.error))) return false;
+    if (failure.hasServed || (await this.#memory.recall(table)).held !== undefined) return true;
+    const parents = await Promise.all(parentsOf(table).map(async parent => this.isRefusedForNow(parent)));
+    return parents.includes(true);
+  }
+
+  /** Forgets what was refused for now, so that it is asked for again. Gives whether there was any. */
+  async forgetRefused(): Promise<boolean> {
+    const refused: Table[] = [];
+    for (const table of this.#failures.keys()) if (await this.isRefusedForNow(table)) refused.push(table);
+    for (const table of refused) {
+      this.#askedAgain.add(table);
+      this.#extractions.delete(table);
+      this.#parents.delete(table);
+    }
+    return refused.length > 0;
   }
 
   /** Reads a table once more. Its records land beside the earlier ones: of two with one key the later counts. */
@@ -115,14 +153,19 @@ export class Extractor {
       again: mode === 'again',
     });
     if (spool.before.completed !== undefined && mode === 'once') return reuse(spool, spool.before.completed);
-    const tally: Tally = {requests: 0, planned: 0};
+    const tally: Tally = {requests: this.#failures.get(table)?.requests ?? 0, planned: 0};
+    this.#failures.delete(table);
     onEvent({type: 'table_started', table: table.name});
     try {
-      const {total, moved, ...proof} = await this.#read(table, spool, tally);
-      const spooled = await spool.complete({route: proof.route, total, moved: moved || spool.pass > 0});
+      const {total, moved, served, ...proof} = await this.#read(table, spool, tally);
+      const {route, warnings} = proof;
+      const spooled = await spool.complete({route, total, moved: moved || spool.pass > 0, warnings});
+      const forgotten = served === null ? [] : await this.#memory.remember(table, served);
       onEvent({type: 'table_extracted', table: table.name, records: spooled.records, requests: tally.requests});
-      return {spooled, ...proof, ...tally, seconds: (performance.now() - startedMs) / 1000};
+      const told = {...proof, warnings: [...warnings, ...forgotten]};
+      return {spooled, ...told, ...tally, seconds: (performance.now() - startedMs) / 1000};
     } catch (error) {
+      this.#failures.set(table, {error, requests: tally.requests, hasServed: spool.count > 0});
       await spool.close();
       throw error;
     }
@@ -132,6 +175,7 @@ export class Extractor {
     const {budget, large, onEvent} = this.#options;
     const hasParents = parentsOf(table).length > 0;
     const land = async (landing: Landing) => {
+      this.#options.lost?.throwIfAborted();
       await large.land(landing.lines.heldBytes, async () => spool.accept(landing));
       const expected = hasParents ? null : (landing.facts?.total ?? null);
       onEvent({type: 'page_landed', table: table.name, records: spool.count, expected});
@@ -139,6 +183,7 @@ export class Extractor {
     const miscounts: Miscount[] = [];
     const proof = await readTable({
       ...this.#options,
+      memory: this.#memory,
       table,
       ...(accepts(this.#options.accept, table.name, 'count') && {acceptedMiscounts: miscounts}),
       onCall: () => tally.requests++,
@@ -181,7 +226,7 @@ async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extr
     spooled,
     route: completed.route,
     tolerated: spool.before.tolerations(),
-    warnings: [],
+    warnings: completed.warnings,
     requests: 0,
     planned: null,
     seconds: 0,
@@ -190,4 +235,8 @@ async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extr
 
 function isFullyDerived({routes}: Table): boolean {
   return routes.every(isDerived);
+}
+
+function isRefusal(error: unknown): boolean {
+  return isRouteRefusal(error) || error instanceof RefusedListsError;
 }

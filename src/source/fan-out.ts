@@ -1,5 +1,5 @@
 import type {Accepted} from '../accept.js';
-import {IncompleteError, isSetback, RejectedError} from '../errors.js';
+import {IncompleteError, isSetback, RefusedListsError, RejectedError} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {SpooledTable, ToleratedRequest} from '../spool/format.js';
 import {type Refusal, tallyTolerated} from '../spool/tolerated.js';
@@ -29,6 +29,8 @@ export interface FanOutContext extends ListContext {
 export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
   /** Path of the route that served the table. */
   readonly route: string;
+  /** Null if every parent was refused, or none was to be asked. */
+  readonly served: ChildRoute | null;
   readonly tolerated: readonly Toleration[];
 }
 
@@ -51,8 +53,12 @@ export class FanOut {
   readonly #routes: readonly ChildRoute[];
   readonly #context: FanOutContext;
   readonly #tolerated: Refusal[] = [];
-  /** Of the tolerated ones, those whose parent is said to be gone. */
+  /** Those whose parent is said to be gone. */
   readonly #gone: Refusal[] = [];
+  /** Those that are asked once more at the end, before they are taken for gone. */
+  readonly #doubted: {readonly candidate: Candidate; readonly bound: Bound}[] = [];
+  /** Statuses with which a route was refused twice for one parent. */
+  readonly #confirmed = new Map<ChildRoute, Set<number>>();
   #total = 0;
   #moved = false;
 
@@ -77,8 +83,10 @@ export class FanOut {
     while (served === undefined && next < count) served = await this.#probe(candidates, next++);
     if (served !== undefined) await this.#readRest(served, next);
     this.#refuseTooManyGone(count);
+    await this.#askDoubted();
     const tolerated = tallyTolerated(this.#tolerated);
-    return {route: (served ?? first).route.path, total: this.#total, moved: this.#moved, tolerated};
+    const {route} = served ?? first;
+    return {route: route.path, served: served?.route ?? null, total: this.#total, moved: this.#moved, tolerated};
   }
 
   /** Whether an earlier run had an answer for it. */
@@ -114,10 +122,11 @@ export class FanOut {
   async #probe(candidates: readonly Candidate[], index: number): Promise<Candidate | undefined> {
     const refusals: RejectedError[] = [];
     const [first] = candidates;
-    for (const candidate of candidates) {
+    for (const [place, candidate] of candidates.entries()) {
       const bound = candidate.parents.bounds[index];
       if (bound === undefined) continue;
-      const result = await this.#readOne(candidate, bound);
+      const isLast = place === candidates.length - 1;
+      const result = await (isLast ? this.#readOne(candidate, bound) : this.#readOneConfirmed(candidate, bound));
       if (result instanceof RejectedError) refusals.push(result);
       else if (result === 'tolerated') return undefined;
       else return candidate === first || result > 0 ? candidate : undefined;
@@ -129,11 +138,23 @@ export class FanOut {
     return undefined;
   }
 
+  /** Asks once more if it is refused, before another route is tried: once for each status, for the next parents will be refused alike. */
+  async #readOneConfirmed(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
+    const result = await this.#readOne(candidate, bound);
+    if (!(result instanceof RejectedError)) return result;
+    const statuses = this.#confirmed.get(candidate.route) ?? new Set();
+    if (statuses.has(result.status ?? 0)) return result;
+    const again = await this.#readOne(candidate, bound);
+    if (again instanceof RejectedError) this.#confirmed.set(candidate.route, statuses.add(again.status ?? 0));
+    return again;
+  }
+
   /** How many records came; or the refusal, if the route is not served or the parent is gone. A part of a list is neither. */
   async #readOne(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
     const before = this.#context.toleratedBefore(firstRequest(candidate, bound));
     if (before !== undefined) {
-      this.#count(candidate.route, before);
+      this.#tolerated.push(before);
+      if (isGone(candidate, before)) this.#gone.push(before);
       return 'tolerated';
     }
     const counter = countLanded(this.#context);
@@ -152,28 +173,31 @@ export class FanOut {
     }
   }
 
-  async #tolerate({parents, route, format}: Candidate, bound: Bound, refusal: RejectedError): Promise<void> {
-    const status = refusal.status ?? 0;
-    const {tolerate, emptyOn, parent} = route;
-    const isCounted = parents.counted.has(bound);
-    const reason = (isCounted ? undefined : emptyOn?.[status]) ?? tolerate?.[status];
-    const request = firstRequest({format}, bound);
-    if (reason === undefined && isCounted && emptyOn?.[status] !== undefined) {
-      const counts = parent.skipIfZero?.join(', ');
-      throw new IncompleteError(
-        `${request} was answered by ${status}, as if there were none, but ${counts} of its row in ${parent.table.name} says that there are.`,
-        {missing: [request], cause: refusal},
-      );
+  async #tolerate(candidate: Candidate, bound: Bound, error: RejectedError): Promise<void> {
+    const refusal = explain(candidate, bound, error);
+    if (isGone(candidate, refusal)) {
+      this.#gone.push(refusal);
+      this.#doubted.push({candidate, bound});
+      return;
     }
-    if (reason === undefined) throw refusal;
-    const tolerated = {request, status, reason};
-    await this.#context.tolerate(tolerated);
-    this.#count(route, tolerated);
+    this.#tolerated.push(refusal);
+    await this.#context.tolerate(refusal);
   }
 
-  #count({tolerate}: ChildRoute, refusal: Refusal): void {
-    this.#tolerated.push(refusal);
-    if (refusal.reason === tolerate?.[refusal.status]) this.#gone.push(refusal);
+  /** A parent that is gone costs a call more, and one that was refused for a moment is read. */
+  async #askDoubted(): Promise<void> {
+    const {parallelism, table, tolerate, onExpect} = this.#context;
+    onExpect(this.#doubted.length);
+    const ask = async ({candidate, bound}: {candidate: Candidate; bound: Bound}) => {
+      const result = await this.#readOne(candidate, bound);
+      if (!(result instanceof RejectedError)) return;
+      const refusal = explain(candidate, bound, result);
+      this.#tolerated.push(refusal);
+      await tolerate(refusal);
+    };
+    const visits = await visitParallel(this.#doubted, parallelism, ask, isSetback);
+    const describe = (failed: number) => `${failed} lists of ${table.name} that were refused`;
+    refuseMissing(visits, describe, ({candidate, bound}) => firstRequest(candidate, bound));
   }
 
   /** Some parents are deleted while a run goes on; more of them are a route that is not served, or a right that was taken away. */
@@ -181,11 +205,33 @@ export class FanOut {
     const gone = this.#gone.length;
     if (gone === 0 || (gone <= mostGone(parents) && gone < parents)) return;
     const statuses = tallyTolerated(this.#gone).map(({status, count: times}) => `${status} × ${times}`);
-    throw new IncompleteError(
+    throw new RefusedListsError(
       `${gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
       {hint: 'The tenant does not serve this table, or the credential may not read it.'},
     );
   }
+}
+
+/** Why a refused list may be, or it throws. */
+function explain({parents, route, format}: Candidate, bound: Bound, refusal: RejectedError): Refusal {
+  const status = refusal.status ?? 0;
+  const {tolerate, emptyOn, parent} = route;
+  const isCounted = parents.counted.has(bound);
+  const reason = (isCounted ? undefined : emptyOn?.[status]) ?? tolerate?.[status];
+  const request = firstRequest({format}, bound);
+  if (reason === undefined && isCounted && emptyOn?.[status] !== undefined) {
+    const counts = parent.skipIfZero?.join(', ');
+    throw new IncompleteError(
+      `${request} was answered by ${status}, as if there were none, but ${counts} of its row in ${parent.table.name} says that there are.`,
+      {missing: [request], cause: refusal},
+    );
+  }
+  if (reason === undefined) throw refusal;
+  return {request, status, reason};
+}
+
+function isGone({route}: Candidate, {status, reason}: Refusal): boolean {
+  return reason === route.tolerate?.[status];
 }
 
 function firstRequest({format}: Pick<Candidate, 'format'>, bound: Bound): string {

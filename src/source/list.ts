@@ -1,6 +1,7 @@
 import {IncompleteError, isSetback, ResponseError} from '../errors.js';
 import type {LandedPage, PageFacts} from '../spool/format.js';
 import {FrozenSearch} from './frozen-search.js';
+import {KnownKeys} from './known-keys.js';
 import type {ListContext, ListOutcome} from './list-context.js';
 import type {Page, PageFormat} from './page.js';
 import {refuseMissing, visitParallel} from './parallel.js';
@@ -16,10 +17,12 @@ const restMs = 600_000;
 const mostPages = 1_000_000;
 /** So many pages of 200 records are ten million rows, where nothing but a promise of more tells that a list goes on. */
 const mostPromisedPages = 50_000;
-/** And where nothing tells at all. */
-const mostUntoldPages = 1000;
+/** And where nothing tells at all: a hundred thousand rows. */
+const mostUntoldPages = 500;
 /** A list that grows beyond twice its length and this is read more slowly than it grows, or grows by being read. */
 const mostAddedPages = 100;
+/** So many pages, and the look at one of them once more is at most 2 % of the calls. */
+const pagesForLook = 50;
 
 /**
  * Reads every page of one list and lands it, or throws. Page 1 tells the total; then the others are read in parallel, and those that do not
@@ -48,8 +51,9 @@ class ListReader {
   readonly #readings = new Readings();
   readonly #search = new FrozenSearch(() => this.#readings.breakOff());
   #last: PageFacts | undefined;
-  /** Of the first page, and of the one that was read last. */
-  #keys: {readonly first: readonly string[]; readonly last: readonly string[]} = {first: [], last: []};
+  readonly #keys = new KnownKeys();
+  /** Whether an earlier run has begun it. */
+  #isResumed = false;
   /** Pages that the first reply counted. */
   #firstCount: number | undefined;
   #records = 0;
@@ -72,6 +76,7 @@ class ListReader {
     if (!this.#readings.has(1)) await this.#take(await this.#fetch(1));
     for (let retry = 0; ; retry++) {
       await this.#readOn();
+      if (this.#readings.doubts().length === 0) await this.#lookAgain();
       const doubts = this.#readings.doubts();
       const {stayed: total, moved} = this.#readings;
       if (doubts.length === 0) return {records: this.#records, total, moved};
@@ -99,6 +104,31 @@ class ListReader {
     }
   }
 
+  /**
+   * Where as many rows go as come, the totals show nothing. So the first page of a long list that was not frozen is looked at once more in the
+   * end, and the last one of a longer: if rows have left it, others have moved, past their reader perhaps.
+   */
+  async #lookAgain(): Promise<void> {
+    const last = this.#readings.pages ?? this.#last?.number ?? 1;
+    const pages = [1, last].slice(0, countLooks(last));
+    if (pages.length === 0 || (this.#search.isFrozen && !this.#isResumed)) return;
+    this.#context.onExpect(pages.length);
+    for (const number of pages) {
+      const seen = await this.#fetch(number);
+      if (!this.#hasLostRows(seen.page.facts, this.#format.keysOf(seen.page.look()))) continue;
+      this.#readings.distrust();
+      await this.#take(seen);
+      return;
+    }
+  }
+
+  /** Whether more rows have left a page than its total shows. Rows that were seen to come or go since it was read say nothing of others. */
+  #hasLostRows({number, total}: PageFacts, keys: readonly string[]): boolean {
+    const before = this.#readings.current(number);
+    if (before === undefined) return false;
+    return this.#keys.countLost(number, keys) > Math.abs((total ?? 0) - (before.total ?? 0));
+  }
+
   /** Takes the pages that an earlier run has landed, in the order in which they came then. */
   async #replay(): Promise<void> {
     const {landedBefore, readLanded, look} = this.#context;
@@ -106,7 +136,7 @@ class ListReader {
     for (let number = 1, most = 1, size = 0; number <= most; number++) {
       for (const page of landedBefore(this.#name(number))) {
         landed.push(page);
-        size ||= page.facts?.page_size || (page.facts?.sent ?? 0);
+        size ||= page.facts?.sent || (page.facts?.page_size ?? 0);
         most = Math.max(most, number + 1, countPages(page.facts, size));
       }
     }
@@ -114,8 +144,12 @@ class ListReader {
       if (page.facts === null) continue;
       look?.(await readLanded(page));
       this.#note(page.facts, page.sent_after, page.records);
+      if (this.#isKeyed(page.facts)) this.#keys.note(page.facts.number, this.#format.keysOf(await readLanded(page)));
       this.#lastMs = Date.parse(page.extracted_at);
     }
+    this.#isResumed = landed.length > 0;
+    // They may be of a search that was frozen nobody knows how long ago, and what is read from now on is not.
+    if (this.#isResumed && this.#format.route.cursor) this.#lastMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Reads what is not read yet, to where the total or the server's word says that the list ends. */
@@ -178,13 +212,10 @@ class ListReader {
     }
   }
 
-  /** Whether a page brings no row that the one before it or the first has not brought, however the rest of its rows may have changed. */
-  #repeats(page: Page, last: PageFacts): boolean {
-    if (page.facts.sent === 0) return false;
-    if (page.facts.fingerprint === last.fingerprint) return true;
-    const keys = this.#format.keysOf(page);
-    const known = new Set([...this.#keys.first, ...this.#keys.last]);
-    return keys.length === page.facts.sent && keys.every(key => known.has(key));
+  /** Whether a page brings no row that the one before it or the first has not brought. */
+  #repeats({facts, look}: Page, last: PageFacts): boolean {
+    if (facts.sent === 0) return false;
+    return facts.fingerprint === last.fingerprint || this.#keys.hold(this.#format.keysOf(look()), facts.sent);
   }
 
   async #fetch(number: number): Promise<Fetched> {
@@ -212,7 +243,7 @@ class ListReader {
 
   async #take({page, sentAfter}: Fetched): Promise<void> {
     const state = this.#note(page.facts, sentAfter, page.lines.records);
-    this.#noteKeys(page);
+    if (this.#isKeyed(page.facts)) this.#keys.note(page.facts.number, this.#format.keysOf(page.look()));
     this.#lastMs = this.#context.clock.now();
     this.#context.look?.(page.look());
     await this.#context.land(page, this.#bound, {state, sentAfter});
@@ -224,11 +255,11 @@ class ListReader {
     return this.#readings.add(facts, sentAfter);
   }
 
-  /** Only of pages that may have to be known again: to look at all records costs more than to land them. */
-  #noteKeys(page: Page): void {
-    if (this.#readings.pages !== null && !this.#isOpen && this.#last?.has_more !== true) return;
-    const last = this.#format.keysOf(page);
-    this.#keys = {first: page.facts.number === 1 ? last : this.#keys.first, last};
+  /** Whether a page may have to be known again. Of others the keys are not taken: to look at all records costs more than to land them. */
+  #isKeyed({number, has_more}: PageFacts): boolean {
+    const {pages} = this.#readings;
+    const isFollowed = pages === null || this.#isOpen || (number >= pages && has_more === true);
+    return isFollowed || (countLooks(pages) > 0 && (number === 1 || number === pages));
   }
 
   async #takeAll(pages: readonly number[], isEnough = () => false): Promise<void> {
@@ -270,6 +301,11 @@ class ListReader {
       },
     );
   }
+}
+
+/** Pages of a list that are looked at once more in the end if it is not frozen: at most 2 % of its pages. */
+export function countLooks(pages: number): number {
+  return Math.min(2, Math.floor(pages / pagesForLook));
 }
 
 /** Pages that the server said there are, of so many records each. */

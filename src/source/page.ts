@@ -92,11 +92,9 @@ export class PageFormat {
     return {number, ...facts, page_size: facts.page_size ?? asked};
   }
 
-  /** What tells a page's rows from others; of less than all of them where some have no key of their own, or none can be looked at. */
-  keysOf({look}: Page): readonly string[] {
-    return look()
-      .map(record => readKey(record, this.#table))
-      .filter(key => key !== null);
+  /** What tells rows from one another; of less than all of them where some have no key. */
+  keysOf(records: readonly RawRecord[]): readonly string[] {
+    return records.map(record => readKey(record, this.#table)).filter(key => key !== null);
   }
 
   #unknownEnvelope(request: string, envelope: unknown): ResponseError {

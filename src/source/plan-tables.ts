@@ -1,14 +1,16 @@
 import {IncompleteError, RejectedError, ResponseError, SignInError} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
 import {type Plan, sumPlan, type TablePlan} from '../plan.js';
-import {type ApiRoute, type DerivedRoute, isDerived, type Table} from '../table.js';
+import {type ApiRoute, type DerivedRoute, describeRoute, isDerived, type Route, type Table} from '../table.js';
 import type {Docebo} from './docebo.js';
 import type {ChildRoute} from './fan-out.js';
+import {countLooks} from './list.js';
 import {PageFormat} from './page.js';
 import {bindParents} from './parents.js';
 import {isRouteRefusal} from './policy.js';
 import {isChild} from './read-table.js';
 import {Readings} from './readings.js';
+import {RouteMemory} from './route-memory.js';
 import {readSample, type Sample} from './sample.js';
 import {TreeWalk} from './tree-walk.js';
 import {matchesWhere} from './values.js';
@@ -16,6 +18,8 @@ import {matchesWhere} from './values.js';
 export interface PlanOptions {
   /** Calls in any hour, as `openDocebo` was told. */
   readonly ratePerHour?: number | null;
+  /** By which routes the tables were read before. @default it is not known */
+  readonly memory?: RouteMemory;
 }
 
 /** A table's rows as far as the plan has seen them. */
@@ -40,9 +44,9 @@ interface Planned {
 export async function planTables(
   docebo: Docebo,
   tables: readonly Table[],
-  {ratePerHour = null}: PlanOptions = {},
+  {ratePerHour = null, memory = new RouteMemory(null)}: PlanOptions = {},
 ): Promise<Plan> {
-  const planner = new Planner(docebo, new Set(tables));
+  const planner = new Planner(docebo, new Set(tables), memory);
   for (const table of tables) await planner.plan(table);
   const {client, parallelism, budget} = docebo;
   return sumPlan(planner.plans, {
@@ -58,13 +62,15 @@ export async function planTables(
 class Planner {
   readonly #docebo: Docebo;
   readonly #asked: ReadonlySet<Table>;
+  readonly #memory: RouteMemory;
   /** Parents stand before their children, since those are planned by them. */
   readonly #planned = new Map<Table, Planned>();
   readonly #latenciesMs: number[] = [];
 
-  constructor(docebo: Docebo, asked: ReadonlySet<Table>) {
+  constructor(docebo: Docebo, asked: ReadonlySet<Table>, memory: RouteMemory) {
     this.#docebo = docebo;
     this.#asked = asked;
+    this.#memory = memory;
   }
 
   get plans(): readonly TablePlan[] {
@@ -86,20 +92,23 @@ class Planner {
   }
 
   async #planFirstServed(table: Table): Promise<Planned> {
+    const {held} = await this.#memory.recall(table);
+    const routes = held === undefined ? table.routes : [held];
     const refusals: string[] = [];
+    let refusedCalls = 0;
     const settle = (route: string | null, {requests, note, ...estimate}: Estimate, seen: Seen | null): Planned => {
       const unasked = this.#asked.has(table) ? [] : ['Read for its children only.'];
       const notes = [...refusals, ...unasked, note].filter(text => text !== null);
-      const all = {...estimate, requests: requests + refusals.length, note: notes.join(' ') || null};
+      const all = {...estimate, requests: requests + refusedCalls, note: notes.join(' ') || null};
       return {plan: {table: table.name, route, ...all}, seen};
     };
-    for (const route of table.routes) {
+    for (const [index, route] of routes.entries()) {
       if (isDerived(route)) {
         const {estimate, seen} = await this.#planDerived(route);
         return settle(`derived from ${route.derive.table.name}`, estimate, seen);
       }
       if (isChild(route)) {
-        const {path, estimate} = await this.#planChildren(table);
+        const {path, estimate} = await this.#planChildren(routes.filter(isChild));
         return settle(path, estimate, null);
       }
       try {
@@ -108,8 +117,14 @@ class Planner {
         const estimate = planList(table, route, sample);
         return settle(route.path, estimate, {records: sample.records, total: estimate.rows});
       } catch (error) {
-        if (isRouteRefusal(error)) refusals.push(`${route.path} is not served here (${error.status}).`);
-        else if (error instanceof RejectedError || (error instanceof ResponseError && !(error instanceof SignInError)))
+        if (isRouteRefusal(error)) {
+          const isAlone = held === undefined && index === routes.length - 1;
+          refusedCalls += isAlone ? 1 : 2;
+          refusals.push(describeRefusal(table, route, error, held));
+        } else if (
+          error instanceof RejectedError ||
+          (error instanceof ResponseError && !(error instanceof SignInError))
+        )
           return settle(route.path, nothing(error.message, 1), null);
         else throw error;
       }
@@ -128,8 +143,8 @@ class Planner {
   }
 
   /** Which of several routes serves the lists is learned from the first of them, so the first that can be bound stands for all. */
-  async #planChildren(table: Table): Promise<{path: string | null; estimate: Estimate}> {
-    for (const route of table.routes.filter(isChild)) {
+  async #planChildren(routes: readonly ChildRoute[]): Promise<{path: string | null; estimate: Estimate}> {
+    for (const route of routes) {
       const {plan, seen} = await this.plan(route.parent.table);
       if (seen === null) return {path: route.path, estimate: planUnknown(route, plan)};
       try {
@@ -144,6 +159,11 @@ class Planner {
   }
 }
 
+function describeRefusal(table: Table, route: Route, {status}: RejectedError, held: Route | undefined): string {
+  const isHeld = held === undefined ? '' : ', though it has served the table before, which would be kept as it is';
+  return `${describeRoute(table, route)} is not served here (${status})${isHeld}.`;
+}
+
 function needs({name}: Table): string {
   return `It needs ${name}, which cannot be read.`;
 }
@@ -152,7 +172,7 @@ function nothing(note: string, requests = 0): Estimate {
   return {rows: null, requests, certainty: 'exact', note};
 }
 
-function planList(table: Table, route: ApiRoute, {facts, records}: Sample): Estimate {
+function planList(table: Table, route: ApiRoute, {facts, cursor, records}: Sample): Estimate {
   const {sent, total, has_more} = facts;
   const readings = new Readings();
   readings.add(facts, 0);
@@ -165,7 +185,8 @@ function planList(table: Table, route: ApiRoute, {facts, records}: Sample): Esti
     return {rows: requests === 1 ? sent : null, requests, certainty: requests === 1 ? 'exact' : 'at least', note};
   }
   const rows = total ?? (pages === 1 ? sent : null);
-  return planTree(table, route, records, {rows, requests: pages, certainty: 'exact', note: null});
+  const requests = pages + (cursor === null ? countLooks(pages) : 0);
+  return planTree(table, route, records, {rows, requests, certainty: 'exact', note: null});
 }
 
 /** Nodes that lack some below them have a list each. */

@@ -4,6 +4,9 @@ import {RejectedError} from '../errors.js';
 
 export type Verdict = 'accept' | 'renew-token' | 'retry' | 'reject';
 
+/** Not done yet, and a part of what there is, which nobody asked for. */
+const unfinished: ReadonlySet<number> = new Set([202, 206]);
+
 /** Timeouts, locks and closed connections: 444 and 499 are nginx's words for them. */
 const passingRefusals: ReadonlySet<number> = new Set([408, 423, 425, 429, 444, 499]);
 /** Not implemented, HTTP version, sign-in page of a network: they stay until somebody changes something. */
@@ -14,6 +17,7 @@ const lastingFailures: ReadonlySet<number> = new Set([501, 505, 511]);
  * included (509, 520 to 530, 599).
  */
 export function judge(status: number): Verdict {
+  if (unfinished.has(status)) return 'retry';
   if (status >= 200 && status < 300) return 'accept';
   if (status === 401) return 'renew-token';
   if (passingRefusals.has(status)) return 'retry';

@@ -1,10 +1,20 @@
-import {IncompleteError, IngestError} from '../errors.js';
+import {IncompleteError, IngestError, RefusedListsError, RejectedError} from '../errors.js';
 import type {RawRecord} from '../json/raw-record.js';
 import type {Toleration} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {linesFromSpans} from '../spool/lines.js';
 import type {Landing} from '../spool/table-spool.js';
-import {type ApiRoute, type DerivedRoute, exactPaths, isDerived, nameRoute, type Route, type Table} from '../table.js';
+import {
+  type ApiRoute,
+  type DerivedRoute,
+  describeRoute,
+  exactPaths,
+  fullRouteName,
+  isDerived,
+  nameRoute,
+  type Route,
+  type Table,
+} from '../table.js';
 import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
 import {readLatest} from './latest.js';
 import {readList} from './list.js';
@@ -12,17 +22,21 @@ import {countLanded} from './list-context.js';
 import {PageFormat} from './page.js';
 import {isRouteRefusal} from './policy.js';
 import {readTree} from './read-tree.js';
+import type {RouteMemory} from './route-memory.js';
 import {type SlicedBody, Slicer} from './slice.js';
 import {matchesWhere} from './values.js';
 
 export interface TableContext extends Omit<FanOutContext, 'spooledParent'> {
   readonly landDerived: (landing: Landing) => Promise<void>;
+  readonly memory: RouteMemory;
   /** The parent, read whole. */
   readonly extractParent: (table: Table) => Promise<SpooledTable>;
 }
 
 /** What reading a table proved. */
 export interface Proof extends Pick<CompletedTable, 'route' | 'total' | 'moved'> {
+  /** Null if no list came of it, because every parent was refused or there is none. */
+  readonly served: Route | null;
   readonly tolerated: readonly Toleration[];
   readonly warnings: readonly string[];
 }
@@ -32,38 +46,85 @@ const derivedBatch = 1000;
 const derivedBytes = 4 * 1024 * 1024;
 const derivedAt = 'items';
 
-/** Reads a table by the first of its routes that the tenant serves, or throws. */
+/**
+ * Reads a table by the route that has served it before, or else by the first that the tenant serves. Throws if there is none; a route that
+ * is known is not left for another, and one that is not only once it was refused twice.
+ */
 export async function readTable(context: TableContext): Promise<Proof> {
-  const {table} = context;
-  const warnings: string[] = [];
-  let refusal: IngestError | undefined;
+  const {table, memory} = context;
+  const {held, before, warnings} = await memory.recall(table);
+  if (held !== undefined) return readHeld(held, context);
+  const told = [...warnings];
   for (const [index, route] of table.routes.entries()) {
-    const counter = countLanded(context);
-    try {
-      if (isDerived(route)) return {...(await derive(route, context)), tolerated: [], warnings};
-      if (!isChild(route)) {
-        const read = await readBulk(route, counter.context);
-        return {...read, tolerated: [], warnings: [...warnings, ...read.warnings]};
-      }
-      const routes = table.routes.slice(index).filter(isChild);
-      const spooledParent = async (parent: Table) => extractParent(context, parent);
-      return {...(await new FanOut(routes, {...counter.context, spooledParent}).read()), warnings};
-    } catch (error) {
-      // What one route has landed is not mixed with what another one would.
-      if (!isRouteRefusal(error) || counter.landed > 0) throw error;
-      refusal = error;
-      warnings.push(`${isDerived(route) ? 'A route' : route.path} is not served here (${error.status}).`);
-      if (isChild(route)) break;
+    const routes = table.routes.slice(index);
+    const isLast = isChild(route) || routes.length === 1;
+    const result = await readUnlessRefused(routes, context, isLast ? 1 : 2);
+    if (!(result instanceof RejectedError)) {
+      const now = result.served === null ? before : fullRouteName(result.served);
+      const change = before === null || before === now ? [] : [`Read by ${now}; until now it was read by ${before}.`];
+      return {...result, warnings: [...told, ...change, ...result.warnings]};
     }
+    if (isLast) throw result;
+    told.push(`${describeRoute(table, route)} is not served here (${result.status}).`);
   }
-  throw refusal ?? new IncompleteError(`${table.name} has no route that this tenant serves.`);
+  throw new IncompleteError(`${table.name} has no route that this tenant serves.`);
+}
+
+async function readHeld(held: Route, context: TableContext): Promise<Proof> {
+  const {table} = context;
+  const others = table.routes.filter(route => route !== held);
+  try {
+    const proof = await readRoute([held], context);
+    const earlier = table.routes.slice(0, table.routes.indexOf(held)).map(route => describeRoute(table, route));
+    const change = 'With --allow-route-change the others are asked first';
+    const warnings =
+      earlier.length === 0
+        ? []
+        : [`Read by ${describeRoute(table, held)}, as before. ${change}: ${earlier.join(', ')}.`];
+    return {...proof, warnings: [...proof.warnings, ...warnings]};
+  } catch (error) {
+    const isRefused = isRouteRefusal(error) || error instanceof RefusedListsError;
+    if (!isRefused || others.length === 0) throw error;
+    throw new IncompleteError(
+      `${error.message} ${describeRoute(table, held)} has served ${table.name} before, so no other route is taken.`,
+      {
+        hint: `${error.hint ?? ''} If it is gone for good, --allow-route-change takes another route, which may give other columns.`.trim(),
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The refusal, if the first of the routes is refused so many times. What one route has landed is not mixed with what another one would. */
+async function readUnlessRefused(
+  routes: readonly Route[],
+  context: TableContext,
+  times: number,
+): Promise<Proof | RejectedError> {
+  const counter = countLanded(context);
+  try {
+    return await readRoute(routes, counter.context);
+  } catch (error) {
+    if (!isRouteRefusal(error) || counter.landed > 0) throw error;
+    return times === 1 ? error : readUnlessRefused(routes, context, times - 1);
+  }
+}
+
+/** Reads by the first route; if it is one for children, by whichever of those the tenant serves. */
+async function readRoute(routes: readonly Route[], context: TableContext): Promise<Proof> {
+  const [route] = routes;
+  if (route === undefined) throw new TypeError('There is no route to read by.');
+  if (isDerived(route)) return derive(route, context);
+  if (!isChild(route)) return readBulk(route, context);
+  const spooledParent = async (parent: Table) => extractParent(context, parent);
+  return {...(await new FanOut(routes.filter(isChild), {...context, spooledParent}).read()), warnings: []};
 }
 
 export function isChild(route: Route): route is ChildRoute {
   return !isDerived(route) && route.parent !== undefined;
 }
 
-async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Proof, 'tolerated'>> {
+async function readBulk(route: ApiRoute, context: TableContext): Promise<Proof> {
   const {table, pageSize, onPlan, onExpect} = context;
   const format = new PageFormat(table, route, pageSize);
   const planning = {
@@ -74,10 +135,10 @@ async function readBulk(route: ApiRoute, context: TableContext): Promise<Omit<Pr
     },
   };
   onPlan(1);
-  if (route.descend !== undefined)
-    return {route: route.path, ...(await readTree(table, format, route.descend, planning))};
+  const served = {route: route.path, served: route, tolerated: []};
+  if (route.descend !== undefined) return {...served, ...(await readTree(table, format, route.descend, planning))};
   const {total, moved} = await readList(format, {}, {}, planning);
-  return {route: route.path, total, moved, warnings: []};
+  return {...served, total, moved, warnings: []};
 }
 
 async function extractParent({table, extractParent: extract}: TableContext, parent: Table): Promise<SpooledTable> {
@@ -90,11 +151,11 @@ async function extractParent({table, extractParent: extract}: TableContext, pare
   }
 }
 
-async function derive(derived: DerivedRoute, context: TableContext) {
-  const {table: parent, where} = derived.derive;
+async function derive(served: DerivedRoute, context: TableContext): Promise<Proof> {
+  const {table: parent, where} = served.derive;
   const {table, landDerived} = context;
   const spooled = await extractParent(context, parent);
-  const route = nameRoute(derived);
+  const route = nameRoute(served);
   const slicer = new Slicer(exactPaths(table), [derivedAt]);
   let batch: RawRecord[] = [];
   let length = 0;
@@ -113,7 +174,7 @@ async function derive(derived: DerivedRoute, context: TableContext) {
     if (batch.length === derivedBatch || length > derivedBytes) await land();
   }
   if (batch.length > 0) await land();
-  return {route, total: null, moved: false};
+  return {route, served, total: null, moved: false, tolerated: [], warnings: []};
 }
 
 /** What was mended in a record was mended in what is derived of it. */

@@ -1,7 +1,7 @@
 import type {PageFacts} from '../spool/format.js';
 
 /** One reply. */
-interface Reading {
+export interface Reading {
   readonly total: number | null;
   /** Of the list when it was read; see `#place`. */
   state: number;
@@ -76,6 +76,21 @@ export class Readings {
     if (this.#arrived.length === 0) return;
     this.#changes++;
     this.#changedAt = this.#arrived.length;
+  }
+
+  /**
+   * Nothing that has come proves anything any more: rows have come and gone that no total shows. All of it is read once more, since which
+   * pages were read before and which after is not known.
+   */
+  distrust(): void {
+    this.breakOff();
+    for (const [number, page] of this.#pages) this.#pages.set(number, {...page, readings: []});
+  }
+
+  /** The last reading of a page, unless rows were seen to come or go since. */
+  current(page: number): Reading | undefined {
+    const last = this.#pages.get(page)?.readings.at(-1);
+    return last?.state === this.#state ? last : undefined;
   }
 
   has(page: number): boolean {
@@ -261,6 +276,7 @@ export class Readings {
     // Some count pages from 0.
     const base = all[0]?.current_page === 0 ? 0 : 1;
     return ({facts, readings}) => {
+      if (readings.length === 0) return 'rows came and went, though their count stayed';
       const {number, sent, count, current_page: place} = facts;
       const expected =
         total === null ? (number < end ? largest : null) : this.#expectedOn(number, facts.total ?? total);
@@ -270,7 +286,8 @@ export class Readings {
         return {why: `${sent} of ${count} records came`, isMiscount: true};
       if (place !== null && place - base !== number - 1) return `it says that it is page ${place}`;
       if (total !== null) return undefined;
-      if (sent === 0 && number > 1 && number <= (facts.total_pages ?? 0)) return 'none of its records came';
+      if (sent === 0 && number > 1 && number <= (facts.total_pages ?? 0))
+        return {why: 'none of its records came', isMiscount: true};
       // What is said twice is said for certain.
       if (readings.length > 1) return undefined;
       if (this.#exceedsTotal(facts) && this.#contradicting.size === 1) return 'it holds more than the list counts';

@@ -7,6 +7,7 @@ import type {Bound} from './request.js';
 /** The first page of a list, looked at instead of landed. */
 export interface Sample {
   readonly facts: PageFacts;
+  readonly cursor: string | null;
   /** As sent, with what was bound; none of a reply that has to be taken apart (`explode`). */
   readonly records: readonly RawRecord[];
   /** Time from the request to its reply. */
@@ -23,8 +24,8 @@ export async function readSample(client: Client, format: PageFormat, bound: Boun
     endedMs = performance.now();
     return format.read(body, address, `GET ${path}`);
   };
-  const {facts, look} = await client.get(path, read, () => {
+  const {facts, cursor, look} = await client.get(path, read, () => {
     startedMs = performance.now();
   });
-  return {facts, records: look(), latencyMs: endedMs - startedMs};
+  return {facts, cursor, records: look(), latencyMs: endedMs - startedMs};
 }

@@ -41,7 +41,9 @@ export class TokenKeeper {
   #renewal: Promise<Token> | undefined;
   #refusal: CredentialsError | undefined;
   readonly #served = new WeakSet<Secret>();
-  readonly #refusedUnserved = new Set<Secret>();
+  /** Whether Docebo served any request. */
+  haveServed = false;
+  #trial: Promise<void> | undefined;
   #requests = 0;
   /** Then the address is Docebo's, and a page of HTML is one of maintenance. */
   #hasSignedIn = false;
@@ -60,8 +62,64 @@ export class TokenKeeper {
     return this.#requests;
   }
 
+  /**
+   * Makes a call with a token, and again with another one for as long as it is refused (401) for the token's sake: one that has served was good
+   * and died before its time, because it was revoked or another program signed in. A fresh one is tried by a single call, while all others
+   * wait: however soon it dies, its first use shows whether it was good. A 401 that comes out of here is therefore not the token's fault.
+   * `wait` is called before each further call. Throws CredentialsError.
+   */
+  async use<O extends {readonly status?: number}>(
+    call: (token: Secret) => Promise<O>,
+    wait: () => Promise<void>,
+  ): Promise<O> {
+    for (let isAgain = false; ; isAgain = true) {
+      while (this.#trial !== undefined) await this.#trial;
+      if (isAgain) await wait();
+      const token = await this.#fetch();
+      const outcome = await call(token);
+      if (outcome.status !== 401) {
+        this.#noteServed(token);
+        return outcome;
+      }
+      if (this.#settings.credentials.grant === 'token') {
+        throw new CredentialsError('Docebo refused the token (401).', {
+          hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
+        });
+      }
+      // Requests that were under way with it as well are refused later than the first: they have another one coming.
+      if (this.#current?.secret !== token) continue;
+      const trial = this.#tryFresh(call, wait, this.#served.has(token) ? 0 : 1);
+      this.#trial = Promise.allSettled([trial]).then(() => {
+        this.#trial = undefined;
+      });
+      return trial;
+    }
+  }
+
+  /** `refused`: fresh tokens that were, in a row. That one dies as soon as it is there may happen once. */
+  async #tryFresh<O extends {readonly status?: number}>(
+    call: (token: Secret) => Promise<O>,
+    wait: () => Promise<void>,
+    refused: number,
+  ): Promise<O> {
+    this.#current = undefined;
+    await wait();
+    const token = await this.#fetch();
+    const outcome = await call(token);
+    if (outcome.status !== 401) this.#noteServed(token);
+    else if (refused === 0) return this.#tryFresh(call, wait, 1);
+    else this.#current = undefined;
+    if (!this.haveServed) this.#refusal = new CredentialsError('Docebo refuses a fresh token (401), as before.');
+    return outcome;
+  }
+
+  #noteServed(token: Secret): void {
+    this.#served.add(token);
+    this.haveServed = true;
+  }
+
   /** Throws CredentialsError with what Docebo said, or TokenSetback if asking again may help. */
-  async fetchToken(): Promise<Secret> {
+  async #fetch(): Promise<Secret> {
     if (this.#current !== undefined && this.#clock.now() < this.#current.renewAtMs) return this.#current.secret;
     // What was refused once would be refused to every table again.
     if (this.#refusal !== undefined) throw this.#refusal;
@@ -75,33 +133,6 @@ export class TokenKeeper {
       throw error;
     }
     return this.#current.secret;
-  }
-
-  /** Docebo served a request with this token. */
-  accepted(token: Secret): void {
-    this.#served.add(token);
-    this.#refusedUnserved.clear();
-  }
-
-  /**
-   * Whether the credentials are at fault: two tokens in a row were refused (401), and neither served any request. One that served was good, and
-   * died before its time: it was revoked, or another program signed in. That a fresh one dies so at once may happen once.
-   */
-  get areRefused(): boolean {
-    return this.#refusedUnserved.size > 1;
-  }
-
-  /** Docebo refused this token. If it is still the current one, the next `fetchToken` asks for another. */
-  discard(refused: Secret): void {
-    if (this.#settings.credentials.grant === 'token') {
-      throw new CredentialsError('Docebo refused the token (401).', {
-        hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
-      });
-    }
-    // Replies to requests that were under way with it come later than that of its first.
-    const isKnown = this.#current?.secret !== refused;
-    if (!isKnown && !this.#served.has(refused)) this.#refusedUnserved.add(refused);
-    if (!isKnown) this.#current = undefined;
   }
 
   async #requestToken(): Promise<Token> {

@@ -22,10 +22,10 @@ export type SentType =
   | 'integer'
   /** Whole, beyond the digits of a double but within 64 bits. */
   | 'bigint'
-  /** Whole, beyond 64 bits. */
-  | 'hugeint'
-  /** With a fraction or an exponent. */
+  /** With a fraction or an exponent, and within the whole numbers that a double has. */
   | 'number'
+  /** Any other number: no column of numbers holds all of it. */
+  | 'hugeint'
   | 'string'
   | 'object'
   | 'array';
@@ -109,6 +109,7 @@ export interface CompletedTable {
   readonly moved: boolean;
   /** Path of the route that served it. */
   readonly route: string;
+  readonly warnings: readonly string[];
 }
 
 export type ManifestLine = LandedPage | ToleratedRequest | CompletedTable;

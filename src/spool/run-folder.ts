@@ -3,14 +3,18 @@ import {join} from 'node:path';
 import {writeCommand} from '../command-line.js';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
 import {makeFolder} from '../local-paths.js';
-import {claim, type Release} from './claim.js';
-import {type Ending, isUnderWay, markProcess, type RunRecord, spoolVersion, writeRunRecord} from './run-record.js';
+import {markProcess} from '../process-mark.js';
+import {type Claim, claim, type Patience} from './claim.js';
+import {type Ending, type RunRecord, spoolVersion, writeRunRecord} from './run-record.js';
 import {discardRun, findRun, hasPages, listRuns, nextSequence, pruneRuns, runsFolder} from './runs.js';
 
 export interface RunFolder {
   /** Sortable by time, unique: `20261123T061500Z-3f9a1c`. */
   readonly loadId: string;
   readonly path: string;
+  /** Aborted when another process has taken the run over. */
+  readonly lost: Claim['lost'];
+  readonly confirm: Claim['confirm'];
   /**
    * Says how the run ended, and removes what is not worth keeping: spools but the last few, and this one if nothing landed. Gives
    * whether this one is still there.
@@ -26,7 +30,7 @@ export async function createRun(stateDir: string, facts: RunFacts, now: Date): P
   const held = await claimNew(path).catch(cause => {
     throw refuseStateDir(stateDir, cause);
   });
-  if (typeof held !== 'function') throw new TypeError(`A run of the same name as ${loadId} goes on.`);
+  if (!('release' in held)) throw new TypeError(`A run of the same name as ${loadId} goes on.`);
   const sequence = await nextSequence(stateDir);
   return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString(), sequence}, held);
 }
@@ -40,7 +44,12 @@ async function claimNew(path: string) {
  * Takes up a run that did not end well: the one named, or the last of the same tenant and tables. Throws UsageError if there is none,
  * if it is another tenant's, holds other tables or pages, was written by another version, or still goes on.
  */
-export async function resumeRun(stateDir: string, loadId: string | null, facts: RunFacts): Promise<RunFolder> {
+export async function resumeRun(
+  stateDir: string,
+  loadId: string | null,
+  facts: RunFacts,
+  patience?: Patience,
+): Promise<RunFolder> {
   const record = loadId === null ? await findLast(stateDir, facts) : await findRun(stateDir, loadId);
   const mismatch = findMismatch(record, facts);
   if (mismatch !== undefined) {
@@ -48,24 +57,25 @@ export async function resumeRun(stateDir: string, loadId: string | null, facts: 
       hint: `${writeCommand(['runs'], stateDir)} lists what is there. Without --resume a new run is made.`,
     });
   }
-  return work(stateDir, {...record, ...facts}, await holdRun(stateDir, record.loadId));
+  return work(stateDir, {...record, ...facts}, await holdRun(stateDir, record.loadId, patience));
 }
 
 /**
- * Keeps others off a run that has ended or was killed, until the given function is called. Throws UsageError if another process works
- * on it: opening its tables would cut off what that one is just writing.
+ * Keeps others off a run that has ended or was killed, until it is released. Throws UsageError if another process works on it: opening
+ * its tables would cut off what that one is just writing.
  */
-export async function holdRun(stateDir: string, loadId: string): Promise<Release> {
-  const {process: worker, ended} = await findRun(stateDir, loadId);
-  const path = join(runsFolder(stateDir), loadId);
-  const holder = (await isUnderWay({process: worker, ended}))
-    ? worker
-    : await claim(path).catch(async cause => {
-        await findRun(stateDir, loadId);
-        throw refuseStateDir(stateDir, cause);
-      });
-  if (typeof holder === 'function') return holder;
-  throw new UsageError(`Run ${loadId} still goes on, as process ${holder.pid}.`);
+export async function holdRun(stateDir: string, loadId: string, patience?: Patience): Promise<Claim> {
+  await findRun(stateDir, loadId);
+  const held = await claim(join(runsFolder(stateDir), loadId), patience).catch(async cause => {
+    patience?.signal?.throwIfAborted();
+    await findRun(stateDir, loadId);
+    throw refuseStateDir(stateDir, cause);
+  });
+  if ('release' in held) return held;
+  const {pid, place} = held.heldBy ?? {pid: null, place: null};
+  const isHere = place !== null && place === (await markProcess()).place;
+  const where = isHere ? `as process ${pid}` : 'in another container or on another machine';
+  throw new UsageError(`Run ${loadId} still goes on, ${where}.`);
 }
 
 /** Why its records cannot be read; undefined if they can. */
@@ -105,14 +115,9 @@ async function findLast(stateDir: string, facts: RunFacts): Promise<RunRecord> {
   });
 }
 
-async function work(
-  stateDir: string,
-  facts: Omit<RunRecord, 'process' | 'ended'>,
-  release: Release,
-): Promise<RunFolder> {
-  const {loadId} = facts;
+async function work(stateDir: string, record: Omit<RunRecord, 'ended'>, held: Claim): Promise<RunFolder> {
+  const {loadId} = record;
   const path = join(runsFolder(stateDir), loadId);
-  const record = {...facts, process: await markProcess(process.pid)};
   try {
     await writeRunRecord(path, {...record, ended: null});
   } catch (cause) {
@@ -121,15 +126,18 @@ async function work(
   const note = async (ending: Ending, keepRuns: number) => {
     if (await hasPages(path)) await writeRunRecord(path, {...record, ended: ending});
     else await discardRun(path);
-    await release().catch(() => undefined);
+    await held.release().catch(() => undefined);
     await pruneRuns(stateDir, keepRuns);
   };
   return {
     loadId,
     path,
+    lost: held.lost,
+    confirm: held.confirm,
     async end(ending, keepRuns) {
+      if (held.lost.aborted) return false;
       // What became of the tables is told by the report; a full disk must not hide it because this cannot be noted.
-      await note(ending, keepRuns).catch(async () => release().catch(() => undefined));
+      await note(ending, keepRuns).catch(async () => held.release().catch(() => undefined));
       return hasPages(path);
     },
   };

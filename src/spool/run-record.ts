@@ -22,17 +22,8 @@ export interface RunRecord {
   readonly loads: readonly {readonly table: string; readonly schema: string | null; readonly name: string}[];
   readonly destination: Address;
   readonly choices: PublishChoices;
-  /** The process that works on it, or last did. */
-  readonly process: ProcessMark;
-  /** Null while the run goes on, and for ever if it was killed. */
+  /** Null while the run goes on, and for ever if it was killed: who works on it tells its claim (claim.ts). */
   readonly ended: Ending | null;
-}
-
-/** A process, told from a later one that was given the same number. */
-export interface ProcessMark {
-  readonly pid: number;
-  /** Linux: when it started, in ticks since boot. Null where that cannot be read. */
-  readonly startTime: string | null;
 }
 
 const fileName = 'run.json';
@@ -41,7 +32,7 @@ const fileName = 'run.json';
 export async function readRunRecord(folder: string): Promise<RunRecord | undefined> {
   try {
     const record: RunRecord = JSON.parse(await readFile(join(folder, fileName), 'utf8'));
-    return typeof record.loadId === 'string' && typeof record.process?.pid === 'number' ? record : undefined;
+    return typeof record.loadId === 'string' && typeof record.version === 'number' ? record : undefined;
   } catch {
     return undefined;
   }
@@ -51,36 +42,4 @@ export async function writeRunRecord(folder: string, record: RunRecord): Promise
   const unfinished = join(folder, `${fileName}.tmp`);
   await writeFile(unfinished, `${JSON.stringify(record, null, 2)}\n`, {mode: 0o600});
   await rename(unfinished, join(folder, fileName));
-}
-
-export async function markProcess(pid: number): Promise<ProcessMark> {
-  return {pid, startTime: await readStartTime(pid)};
-}
-
-/** Whether the run still goes on: containers give every run the same pid, so the number alone does not tell. */
-export async function isUnderWay({
-  ended,
-  process: {pid, startTime},
-}: Pick<RunRecord, 'ended' | 'process'>): Promise<boolean> {
-  if (ended !== null || !isAlive(pid)) return false;
-  return startTime === null || startTime === (await readStartTime(pid));
-}
-
-async function readStartTime(pid: number): Promise<string | null> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The 22nd field; the second one, in brackets, may hold blanks.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -1,10 +1,10 @@
 import {readdir, rename, rm, stat} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {UsageError} from '../errors.js';
-import {claim, isAbandoned} from './claim.js';
+import {claim, isAbandoned, isHeld} from './claim.js';
 import {manifestName} from './format.js';
 import {loadManifest} from './load-manifest.js';
-import {type Ending, isUnderWay, type RunRecord, readRunRecord} from './run-record.js';
+import {type Ending, type RunRecord, readRunRecord} from './run-record.js';
 
 export interface RunSummary {
   readonly record: RunRecord;
@@ -76,14 +76,15 @@ export async function pruneRuns(stateDir: string, keep: number): Promise<void> {
   }
   let kept = 0;
   for (const {path, record} of told) {
-    if (!(await isUnderWay(record)) && kept++ >= keep) await prune(path);
+    const isOver = record.ended !== null || (await isAbandoned(path).catch(() => false));
+    if (isOver && kept++ >= keep) await prune(path);
   }
 }
 
 async function prune(path: string): Promise<void> {
   // Somebody may take it up at this very moment.
   const held = await claim(path).catch(() => undefined);
-  if (typeof held === 'function') await discardRun(path);
+  if (held !== undefined && 'release' in held) await discardRun(path);
 }
 
 /** Removes a run, so that nobody meets a part of it. */
@@ -113,7 +114,7 @@ async function summarise(folder: string, record: RunRecord): Promise<RunSummary>
     for (const line of lines) if (line.type === 'page') records += line.records;
     if (lines.at(-1)?.type === 'complete') complete.push(table);
   }
-  const state = record.ended ?? ((await isUnderWay(record)) ? 'running' : 'killed');
+  const state = record.ended ?? ((await isHeld(folder).catch(() => false)) ? 'running' : 'killed');
   return {record, state, bytes, complete, records};
 }
 

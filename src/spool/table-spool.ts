@@ -150,10 +150,12 @@ export class TableSpool {
   }
 
   /** Says that the extraction is proved, and closes. */
-  async complete(proof: Pick<CompletedTable, 'total' | 'moved' | 'route'>): Promise<SpooledTable> {
+  async complete(
+    proof: Pick<CompletedTable, 'total' | 'moved' | 'route'> & Partial<Pick<CompletedTable, 'warnings'>>,
+  ): Promise<SpooledTable> {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
-    const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, ...proof};
+    const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, warnings: [], ...proof};
     await this.#append(formatLine(line));
     await this.close();
     return this.#describe(line);

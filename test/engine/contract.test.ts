@@ -178,6 +178,9 @@ describe('a key that no column declares', () => {
     ['HUGEINT', 'integer', 'double'],
     ['INTEGER', 'integer', 'integer'],
     ['VARCHAR', 'integer', 'text'],
+    ['DOUBLE', 'bigint', 'text'],
+    ['BIGINT', 'bigint', 'integer'],
+    ['BIGINT', 'hugeint', 'text'],
     ['DATE', 'integer', 'text'],
   ])('whose column held %s before, and is sent %ss, becomes %s', (held, sent, kind) => {
     expect(evolve({extra: [sent]}, earlierOf({extra: held}))[0]?.kind).toBe(kind);

@@ -110,3 +110,15 @@ test.each([
   expect(tableOf(report, 'users').error?.message).toContain('an error in a success');
   expect(await served.query('SELECT user_id FROM users')).toEqual([['1']]);
 });
+
+test.each(['..', '%2e%2e', '5/../6', ''])('a parent with the id %j is not asked for as another path', async id => {
+  const served = await serve(path => {
+    if (path === '/learn/v1/courses') return pageOf(`{"id_course":"${id}"}`, '{"id_course":1}');
+    return '{"data":[{"id_org":1}]}';
+  });
+  const report = await served.load(['course_learning_objects']);
+  expect(tableOf(report, 'course_learning_objects').error?.message).toContain(
+    id === '' ? '1 of 2 rows of courses have no id_course' : `cannot be asked for course_id "${id}"`,
+  );
+  expect(served.asked.filter(path => !path.startsWith('/learn/v1/courses?'))).toEqual([]);
+});

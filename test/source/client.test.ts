@@ -1,4 +1,5 @@
 import type {ServerResponse} from 'node:http';
+import {brotliCompressSync, deflateRawSync, deflateSync, gzipSync} from 'node:zlib';
 import {describe, expect, test} from 'vitest';
 import type {Fault} from '../../src/emulator/index.js';
 import {InterruptedError, RejectedError, ResponseError, UnavailableError} from '../../src/errors.js';
@@ -93,6 +94,73 @@ describe('what goes wrong once is asked again', () => {
     const {client} = open(emulator.url);
     expect(await client.get(users, read)).toHaveProperty('data.count', 1);
     expect(client.counts.retries).toBe(0);
+  });
+});
+
+describe('a body is read', () => {
+  const json = Buffer.from('{"whole":true}');
+  const zipped = gzipSync(json);
+  const wrongSum = Buffer.from(zipped).fill(7, zipped.length - 8, zipped.length - 4);
+  const behind = (...more: readonly (Buffer | string)[]) =>
+    Buffer.concat([gzipSync(json), ...more.map(each => Buffer.from(each))]);
+
+  test.each<[string, string, Buffer]>([
+    ['gzipped', 'gzip', gzipSync(json)],
+    ['gzipped, by its old name', 'X-GZIP', gzipSync(json)],
+    ['gzipped in two parts', 'gzip', Buffer.concat([gzipSync('{"whole"'), gzipSync(':true}')])],
+    ['gzipped, with a line end behind it', 'gzip', behind('\r\n')],
+    ['gzipped, with a comment behind it', 'gzip', behind('\n<!-- cached -->\n')],
+    ['gzipped, with zeros behind it', 'gzip', behind(Buffer.alloc(100))],
+    ['gzipped, with the beginning of another behind it', 'gzip', behind(Buffer.of(0x1f, 0x8b))],
+    ['gzipped, with a broken one behind it', 'gzip', behind(Buffer.of(0x1f, 0x8b), 'no gzip at all')],
+    ['deflated with a header', 'deflate', deflateSync(json)],
+    ['deflated without', 'deflate', deflateRawSync(json)],
+    ['in brotli', 'br', brotliCompressSync(json)],
+    ['as it is', 'identity', json],
+    ['in one coding inside another', 'deflate, gzip', gzipSync(deflateSync(json))],
+    ['with a byte order mark', 'identity', Buffer.from(`\ufeff${json.toString()}`)],
+    ['gzipped with a byte order mark', 'gzip', gzipSync(`\ufeff${json.toString()}`)],
+    ['that is empty, whatever coding it names', 'gzip', Buffer.alloc(0)],
+  ])('%s', async (_, coding, body) => {
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('\ufeff{"access_token":"t"}');
+      return response.writeHead(200, {'content-encoding': coding}).end(body);
+    });
+    const expected = body.length === 0 ? '' : json.toString();
+    expect(await open(url).client.get('/x', received => received.toString())).toBe(expected);
+  });
+
+  test.each<[string, string, Buffer]>([
+    ['garbled', 'gzip', gzipSync(json).fill(7, 12, 16)],
+    ['with a wrong sum', 'gzip', wrongSum],
+    ['with a wrong sum and more behind it', 'gzip', Buffer.concat([wrongSum, Buffer.from('\n')])],
+    ['cut', 'gzip', gzipSync(json).subarray(0, -9)],
+    ['in a coding that was not asked for', 'zstd', json],
+  ])('not if it is %s', async (_, coding, body) => {
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t"}');
+      return response.writeHead(200, {'content-encoding': coding}).end(body);
+    });
+    expect(await failureOf(open(url, {maxAttempts: 2}).client.get('/x', read))).toBeInstanceOf(ResponseError);
+  });
+
+  test('without deflate being asked for, which is understood in two ways', async () => {
+    let asked: string | string[] | undefined;
+    const url = await listen((request, response) => {
+      if (request.method === 'GET') asked = request.headers['accept-encoding'];
+      return response.end('{"access_token":"t"}');
+    });
+    await open(url).client.get('/x', read);
+    expect(asked).toBe('gzip, br');
+  });
+
+  test.each([202, 206])('not if its status is %i', async status => {
+    let calls = 0;
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t"}');
+      return response.writeHead(calls++ === 0 ? status : 200).end(`{"calls":${calls}}`);
+    });
+    expect(await open(url).client.get('/x', read)).toEqual({calls: 2});
   });
 });
 

@@ -189,7 +189,7 @@ describe('a list that an earlier run had begun', () => {
   const nowMs = idle.clock.now();
 
   /** Page 1 of [1..6] has landed so long ago; since then 2 has gone and 7 has come. */
-  const readOn = async (agoMs: number) => {
+  const readOn = async (agoMs: number, route: ApiRoute = {path: '/things'}) => {
     const rows = [1, 3, 4, 5, 6, 7];
     const asked: number[] = [];
     const url = await listen((request, response) => {
@@ -199,7 +199,7 @@ describe('a list that an earlier run had begun', () => {
       const data = {items: items(...rows.slice(2 * page - 2, 2 * page)), total_count: 6};
       return response.end(JSON.stringify({data}));
     });
-    const format = new PageFormat(table, {path: '/things'}, 2);
+    const format = new PageFormat(table, route, 2);
     const first = format.read(
       Buffer.from(JSON.stringify({data: {items: items(1, 2), total_count: 6}})),
       {number: 1, bound: {}, extra: {}},
@@ -244,6 +244,11 @@ describe('a list that an earlier run had begun', () => {
   ])('is read again where it was left, %s', async (_, agoMs) => {
     expect(await readOn(agoMs)).toEqual({asked: [2, 1, 3], ids: [1, 2, 3, 4, 5, 6, 7]});
   });
+
+  test('is read again where it was left, if that may have been a frozen search', async () => {
+    const {asked, ids} = await readOn(0, {path: '/things', cursor: true});
+    expect({asked, ids}).toEqual({asked: [2, 1, 3], ids: [1, 2, 3, 4, 5, 6, 7]});
+  });
 });
 
 test('a long list in which rows come all the while is settled each time anew', async () => {
@@ -276,44 +281,4 @@ test('a long list in which rows come all the while is settled each time anew', a
 test('a page that does not count the list is held against those that do', async () => {
   const answer = (page: number) => ({data: page === 1 ? {items: items(1, 2), total_count: 6} : {items: items()}});
   expect((await readFrom(answer)).outcome).toEqual(error(IncompleteError, /page 2: 0 of 2 records came/));
-});
-
-describe('a list that gives a cursor', () => {
-  const readFrozen = async (take: (cursor: string | null, page: number) => number, pages = 3) => {
-    const asked: string[] = [];
-    const url = await listen((request, response) => {
-      if (request.method === 'POST') return response.end('{"access_token":"t"}');
-      const {searchParams: query} = new URL(request.url ?? '/', 'http://things');
-      const [page, cursor] = [Number(query.get('page')), query.get('cursor')];
-      asked.push(`${page} ${query.get('get_cursor') ?? '-'} ${cursor ?? '-'}`);
-      const status = take(cursor, page);
-      if (status !== 200) return response.writeHead(status).end('{}');
-      const data = {items: items(page * 2, page * 2 + 1), total_count: 2 * pages, cursor: page === 1 ? 'a b' : cursor};
-      return response.end(JSON.stringify({data}));
-    });
-    const {client} = open(url, {parallelism: 1});
-    const format = new PageFormat(table, {path: '/things', cursor: true}, 2);
-    const outcome = await readList(format, {}, {}, {...idle, client, parallelism: 1});
-    return {outcome, asked};
-  };
-
-  test('is read over it, so that its pages stay as they were', async () => {
-    expect(await readFrozen(() => 200)).toEqual({
-      outcome: {records: 6, total: 6, moved: false},
-      asked: ['1 1 -', '2 - a b', '3 - a b'],
-    });
-  });
-
-  test('is read again where it was frozen last, if the cursor lasts for a part of it only', async () => {
-    const {outcome, asked} = await readFrozen((cursor, page) => (cursor !== null && page > 3 ? 404 : 200), 5);
-    expect(outcome).toEqual({records: 12, total: 10, moved: true});
-    expect(asked).toEqual(['1 1 -', '2 - a b', '3 - a b', '4 - a b', '4 - -', '3 - -', '5 - -']);
-  });
-
-  test.each([400, 404])('is read on without it if it is refused with %i', async status => {
-    expect(await readFrozen(cursor => (cursor === null ? 200 : status))).toEqual({
-      outcome: {records: 6, total: 6, moved: false},
-      asked: ['1 1 -', '2 - a b', '2 - -', '3 - -'],
-    });
-  });
 });

@@ -29,6 +29,15 @@ describe('a plan', () => {
     ]);
   });
 
+  test.each([
+    ['absent', 51],
+    ['frozen', 50],
+  ] as const)('counts the look at the ends of a long list: its cursor is %s', async (cursors, requests) => {
+    const emulator = await emulate({users: 99, cursors});
+    const {tables: planned} = await planTables(open(emulator.url, {pageSize: 2}), [findTable(tables, 'users')]);
+    expect(planned).toMatchObject([{requests, certainty: 'exact', rows: 99}]);
+  });
+
   test('asks for a parent once, however many children need it, and names it first', async () => {
     const result = await plan(['course_learning_objects', 'sessions', 'courses'], {users: 60});
     const courses = [...result.emulator.truth('courses')];
@@ -74,21 +83,21 @@ describe('a plan', () => {
     expect(certainty).toBe('at least');
   });
 
-  test('counts a refused route as the call that it is', async () => {
+  test('counts a refused route as the calls that a first run makes to be sure', async () => {
     const {tables: planned, requests, asked} = await plan(['groups'], {legacyGroups: true});
     expect(planned[0]).toMatchObject({
       route: '/manage/v1/group',
-      requests: 2,
+      requests: 3,
       note: expect.stringMatching(/^\/audiences\/v1\/audience is not served here \(40\d\)\.$/),
     });
-    expect([requests, asked.length]).toEqual([2, 2]);
+    expect([requests, asked.length]).toEqual([3, 2]);
   });
 
   test('names a table that cannot be read, and those that need it', async () => {
     const faults = [{match: '/courses', kind: 'status', status: 403, times: Number.POSITIVE_INFINITY}] as const;
     const {tables: planned} = await plan(['course_learning_objects'], {faults});
     expect(planned).toMatchObject([
-      {table: 'courses', route: null, requests: 2, note: expect.stringContaining('cannot be read')},
+      {table: 'courses', route: null, requests: 3, note: expect.stringContaining('cannot be read')},
       {requests: 0, note: 'It needs courses, which cannot be read.'},
     ]);
   });

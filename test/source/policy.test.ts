@@ -6,15 +6,16 @@ describe('a status', () => {
   test('of 2xx is accepted, 401 renews the token, the passing ones are retried and the rest is rejected', () => {
     const byVerdict: Record<Verdict, number[]> = {accept: [], 'renew-token': [], retry: [], reject: []};
     for (const status of [
-      200, 201, 204, 299, 301, 302, 304, 400, 401, 403, 404, 405, 407, 408, 410, 422, 423, 425, 429, 444, 451, 499,
+      200, 201, 202, 203, 204, 206, 299, 301, 302, 304, 400, 401, 403, 404, 405, 407, 408, 410, 422, 423, 425, 429, 444,
+      451, 499,
     ])
       byVerdict[judge(status)].push(status);
     for (const status of [500, 501, 502, 503, 504, 505, 509, 511, 520, 527, 529, 530, 599])
       byVerdict[judge(status)].push(status);
     expect(byVerdict).toEqual({
-      accept: [200, 201, 204, 299],
+      accept: [200, 201, 203, 204, 299],
       'renew-token': [401],
-      retry: [408, 423, 425, 429, 444, 499, 500, 502, 503, 504, 509, 520, 527, 529, 530, 599],
+      retry: [202, 206, 408, 423, 425, 429, 444, 499, 500, 502, 503, 504, 509, 520, 527, 529, 530, 599],
       reject: [301, 302, 304, 400, 403, 404, 405, 407, 410, 422, 451, 501, 505, 511],
     });
   });

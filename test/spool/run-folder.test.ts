@@ -1,13 +1,14 @@
 import {execFileSync} from 'node:child_process';
-import {mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {defaultChoices} from '../../src/destination/destination.js';
 import {DestinationError, UsageError} from '../../src/errors.js';
+import {markProcess, type ProcessMark} from '../../src/process-mark.js';
 import {linesFromRecords} from '../../src/spool/lines.js';
 import {createRun, type RunFacts, type RunFolder, resumeRun} from '../../src/spool/run-folder.js';
-import {markProcess, type ProcessMark, spoolVersion} from '../../src/spool/run-record.js';
+import {spoolVersion} from '../../src/spool/run-record.js';
 import {listRuns, pruneRuns} from '../../src/spool/runs.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
 
@@ -44,14 +45,13 @@ async function land({path}: RunFolder, table = 'users', isComplete = false): Pro
 
 /** Makes a run look like that of a process that was killed. */
 async function kill(run: RunFolder): Promise<void> {
-  await handTo(run, {pid: Number(execFileSync(process.execPath, ['-p', 'process.pid']).toString()), startTime: '1'});
+  const pid = Number(execFileSync(process.execPath, ['-p', 'process.pid']).toString());
+  await handTo(run, {...(await markProcess()), pid, startTime: '1'});
 }
 
 /** Makes a run look like that of another process. */
 async function handTo({path}: RunFolder, mark: ProcessMark): Promise<void> {
-  const file = join(path, 'run.json');
-  await writeFile(file, JSON.stringify({...JSON.parse(await readFile(file, 'utf8')), process: mark}));
-  await writeFile(join(path, 'claim-1'), JSON.stringify(mark));
+  await writeFile(join(path, 'claim-1'), `${JSON.stringify(mark)}\n`);
 }
 
 describe('a run', () => {
@@ -65,7 +65,6 @@ describe('a run', () => {
       ...facts,
       startedAt: '2026-11-23T06:15:00.000Z',
       sequence: 1,
-      process: await markProcess(process.pid),
       ended: null,
     });
     expect((await stat(run.path)).mode & 0o777).toBe(0o700);
@@ -169,7 +168,7 @@ describe('a run is resumed', () => {
   test('even if its process had the number of this one, as in a container', async () => {
     const run = await create();
     await land(run);
-    await handTo(run, {pid: process.pid, startTime: '1'});
+    await handTo(run, {...(await markProcess()), startTime: '1'});
     expect((await resumeRun(folder, null, facts)).loadId).toBe(run.loadId);
   });
 
@@ -205,6 +204,21 @@ describe('a run is resumed', () => {
     expect(resumed.filter(({status}) => status === 'fulfilled').length).toBe(1);
     const refused = resumed.flatMap(result => (result.status === 'rejected' ? [String(result.reason)] : []));
     for (const reason of refused) expect(reason).toMatch(/still goes on|There is no run to be resumed/);
+  });
+
+  test('but not while it goes on in another container, nor is it removed by a run that ends here', async () => {
+    const run = await create();
+    await land(run);
+    await handTo(run, {pid: 1, startTime: '1', place: 'another container'});
+    await expect(resumeRun(folder, run.loadId, facts)).rejects.toThrow('still goes on, in another container');
+    await pruneRuns(folder, 0);
+    expect((await listRuns(folder)).map(({state}) => state)).toEqual(['running']);
+    // A later run sees that it has not stirred since.
+    const seen = join(run.path, 'claim-1.seen');
+    for (const file of [seen, join(run.path, 'claim-1')]) await utimes(file, 0, 0);
+    expect((await listRuns(folder)).map(({state}) => state)).toEqual(['killed']);
+    await pruneRuns(folder, 0);
+    expect(await names()).toEqual([]);
   });
 
   test('but not while it goes on', async () => {

@@ -146,7 +146,7 @@ describe('a spool', () => {
         longest_line: 31,
         undeclared: {id: ['string']},
       },
-      {type: 'complete', records: 3, pages: 3, total: 3, moved: false, route: '/users'},
+      {type: 'complete', records: 3, pages: 3, total: 3, moved: false, route: '/users', warnings: []},
     ]);
     expect(spooled).toEqual({
       name: 'users',
@@ -223,7 +223,7 @@ describe('a spool', () => {
     const spooled = await spool.complete({total: 0, moved: false, route: '/users'});
     expect(spooled.records).toBe(0);
     expect(await manifest()).toEqual([
-      {type: 'complete', records: 0, pages: 0, total: 0, moved: false, route: '/users'},
+      {type: 'complete', records: 0, pages: 0, total: 0, moved: false, route: '/users', warnings: []},
     ]);
     expect(await read('records.ndjson')).toBe('');
   });
