@@ -59,9 +59,10 @@ export async function decodeBody(
     .filter(name => name !== '' && name !== 'identity');
   let decoded = body;
   try {
-    // An empty body has no header of its coding either.
-    for (const name of codings.reverse())
-      if (decoded.length > 0) decoded = await decode(decoded, chooseCoding(name, decoded), mostBytes, growLarge);
+    for (const name of isGzip(body) && codings.length === 0 ? ['gzip'] : codings.reverse()) {
+      if (isDecoded(name, decoded)) continue;
+      decoded = await decode(decoded, chooseCoding(name, decoded), mostBytes, growLarge);
+    }
   } catch (cause) {
     if (cause instanceof InvalidBodyError) throw cause;
     if (isTooLarge(cause)) throw new OversizedBodyError(mostBytes);
@@ -119,6 +120,18 @@ function chooseCoding(name: string, body: Buffer): Coding {
     default:
       throw new InvalidBodyError(`a reply in ${name}, which was not asked for`);
   }
+}
+
+/** What is empty has no header of its coding either; and some proxies unzip a body without taking its header away. */
+function isDecoded(name: string, body: Buffer): boolean {
+  return (
+    body.length === 0 || (/^(x-)?gzip$/.test(name) && !isGzip(body) && /^\s*[[{]/.test(body.toString('latin1', 0, 100)))
+  );
+}
+
+/** JSON never begins like that, so a body that does lacks the header which says so. */
+function isGzip(body: Buffer): boolean {
+  return body[0] === 0x1f && body[1] === 0x8b;
 }
 
 /** Some servers send bare deflate for it, without zlib's two bytes in front (RFC 1950 §2.2). */

