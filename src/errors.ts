@@ -61,6 +61,8 @@ interface RequestFacts extends ErrorOptions {
   attempts: number;
   /** What came, in a few words. */
   said: string;
+  /** Whether it came as a page of HTML, which is not how Docebo answers. */
+  isPage?: boolean;
 }
 
 export abstract class RequestError extends IngestError {
@@ -95,16 +97,22 @@ export class RejectedError extends RequestError {
   override readonly name = 'RejectedError';
   readonly code = 'E_REJECTED';
   readonly exitCode = exitCodes.rejected;
+  readonly lacksRight: boolean;
 
   constructor(facts: RequestFacts) {
-    const {request, status, said, hint = status === 403 ? rightHint : undefined} = facts;
+    const {request, status, said, isPage = false} = facts;
+    const hint = facts.hint ?? (status !== 403 ? undefined : isPage ? pageHint : rightHint);
     super(`Docebo answered ${request} with ${status ?? 'an error'}: ${said}`, {...facts, hint});
+    this.lacksRight = status === 403 && !isPage;
   }
 }
 
 /** To ask again changes nothing: somebody has to give the right. */
 const rightHint =
   'Leave the table out, or have the API user given the right; docebo-ingest check, given the same source, says what it can read.';
+
+const pageHint =
+  'Such a page comes from a firewall or a proxy on the way: have it let through what has docebo-ingest as its User-Agent.';
 
 /** Not the envelope or value that was declared. */
 export class ResponseError extends IngestError {

@@ -17,6 +17,12 @@ export const groupMembers = defineTable({
       parent: {table: groups, bind: {id: 'id', group_id: 'group_id'}},
       tolerate,
     },
+    // Where groups have no number. api-facts §4.5
+    {
+      path: '/manage/v1/group/{uuid}/members',
+      parent: {table: groups, bind: {uuid: 'uuid', group_id: 'group_id'}},
+      tolerate,
+    },
   ],
   primaryKey: ['group_id', 'user_id'],
   columns: {

@@ -7,6 +7,7 @@ import {checkTables} from '../src/source/check.js';
 import {planTables} from '../src/source/plan-tables.js';
 import {openRouteMemory} from '../src/source/route-memory.js';
 import {type Rehearsal, rehearse, tableNamed} from './helpers/rehearsal.js';
+import {pageOf, serve} from './helpers/served.js';
 import {open} from './source/tenant.js';
 
 const always = Number.POSITIVE_INFINITY;
@@ -138,11 +139,12 @@ describe('a route that has served and stays refused', () => {
     expect(asked().length).toBeGreaterThanOrEqual(4);
   });
 
-  test('for one page, asks for what is missing alone', async () => {
-    const {load, emulator, asked, published, truth} = await secondNight(['users'], {users: 450});
+  test('for one page, reads on from there', async () => {
+    const {load, emulator, asked, calls, published, truth} = await secondNight(['users'], {users: 450});
     emulator.setFaults([{match: /user\?.*page=2&/, kind: 'status', status: 403}]);
     expect(await load(['users'])).toMatchObject({exitCode: 0});
-    expect(asked().filter(path => /page=1&/.test(path))).toHaveLength(1);
+    // The page that was refused, and the first once more after the break.
+    expect(asked().length).toBeLessThanOrEqual(calls + 2);
     expect(await published('users')).toEqual(truth('users'));
   });
 });
@@ -210,6 +212,22 @@ describe('the lists of children', () => {
     expect(await load(['group_members'], {}, {resume: true})).toMatchObject({exitCode: 0, tables: [{tolerated: []}]});
     expect(await published('group_members')).toEqual(truth('group_members'));
   });
+});
+
+test('members of groups that have no number are read by the UUID where only that answers', async () => {
+  const served = await serve(path => {
+    if (path === '/audiences/v1/audience') return pageOf('{"uuid":"a-1","name":"A"}', '{"uuid":"b-2","name":"B"}');
+    if (path === '/manage/v1/group/a-1/members') return pageOf('{"user_id":7}', '{"user_id":8}');
+    return path === '/manage/v1/group/b-2/members' ? pageOf('{"user_id":7}') : undefined;
+  });
+  const {exitCode, tables} = await served.load(['group_members']);
+  expect(exitCode).toBe(0);
+  expect(tables[0]?.route).toBe('/manage/v1/group/{uuid}/members');
+  expect(await served.query('SELECT group_id, user_id FROM group_members ORDER BY ALL')).toEqual([
+    ['a-1', '7'],
+    ['a-1', '8'],
+    ['b-2', '7'],
+  ]);
 });
 
 describe('on a first night', () => {

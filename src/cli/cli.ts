@@ -1,6 +1,6 @@
-import packageJson from 'docebo-ingest/package.json' with {type: 'json'};
 import yargs, {type Argv} from 'yargs';
 import {IngestError, UsageError} from '../errors.js';
+import {version} from '../version.js';
 import {checkCommand} from './check.js';
 import {demoCommand} from './demo.js';
 import {emulatorCommand} from './emulator.js';
@@ -34,7 +34,7 @@ export function createCli(argv: readonly string[], settings: Readonly<Record<str
     .epilogue('Every flag can be set as an environment variable too: --page-size is DOCEBO_INGEST_PAGE_SIZE.')
     .config(settings)
     .parserConfiguration({'greedy-arrays': false, 'parse-numbers': false})
-    .version(packageJson.version)
+    .version(version)
     .help()
     .locale('en')
     .exitProcess(false)

@@ -89,8 +89,9 @@ function sayKept(table: Table, held: Route): string {
 
 /** Of several routes that were tried, one that a right is missing for is there. */
 function nameObstacle(refusals: readonly IngestError[]): Readability['obstacle'] {
-  if (refusals.some(error => error instanceof RejectedError && error.status === 403)) return 'right';
-  return refusals.some(error => error instanceof ResponseError) ? 'answer' : 'absent';
+  if (refusals.some(error => error instanceof RejectedError && error.lacksRight)) return 'right';
+  const isForeign = (error: IngestError) => !(error instanceof RejectedError) || error.status === 403;
+  return refusals.some(isForeign) ? 'answer' : 'absent';
 }
 
 async function readOne(

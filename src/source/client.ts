@@ -4,8 +4,10 @@ import type {OnEvent} from '../report.js';
 import {redact, type Secret} from '../secret.js';
 import {type Budget, type Clock, EndlessQuiet, longestQuietMs} from './budget.js';
 import type {LargeReplies} from './large-replies.js';
+import {findRemedy, readCode} from './network-failure.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
-import {describeRefusal, giveUp, readCode, type Setback} from './setback.js';
+import type {HttpProxy} from './proxy.js';
+import {describeRefusal, giveUp, isPage, type Setback} from './setback.js';
 import type {Settings} from './settings.js';
 import {TokenKeeper, TokenSetback} from './token.js';
 import {type Reply, Transport, type TransportLimits} from './transport.js';
@@ -39,18 +41,21 @@ export class Client {
   readonly #tokens: TokenKeeper;
   readonly #budget: Budget;
   readonly #options: ClientOptions;
+  readonly #proxy: HttpProxy | null;
   #acceptedAtMs: number;
   #patientFromMs = 0;
   #rateLimitedInARow = 0;
 
   constructor(settings: Settings, options: ClientOptions) {
-    const {baseUrl} = settings;
+    const {baseUrl, proxy = null} = settings;
+    this.#proxy = proxy;
     this.origin = baseUrl.origin;
     this.#options = options;
     this.#transport = new Transport({
       ...options,
       origin: baseUrl.origin,
       basePath: baseUrl.pathname.replace(/\/$/, ''),
+      proxy,
     });
     this.#tokens = new TokenKeeper(settings, this.#transport, options.clock);
     this.#budget = options.budget;
@@ -104,7 +109,13 @@ export class Client {
         }
         const said = describeRefusal(reply);
         if (verdict === 'reject')
-          throw new RejectedError({request: `GET ${pathAndQuery}`, status: reply.status, attempts: 1, said});
+          throw new RejectedError({
+            request: `GET ${pathAndQuery}`,
+            status: reply.status,
+            attempts: 1,
+            said,
+            isPage: isPage(reply),
+          });
         return {status: reply.status, said, held: this.#heed(reply, sentAtMs)};
       });
     };
@@ -165,16 +176,10 @@ export class Client {
     const code = readCode(cause);
     if (code === undefined) throw cause;
     const said = `${code} (${cause instanceof Error ? cause.message : 'network error'})`;
-    if (!this.#transport.hasAnswered && (code === 'ENOTFOUND' || code === 'ECONNREFUSED')) {
-      throw new UnavailableError({
-        request: `GET ${pathAndQuery}`,
-        attempts: 1,
-        said,
-        cause,
-        hint: `${this.origin} cannot be reached: check base_url and the network.`,
-      });
-    }
-    return {said, cause};
+    const {hint, isLasting = false} = findRemedy(cause, {origin: this.origin, proxy: this.#proxy}) ?? {};
+    if (isLasting && !this.#transport.hasAnswered)
+      throw new UnavailableError({request: `GET ${pathAndQuery}`, attempts: 1, said, cause, hint});
+    return {said, cause, hint};
   }
 
   async #pause(ms: number): Promise<void> {

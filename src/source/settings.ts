@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {UsageError} from '../errors.js';
 import {expandHome} from '../local-paths.js';
 import {hide, Secret} from '../secret.js';
+import {findProxy, type HttpProxy} from './proxy.js';
 import {parseSourceUri, type Setting, settingNames} from './uri.js';
 
 export type Credentials =
@@ -25,11 +26,13 @@ export type Credentials =
 export interface Settings {
   readonly baseUrl: URL;
   readonly credentials: Credentials;
+  /** @default none */
+  readonly proxy?: HttpProxy | null;
 }
 
 export interface SettingsInput {
   readonly sourceUri?: string;
-  /** `DOCEBO_BASE_URL`, `DOCEBO_CLIENT_ID` …, each also as `…_FILE`. What the URI says wins. */
+  /** `DOCEBO_BASE_URL`, `DOCEBO_CLIENT_ID` …, each also as `…_FILE`. What the URI says wins. `HTTPS_PROXY` and the like too. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly allowHttp: boolean;
 }
@@ -52,7 +55,8 @@ export async function readSettings({sourceUri, env, allowHttp}: SettingsInput): 
       },
     );
   }
-  return {baseUrl: readBaseUrl(given.base_url ?? '', allowHttp), credentials: await chooseCredentials(given)};
+  const baseUrl = readBaseUrl(given.base_url ?? '', allowHttp);
+  return {baseUrl, credentials: await chooseCredentials(given), proxy: findProxy(baseUrl, env)};
 }
 
 function environmentName(setting: string): string {
@@ -103,7 +107,9 @@ async function readSecretFile(name: string, path: string | undefined): Promise<s
   try {
     return await readFile(expandHome(path), 'utf8');
   } catch (cause) {
-    throw new UsageError(`${name} names a file that cannot be read: ${path}.`, {cause});
+    const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+    // Without the path: some write the secret itself there.
+    throw new UsageError(`${name} names a file that cannot be read${code}.`);
   }
 }
 

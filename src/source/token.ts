@@ -191,12 +191,13 @@ export class TokenKeeper {
   }
 
   #notDocebo(status: number, missing: string): SignInError {
-    return new SignInError(
-      `${this.#settings.baseUrl.origin} answered the token request with ${status} and no ${missing}.`,
-      {
-        hint: 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.',
-      },
-    );
+    const {origin, pathname} = this.#settings.baseUrl;
+    return new SignInError(`${origin} answered the token request with ${status} and no ${missing}.`, {
+      hint:
+        pathname === '/'
+          ? 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.'
+          : `base_url goes on after the host, with ${pathname}: the address of a tenant does not, unless a proxy serves it there.`,
+    });
   }
 }
 

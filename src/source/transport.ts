@@ -1,9 +1,12 @@
 import {Agent, type Dispatcher} from 'undici';
 import {formatDuration} from '../format-duration.js';
 import {InvalidBodyError} from '../json/scanner.js';
+import {version} from '../version.js';
 import {decodeBody, OversizedBodyError} from './decode-body.js';
 import {type LargeReplies, largeBytes, mostPageBytes} from './large-replies.js';
 import {judge} from './policy.js';
+import type {HttpProxy} from './proxy.js';
+import {openProxyAgent, ProxyRefusal, readProxyStatus} from './proxy-agent.js';
 
 export interface Reply {
   readonly status: number;
@@ -29,12 +32,16 @@ export interface TransportOptions extends TransportLimits {
   readonly origin: string;
   /** Path below which the API lives; empty for the root. */
   readonly basePath: string;
+  readonly proxy: HttpProxy | null;
   readonly signal: AbortSignal;
   readonly large: LargeReplies;
 }
 
 /** Of a token or of what says why there is no page. */
 const mostAsideBytes = 1024 * 1024;
+
+const userAgent = `docebo-ingest/${version} (+https://www.npmjs.com/package/docebo-ingest)`;
+const commonHeaders = {accept: 'application/json', 'user-agent': userAgent} as const;
 
 type Request = Omit<Dispatcher.RequestOptions, 'origin' | 'signal'>;
 
@@ -49,7 +56,7 @@ class PageTimeout extends Error {
 
 /** Sends one request and gives its whole body, unzipped. Follows no redirect: a token never reaches another origin. */
 export class Transport {
-  readonly #agent: Agent;
+  readonly #agent: Dispatcher;
   readonly #options: TransportOptions;
   readonly #maxPageBytes: number;
   /** Whether anything has ever come back: a host that never answered is a wrong address, not an outage. */
@@ -58,11 +65,15 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#maxPageBytes = Math.min(options.maxPageBytes ?? 64 * 1024 * 1024, mostPageBytes);
-    this.#agent = new Agent({
-      connect: {timeout: options.connectTimeoutMs ?? 10_000},
-      headersTimeout: options.headersTimeoutMs ?? 60_000,
-      bodyTimeout: options.bodyTimeoutMs ?? 30_000,
-    });
+    const {proxy, connectTimeoutMs = 10_000, headersTimeoutMs = 60_000, bodyTimeoutMs = 30_000} = options;
+    this.#agent =
+      proxy === null
+        ? new Agent({
+            connect: {timeout: connectTimeoutMs},
+            headersTimeout: headersTimeoutMs,
+            bodyTimeout: bodyTimeoutMs,
+          })
+        : openProxyAgent(proxy, {connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs}, userAgent);
   }
 
   /** Gives the reply to `use`, which is to take what it needs of a large body: another one is let in after it. */
@@ -71,7 +82,7 @@ export class Transport {
       method: 'GET',
       path: this.#options.basePath + pathAndQuery,
       // Without deflate, which servers and proxies understand in two ways.
-      headers: {authorization: `Bearer ${token}`, accept: 'application/json', 'accept-encoding': 'gzip, br'},
+      headers: {...commonHeaders, authorization: `Bearer ${token}`, 'accept-encoding': 'gzip, br'},
     };
     return this.#send(request, use);
   }
@@ -80,7 +91,7 @@ export class Transport {
     const request: Request = {
       method: 'POST',
       path: this.#options.basePath + path,
-      headers: {'content-type': 'application/x-www-form-urlencoded', accept: 'application/json'},
+      headers: {...commonHeaders, 'content-type': 'application/x-www-form-urlencoded'},
       body: form.toString(),
     };
     return this.#send(request, reply => reply);
@@ -116,9 +127,18 @@ export class Transport {
     }
   }
 
+  async #ask(request: Request, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const {origin, proxy} = this.#options;
+    try {
+      return await this.#agent.request({...request, origin, signal});
+    } catch (cause) {
+      const status = readProxyStatus(cause);
+      throw proxy === null || status === undefined ? cause : new ProxyRefusal(proxy, status, {cause});
+    }
+  }
+
   async #receive(request: Request, signal: AbortSignal, growLarge: () => Promise<void>): Promise<Reply> {
-    const {origin} = this.#options;
-    const {statusCode: status, headers, body} = await this.#agent.request({...request, origin, signal});
+    const {statusCode: status, headers, body} = await this.#ask(request, signal);
     this.hasAnswered = true;
     const isPage = request.method === 'GET' && judge(status) === 'accept';
     const most = isPage ? this.#maxPageBytes : mostAsideBytes;

@@ -138,7 +138,7 @@ describe('a setting', () => {
   test('whose file cannot be read is refused by the name of the variable', async () => {
     const file = join(folder, 'absent');
     const {message} = await refusal({env: {...base, DOCEBO_CLIENT_ID: 'id', DOCEBO_CLIENT_SECRET_FILE: file}});
-    expect(message).toBe(`DOCEBO_CLIENT_SECRET_FILE names a file that cannot be read: ${file}.`);
+    expect(message).toBe(`DOCEBO_CLIENT_SECRET_FILE names a file that cannot be read (ENOENT).`);
   });
 });
 
