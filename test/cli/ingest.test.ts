@@ -76,7 +76,7 @@ describe('docebo-ingest ingest', () => {
     expect(stdout).toMatch(/^certifications +main\.certifications +kept /m);
     expect(stdout).toMatch(/^course_fields +main\.course_fields +published /m);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^docebo-ingest: 1 of 2 tables not published, the earlier version is kept: certifications \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check says what it can read\.$/,
+      /^docebo-ingest: 1 of 2 tables not published, the earlier version is kept: certifications \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check, given the same source, says what it can read\.$/,
     );
   });
 
@@ -121,7 +121,7 @@ describe('docebo-ingest ingest', () => {
     expect(stderr).toMatch(/ failed for the same reason: (certifications|external_training)\n/);
     expect(stderr).toContain('\nNot published for the same reason: external_training\n');
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^docebo-ingest: Nothing was published, every table is as it was: certifications, external_training \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check says what it can read\.$/,
+      /^docebo-ingest: Nothing was published, every table is as it was: certifications, external_training \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check, given the same source, says what it can read\.$/,
     );
   });
 

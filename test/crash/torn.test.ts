@@ -131,7 +131,8 @@ describe('a run whose spool was damaged is resumed', () => {
 
   /** Loads, damages a file of users' spool, and takes the run up again. */
   async function damage(strike: (files: {manifest: string; records: string}) => Promise<void>) {
-    const rehearsal = await rehearse({users: 150});
+    // Without cursors: a list that was frozen is joined to one that is not by reading the pages where they meet.
+    const rehearsal = await rehearse({users: 150, cursors: 'absent'});
     const {emulator, stateDir} = rehearsal;
     const {loadId} = await rehearsal.load(names, {pageSize: 25});
     for (const position of [3, 40, 90]) emulator.edit('users').touch(position);

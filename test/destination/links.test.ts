@@ -2,12 +2,14 @@ import {chmod, link, lstat, mkdir, readdir, readFile, stat, symlink, writeFile} 
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDestination} from '../../src/destination/open.js';
+import {nameUnfinished} from '../../src/engine/unfinished.js';
 import {DestinationError} from '../../src/errors.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
 
 const ada = {user_id: 1, name: 'Ada'};
-const stray = '.docebo-ingest-999999999--11111111-1111-1111-1111-111111111111.tmp';
+/** What a process of this machine has left that is no more. */
+const stray = (await nameUnfinished()).replace(/^(\.docebo-ingest-)\d+-\d*/, '$1999999999-');
 
 async function modeOf(file: string): Promise<number> {
   return (await stat(file)).mode & 0o777;

@@ -95,7 +95,7 @@ describe('whatever a table is called', () => {
         expect(published?.error).toBeUndefined();
         const files = new Set([...before, fileName({schema, name})]);
         expect((await readdir(join(folder, 'out'))).sort()).toEqual([...files].sort());
-        expect((await readdir(folder)).filter(file => !/^(spool-|out$|work$)/.test(file))).toEqual([]);
+        expect((await readdir(folder)).filter(file => !/^(spool-|out$|work$|published$)/.test(file))).toEqual([]);
       }),
       {numRuns: 50},
     );
@@ -119,7 +119,9 @@ describe('whatever a table is called', () => {
         const tables = await query(join(folder, 'out.duckdb'), 'SELECT schema_name, table_name FROM duckdb_tables()');
         const fold = (names: readonly unknown[]) => names.map(each => String(each).toLowerCase());
         expect(tables.map(fold)).toContainEqual(fold([schema ?? 'main', name]));
-        expect((await readdir(folder)).filter(file => !/^(spool-|out\.duckdb$|work$)/.test(file))).toEqual([]);
+        expect((await readdir(folder)).filter(file => !/^(spool-|out\.duckdb$|work$|published$)/.test(file))).toEqual(
+          [],
+        );
       }),
       {numRuns: 50},
     );
