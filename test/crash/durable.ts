@@ -13,3 +13,13 @@ export async function durableRequests(run: string): Promise<readonly string[]> {
   }
   return requests;
 }
+
+/**
+ * Of the requests that were asked, those whose records were on disk. Lists that can be frozen are left out: where one was left, the pages
+ * around are read again, since from there on it is another list.
+ */
+export function askedAgain(asked: readonly string[], durable: readonly string[]): readonly string[] {
+  return asked.filter(
+    request => durable.includes(request) && !/^\/(manage\/v1\/user|learn\/v1\/courses)\?/.test(request),
+  );
+}

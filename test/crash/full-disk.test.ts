@@ -2,6 +2,7 @@ import {stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {exitCodes} from '../../src/errors.js';
+import {askedAgain} from './durable.js';
 import {duckdbPlace} from './place.js';
 import {lastRun, openScene} from './scene.js';
 
@@ -21,7 +22,7 @@ test('a disk that fills up while records land ends the run with 6 and advice, an
   const before = emulator.requests.length;
   expect(await scene.run('--resume')).toMatchObject({exitCode: 0});
   const asked = scene.asked(before);
-  expect(asked.filter(request => durable.includes(request))).toEqual([]);
+  expect(askedAgain(asked, durable)).toEqual([]);
   expect(asked.length).toBeGreaterThan(0);
   expect(await place.readAll()).toEqual(later);
 });

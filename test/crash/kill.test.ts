@@ -1,5 +1,6 @@
 import {readdir} from 'node:fs/promises';
 import {expect, test} from 'vitest';
+import {askedAgain} from './durable.js';
 import {chooseMoment, killAt, type Moment, type Phase} from './moment.js';
 import {duckdbPlace, jsonlPlace} from './place.js';
 import {lastRun, openScene, type Scene} from './scene.js';
@@ -82,11 +83,7 @@ async function goOn(scene: Scene, index: number, label: string): Promise<void> {
   const isRefused = isResumed && stderr.includes('There is no run to be resumed');
   if (isRefused) expect(await place.readAll(), label).toEqual(later);
   else expect({exitCode, stderr}, label).toMatchObject({exitCode: 0});
-  if (isResumed)
-    expect(
-      scene.asked(from).filter(request => durable.includes(request)),
-      label,
-    ).toEqual([]);
+  if (isResumed) expect(askedAgain(scene.asked(from), durable), label).toEqual([]);
   expect(await place.readAll(), label).toEqual(later);
   expect(new Set((await place.readLoadIds()).values()).size, label).toBe(1);
   expect(await place.findStrays(), label).toEqual([]);

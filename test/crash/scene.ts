@@ -10,8 +10,7 @@ import type {Place} from './place.js';
 
 /** Two fan-outs and their parents; each call takes a while, so that a run has many moments. */
 export const crashTables = ['users', 'groups', 'group_members', 'courses', 'course_learning_objects'];
-/** Without cursors: --resume joins a list that was frozen to the list of today by reading again where they meet. */
-const emulated = {users: 200, latencyMs: 4, cursors: 'absent'} as const;
+const emulated = {users: 200, latencyMs: 4};
 
 /** A tenant that has changed since a first load, and a place that holds what that load published. */
 export interface Scene extends Rehearsal {

@@ -10,7 +10,7 @@ import {readRecords} from '../../src/spool/read-records.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
 import {parseAll} from '../helpers/records.js';
 import {type Rehearsal, rehearse} from '../helpers/rehearsal.js';
-import {durableRequests} from './durable.js';
+import {askedAgain, durableRequests} from './durable.js';
 import {lastRun} from './scene.js';
 
 const [recordsName, manifestName] = ['records.ndjson', 'manifest.ndjson'];
@@ -131,8 +131,7 @@ describe('a run whose spool was damaged is resumed', () => {
 
   /** Loads, damages a file of users' spool, and takes the run up again. */
   async function damage(strike: (files: {manifest: string; records: string}) => Promise<void>) {
-    // Without cursors: a list that was frozen is joined to one that is not by reading the pages where they meet.
-    const rehearsal = await rehearse({users: 150, cursors: 'absent'});
+    const rehearsal = await rehearse({users: 150});
     const {emulator, stateDir} = rehearsal;
     const {loadId} = await rehearsal.load(names, {pageSize: 25});
     for (const position of [3, 40, 90]) emulator.edit('users').touch(position);
@@ -171,8 +170,10 @@ describe('a run whose spool was damaged is resumed', () => {
       const less = {[-1]: completeBytes, [-40]: completeBytes + 40, [-2]: completeBytes + lastBytes + 40}[cutTo] ?? 0;
       await truncate(manifest, Buffer.byteLength(text) - less);
     });
-    expect(asked.filter(request => durable.includes(request))).toEqual([]);
-    expect(asked.length).toBe(pages);
+    expect(askedAgain(asked, durable)).toEqual([]);
+    // The page on which the list was left may be read again.
+    expect(asked.length).toBeGreaterThanOrEqual(pages);
+    expect(asked.length).toBeLessThanOrEqual(pages === 0 ? 0 : pages + 1);
   });
 
   test.each<[string, (files: {manifest: string; records: string}) => Promise<void>]>([
