@@ -17,7 +17,8 @@ export interface Reading {
 export function readingOf({spooled}: Load, loadId: string): Reading {
   const [, date, time] = /^(\d{8})T(\d{6})Z/.exec(loadId) ?? [];
   const startedAt = `${date?.replace(/(....)(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`;
-  return {loadId, readAtMs: Date.parse(spooled.readAt ?? startedAt)};
+  // A load id knows whole seconds only: within its second it counts as the later one.
+  return {loadId, readAtMs: spooled.readAt === null ? Date.parse(startedAt) + 999 : Date.parse(spooled.readAt)};
 }
 
 /**
