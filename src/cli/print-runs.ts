@@ -21,7 +21,8 @@ export function formatRuns(runs: readonly RunSummary[]): string {
     runs.map(({record, state, complete, records, bytes}) => [
       record.loadId,
       state,
-      `${complete.length} of ${record.loads.length}`,
+      // Parents that were not asked for are read as well.
+      `${record.loads.filter(({table}) => complete.includes(table)).length} of ${record.loads.length}`,
       formatCount(records),
       formatBytes(bytes),
       record.tenant,

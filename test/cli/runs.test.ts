@@ -79,6 +79,7 @@ describe('a run that is not complete', () => {
     expect(resumed.exitCode).toBe(0);
     expect(emulator.requests.slice(asked).filter(({path}) => path.includes('/manage/v1/user'))).toEqual([]);
     expect((await run('runs', '--json')).stdout).toContain('"state": "published"');
+    expect((await run('runs')).stdout).toMatch(new RegExp(`^${loadId} +published +2 of 2 `, 'm'));
     expect(await count('out.duckdb', 'branches')).toBeGreaterThan(0);
   });
 
