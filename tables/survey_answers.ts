@@ -36,7 +36,7 @@ function answersOf(body: unknown, {page, pageSize}: PageContext): Exploded {
   if (isEmptyList(data)) return {listed: [], records: []};
   const {questions, answers} = objectAt(data, 'data');
   const asked = mapAt(questions, 'data.questions');
-  const submissions = listAt(answers, 'data.answers');
+  const submissions = answers === null ? [] : listAt(answers, 'data.answers');
   const records = submissions.flatMap((submission, index) => {
     const {answers, date = null, user_id, id_user} = objectAt(submission, 'a submission');
     return Object.entries(mapAt(answers, 'answers of a submission')).flatMap(([question_id, given]) => {

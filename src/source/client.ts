@@ -70,7 +70,11 @@ export class Client {
    * GETs a path and reads its body with `read`; a body that `read` refuses by InvalidBodyError is asked for again.
    * `onCall` is called before each attempt. Throws CredentialsError, UnavailableError, RejectedError, ResponseError or InterruptedError.
    */
-  async get<T>(pathAndQuery: string, read: (body: Buffer) => T, onCall: () => void = () => {}): Promise<T> {
+  async get<T>(
+    pathAndQuery: string,
+    read: (body: Buffer, status: number) => T,
+    onCall: () => void = () => {},
+  ): Promise<T> {
     const request = `GET ${pathAndQuery}`;
     const maxAttempts = this.#options.maxAttempts ?? defaultMaxAttempts;
     let failures = 0;
@@ -94,7 +98,7 @@ export class Client {
 
   async #attempt<T>(
     pathAndQuery: string,
-    read: (body: Buffer) => T,
+    read: (body: Buffer, status: number) => T,
     onCall: () => void,
   ): Promise<{value: T} | Setback> {
     const call = async (token: Secret) => {
@@ -105,7 +109,7 @@ export class Client {
         const verdict = judge(reply.status);
         if (verdict === 'accept') {
           this.#accept(sentAtMs);
-          return {value: read(reply.body)};
+          return {value: read(reply.body, reply.status)};
         }
         const said = describeRefusal(reply);
         if (verdict === 'reject')

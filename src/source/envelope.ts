@@ -5,7 +5,7 @@ import type {PageFacts} from '../spool/format.js';
  * Folds the envelopes of api-facts §2.2 and §2.4 into one set of paging facts. They stand in `data` beside `items`; in 2017
  * `/learn/v1/lp` had them at the root; surveys say `total_pages`; bare lists and maps say nothing.
  */
-export type PagingFacts = Omit<PageFacts, 'number' | 'sent' | 'fingerprint'>;
+export type PagingFacts = Omit<PageFacts, 'number' | 'sent' | 'blank' | 'fingerprint'>;
 
 export function readPagingFacts(envelope: unknown): PagingFacts {
   const root = asObject(envelope);
@@ -19,6 +19,27 @@ export function readPagingFacts(envelope: unknown): PagingFacts {
     page_size: asCount(read('current_page_size')),
     has_more: asFlag(read('has_more_data')),
   };
+}
+
+/**
+ * Whether a reply without a list means an empty one: there is null where the list should be or above it, an object or a list without members,
+ * or a count of none. Of a body that is `{}` nobody can tell.
+ */
+export function isBlank(envelope: unknown, paths: readonly string[]): boolean {
+  const places = [asObject(envelope), asObject(asObject(envelope)['data'])];
+  const counts = places.flatMap(place => [asCount(place['total_count']), asCount(place['count'])]);
+  const holdsOther = places.some(place => Object.values(place).some(value => Array.isArray(value) && value.length > 0));
+  if (counts.includes(0) && !holdsOther) return true;
+  return envelope === null || paths.some(path => leadsToNothing(asObject(envelope), path.split('.')));
+}
+
+function leadsToNothing(place: Readonly<Record<string, unknown>>, [key = '', ...rest]: readonly string[]): boolean {
+  const value = place[key];
+  if (typeof value !== 'object') return false;
+  // PHP writes an empty map as a list. Where the list should be, that is one.
+  if (Array.isArray(value)) return value.length === 0 && rest.length > 0;
+  if (value === null || Object.keys(value).length === 0) return true;
+  return rest.length > 0 && leadsToNothing(asObject(value), rest);
 }
 
 /** The frozen search that later pages may be asked of. */

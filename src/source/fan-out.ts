@@ -2,7 +2,7 @@ import type {Accepted} from '../accept.js';
 import {IncompleteError, isSetback, RefusedListsError, RejectedError} from '../errors.js';
 import type {Toleration} from '../report.js';
 import type {SpooledTable, ToleratedRequest} from '../spool/format.js';
-import {type Refusal, tallyTolerated} from '../spool/tolerated.js';
+import {blankReason, type Refusal, tallyTolerated} from '../spool/tolerated.js';
 import type {ApiRoute, Parent, Table} from '../table.js';
 import {readList} from './list.js';
 import {countLanded, type ListContext, type ListOutcome} from './list-context.js';
@@ -176,9 +176,10 @@ export class FanOut {
     }
     const counter = countLanded(this.#context);
     try {
-      const {records, total, moved} = await readList(candidate.format, bound, {}, counter.context);
+      const {records, total, moved, blank} = await readList(candidate.format, bound, {}, counter.context);
       this.#total += total;
       this.#moved ||= moved;
+      if (blank !== null) await this.#tolerateBlank(candidate, bound, blank);
       if (records === 0 && candidate.parents.counted.has(bound)) this.#emptyThoughCounted++;
       return records;
     } catch (error) {
@@ -200,6 +201,14 @@ export class FanOut {
     }
     this.#tolerated.push(refusal);
     await this.#context.tolerate(refusal);
+  }
+
+  /** A reply that holds no list stands for an empty one, unless the parent knows better. */
+  async #tolerateBlank(candidate: Candidate, bound: Bound, status: number): Promise<void> {
+    if (candidate.parents.counted.has(bound)) throw refuseNone(candidate, bound, status);
+    const tolerated = {request: firstRequest(candidate, bound), status, reason: blankReason};
+    this.#tolerated.push(tolerated);
+    await this.#context.tolerate(tolerated);
   }
 
   /** A parent that is gone costs a call more, and one that was refused for a moment is read. */
@@ -231,27 +240,31 @@ export class FanOut {
 }
 
 /** Why a refused list may be, or it throws. */
-function explain({parents, route, format}: Candidate, bound: Bound, refusal: RejectedError): Refusal {
+function explain(candidate: Candidate, bound: Bound, refusal: RejectedError): Refusal {
+  const {parents, route} = candidate;
   const status = refusal.status ?? 0;
-  const {tolerate, emptyOn, parent} = route;
+  const {tolerate, emptyOn} = route;
   const isCounted = parents.counted.has(bound);
   const reason = (isCounted ? undefined : emptyOn?.[status]) ?? tolerate?.[status];
-  const request = firstRequest({format}, bound);
-  if (reason === undefined && isCounted && emptyOn?.[status] !== undefined) {
-    const counts = parent.skipIfZero?.join(', ');
-    throw new IncompleteError(
-      `${request} was answered by ${status}, as if there were none, but ${counts} of its row in ${parent.table.name} says that there are.`,
-      {missing: [request], cause: refusal},
-    );
-  }
+  if (reason === undefined && isCounted && emptyOn?.[status] !== undefined)
+    throw refuseNone(candidate, bound, status, refusal);
   if (reason === undefined) throw refusal;
-  return {request, status, reason};
+  return {request: firstRequest(candidate, bound), status, reason};
+}
+
+function refuseNone(candidate: Candidate, bound: Bound, status: number, cause?: RejectedError): IncompleteError {
+  const {table, skipIfZero = []} = candidate.route.parent;
+  const request = firstRequest(candidate, bound);
+  return new IncompleteError(
+    `${request} was answered by ${status}, as if there were none, but ${skipIfZero.join(', ')} of its row in ${table.name} says that there are.`,
+    {missing: [request], cause},
+  );
 }
 
 function isGone({route}: Candidate, {status, reason}: Refusal): boolean {
   return reason === route.tolerate?.[status];
 }
 
-function firstRequest({format}: Pick<Candidate, 'format'>, bound: Bound): string {
+function firstRequest({format}: Candidate, bound: Bound): string {
   return `GET ${format.ask({number: 1, bound, extra: {}})}`;
 }

@@ -63,6 +63,8 @@ export interface Miscount {
 }
 
 export interface ListOutcome {
+  /** Status of a reply without a list, if that is all that came of it. */
+  readonly blank: number | null;
   /** Records that landed, those of a page that was read again included. */
   readonly records: number;
   /** Rows that the API counted, but for those that went meanwhile; where it counted none, the records of the pages as last read. */

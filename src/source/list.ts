@@ -57,6 +57,7 @@ class ListReader {
   /** Pages that the first reply counted. */
   #firstCount: number | undefined;
   #records = 0;
+  #blank: number | null = null;
   /** When the list was last asked or heard of. */
   #lastMs = Number.POSITIVE_INFINITY;
   /** The last page that was told to be needed. */
@@ -74,16 +75,24 @@ class ListReader {
   async read(): Promise<ListOutcome> {
     await this.#replay();
     if (!this.#readings.has(1)) await this.#take(await this.#fetch(1));
+    // A whole table is empty only if that is said twice.
+    if (this.#isWhole && this.#blank !== null && this.#readings.arrivals === 1) await this.#take(await this.#fetch(1));
     for (let retry = 0; ; retry++) {
       await this.#readOn();
       if (this.#readings.doubts().length === 0) await this.#lookAgain();
       const doubts = this.#readings.doubts();
       const {stayed: total, moved} = this.#readings;
-      if (doubts.length === 0) return {records: this.#records, total, moved};
-      if (retry > 0 && this.#isAccepted(doubts)) return {records: this.#records, total: this.#readings.sent, moved};
+      const outcome = {records: this.#records, blank: this.#blank, moved};
+      if (doubts.length === 0) return {...outcome, total};
+      if (retry > 0 && this.#isAccepted(doubts)) return {...outcome, total: this.#readings.sent};
       if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
       await this.#takeAll(doubts.map(({page}) => page));
     }
+  }
+
+  /** Whether the list is that of a table, and not one of many. */
+  get #isWhole(): boolean {
+    return Object.keys({...this.#bound, ...this.#extra}).length === 0;
   }
 
   /**
@@ -221,7 +230,7 @@ class ListReader {
   async #fetch(number: number): Promise<Fetched> {
     const {client, onCall} = this.#context;
     const address = {number, bound: this.#bound, extra: this.#extra};
-    const read = (body: Buffer) => this.#format.read(body, address, this.#name(number));
+    const read = (body: Buffer, status: number) => this.#format.read(body, address, this.#name(number), status);
     let sentAfter = 0;
     // It may wait long for its turn, and be sent more than once: what counts is when the attempt was sent that was answered.
     const noteSent = () => {
@@ -251,6 +260,7 @@ class ListReader {
 
   #note(facts: PageFacts, sentAfter: number, records: number): number {
     this.#records += records;
+    this.#blank = this.#records === 0 ? facts.blank : null;
     if (facts.number >= (this.#last?.number ?? 0)) this.#last = facts;
     return this.#readings.add(facts, sentAfter);
   }

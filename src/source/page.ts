@@ -4,7 +4,7 @@ import {comma, InvalidBodyError, openBrace, openBracket} from '../json/scanner.j
 import type {PageFacts} from '../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../spool/lines.js';
 import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../table.js';
-import {describeKeys, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
+import {describeKeys, isBlank, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {readKey} from './latest.js';
 import {type Bound, formatRequest} from './request.js';
 import {type SlicedBody, Slicer} from './slice.js';
@@ -38,7 +38,11 @@ export class PageFormat {
     this.route = route;
     this.#table = table;
     this.#pageSize = pageSize;
-    this.#slicer = new Slicer(exactPaths(table), route.recordsAt ?? defaultRecordPaths);
+    this.#slicer = new Slicer(exactPaths(table), this.#recordPaths);
+  }
+
+  get #recordPaths(): readonly string[] {
+    return this.route.recordsAt ?? defaultRecordPaths;
   }
 
   /** Path and query. */
@@ -53,28 +57,33 @@ export class PageFormat {
   }
 
   /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
-  read(body: Buffer, {number, bound}: PageAddress, request: string): Page {
-    if (this.route.explode !== undefined) return this.#explode(body, number, bound, request);
-    const sliced = this.#slicer.slice(body);
+  read(body: Buffer, {number, bound}: PageAddress, request: string, status = 200): Page {
+    // 204 says in its own way that there is nothing.
+    const sent = status === 204 && body.length === 0 ? Buffer.from('null') : body;
+    if (this.route.explode !== undefined) return this.#explode(sent, number, bound, request, status);
+    const sliced = this.#slicer.slice(sent);
     const {envelope} = sliced;
     refuseErrorBody(envelope, sliced.spans.length / 2);
-    if (sliced.foundAt === null) throw this.#unknownEnvelope(request, envelope);
+    const blank = sliced.foundAt === null && isBlank(envelope, this.#recordPaths) ? status : null;
+    if (sliced.foundAt === null && blank === null) throw this.#unknownEnvelope(request, envelope);
     const lines = linesFromSpans(sliced);
-    const facts = {...this.#readFacts(envelope, number), sent: lines.records, fingerprint: lines.fingerprint()};
+    const facts = {...this.#readFacts(envelope, number), sent: lines.records, blank, fingerprint: lines.fingerprint()};
     const look = () => rawRecords(sliced, bound);
     return {request, facts, lines, look, cursor: readCursor(envelope)};
   }
 
-  #explode(body: Buffer, number: number, bound: Bound, request: string): Page {
+  #explode(body: Buffer, number: number, bound: Bound, request: string, status: number): Page {
     refuseManyValues(body);
     const {value: envelope, wasMended} = parseExact(body);
     try {
       const context = {page: number, pageSize: this.#pageSize, bound};
-      const {records, listed} = this.route.explode?.(envelope, context) ?? {records: [], listed: []};
+      const blank = isBlank(envelope, ['data']) ? status : null;
+      const exploded = blank === null ? this.route.explode?.(envelope, context) : undefined;
+      const {records, listed} = exploded ?? {records: [], listed: []};
       refuseErrorBody(envelope, listed.length);
       const lines = linesFromRecords(records, declaredKeys(this.#table), {wasMended, heldBytes: body.length});
       const fingerprint = fingerprintAll(listed);
-      const facts = {...this.#readFacts(envelope, number), sent: listed.length, fingerprint};
+      const facts = {...this.#readFacts(envelope, number), sent: listed.length, blank, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
       // JSON.stringify goes into itself at each level.
@@ -86,7 +95,7 @@ export class PageFormat {
     }
   }
 
-  #readFacts(envelope: unknown, number: number): Omit<PageFacts, 'sent' | 'fingerprint'> {
+  #readFacts(envelope: unknown, number: number): Omit<PageFacts, 'sent' | 'blank' | 'fingerprint'> {
     const facts = readPagingFacts(envelope);
     const asked = this.route.paging === 'single' ? null : this.#pageSize;
     return {number, ...facts, page_size: facts.page_size ?? asked};
@@ -98,7 +107,7 @@ export class PageFormat {
   }
 
   #unknownEnvelope(request: string, envelope: unknown): ResponseError {
-    const paths = (this.route.recordsAt ?? defaultRecordPaths).join(', ');
+    const paths = this.#recordPaths.join(', ');
     return new ResponseError(`${request}: no records at ${paths}. The reply holds ${describeKeys(envelope)}.`);
   }
 }

@@ -4,6 +4,7 @@ import type {Toleration} from '../report.js';
 import type {CompletedTable, SpooledTable} from '../spool/format.js';
 import {linesFromSpans} from '../spool/lines.js';
 import type {Landing} from '../spool/table-spool.js';
+import {blankReason} from '../spool/tolerated.js';
 import {
   type ApiRoute,
   type DerivedRoute,
@@ -137,8 +138,8 @@ async function readBulk(route: ApiRoute, context: TableContext): Promise<Proof> 
   onPlan(1);
   const served = {route: route.path, served: route, tolerated: []};
   if (route.descend !== undefined) return {...served, ...(await readTree(table, format, route.descend, planning))};
-  const {total, moved} = await readList(format, {}, {}, planning);
-  return {...served, total, moved, warnings: []};
+  const {total, moved, blank} = await readList(format, {}, {}, planning);
+  return {...served, total, moved, warnings: blank === null ? [] : [`${blankReason} It came twice.`]};
 }
 
 async function extractParent({table, extractParent: extract}: TableContext, parent: Table): Promise<SpooledTable> {

@@ -20,9 +20,9 @@ export async function readSample(client: Client, format: PageFormat, bound: Boun
   const path = format.ask(address);
   let startedMs = 0;
   let endedMs = 0;
-  const read = (body: Buffer) => {
+  const read = (body: Buffer, status: number) => {
     endedMs = performance.now();
-    return format.read(body, address, `GET ${path}`);
+    return format.read(body, address, `GET ${path}`, status);
   };
   const {facts, cursor, look} = await client.get(path, read, () => {
     startedMs = performance.now();

@@ -46,6 +46,8 @@ export interface PageFacts {
   /** Records that the server puts on a page, if it says; or else as many as were asked for. */
   readonly page_size: number | null;
   readonly has_more: boolean | null;
+  /** Status of a reply that holds no list at all, which stands for an empty one; null if it holds one. */
+  readonly blank: number | null;
   /** The same for two pages only if they hold the same records; empty for a page without any. */
   readonly fingerprint: string;
 }

@@ -1,6 +1,9 @@
 import type {Toleration} from '../report.js';
 import type {ToleratedRequest} from './format.js';
 
+/** Of what is no refusal, but as good as an empty list. */
+export const blankReason = 'The reply held no list, which was taken for an empty one.';
+
 export type Refusal = Omit<ToleratedRequest, 'type'>;
 
 /** Tolerated refusals by status and reason, as the report tells them. */

@@ -16,6 +16,7 @@ function pageOf(rows: readonly number[], number: number): {facts: PageFacts; row
     current_page: null,
     page_size: null,
     has_more: null,
+    blank: null,
     fingerprint: sent.join(),
   };
   return {facts, rows: sent};
