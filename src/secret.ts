@@ -49,11 +49,12 @@ export function hide(secret: string): void {
     const {text} = normalise(line);
     if (text.length < shortest || line.startsWith('-----')) continue;
     needles.set(text, {text, isWord: text.length < shortestAnywhere});
-    for (const encoded of inBase64(line)) needles.set(encoded, {text: encoded, isWord: false});
+    for (const encoded of [Buffer.from(line).toString('hex'), ...inBase64(line)])
+      needles.set(encoded, {text: encoded, isWord: false});
   }
 }
 
-/** The text with `***` for each secret of this process, be it as it is, in base64, or escaped for a URL, a form, JSON or HTML. */
+/** The text with `***` for each secret of this process, be it as it is, in base64, in hexadecimal digits, or escaped for a URL, a form, JSON or HTML. */
 export function redact(text: string): string {
   const normal = normalise(text);
   const found = [...needles.values()].flatMap(needle => find(needle, normal));

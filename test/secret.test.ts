@@ -26,6 +26,7 @@ const spellings: Readonly<Record<string, (text: string) => string>> = {
   'in base64url': text => Buffer.from(text).toString('base64url'),
   'in a Basic header': text => `Basic ${Buffer.from(`client:${text}`).toString('base64')}`,
   'amid base64': text => Buffer.from(`{"a":"${text}","b":1}`).toString('base64'),
+  'in hexadecimal digits': text => Buffer.from(text).toString('hex'),
   'in other letters': text => text.replaceAll(/[a-z]/g, each => each.toUpperCase()),
 };
 

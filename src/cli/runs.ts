@@ -1,4 +1,6 @@
+import {readdir} from 'node:fs/promises';
 import type {CommandModule, InferredOptionTypes} from 'yargs';
+import {messageOf, UsageError} from '../errors.js';
 import {callOptions} from './options.js';
 import {print, printJson} from './print.js';
 
@@ -17,7 +19,21 @@ export const runsCommand: CommandModule<object, InferredOptionTypes<typeof runsO
       import('./state-dir.js'),
       import('./print-runs.js'),
     ]);
-    const runs = await listRuns(args.stateDir ?? defaultStateDir(process.env));
+    const stateDir = args.stateDir ?? defaultStateDir(process.env);
+    await lookInto(stateDir, {mayBeMissing: args.stateDir === undefined});
+    const runs = await listRuns(stateDir);
     await (args.json ? printJson(runs, 2) : print(formatRuns(runs)));
   },
 };
+
+/** Throws UsageError if the folder cannot be read: an empty list would say that no run has left anything. */
+async function lookInto(stateDir: string, {mayBeMissing}: {mayBeMissing: boolean}): Promise<void> {
+  try {
+    await readdir(stateDir);
+  } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    if (isMissing && mayBeMissing) return;
+    const said = isMissing ? 'does not exist' : `cannot be read: ${messageOf(cause)}`;
+    throw new UsageError(`The state folder ${stateDir} ${said}.`, {cause});
+  }
+}

@@ -251,7 +251,17 @@ describe('load', () => {
 });
 
 it('no run is listed where none was made', async () => {
-  expect((await run('runs')).stdout).toBe('No run has left anything.\n');
+  expect(await runCli(['runs'], {HOME: folder})).toMatchObject({exitCode: 0, stdout: 'No run has left anything.\n'});
+  expect(await runCli(['runs', '--json'], {HOME: folder})).toMatchObject({exitCode: 0, stdout: '[]\n'});
+});
+
+it('no list is given of a state folder that is named and not there, or none', async () => {
+  expect(await run('runs', '--json')).toMatchObject({
+    exitCode: 2,
+    stderr: `docebo-ingest: The state folder ${join(folder, 'state')} does not exist.\n`,
+  });
+  await writeFile(join(folder, 'state'), '');
+  expect(await run('runs')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('cannot be read: ENOTDIR')});
 });
 
 it('--keep-runs 0 leaves no record behind', async () => {
