@@ -85,7 +85,7 @@ function tokensIn(output: string): readonly string[] {
   return output.match(/\b[0-9a-f]{40}\b/g) ?? [];
 }
 
-const token = 'tok-"4f/e1+d2 c3';
+const token = 'tok-"4f/e1+d2=c3';
 const quoting = 'p\'4 "ss"/w+rd&<é>';
 
 /** What a Docebo may answer that repeats all it was sent, in any spelling. */
