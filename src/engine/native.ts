@@ -6,7 +6,8 @@ import {DestinationError, messageOf} from '../errors.js';
  */
 export async function loadDuckdb(): Promise<void> {
   try {
-    await import('@duckdb/node-api');
+    // Through a module of ours, which the bundle requires: Node reads all of a package's sources before it imports it.
+    await import('./open.js');
   } catch (cause) {
     const [reason = ''] = messageOf(cause).split('\n');
     throw new DestinationError(
