@@ -5,6 +5,8 @@ import {run, withDuckdb} from '../engine/duckdb.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
+import {isHeavy} from '../engine/pieces.js';
+import {quoteText} from '../engine/quote.js';
 import {sql} from '../engine/sql.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
@@ -95,15 +97,30 @@ async function stageAndWrite(
   const counting = readLines(to);
   counting.catch(() => undefined);
   try {
-    return await withinMemory(connection, load.table.name, async () => {
-      const proved = await stage(connection, load, staged, stageOptions);
-      refuseShrunken(load.table.name, (await counting).count, proved.rows, options);
-      await syncMeanwhile(from, write(connection, staged, from));
-      await refuseShort(from, to, proved.rows);
-      return proved;
-    });
+    const make = async () =>
+      withinMemory(connection, load.table.name, async () => {
+        const proved = await stage(connection, load, staged, stageOptions);
+        refuseShrunken(load.table.name, (await counting).count, proved.rows, options);
+        await syncMeanwhile(from, write(connection, staged, from));
+        await refuseShort(from, to, proved.rows);
+        return proved;
+      });
+    return (await isHeavy(connection, load.spooled)) ? await inFile(connection, options.workDir, make) : await make();
   } finally {
     await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
+  }
+}
+
+/** Stages large records in a file: only there does DuckDB keep small what it takes at a time. */
+async function inFile<T>(connection: DuckDBConnection, workDir: string, make: () => Promise<T>): Promise<T> {
+  const file = join(workDir, 'large.duckdb');
+  await rm(file, {force: true});
+  await run(connection, sql`ATTACH ${quoteText(file)} AS large; USE large`);
+  try {
+    return await make();
+  } finally {
+    await run(connection, sql`USE memory; DETACH large`);
+    await Promise.allSettled([file, `${file}.wal`].map(name => rm(name, {force: true})));
   }
 }
 

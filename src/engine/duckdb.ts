@@ -72,6 +72,16 @@ async function checkpoint(connection: DuckDBConnection, file: string): Promise<v
   await removeEmptyLog(file);
 }
 
+/** Writes what has been committed into the file, long before its end. The log that begins then is as private as the one before. */
+export async function checkpointMeanwhile(connection: DuckDBConnection): Promise<void> {
+  await run(connection, sql`CHECKPOINT`);
+  const [row] = await queryRows(
+    connection,
+    sql`SELECT path FROM duckdb_databases() WHERE database_name = current_database()`,
+  );
+  if (typeof row?.[0] === 'string') await keepPrivate(row[0]);
+}
+
 /** DuckDB takes the umask for its log. It writes to one that is there, and removes it at the checkpoint. */
 async function keepPrivate(file: string): Promise<void> {
   try {

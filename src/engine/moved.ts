@@ -48,6 +48,24 @@ export function keepLast(readings: Sql, {primaryKey}: Pick<Table, 'primaryKey'>)
       ELSE row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC, ${readingColumn('row')} DESC) = 1 END`;
 }
 
+/** As `keepLast`, where the readings stand in a table already: of their texts none is looked at. Gives how many changed their place. */
+export async function dropOlder(
+  connection: DuckDBConnection,
+  staged: Sql,
+  table: Pick<Table, 'primaryKey'>,
+): Promise<number> {
+  const [kept, keptRow, row] = [sql`_docebo_kept`, sql`_docebo_kept_row`, readingColumn('row')];
+  const columns = [...table.primaryKey.map(quoteIdentifier), ...readingColumns.map(readingColumn)];
+  const readings = sql`SELECT ${joinSql(columns)}, ${row} AS ${keptRow} FROM ${staged}`;
+  await run(connection, sql`CREATE OR REPLACE TEMP TABLE ${kept} AS ${keepLast(readings, table)}`);
+  await run(connection, sql`DELETE FROM ${staged} WHERE ${row} NOT IN (SELECT ${keptRow} FROM ${kept})`);
+  for (const name of readingColumns)
+    await run(connection, sql`ALTER TABLE ${staged} DROP COLUMN ${readingColumn(name)}`);
+  const changed = await countChangedPlaces(connection, kept);
+  await run(connection, sql`DROP TABLE ${kept}`);
+  return changed;
+}
+
 /** Counts the rows that changed their place while they were read, and forgets which. */
 export async function countChangedPlaces(connection: DuckDBConnection, staged: Sql): Promise<number> {
   const count = await queryNumber(connection, sql`SELECT count(*) FILTER (WHERE ${changedPlace}) FROM ${staged}`);

@@ -99,6 +99,8 @@ async function open(file: string, workDir: string): Promise<DuckDBInstance> {
   return DuckDBInstance.fromCache(file, {
     memory_limit: `${file === inMemory ? scratchMemoryLimitMb : memoryLimitMb}MB`,
     preserve_insertion_order: 'false',
+    // It would join row groups that were kept small for the size of their texts, and need memory for 2,048 rows. We leave nothing to clean.
+    max_vacuum_tasks: '0',
     // A checkpoint on the way would start a log of another mode.
     checkpoint_threshold: '1GB',
     // Of one process: its files have the same names in each.

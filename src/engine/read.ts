@@ -67,7 +67,7 @@ function clashInCase(keys: readonly string[]): boolean {
 
 export function readManifest({manifestFile}: SpooledTable): Sql {
   return sql`read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
-    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'longest_line': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
+    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'records': 'BIGINT', 'end_offset': 'BIGINT', 'longest_line': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
      'facts': 'JSON', 'pass': 'BIGINT', 'list': 'VARCHAR', 'state': 'BIGINT'})`;
 }
 

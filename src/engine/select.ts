@@ -5,7 +5,7 @@ import {type Kind, sentNames, type Table} from '../table.js';
 import {casts, isDated, isFallible, markFailure, settle} from './casts.js';
 import type {Contract} from './contract.js';
 import {markDiscarded} from './discard.js';
-import {keepLast, readingColumn, readingColumns} from './moved.js';
+import {readingColumn, readingColumns} from './moved.js';
 import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
 import {boundColumn, keyColumns, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
 import {joinSql, type Sql, sql} from './sql.js';
@@ -43,17 +43,17 @@ export interface Selectable {
   readonly bound: ReadonlySet<string>;
   readonly longestLine: number;
   readonly reading: Reading;
-  /** Whether of two records of one page with one key the later is to be told. Only one thread reads them in their order. */
-  readonly isOrdered: boolean;
+  /** What the rows are numbered from, where they are to be told apart; null if not. Only one thread numbers them in their order. */
+  readonly numberedFrom: number | null;
   readonly loadId: string;
   readonly options: CastOptions;
 }
 
 const bitsPerMask = 60;
 
-/** The one statement that turns a table's spool into typed rows. */
+/** The one statement that turns a table's spool into typed rows; where rows moved, into all readings of them. */
 export function selectRows(facts: Selectable): Selection {
-  const {table, spooled, contract, bound, loadId, options, longestLine} = facts;
+  const {table, spooled, contract, bound, loadId, options, longestLine, numberedFrom} = facts;
   const wanted = wantedColumns(table, contract, bound);
   const rootTypes = typesToRead(wanted, contract);
   const keyColumn = keyColumns(rootTypes);
@@ -86,11 +86,11 @@ export function selectRows(facts: Selectable): Selection {
       SELECT *, ${joinSql(typed)}
       FROM (
         SELECT ${joinSql([sql`page.extracted_at`, ...reading, ...sent, ...mended, ...discarded.columns])}
-        FROM (SELECT *, ${facts.isOrdered ? sql`row_number() OVER ()` : sql`0`} AS row FROM ${records}) r
+        FROM (SELECT *, ${numberedFrom === null ? sql`0` : sql`${numberedFrom} + row_number() OVER ()`} AS row FROM ${records}) r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
       )
     )`;
-  return {select: spooled.moved ? keepLast(select, table) : select, failures};
+  return {select, failures};
 }
 
 const sentName = (index: number) => sql`s${index}`;

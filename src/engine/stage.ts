@@ -5,10 +5,11 @@ import {ResponseError} from '../errors.js';
 import {describeLastPass} from '../spool/load-manifest.js';
 import {applyContract, listSome} from './contract.js';
 import {dropDiscarded, warnOfDiscarded} from './discard.js';
-import {queryNumber, queryRows, run} from './duckdb.js';
+import {checkpointMeanwhile, queryNumber, queryRows, run} from './duckdb.js';
 import type {EarlierColumns, EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
-import {countChangedPlaces} from './moved.js';
+import {countChangedPlaces, dropOlder, keepLast} from './moved.js';
+import {cutIntoPieces, isHeavy} from './pieces.js';
 import {readManifest} from './read.js';
 import {type Failure, type FailureBit, type Selectable, selectRows} from './select.js';
 import {joinSql, type Sql, sql} from './sql.js';
@@ -29,6 +30,8 @@ interface StageOptions extends CastOptions {
   /** Whether the table can be read once more if rows moved. */
   readonly awaitDrift: boolean;
   readonly loadId: string;
+  /** For scratch files. */
+  readonly workDir: string;
   /** Null where the destination keeps nothing of its columns but their names. */
   readonly earlier: EarlierColumns | null;
 }
@@ -38,7 +41,7 @@ export async function stage(
   connection: DuckDBConnection,
   {table, spooled}: Load,
   staged: Sql,
-  {loadId, earlier, accept, awaitDrift, ...options}: StageOptions,
+  {loadId, earlier, accept, awaitDrift, workDir, ...options}: StageOptions,
 ): Promise<Staged> {
   const contract = applyContract(table, spooled, earlier, options);
   const {name} = table;
@@ -53,13 +56,12 @@ export async function stage(
       bound: await boundNames(connection, spooled),
       longestLine: await longestLine(connection, spooled),
       reading: 'typed',
-      isOrdered: mayRepeat,
+      numberedFrom: mayRepeat ? 0 : null,
     };
     if (mayRepeat) await run(connection, sql`SET threads = 1`);
-    const {failures, warnings} = await makeRows(connection, staged, fast);
+    const {failures, warnings, changed} = await makeRows(connection, staged, fast, workDir);
     if (mayRepeat) await run(connection, sql`RESET threads`);
     const {total, moved} = spooled;
-    const changed = moved || mayRepeat ? await countChangedPlaces(connection, staged) : 0;
     if (!mayRepeat) refuseChangedPlaces(name, changed);
     const discarded = await dropDiscarded(connection, staged, contract.discardedBy);
     const keyless = accepts(accept, name, 'null-keys') ? await dropNullKeys(connection, staged, table) : 0;
@@ -101,16 +103,42 @@ async function isSettled(spooled: Load['spooled'], awaitDrift: boolean): Promise
   return isClean && (pass > 0 || !awaitDrift);
 }
 
+/** Makes the rows, and tells how many changed their place where rows moved. */
+async function makeRows(connection: DuckDBConnection, staged: Sql, facts: Selectable, workDir: string) {
+  const {table, spooled} = facts;
+  const {moved} = spooled;
+  const create = sql`CREATE OR REPLACE TABLE ${staged} AS`;
+  if (!(await isHeavy(connection, spooled))) {
+    const made = await addRows(connection, create, facts, moved ? 'last' : 'all');
+    return {...made, changed: moved ? await countChangedPlaces(connection, staged) : 0};
+  }
+  const warnings = new Set<string>();
+  let failures: readonly FailureBit[] = [];
+  for await (const {file, start} of cutIntoPieces(spooled, workDir)) {
+    const piece = {...facts, spooled: {...spooled, recordsFile: file}, numberedFrom: start};
+    const made = await addRows(connection, start === 0 ? create : sql`INSERT INTO ${staged}`, piece, 'all');
+    failures = made.failures;
+    for (const warning of made.warnings) warnings.add(warning);
+    // In a file each piece is a row group of its own then, of which DuckDB takes no more at a time.
+    await checkpointMeanwhile(connection);
+  }
+  const changed = moved ? await dropOlder(connection, staged, table) : 0;
+  return {failures, warnings: [...warnings], changed};
+}
+
 /** One record that holds a key twice fails the fast reading of all of them, so they are read once more. */
-async function makeRows(connection: DuckDBConnection, staged: Sql, fast: Selectable) {
-  const {select, failures} = selectRows(fast);
+async function addRows(connection: DuckDBConnection, into: Sql, fast: Selectable, readings: 'all' | 'last') {
+  const add = async (facts: Selectable) => {
+    const {select, failures} = selectRows(facts);
+    await run(connection, sql`${into} ${readings === 'last' ? keepLast(select, facts.table) : select}`);
+    return failures;
+  };
   try {
-    await run(connection, sql`CREATE OR REPLACE TABLE ${staged} AS ${select}`);
-    return {failures, warnings: []};
+    return {failures: await add(fast), warnings: []};
   } catch (error) {
     if (!isDuckdbFailure(error) || !error.message.includes('has duplicate key')) throw error;
   }
-  await run(connection, sql`CREATE OR REPLACE TABLE ${staged} AS ${selectRows({...fast, reading: 'whole'}).select}`);
+  const failures = await add({...fast, reading: 'whole'});
   return {failures, warnings: ['Some records hold a key twice; the first of the two values was taken']};
 }
 

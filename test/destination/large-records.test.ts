@@ -3,11 +3,11 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
 import {openDestination} from '../../src/destination/open.js';
-import {DestinationError, ResponseError} from '../../src/errors.js';
+import {DestinationError, DriftError, ResponseError} from '../../src/errors.js';
 import type {SentType} from '../../src/spool/format.js';
 import {integer, json, text} from '../../src/table.js';
 import {query} from '../engine/query.js';
-import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
+import {makeFolder, makeLoad, makeTable, publishOptions, writeSpool} from '../engine/spool.js';
 
 const columns = {user_id: integer('Key.'), name: text('Text.'), extra: json('Nested.')};
 const table = makeTable({columns});
@@ -82,6 +82,64 @@ describe.each(uris)('%s', uri => {
     expect(users?.error).toBeUndefined();
     expect(await countRows(folder, uri)).toBe(2000);
     expect((await readdir(folder)).filter(name => name.startsWith('pwned'))).toEqual([]);
+  });
+
+  test('holds texts of 150 KB in thousands of records, and goes on with the next table', async () => {
+    const folder = await makeFolder();
+    const long = 'x'.repeat(150_000);
+    const pages = Array.from({length: 20}, (_, page) => ({
+      records: Array.from({length: 100}, (_, i) => ({user_id: page * 100 + i, name: long})),
+    }));
+    const load = {table, target: {schema: null, name: 'users'}, spooled: await writeSpool(folder, 'users', pages)};
+    const [users] = await publish(folder, uri, [load]);
+    expect(users?.error).toBeUndefined();
+    expect(await countRows(folder, uri)).toBe(2000);
+    const [others] = await publish(folder, uri, [await makeLoad(folder, [fine], {name: 'others'})], {loadId: 'load2'});
+    expect(others).toMatchObject({rows: 1});
+    expect(others?.error).toBeUndefined();
+  }, 240_000);
+
+  describe('of large records', () => {
+    const long = 'x'.repeat(100_000);
+    const records = (name: string) =>
+      Array.from({length: 175}, (_, i) => ({user_id: i, name: name + long, extra: {a: i}}));
+    const shifted = (by: number) => records('first').map(({user_id, ...rest}) => ({...rest, user_id: user_id + by}));
+    const pages = [{records: records('first')}, ...[1, 2, 3].map(page => ({records: shifted(page * 175)}))];
+
+    async function publishMoved(more: {records: readonly unknown[]; number: number; state: number}) {
+      const folder = await makeFolder();
+      const spooled = await writeSpool(folder, 'users', [...pages, more], {moved: true, total: 700});
+      const [users] = await publish(folder, uri, [{table, target: {schema: null, name: 'users'}, spooled}]);
+      return {folder, users};
+    }
+
+    test('the last reading counts where rows moved', async () => {
+      const {folder, users} = await publishMoved({records: records('later'), number: 1, state: 1});
+      expect(users?.error).toBeUndefined();
+      expect(users?.rows).toBe(700);
+      if (uri.startsWith('duckdb')) {
+        const counts = `SELECT left(name, 5), count(*)::INT, count(DISTINCT user_id)::INT FROM users GROUP BY ALL ORDER BY ALL`;
+        expect(await query(join(folder, 'out.duckdb'), counts)).toEqual([
+          ['first', 525, 525],
+          ['later', 175, 175],
+        ]);
+        expect(await query(join(folder, 'out.duckdb'), 'DESCRIBE users')).toHaveLength(3);
+      } else {
+        const lines = (await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).trimEnd().split('\n');
+        const later = lines.filter(line => line.includes('"later'));
+        expect([lines.length, later.length]).toEqual([700, 175]);
+        expect(JSON.parse(later[0] ?? '')).toEqual({
+          user_id: expect.any(Number),
+          name: `later${long}`,
+          extra: {a: expect.any(Number)},
+        });
+      }
+    }, 240_000);
+
+    test('one that was met at two places shows that others may be missing', async () => {
+      const {users} = await publishMoved({records: records('later'), number: 4, state: 0});
+      expect(users?.error).toBeInstanceOf(DriftError);
+    }, 240_000);
   });
 
   test('holds a text of 40 megabytes', async () => {
