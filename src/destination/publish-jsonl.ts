@@ -114,7 +114,8 @@ async function stageAndWrite(
 /** Stages large records in a file: only there does DuckDB keep small what it takes at a time. */
 async function inFile<T>(connection: DuckDBConnection, workDir: string, make: () => Promise<T>): Promise<T> {
   const file = join(workDir, 'large.duckdb');
-  await rm(file, {force: true});
+  // What a killed run left.
+  for (const name of [file, `${file}.wal`]) await rm(name, {force: true});
   await run(connection, sql`ATTACH ${quoteText(file)} AS large; USE large`);
   try {
     return await make();
