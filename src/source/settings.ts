@@ -147,12 +147,12 @@ function tryHost(text: string): URL | undefined {
 
 /** Whether a token can stand in a header: with any other every request would fail before it is sent. */
 export function isSendable(token: string): boolean {
-  return /^[\x20-\x7e]+$/.test(token);
+  return /^[\x21-\x7e]+$/.test(token);
 }
 
 function refuseUnsendable(token: string): string {
   if (isSendable(token)) return token;
-  throw new UsageError('token holds a character that no token has: a letter or a sign beyond ASCII.', {
+  throw new UsageError('token holds a character that no token has: a blank, or a letter beyond ASCII.', {
     hint: 'Copy it again.',
   });
 }

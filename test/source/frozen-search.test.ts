@@ -43,27 +43,27 @@ async function readFrozen(take: Take, pages = 3) {
 describe('a list that gives a cursor', () => {
   test('is read over it, so that its pages stay as they were', async () => {
     expect(await readFrozen(() => 200)).toMatchObject({
-      outcome: {records: 6, total: 6, moved: false},
+      outcome: {records: 6, total: 6, moved: false, blank: null},
       asked: ['1 1 -', '2 - a b', '3 - a b'],
     });
   });
 
   test('is read again where it was frozen last, if the cursor lasts for a part of it only', async () => {
     const {outcome, asked} = await readFrozen(page => (page > 3 ? 404 : 200), 5);
-    expect(outcome).toEqual({records: 12, total: 10, moved: true});
+    expect(outcome).toEqual({records: 12, total: 10, moved: true, blank: null});
     expect(asked).toEqual(['1 1 -', '2 - a b', '3 - a b', '4 - a b', '4 - -', '3 - -', '5 - -']);
   });
 
   test.each([400, 404, 410, 422])('is read on without it if it is refused with %i', async status => {
     expect(await readFrozen(() => status)).toMatchObject({
-      outcome: {records: 6, total: 6, moved: false},
+      outcome: {records: 6, total: 6, moved: false, blank: null},
       asked: ['1 1 -', '2 - a b', '2 - -', '3 - -'],
     });
   });
 
   test('is read on without it if it is answered by 500 each time', async () => {
     const {outcome, asked} = await readFrozen(() => 500);
-    expect(outcome).toEqual({records: 6, total: 6, moved: false});
+    expect(outcome).toEqual({records: 6, total: 6, moved: false, blank: null});
     expect([...new Set(asked)]).toEqual(['1 1 -', '2 - a b', '2 - -', '3 - -']);
   });
 

@@ -11,7 +11,7 @@ describe('a list ends', () => {
   test('at its total', async () => {
     const all = [items(1, 2), items(3, 4), items(5)];
     expect(await readFrom(page => ({data: {items: all[page - 1], total_count: 5}}))).toEqual({
-      outcome: {records: 5, total: 5, moved: false},
+      outcome: {records: 5, total: 5, moved: false, blank: null},
       ids: [1, 2, 3, 4, 5],
       asked: [1, 2, 3],
     });
@@ -19,7 +19,7 @@ describe('a list ends', () => {
 
   test('at its total, by the size of page that the server chose', async () => {
     expect(await readFrom(page => ({data: {items: items(page), total_count: '3'}}))).toEqual({
-      outcome: {records: 3, total: 3, moved: false},
+      outcome: {records: 3, total: 3, moved: false, blank: null},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
     });
@@ -27,7 +27,7 @@ describe('a list ends', () => {
 
   test('at its count of pages', async () => {
     expect(await readFrom(page => ({data: {items: items(page), total_pages: 3}}))).toEqual({
-      outcome: {records: 3, total: 3, moved: false},
+      outcome: {records: 3, total: 3, moved: false, blank: null},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
     });
@@ -36,7 +36,7 @@ describe('a list ends', () => {
   test('where it says that there is no more', async () => {
     const all = [items(1, 2), items(3, 4), items(5)];
     expect(await readFrom(page => ({data: {items: all[page - 1], has_more_data: page < 3}}))).toEqual({
-      outcome: {records: 5, total: 5, moved: false},
+      outcome: {records: 5, total: 5, moved: false, blank: null},
       ids: [1, 2, 3, 4, 5],
       asked: [1, 2, 3],
     });
@@ -44,7 +44,7 @@ describe('a list ends', () => {
 
   test('at an empty page if it says nothing', async () => {
     expect(await readFrom(page => ({data: page < 3 ? items(...(page === 1 ? [1, 2] : [3])) : []}))).toEqual({
-      outcome: {records: 3, total: 3, moved: false},
+      outcome: {records: 3, total: 3, moved: false, blank: null},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
     });
@@ -52,7 +52,7 @@ describe('a list ends', () => {
 
   test('where it begins to repeat itself if it says nothing, for then it has no pages', async () => {
     expect(await readFrom(() => ({data: items(1, 2)}))).toEqual({
-      outcome: {records: 2, total: 2, moved: false},
+      outcome: {records: 2, total: 2, moved: false, blank: null},
       ids: [1, 2],
       asked: [1, 2],
     });
@@ -60,7 +60,7 @@ describe('a list ends', () => {
 
   test('with the one reply of a list that has no pages', async () => {
     expect(await readFrom(() => ({data: items(1, 2)}), {path: '/things', paging: 'single'})).toEqual({
-      outcome: {records: 2, total: 2, moved: false},
+      outcome: {records: 2, total: 2, moved: false, blank: null},
       ids: [1, 2],
       asked: [0],
     });
@@ -75,7 +75,7 @@ describe('a list ends', () => {
     ]) {
       const answer = (page: number) => ({data: {items: all[Math.max(page, 1) - 1], ...facts(Math.max(page, 1))}});
       expect(await readFrom(answer, {path: '/things', paging: 'single'})).toEqual({
-        outcome: {records: 5, total: 5, moved: false},
+        outcome: {records: 5, total: 5, moved: false, blank: null},
         ids: [1, 2, 3, 4, 5],
         asked: [0, 2, 3],
       });
@@ -98,7 +98,7 @@ describe('a list ends', () => {
 
   test('at once if it is empty', async () => {
     expect(await readFrom(() => ({data: {items: [], total_count: 0, has_more_data: false}}))).toEqual({
-      outcome: {records: 0, total: 0, moved: false},
+      outcome: {records: 0, total: 0, moved: false, blank: null},
       ids: [],
       asked: [1],
     });

@@ -104,7 +104,7 @@ describe('a setting', () => {
     }
   });
 
-  test.each(['tökén', 'to\u2026ken'])('%j is no token that a header takes', async token => {
+  test.each(['to ken', 'tökén'])('%j is no token that a header takes', async token => {
     expect((await refusal({env: {...base, DOCEBO_TOKEN: token}})).message).toContain('no token has');
   });
 
