@@ -1,34 +1,5 @@
 import {rm} from 'node:fs/promises';
-import {fileURLToPath} from 'node:url';
 import {build} from 'rolldown';
-
-/**
- * yargs lays its help out with packages that know every emoji and colour code. Their patterns take as long to compile as Node
- * takes to start, for texts that are plain.
- */
-const plain = {
-  'string-width': `export {displayWidth as default} from ${locate('src/cli/display-width.ts')}`,
-  'wrap-ansi': `export {wrapText as default} from ${locate('src/cli/wrap-text.ts')}`,
-  'strip-ansi': 'export default text => text',
-};
-
-const layPlainTextOut = {
-  name: 'lay-plain-text-out',
-  resolveId: (id, importer) =>
-    id in plain && /node_modules\/(yargs|cliui)\//.test(importer?.replaceAll('\\', '/')) ? `\0${id}` : null,
-  load: id => (id.startsWith('\0') ? plain[id.slice(1)] : null),
-};
-
-/** yargs lays the help out at the end of every command too, to show it should the command fail: ours never does. */
-const skipUnaskedHelp = {
-  name: 'skip-unasked-help',
-  transform(code, id) {
-    if (!/yargs[\\/]build[\\/]lib[\\/]command\.js$/.test(id)) return null;
-    const unasked = 'yargs.getInternalMethods().getUsageInstance().cacheHelpMessage();';
-    if (!code.includes(unasked)) throw new Error('yargs does not lay out help unasked any more: this plugin can go.');
-    return code.replace(unasked, '');
-  },
-};
 
 // What an earlier build left would be packed too.
 await rm('dist/cli', {recursive: true, force: true});
@@ -46,7 +17,6 @@ await build({
   checks: {ineffectiveDynamicImport: false},
   // Native: found by Node at run time.
   external: [/^@duckdb\//],
-  plugins: [layPlainTextOut, skipUnaskedHelp],
   // yargs asks for it where a configuration file extends another: there is none.
   transform: {define: {'import.meta.resolve': 'undefined'}},
   output: {
@@ -60,7 +30,3 @@ await build({
     minify: {compress: {keepNames: {function: true, class: true}}, mangle: {keepNames: {function: true, class: true}}},
   },
 });
-
-function locate(path) {
-  return JSON.stringify(fileURLToPath(new URL(path, import.meta.url)));
-}

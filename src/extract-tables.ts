@@ -1,7 +1,7 @@
 import {CredentialsError, findRoot, IngestError, messageOf, SignInError} from './errors.js';
 import {type Extracted, nameReason} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
-import type {Extractor} from './source/extract.js';
+import type {Extractor} from './source/tables/extract.js';
 import {parentsOf, type Table} from './table.js';
 
 /** What refuses for a moment, such as a firewall, has had some by then, however few tables there are to read. */

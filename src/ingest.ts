@@ -1,20 +1,15 @@
 import {join} from 'node:path';
+import {defaultChoices, type PublishChoices} from './choices.js';
 import {writeCommand} from './command-line.js';
-import {
-  type Destination,
-  defaultChoices,
-  type PublishChoices,
-  type Published,
-  type Target,
-} from './destination/destination.js';
-import {formatDestinationUri} from './destination/uri.js';
+import type {Destination, Published, Target} from './destination/destination.js';
+import {formatDestinationUri} from './destination-uri.js';
 import {DestinationError, DriftError, exitCodes, IngestError, InterruptedError} from './errors.js';
 import {extractTables, readMoved} from './extract-tables.js';
 import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables, toLoads} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
-import {Extractor} from './source/extract.js';
-import {openRouteMemory} from './source/route-memory.js';
+import {Extractor} from './source/tables/extract.js';
+import {openRouteMemory} from './source/tables/route-memory.js';
 import type {Patience} from './spool/claim.js';
 import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
 import type {Table} from './table.js';

@@ -1,10 +1,10 @@
 import {join} from 'node:path';
-import {formatDestinationUri} from './destination/uri.js';
+import {formatDestinationUri} from './destination-uri.js';
 import {IncompleteError, IngestError} from './errors.js';
 import {choose, type PublishRun, publish, waitForRun} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
 import {chooseExitCode, type Extracted, rejectOrphans, reportTables} from './report-tables.js';
-import {openExtraction} from './source/extract.js';
+import {openExtraction} from './source/tables/extract.js';
 import {holdRun, refuseForeignVersion} from './spool/run-folder.js';
 import type {RunRecord} from './spool/run-record.js';
 import {runsFolder} from './spool/runs.js';

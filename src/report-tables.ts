@@ -1,7 +1,7 @@
 import type {Destination, Load, Published, Target} from './destination/destination.js';
 import {exitCodes, findRoot, IncompleteError, IngestError, messageOf, RequestError} from './errors.js';
 import type {ReportedError, TableReport} from './report.js';
-import type {Extraction} from './source/extract.js';
+import type {Extraction} from './source/tables/extract.js';
 import {parentsOf, type Table} from './table.js';
 
 /** A table that was asked for, and what came of reading it. */

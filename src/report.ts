@@ -1,5 +1,6 @@
 import type {Flags} from './command-line.js';
-import type {SentType} from './spool/format.js';
+import type {SentType} from './json/scanner.js';
+import type {Toleration} from './spool/format.js';
 
 /** What happened to one table. `kept`: not published, the earlier table is as it was. */
 export interface TableReport {
@@ -27,14 +28,6 @@ export interface TableReport {
   /** Things worth a look that did not stop the table. */
   readonly warnings: readonly string[];
   readonly error?: ReportedError;
-}
-
-export interface Toleration {
-  readonly status: number;
-  readonly reason: string;
-  readonly count: number;
-  /** Those that it happened to. */
-  readonly requests: readonly string[];
 }
 
 export interface ReportedError {

@@ -68,6 +68,22 @@ const rules: readonly {readonly promise: string; readonly broken: (each: Import)
   },
 ];
 
+/** Rooms from the lowest up: each knows nothing of those behind it. */
+const storeys: readonly (readonly string[])[] = [
+  ['src/json/', 'src/spool/', 'src/engine/', 'src/destination/', 'src/cli/'],
+  ['src/json/', 'src/spool/', 'src/source/lists/', 'src/source/tables/', 'src/cli/'],
+  ['src/source/http/', 'src/source/lists/', 'src/source/tables/', 'src/cli/'],
+];
+
+/** The files that import each other, if by way of others. */
+function findCircles(): readonly string[] {
+  const reach = (file: string, seen: Set<string>): ReadonlySet<string> => {
+    for (const {from, to} of imports) if (from === file && seen.size < seen.add(to).size) reach(to, seen);
+    return seen;
+  };
+  return files.filter(file => reach(file, new Set()).has(file));
+}
+
 /** What may stand in which files of src/ alone. */
 const confined: readonly {readonly promise: string; readonly text: RegExp; readonly to: readonly string[]}[] = [
   {
@@ -89,7 +105,7 @@ const confined: readonly {readonly promise: string; readonly text: RegExp; reado
     promise: 'what is printed goes through the few functions that hide secrets and show what is invisible',
     text: /process\.std(out|err)\.write/,
     // `main` says one sentence of its own, at a time when nothing else can be loaded.
-    to: ['src/cli/main.ts', 'src/cli/print.ts', 'src/cli/tell.ts'],
+    to: ['src/cli/main.ts', 'src/cli/printing/print.ts'],
   },
 ];
 
@@ -100,6 +116,15 @@ describe('architecture', () => {
       .filter(file => text.test(readFileSync(join(root, file), 'utf8')));
     expect(found.filter(file => !to.includes(file))).toEqual([]);
     expect(found.length).toBeGreaterThan(0);
+  });
+
+  test.each(storeys)('%s %s %s: none imports from one behind it', (...rooms) => {
+    const storeyOf = (file: string) => rooms.findIndex(room => file.startsWith(room));
+    expect(imports.filter(({from, to}) => storeyOf(from) >= 0 && storeyOf(to) > storeyOf(from))).toEqual([]);
+  });
+
+  test('no files import each other', () => {
+    expect(findCircles()).toEqual([]);
   });
 
   test.each(rules)('$promise', ({broken}) => {

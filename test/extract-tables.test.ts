@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {readMoved} from '../src/extract-tables.js';
-import {Extractor} from '../src/source/extract.js';
+import {Extractor} from '../src/source/tables/extract.js';
 import {tableNamed} from './helpers/rehearsal.js';
 import {emulate, open} from './source/tenant.js';
 

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import type {CastOptions} from '../src/destination/destination.js';
+import type {CastOptions} from '../src/choices.js';
 import {openDestination} from '../src/destination/open.js';
 import {type Emulator, type EmulatorOptions, startEmulator} from '../src/emulator/index.js';
 import {ingest, type Run} from '../src/ingest.js';

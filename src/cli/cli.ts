@@ -1,32 +1,17 @@
 import yargs, {type Argv} from 'yargs';
 import {IngestError, UsageError} from '../errors.js';
 import {version} from '../version.js';
-import {checkCommand} from './check.js';
-import {demoCommand} from './demo.js';
-import {emulatorCommand} from './emulator.js';
-import {ingestCommand} from './ingest.js';
-import {loadCommand} from './load.js';
-import {globalOptions} from './options.js';
-import {planCommand} from './plan.js';
-import {runsCommand} from './runs.js';
-import {schemaCommand} from './schema.js';
-import {helpHint} from './split-arguments.js';
-import {tablesCommand} from './tables.js';
+import {commands} from './commands.js';
+import {globalOptions} from './options/option-groups.js';
+import {helpHint} from './options/split-arguments.js';
 
 /** The command line as `readArguments` gives it and what `readEnvironment` found, configured but not parsed. */
 export function createCli(argv: readonly string[], settings: Readonly<Record<string, string | boolean>> = {}): Argv {
-  const cli = yargs([...argv])
+  const cli = yargs([...argv]);
+  for (const {addTo} of commands) addTo(cli);
+  cli
     .scriptName('docebo-ingest')
     .usage('$0 <command>\n\nEvery Docebo table in your own database: proved complete before it is published.')
-    .command(ingestCommand)
-    .command(tablesCommand)
-    .command(schemaCommand)
-    .command(checkCommand)
-    .command(planCommand)
-    .command(runsCommand)
-    .command(loadCommand)
-    .command(emulatorCommand)
-    .command(demoCommand)
     .options(globalOptions)
     .group([...Object.keys(globalOptions), 'help', 'version'], 'Everywhere:')
     .example("$0 ingest --source-uri 'docebo://?base_url=https://acme.docebosaas.com&client_id=…&client_secret=…'", '')

@@ -1,12 +1,10 @@
 import {exitCodes} from '../errors.js';
 import {createCli} from './cli.js';
-import {explainError} from './explain-error.js';
-import {loadDotenvFiles} from './load-dotenv-files.js';
-import {type Outlet, readOutlet} from './outlet.js';
-import {hasPrinted, printJson} from './print.js';
-import {readArguments} from './read-arguments.js';
-import {readEnvironment} from './read-environment.js';
-import {tellEnd, tellLine, tellLines} from './tell.js';
+import {loadDotenvFiles, readEnvironment} from './options/environment.js';
+import {type Outlet, readOutlet} from './options/outlet.js';
+import {readArguments} from './options/read-arguments.js';
+import {explainError} from './printing/explain-error.js';
+import {hasPrinted, printJson, tellEnd, tellLine, tellLines} from './printing/print.js';
 
 /** Runs one command line and gives the exit code. The only place where an error ends up. */
 export async function main(argv: readonly string[]): Promise<number> {

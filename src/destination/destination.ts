@@ -1,40 +1,8 @@
-import type {Accepted} from '../accept.js';
+import type {CastOptions, PublishChoices} from '../choices.js';
+import type {Address} from '../destination-uri.js';
 import type {OnEvent} from '../report.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
-import type {Address} from './uri.js';
-
-export interface CastOptions {
-  /** What an invalid date becomes. @default 'epoch' */
-  readonly invalidDates: 'epoch' | 'null';
-  /** Whether a value that does not fit its column's kind, or a text that is none, fails the table. @default 'null' */
-  readonly onCastError: 'null' | 'fail';
-  /** What happens to keys that no column declares. @default 'evolve' */
-  readonly schemaContract: 'evolve' | 'discard_value' | 'discard_row' | 'freeze';
-  /** Whether `_docebo_load_id` and `_docebo_extracted_at` are written. @default true */
-  readonly loadMetadata: boolean;
-}
-
-/** What a run is told of how records become published tables. */
-export interface PublishChoices {
-  readonly cast: CastOptions;
-  /** All tables or none, instead of every table that is proved. */
-  readonly allOrNothing: boolean;
-  /** By how many percent a table may have fewer rows than the earlier one; 100 never refuses, whatever `allowEmpty` says. */
-  readonly maxShrinkPercent: number;
-  /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
-  readonly allowEmpty: boolean;
-  /** Faults of a table's list with which it is published all the same. */
-  readonly accept: Accepted;
-}
-
-export const defaultChoices: PublishChoices = {
-  cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
-  allOrNothing: false,
-  maxShrinkPercent: 50,
-  allowEmpty: false,
-  accept: {},
-};
 
 /** A table whose extraction is proved complete, and where it goes. */
 export interface Load {

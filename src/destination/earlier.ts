@@ -1,7 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryNumber, queryRows} from '../engine/duckdb.js';
-import type {EarlierColumns} from '../engine/evolve.js';
 import {foldCase, foldCaseSql} from '../engine/fold-case.js';
+import type {EarlierColumns} from '../engine/name-keys.js';
 import {quoteName, quoteText} from '../engine/quote.js';
 import {describeKey, readKey} from '../engine/sent-as.js';
 import {type Sql, sql, trust} from '../engine/sql.js';

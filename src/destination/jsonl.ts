@@ -1,7 +1,8 @@
 import {dirname, join} from 'node:path';
 import {followLinks} from '../engine/links.js';
 import {loadDuckdb} from '../engine/native.js';
-import type {Destination, Target} from './destination.js';
+import type {Destination} from './destination.js';
+import {fileName} from './file-name.js';
 import {checkFolder} from './folder.js';
 import {checkPlace} from './place.js';
 import {refuseSharedTargets} from './targets.js';
@@ -30,19 +31,4 @@ async function checkLinked(file: string): Promise<void> {
   await checkPlace(file);
   const place = await followLinks(file);
   if (place !== file) await checkFolder(dirname(place));
-}
-
-export function fileName({schema, name}: Target): string {
-  const names = schema === null ? [name] : [schema, name];
-  return `${names.map(encode).join('.')}.jsonl`;
-}
-
-/** No name leaves the folder, hides its file, or meets the file of another name. */
-function encode(name: string): string {
-  return name === '' ? '%' : name.replace(/[%/\\\0.\p{Surrogate}]/gu, encodeCharacter);
-}
-
-/** A dot stands between schema and table, and nowhere else; of lone surrogates the file system makes one and the same character. */
-function encodeCharacter(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -1,7 +1,7 @@
+import {type Address, parseDestinationUri} from '../destination-uri.js';
 import type {Destination} from './destination.js';
 import {openDuckdb} from './duckdb.js';
 import {openJsonl} from './jsonl.js';
-import {type Address, parseDestinationUri} from './uri.js';
 
 export interface OpenDestinationOptions {
   /** What relative paths start from. @default the process's own */

@@ -1,4 +1,4 @@
-import type {CastOptions} from '../destination/destination.js';
+import type {CastOptions} from '../choices.js';
 import type {Kind} from '../table.js';
 import {quoteText} from './quote.js';
 import {joinSql, type Sql, sql} from './sql.js';

@@ -1,16 +1,10 @@
-import type {CastOptions} from '../destination/destination.js';
+import type {CastOptions} from '../choices.js';
 import {ContractError} from '../errors.js';
 import type {SpooledTable} from '../spool/format.js';
 import {declaredKeys, type Table} from '../table.js';
-import {
-  type EarlierColumns,
-  type Evolution,
-  type EvolvedColumn,
-  evolve,
-  holdsAnything,
-  type UndeclaredKeys,
-} from './evolve.js';
+import {type Evolution, type EvolvedColumn, evolve, holdsAnything, type UndeclaredKeys} from './evolve.js';
 import {foldCase} from './fold-case.js';
+import type {EarlierColumns} from './name-keys.js';
 
 export interface Contract {
   readonly evolved: readonly EvolvedColumn[];

@@ -1,8 +1,8 @@
-import type {SentType} from '../spool/format.js';
+import type {SentType} from '../json/scanner.js';
 import type {Kind, Table} from '../table.js';
 import {casts} from './casts.js';
 import {foldCase} from './fold-case.js';
-import {nameKeys, nameKeysAlone, toSnakeCase} from './name-keys.js';
+import {type EarlierColumns, nameKeys, nameKeysAlone, toSnakeCase} from './name-keys.js';
 
 /** A column that no declaration has: the record's key, the name it goes by, and what it was seen to hold. */
 export interface EvolvedColumn {
@@ -10,19 +10,6 @@ export interface EvolvedColumn {
   readonly name: string;
   readonly kind: Kind;
 }
-
-/** A column of the table as it is now. */
-export interface HeldColumn {
-  /** In SQL. */
-  readonly type: string;
-  /** The undeclared key that it was made of, if that is known. */
-  readonly key: string | null;
-  /** Whether it is known that it was made of none, but by somebody else. */
-  readonly isOwn: boolean;
-}
-
-/** Columns of the table as it is now, by name as `foldCase` gives it. Empty where there is none yet. */
-export type EarlierColumns = ReadonlyMap<string, HeldColumn>;
 
 /** What keys that are not declared were seen to hold. */
 export type UndeclaredKeys = ReadonlyMap<string, ReadonlySet<SentType>>;

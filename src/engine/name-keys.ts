@@ -1,7 +1,19 @@
 import {createHash} from 'node:crypto';
 import type {Table} from '../table.js';
-import type {EarlierColumns} from './evolve.js';
 import {foldCase} from './fold-case.js';
+
+/** A column of the table as it is now. */
+export interface HeldColumn {
+  /** In SQL. */
+  readonly type: string;
+  /** The undeclared key that it was made of, if that is known. */
+  readonly key: string | null;
+  /** Whether it is known that it was made of none, but by somebody else. */
+  readonly isOwn: boolean;
+}
+
+/** Columns of the table as it is now, by name as `foldCase` gives it. Empty where there is none yet. */
+export type EarlierColumns = ReadonlyMap<string, HeldColumn>;
 
 /**
  * Allots a name to every undeclared key, those that are always null included, so that no name depends on which keys hold something

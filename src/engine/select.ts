@@ -1,4 +1,4 @@
-import type {CastOptions} from '../destination/destination.js';
+import type {CastOptions} from '../choices.js';
 import {toPointer} from '../json/raw-record.js';
 import type {SpooledTable} from '../spool/format.js';
 import {type Kind, sentNames, type Table} from '../table.js';

@@ -1,14 +1,16 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {type Accepted, accepts, warnOfAccepted} from '../accept.js';
-import type {CastOptions, Load} from '../destination/destination.js';
+import {type Accepted, accepts, type CastOptions, warnOfAccepted} from '../choices.js';
 import {ResponseError} from '../errors.js';
+import type {SpooledTable} from '../spool/format.js';
 import {describeLastPass} from '../spool/load-manifest.js';
+import type {Table} from '../table.js';
 import {applyContract, listSome} from './contract.js';
 import {dropDiscarded, warnOfDiscarded} from './discard.js';
 import {checkpointMeanwhile, queryNumber, queryRows, run} from './duckdb.js';
-import type {EarlierColumns, EvolvedColumn} from './evolve.js';
+import type {EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
 import {countChangedPlaces, dropOlder, keepLast} from './moved.js';
+import type {EarlierColumns} from './name-keys.js';
 import {cutIntoPieces, isHeavy} from './pieces.js';
 import {readManifest} from './read.js';
 import {type Failure, type FailureBit, type Selectable, selectRows} from './select.js';
@@ -39,7 +41,7 @@ interface StageOptions extends CastOptions {
 /** Makes one load's rows into the table `staged`, quoted, and proves them. Throws if the table cannot be published. */
 export async function stage(
   connection: DuckDBConnection,
-  {table, spooled}: Load,
+  {table, spooled}: {readonly table: Table; readonly spooled: SpooledTable},
   staged: Sql,
   {loadId, earlier, accept, awaitDrift, workDir, ...options}: StageOptions,
 ): Promise<Staged> {
@@ -98,7 +100,7 @@ export async function stage(
  * Whether keys that stand twice are Docebo's and not those of rows that moved: the last time that the table was read nothing else moved, and
  * it was not the first time if it can be read again.
  */
-async function isSettled(spooled: Load['spooled'], awaitDrift: boolean): Promise<boolean> {
+async function isSettled(spooled: SpooledTable, awaitDrift: boolean): Promise<boolean> {
   const {pass, isClean} = await describeLastPass(spooled.manifestFile);
   return isClean && (pass > 0 || !awaitDrift);
 }
@@ -152,7 +154,7 @@ function isAboutTheRecords({message}: Error): boolean {
   return /^(Invalid Input|Conversion|Out of Range) Error/.test(message);
 }
 
-async function boundNames(connection: DuckDBConnection, spooled: Load['spooled']): Promise<ReadonlySet<string>> {
+async function boundNames(connection: DuckDBConnection, spooled: SpooledTable): Promise<ReadonlySet<string>> {
   const rows = await queryRows(
     connection,
     sql`SELECT DISTINCT unnest(json_keys(bound)) FROM ${readManifest(spooled)} WHERE type = 'page'`,
@@ -160,11 +162,11 @@ async function boundNames(connection: DuckDBConnection, spooled: Load['spooled']
   return new Set(rows.map(([name]) => String(name)));
 }
 
-async function longestLine(connection: DuckDBConnection, spooled: Load['spooled']): Promise<number> {
+async function longestLine(connection: DuckDBConnection, spooled: SpooledTable): Promise<number> {
   return queryNumber(connection, sql`SELECT max(longest_line) FROM ${readManifest(spooled)} WHERE type = 'page'`);
 }
 
-function warnOfRepeated({repeated}: Load['spooled']): string[] {
+function warnOfRepeated({repeated}: SpooledTable): string[] {
   if (repeated.size === 0) return [];
   return [`Some records hold a key twice (${listSome([...repeated])}); the last of the two values was taken`];
 }

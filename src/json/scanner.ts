@@ -1,4 +1,18 @@
-import type {SentType} from '../spool/format.js';
+/** What JSON type a key that no column declares was seen to hold. */
+export type SentType =
+  | 'null'
+  | 'boolean'
+  /** Whole, and exact as a double too. */
+  | 'integer'
+  /** Whole, beyond the digits of a double but within 64 bits. */
+  | 'bigint'
+  /** With a fraction or an exponent, and within the whole numbers that a double has. */
+  | 'number'
+  /** Any other number: no column of numbers holds all of it. */
+  | 'hugeint'
+  | 'string'
+  | 'object'
+  | 'array';
 
 /** The body is not one whole valid JSON value: cut short, garbled, or not JSON at all. */
 export class InvalidBodyError extends Error {

@@ -1,13 +1,13 @@
 import {setMaxListeners} from 'node:events';
 import {join} from 'node:path';
 import type {OnEvent} from '../report.js';
-import {Budget, type Clock, systemClock} from './budget.js';
-import {Client} from './client.js';
-import {HourlyWindow} from './hourly-window.js';
-import {LargeReplies} from './large-replies.js';
+import {Budget, type Clock, systemClock} from './http/budget.js';
+import {Client} from './http/client.js';
+import {HourlyWindow} from './http/hourly-window.js';
+import {LargeReplies} from './http/large-replies.js';
+import type {TransportLimits} from './http/transport.js';
 import type {Settings} from './settings.js';
 import {nameTenant} from './tenant.js';
-import type {TransportLimits} from './transport.js';
 
 export interface DoceboOptions extends TransportLimits {
   /** Records asked for per page, 1 to 200: Docebo sends no more (api-facts §2.1). @default 200 */

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {UsageError} from '../errors.js';
 import {expandHome} from '../local-paths.js';
 import {hide, Secret} from '../secret.js';
-import {findProxy, type HttpProxy} from './proxy.js';
+import {findProxy, type HttpProxy} from './http/proxy.js';
 import {parseSourceUri, type Setting, settingNames} from './uri.js';
 
 export type Credentials =

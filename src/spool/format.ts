@@ -1,3 +1,4 @@
+import type {SentType} from '../json/scanner.js';
 /**
  * The landing zone on disk, one folder a run and one folder a table:
  *
@@ -13,22 +14,6 @@
  */
 export const recordsName = 'records.ndjson';
 export const manifestName = 'manifest.ndjson';
-
-/** What JSON type a key that no column declares was seen to hold. */
-export type SentType =
-  | 'null'
-  | 'boolean'
-  /** Whole, and exact as a double too. */
-  | 'integer'
-  /** Whole, beyond the digits of a double but within 64 bits. */
-  | 'bigint'
-  /** With a fraction or an exponent, and within the whole numbers that a double has. */
-  | 'number'
-  /** Any other number: no column of numbers holds all of it. */
-  | 'hugeint'
-  | 'string'
-  | 'object'
-  | 'array';
 
 /** How a reply stands in its list: what the server said, and what tells it from another page. */
 export interface PageFacts {
@@ -130,4 +115,13 @@ export interface SpooledTable {
   readonly repeated: ReadonlySet<string>;
   /** When the first page of it landed; null if none did. */
   readonly readAt: string | null;
+}
+
+/** Requests that failed alike and were allowed to. */
+export interface Toleration {
+  readonly status: number;
+  readonly reason: string;
+  readonly count: number;
+  /** Those that it happened to. */
+  readonly requests: readonly string[];
 }

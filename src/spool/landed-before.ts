@@ -1,5 +1,5 @@
-import type {Toleration} from '../report.js';
-import type {CompletedTable, Findings, LandedPage, SentType, ToleratedRequest} from './format.js';
+import type {SentType} from '../json/scanner.js';
+import type {CompletedTable, Findings, LandedPage, ToleratedRequest, Toleration} from './format.js';
 import {loadManifest} from './load-manifest.js';
 import {tallyTolerated} from './tolerated.js';
 

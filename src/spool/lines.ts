@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto';
 import {toPointer} from '../json/raw-record.js';
+import type {SentType} from '../json/scanner.js';
 import type {SentRecord} from '../table.js';
-import type {Findings, SentType} from './format.js';
+import type {Findings} from './format.js';
 
 /** Records of one page on their way to disk: given a page number, the lines to write. */
 export interface PageLines extends Findings {

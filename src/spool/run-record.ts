@@ -1,7 +1,7 @@
 import {readFile, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {PublishChoices} from '../destination/destination.js';
-import type {Address} from '../destination/uri.js';
+import type {PublishChoices} from '../choices.js';
+import type {Address} from '../destination-uri.js';
 
 /** To be raised when what a spool holds, or how records are made out of replies, changes. */
 export const spoolVersion = 3;

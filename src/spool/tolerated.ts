@@ -1,5 +1,4 @@
-import type {Toleration} from '../report.js';
-import type {ToleratedRequest} from './format.js';
+import type {ToleratedRequest, Toleration} from './format.js';
 
 /** Of what is no refusal, but as good as an empty list. */
 export const blankReason = 'The reply held no list, which was taken for an empty one.';

@@ -1,5 +1,5 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import type {Clock} from '../../src/source/budget.js';
+import type {Clock} from '../../src/source/http/budget.js';
 
 const readMs = (): number => performance.timeOrigin + performance.now();
 

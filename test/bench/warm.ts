@@ -1,5 +1,5 @@
 import {Agent, get} from 'node:http';
-import {PageFormat} from '../../src/source/page.js';
+import {PageFormat} from '../../src/source/lists/page.js';
 import type {ApiRoute, Table} from '../../src/table.js';
 import {isDerived} from '../../src/table.js';
 import type {Emulated} from './emulated.js';

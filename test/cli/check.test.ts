@@ -4,7 +4,7 @@ import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, it, test} from 'vitest';
-import {writeSourceUri} from '../../src/cli/source-uri.js';
+import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
 import {startEmulator} from '../../src/emulator/index.js';
 import {runCli} from './run-cli.js';
 

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {explainError} from '../../src/cli/explain-error.js';
+import {explainError} from '../../src/cli/printing/explain-error.js';
 import {DestinationError} from '../../src/errors.js';
 
 describe('an error', () => {

@@ -1,5 +1,5 @@
 import {expect, it} from 'vitest';
-import {formatTable} from '../../src/cli/format-table.js';
+import {formatTable} from '../../src/cli/printing/format.js';
 
 it('a table is aligned by what is seen, a line a row', () => {
   expect(

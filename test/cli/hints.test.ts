@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {afterEach, beforeEach, expect, it} from 'vitest';
-import {writeSourceUri} from '../../src/cli/source-uri.js';
+import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
 import {type Emulator, startEmulator} from '../../src/emulator/index.js';
 import {main, runCli} from './run-cli.js';
 

@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {writeSourceUri} from '../../src/cli/source-uri.js';
+import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
 import {type Emulator, startEmulator} from '../../src/emulator/index.js';
 import {main, runCli} from './run-cli.js';
 

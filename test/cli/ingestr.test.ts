@@ -1,7 +1,7 @@
 import {describe, expect, it, test} from 'vitest';
-import {ingestrFlags} from '../../src/cli/ingestr.js';
-import {everyFlag} from '../../src/cli/known-flags.js';
-import {readArguments} from '../../src/cli/read-arguments.js';
+import {ingestrFlags} from '../../src/cli/options/ingestr.js';
+import {everyFlag} from '../../src/cli/options/known-flags.js';
+import {readArguments} from '../../src/cli/options/read-arguments.js';
 import {runCli} from './run-cli.js';
 
 /** Every flag of `ingestr ingest`, as its command declares them. */

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {findNearest} from '../../src/cli/nearest.js';
+import {findNearest} from '../../src/cli/options/nearest.js';
 
 describe('the nearest name', () => {
   it('is the closest of those that are close', () => {

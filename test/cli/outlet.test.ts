@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {readOutlet} from '../../src/cli/outlet.js';
+import {readOutlet} from '../../src/cli/options/outlet.js';
 
 test.each<[string[], Record<string, string>, Partial<ReturnType<typeof readOutlet>>]>([
   [['tables'], {}, {json: false, events: false, debug: false}],

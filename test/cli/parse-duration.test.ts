@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {duration} from '../../src/cli/parse-duration.js';
+import {duration} from '../../src/cli/options/values.js';
 import {UsageError} from '../../src/errors.js';
 
 test.each([

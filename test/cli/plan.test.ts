@@ -2,7 +2,7 @@ import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {writeSourceUri} from '../../src/cli/source-uri.js';
+import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
 import {type Emulator, startEmulator} from '../../src/emulator/index.js';
 import type {Plan} from '../../src/plan.js';
 import type {Report} from '../../src/report.js';

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {formatPlan, refuseLate} from '../../src/cli/print-plan.js';
+import {formatPlan, refuseLate} from '../../src/cli/printing/print-plan.js';
 import {IncompleteError} from '../../src/errors.js';
 import type {Plan} from '../../src/plan.js';
 

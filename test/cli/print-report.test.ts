@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
-import {explainFailure} from '../../src/cli/explain-failure.js';
-import {listConcerns} from '../../src/cli/list-concerns.js';
-import {formatReport} from '../../src/cli/print-report.js';
+import {explainFailure} from '../../src/cli/printing/explain-failure.js';
+import {listConcerns} from '../../src/cli/printing/list-concerns.js';
+import {formatReport} from '../../src/cli/printing/print-report.js';
 import type {Flags} from '../../src/command-line.js';
 import type {Report, TableReport} from '../../src/report.js';
 

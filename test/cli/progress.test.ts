@@ -1,10 +1,10 @@
 import {PassThrough} from 'node:stream';
 import {stripVTControlCharacters} from 'node:util';
 import {describe, expect, it} from 'vitest';
-import {describeEvent} from '../../src/cli/describe-event.js';
-import {openInteractiveProgress} from '../../src/cli/progress-interactive.js';
-import {openJsonProgress} from '../../src/cli/progress-json.js';
-import {openLogProgress} from '../../src/cli/progress-log.js';
+import {describeEvent} from '../../src/cli/progress/events.js';
+import {openInteractiveProgress} from '../../src/cli/progress/interactive.js';
+import {openLogProgress} from '../../src/cli/progress/log.js';
+import {openJsonProgress} from '../../src/cli/progress/progress.js';
 
 describe('progress', () => {
   it('says each event in one line', () => {

@@ -1,6 +1,6 @@
 import {describe, expect, it, test} from 'vitest';
-import {readArguments} from '../../src/cli/read-arguments.js';
-import {readEnvironment} from '../../src/cli/read-environment.js';
+import {readEnvironment} from '../../src/cli/options/environment.js';
+import {readArguments} from '../../src/cli/options/read-arguments.js';
 import {UsageError} from '../../src/errors.js';
 
 const words = (...argv: string[]) => readArguments(argv).words;

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {findTable, selectTables} from '../../src/cli/select-tables.js';
+import {findTable, selectTables} from '../../src/cli/options/select-tables.js';
 import {UsageError} from '../../src/errors.js';
 import {defineTable, integer} from '../../src/table.js';
 

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {chooseTargets} from '../../src/cli/targets.js';
+import {chooseTargets} from '../../src/cli/options/select-tables.js';
 import {defineTable, integer} from '../../src/table.js';
 
 const table = defineTable({

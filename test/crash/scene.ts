@@ -1,6 +1,6 @@
 import {readdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {writeSourceUri} from '../../src/cli/source-uri.js';
+import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
 import type {RunEvent} from '../../src/report.js';
 import {type Rehearsal, rehearse} from '../helpers/rehearsal.js';
 import {type Ended, type RunningCommand, startCommand} from './command.js';

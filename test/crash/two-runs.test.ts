@@ -2,7 +2,7 @@ import {execFile, spawnSync} from 'node:child_process';
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {writeSourceUri} from '../../src/cli/source-uri.js';
+import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
 import {exitCodes} from '../../src/errors.js';
 import {main} from '../cli/run-cli.js';
 import {type RunningCommand, startCommand} from './command.js';

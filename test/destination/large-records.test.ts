@@ -4,7 +4,7 @@ import {describe, expect, test} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
 import {openDestination} from '../../src/destination/open.js';
 import {DestinationError, DriftError, ResponseError} from '../../src/errors.js';
-import type {SentType} from '../../src/spool/format.js';
+import type {SentType} from '../../src/json/scanner.js';
 import {integer, json, text} from '../../src/table.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, makeTable, publishOptions, writeSpool} from '../engine/spool.js';

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Load} from '../../src/destination/destination.js';
-import {fileName} from '../../src/destination/jsonl.js';
+import {fileName} from '../../src/destination/file-name.js';
 import {openDestination} from '../../src/destination/open.js';
 import {toSnakeCase} from '../../src/engine/name-keys.js';
 import {linesFromRecords} from '../../src/spool/lines.js';

@@ -1,6 +1,6 @@
 import {homedir} from 'node:os';
 import {describe, expect, test} from 'vitest';
-import {formatDestinationUri, parseDestinationUri} from '../../src/destination/uri.js';
+import {formatDestinationUri, parseDestinationUri} from '../../src/destination-uri.js';
 import {UsageError} from '../../src/errors.js';
 
 describe('a destination URI', () => {

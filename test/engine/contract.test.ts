@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {applyContract} from '../../src/engine/contract.js';
-import type {EarlierColumns} from '../../src/engine/evolve.js';
+import type {EarlierColumns} from '../../src/engine/name-keys.js';
 import {toSnakeCase} from '../../src/engine/name-keys.js';
-import type {SentType} from '../../src/spool/format.js';
+import type {SentType} from '../../src/json/scanner.js';
 import {makeTable} from './spool.js';
 
 test.each([

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {onTestFinished} from 'vitest';
-import type {CastOptions} from '../../src/destination/destination.js';
+import type {CastOptions} from '../../src/choices.js';
 import {openDestination} from '../../src/destination/open.js';
 import {ingest, type Run} from '../../src/ingest.js';
 import type {Report} from '../../src/report.js';

@@ -2,8 +2,8 @@ import {setImmediate as turn} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
 import {IncompleteError} from '../../src/errors.js';
 import type {RunEvent} from '../../src/report.js';
-import {Budget, type BudgetOptions, type Clock, steady, systemClock} from '../../src/source/budget.js';
-import {HourlyWindow, hourMs} from '../../src/source/hourly-window.js';
+import {Budget, type BudgetOptions, type Clock, steady, systemClock} from '../../src/source/http/budget.js';
+import {HourlyWindow, hourMs} from '../../src/source/http/hourly-window.js';
 import {FakeClock} from './fake-clock.js';
 
 /** Sleeps until the test moves the time on. */

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {Concurrency} from '../../src/source/concurrency.js';
+import {Concurrency} from '../../src/source/http/concurrency.js';
 
 /** As many replies as are in flight, all of one latency. */
 function roundTrip(concurrency: Concurrency, latencyMs: number): number {

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {InvalidBodyError} from '../../src/json/scanner.js';
-import {PageFormat} from '../../src/source/page.js';
+import {PageFormat} from '../../src/source/lists/page.js';
 import {defineTable, integer, isDerived} from '../../src/table.js';
 import {surveyAnswers} from '../../tables/survey_answers.js';
 

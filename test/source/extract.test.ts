@@ -5,7 +5,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {Emulator, EmulatorOptions} from '../../src/emulator/index.js';
 import {IncompleteError, RejectedError, ResponseError} from '../../src/errors.js';
 import type {DoceboOptions} from '../../src/source/docebo.js';
-import {Extractor} from '../../src/source/extract.js';
+import {Extractor} from '../../src/source/tables/extract.js';
 import type {SpooledTable} from '../../src/spool/format.js';
 import {readRecords} from '../../src/spool/read-records.js';
 import type {SentRecord, Table} from '../../src/table.js';

@@ -1,4 +1,4 @@
-import type {Clock} from '../../src/source/budget.js';
+import type {Clock} from '../../src/source/http/budget.js';
 
 /** Sleeps at once by moving its time on, and keeps what it was asked to sleep. */
 export class FakeClock implements Clock {

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {IncompleteError} from '../../src/errors.js';
-import {readList} from '../../src/source/list.js';
-import {PageFormat} from '../../src/source/page.js';
+import {readList} from '../../src/source/lists/list.js';
+import {PageFormat} from '../../src/source/lists/page.js';
 import {listen, open} from './tenant.js';
 import {error, idle, items, table} from './things.js';
 

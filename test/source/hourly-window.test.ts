@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, onTestFinished, test} from 'vitest';
-import {HourlyWindow, hourMs} from '../../src/source/hourly-window.js';
+import {HourlyWindow, hourMs} from '../../src/source/http/hourly-window.js';
 import {FakeClock} from './fake-clock.js';
 
 function makeFolder(): string {

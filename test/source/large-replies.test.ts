@@ -1,6 +1,6 @@
 import type {ServerResponse} from 'node:http';
 import {describe, expect, test} from 'vitest';
-import {LargeReplies} from '../../src/source/large-replies.js';
+import {LargeReplies} from '../../src/source/http/large-replies.js';
 import {listen, open} from './tenant.js';
 
 const megabyte = 1024 * 1024;

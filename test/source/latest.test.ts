@@ -2,7 +2,7 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
-import {readLatest} from '../../src/source/latest.js';
+import {readLatest} from '../../src/source/lists/latest.js';
 import {linesFromRecords} from '../../src/spool/lines.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
 import {defineTable, integer, type SentRecord, text} from '../../src/table.js';

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {IncompleteError, ResponseError} from '../../src/errors.js';
-import {readList} from '../../src/source/list.js';
-import type {ListContext} from '../../src/source/list-context.js';
-import {PageFormat} from '../../src/source/page.js';
+import {readList} from '../../src/source/lists/list.js';
+import type {ListContext} from '../../src/source/lists/list-context.js';
+import {PageFormat} from '../../src/source/lists/page.js';
 import type {ApiRoute} from '../../src/table.js';
 import {listen, open} from './tenant.js';
 import {error, idle, items, readFrom, table} from './things.js';

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {Pace} from '../../src/source/pace.js';
+import {Pace} from '../../src/source/http/pace.js';
 
 /** A leaky bucket, asked at the pace that is learned from it; gives the times of calls and how many were refused. */
 function ask(calls: number, {capacity, leakMs}: {capacity: number; leakMs: number}) {

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {IncompleteError} from '../../src/errors.js';
-import {refuseMissing, visitParallel} from '../../src/source/parallel.js';
+import {refuseMissing, visitParallel} from '../../src/source/lists/parallel.js';
 
 const items = Array.from({length: 20}, (_, index) => index);
 const fail = async (item: number) => {

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {IncompleteError} from '../../src/errors.js';
-import {listParents} from '../../src/source/parents.js';
+import {listParents} from '../../src/source/tables/parents.js';
 import {linesFromRecords} from '../../src/spool/lines.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
 import {defineTable, integer, type Parent, type SentRecord, text} from '../../src/table.js';

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {findTable} from '../../src/cli/select-tables.js';
+import {findTable} from '../../src/cli/options/select-tables.js';
 import type {EmulatorOptions} from '../../src/emulator/index.js';
-import {planTables} from '../../src/source/plan-tables.js';
+import {planTables} from '../../src/source/tables/plan-tables.js';
 import {tables} from '../../tables/index.js';
 import {clientCredentials, emulate, listen, open} from './tenant.js';
 

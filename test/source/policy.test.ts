@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {backoffMs, judge, readRetryAfterMs, routeRefusals, type Verdict} from '../../src/source/policy.js';
+import {backoffMs, judge, readRetryAfterMs, routeRefusals, type Verdict} from '../../src/source/http/policy.js';
 
 describe('a status', () => {
   test('of 2xx is accepted, 401 renews the token, the passing ones are retried and the rest is rejected', () => {

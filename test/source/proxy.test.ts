@@ -6,7 +6,7 @@ import {fileURLToPath} from 'node:url';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import packageJson from '../../package.json' with {type: 'json'};
 import {redact} from '../../src/secret.js';
-import {findProxy} from '../../src/source/proxy.js';
+import {findProxy} from '../../src/source/http/proxy.js';
 import {version} from '../../src/version.js';
 import {runCli} from '../cli/run-cli.js';
 import {listen} from './tenant.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {Readings} from '../../src/source/readings.js';
+import {Readings} from '../../src/source/lists/readings.js';
 import type {PageFacts} from '../../src/spool/format.js';
 
 const pageSize = 5;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {ResponseError} from '../../src/errors.js';
-import {formatRequest} from '../../src/source/request.js';
+import {formatRequest} from '../../src/source/lists/request.js';
 
 test('a request has its placeholders filled, in path and query, and repeats what repeats', () => {
   const route = {path: '/x/{id}/y', query: {'extra[]': ['a', 'b'], of: '{id}', sort: 'name'}};

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {InvalidBodyError} from '../../src/json/scanner.js';
-import {type SlicedBody, Slicer} from '../../src/source/slice.js';
+import {type SlicedBody, Slicer} from '../../src/source/lists/slice.js';
 import {defaultRecordPaths} from '../../src/table.js';
 
 const newSlicer = (declared: readonly string[] = [], paths = defaultRecordPaths) =>

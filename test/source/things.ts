@@ -1,7 +1,7 @@
 import {expect} from 'vitest';
-import {readList} from '../../src/source/list.js';
-import type {ListContext, ListOutcome} from '../../src/source/list-context.js';
-import {PageFormat} from '../../src/source/page.js';
+import {readList} from '../../src/source/lists/list.js';
+import type {ListContext, ListOutcome} from '../../src/source/lists/list-context.js';
+import {PageFormat} from '../../src/source/lists/page.js';
 import {type ApiRoute, defineTable, integer} from '../../src/table.js';
 import {listen, open} from './tenant.js';
 

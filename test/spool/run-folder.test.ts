@@ -3,7 +3,7 @@ import {mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile} from 'no
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {defaultChoices} from '../../src/destination/destination.js';
+import {defaultChoices} from '../../src/choices.js';
 import {DestinationError, UsageError} from '../../src/errors.js';
 import {markProcess, type ProcessMark} from '../../src/process-mark.js';
 import {linesFromRecords} from '../../src/spool/lines.js';

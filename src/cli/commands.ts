@@ -1,0 +1,112 @@
+import type {ArgumentsCamelCase, Argv, Options} from 'yargs';
+import {
+  checkOptions,
+  demoOptions,
+  emulatorOptions,
+  type Flags,
+  ingestOptions,
+  loadOptions,
+  planOptions,
+  runsOptions,
+  schemaOptions,
+  tablesOptions,
+} from './options/command-options.js';
+
+interface Declaration {
+  readonly name: string;
+  readonly alias?: string;
+  readonly describe: string;
+  readonly options: Readonly<Record<string, Options>>;
+  /** The one argument that it takes beside flags. */
+  readonly argument?: {readonly name: string; readonly what: string; readonly description: string};
+}
+
+export interface Command extends Declaration {
+  readonly addTo: (cli: Argv) => Argv;
+}
+
+/** The commands. What one does is loaded when it is called, so that help and wrong flags are told at once. */
+export const commands: readonly Command[] = [
+  declare({
+    name: 'ingest',
+    alias: 'run',
+    describe: 'Load tables from Docebo into your database',
+    options: ingestOptions,
+    run: async args => (await import('./commands/ingest.js')).runIngest(args),
+  }),
+  declare({
+    name: 'tables',
+    describe: 'List the tables that can be ingested',
+    options: tablesOptions,
+    run: async args => (await import('./commands/tables.js')).listTables(args),
+  }),
+  declare({
+    name: 'schema',
+    argument: {name: 'table', what: 'a table', description: 'Name of the table.'},
+    describe: 'Show the columns of a table',
+    options: schemaOptions,
+    run: async args => (await import('./commands/tables.js')).showSchema(args),
+  }),
+  declare({
+    name: 'check',
+    describe: 'Ask for one record of every table and say which the credential can read',
+    options: checkOptions,
+    run: async args => (await import('./commands/check.js')).runCheck(args),
+  }),
+  declare({
+    name: 'plan',
+    describe: 'Ask for one page of every table and say how many calls and minutes reading all of them takes',
+    options: planOptions,
+    run: async args => (await import('./commands/plan.js')).runPlan(args),
+  }),
+  declare({
+    name: 'runs',
+    describe: 'List the runs whose records are kept, to be resumed or loaded',
+    options: runsOptions,
+    run: async args => (await import('./commands/runs.js')).showRuns(args),
+  }),
+  declare({
+    name: 'load',
+    argument: {name: 'run', what: 'a run', description: 'Load id of the run, or last; runs lists them.'},
+    describe: 'Publish what a run has read, without asking Docebo again',
+    options: loadOptions,
+    run: async args => (await import('./commands/load.js')).runLoad(args),
+  }),
+  declare({
+    name: 'emulator',
+    describe: 'Serve an invented Docebo tenant on loopback',
+    options: emulatorOptions,
+    run: async args => (await import('./commands/emulator.js')).serveEmulator(args),
+  }),
+  declare({
+    name: 'demo',
+    describe: 'Load an invented tenant into docebo-demo.duckdb and ask it three questions',
+    options: demoOptions,
+    run: async args => (await import('./commands/demo.js')).runDemo(args),
+  }),
+];
+
+function declare<O extends Readonly<Record<string, Options>>, A extends string = never>(
+  command: Declaration & {
+    readonly options: O;
+    readonly argument?: {readonly name: A};
+    readonly run: (args: ArgumentsCamelCase<Flags<O> & Readonly<Record<A, string>>>) => Promise<void>;
+  },
+): Command {
+  const {name, alias = [], describe, options, argument, run} = command;
+  const withArgument = (cli: Argv) =>
+    argument === undefined
+      ? cli
+      : cli.positional(argument.name, {type: 'string', demandOption: true, description: argument.description});
+  return {
+    ...command,
+    addTo: cli =>
+      cli.command({
+        command: argument === undefined ? name : `${name} <${argument.name}>`,
+        aliases: alias,
+        describe,
+        builder: own => withArgument(own).options(options).group(Object.keys(options), 'Options:'),
+        handler: run,
+      }),
+  };
+}

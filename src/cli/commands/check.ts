@@ -1,0 +1,97 @@
+import {mkdtemp, rmdir} from 'node:fs/promises';
+import {join} from 'node:path';
+import {tables} from '../../../tables/index.js';
+import type {Destination, Target} from '../../destination/destination.js';
+import {openDestination} from '../../destination/open.js';
+import {loadDuckdb} from '../../engine/native.js';
+import {exitCodes, IngestError} from '../../errors.js';
+import {makeFolder} from '../../local-paths.js';
+import {checkTables, type Readability} from '../../source/tables/check-tables.js';
+import {openRouteMemory} from '../../source/tables/route-memory.js';
+import {refuseStateDir} from '../../spool/run-folder.js';
+import {readAccess} from '../options/access.js';
+import type {Args, checkOptions} from '../options/command-options.js';
+import {chooseTargets, selectTables} from '../options/select-tables.js';
+import {formatTable} from '../printing/format.js';
+import {print, printJson, tellWarning} from '../printing/print.js';
+import type {ProgressOptions} from '../progress/progress.js';
+import {withDocebo} from '../progress/with-docebo.js';
+
+export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
+  const selection = selectTables(tables, args.sourceTable);
+  const chosen = selection.tables.map(({table}) => table);
+  const access = await readAccess(args);
+  await loadDuckdb();
+  if (args.destUri !== undefined) {
+    const targets = chooseTargets(selection, args.destTable).map(({target}) => target);
+    await checkDestination(openDestination(args.destUri), targets, args.progress);
+  }
+  if (args.destUri !== undefined || args.stateDir !== undefined) await checkStateDir(access.stateDir);
+  const checks = await withDocebo(access, async docebo =>
+    checkTables(docebo, chosen, openRouteMemory(access.stateDir, docebo)),
+  );
+  await (args.json ? printJson(checks, 2) : print(formatChecks(checks)));
+  refuseUnreadable(checks, {gotToken: access.settings.credentials.grant !== 'token'});
+}
+
+function formatChecks(checks: readonly Readability[]): string {
+  const rows = checks.map(({table, route, readable, detail}) => [table, readable ? 'yes' : 'no', route ?? '', detail]);
+  return formatTable([{title: 'table'}, {title: 'readable'}, {title: 'route'}, {title: 'detail'}], rows);
+}
+
+/** Throws DestinationError if the tables could not be written where they are to go, and warns of what is odd about it. */
+export async function checkDestination(
+  destination: Destination,
+  targets: readonly Target[],
+  progress: ProgressOptions['progress'],
+): Promise<void> {
+  for (const message of await destination.check(targets)) tellWarning(progress, {table: null, message});
+}
+
+/** Throws DestinationError if no run could be kept there. */
+export async function checkStateDir(stateDir: string): Promise<void> {
+  try {
+    makeFolder(stateDir);
+    await rmdir(await mkdtemp(join(stateDir, '.check-')));
+  } catch (cause) {
+    throw refuseStateDir(stateDir, cause);
+  }
+}
+
+const notDocebo = 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.';
+
+/** A table cannot be read; the list of tables, which is printed by then, says of each why. */
+class UnreadableError extends IngestError {
+  override readonly name = 'UnreadableError';
+  readonly code = 'E_UNREADABLE';
+  readonly exitCode = exitCodes.rejected;
+}
+
+/**
+ * Throws if a table cannot be read, and says whose fault it is: the right's, the tenant's or the address's. `gotToken`: tables were
+ * asked for only with a token that Docebo gave, so a 404 is one of Docebo's.
+ */
+function refuseUnreadable(checks: readonly Readability[], {gotToken}: {gotToken: boolean}): void {
+  const facing = (obstacle: Readability['obstacle']) =>
+    checks.filter(check => check.obstacle === obstacle).map(({table}) => table);
+  const [right, absent, answer] = [facing('right'), facing('absent'), facing('answer')];
+  if (right.length + absent.length + answer.length === 0) return;
+  const strange = gotToken ? answer : [...absent, ...answer];
+  if (strange.length === checks.length && checks.length > 1) {
+    throw new UnreadableError('Nothing was answered as Docebo answers.', {
+      hint: notDocebo,
+    });
+  }
+  const sentences = [
+    ...(right.length > 0 ? [`The credential lacks the right to read ${right.join(', ')} (403).`] : []),
+    ...(absent.length > 0 ? [`This tenant does not serve ${absent.join(', ')}.`] : []),
+    ...(answer.length > 0 ? [`The answer for ${answer.join(', ')} was not understood.`] : []),
+  ];
+  throw new UnreadableError(sentences.join(' '), {hint: chooseHint(right, absent)});
+}
+
+function chooseHint(right: readonly string[], absent: readonly string[]): string {
+  if (right.length > 0) return 'Leave these tables out, or have the API user given the right.';
+  if (absent.length > 0) return 'Leave these tables out: they may belong to a Docebo app that is not installed.';
+  return notDocebo;
+}

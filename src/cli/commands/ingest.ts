@@ -1,0 +1,42 @@
+import {tables} from '../../../tables/index.js';
+import {defaultChoices} from '../../choices.js';
+import {openDestination} from '../../destination/open.js';
+import {ingest} from '../../ingest.js';
+import {readAccess} from '../options/access.js';
+import {readChoices} from '../options/choices.js';
+import type {Args, ingestOptions} from '../options/command-options.js';
+import {chooseTargets, selectTables} from '../options/select-tables.js';
+import {tellReport} from '../printing/print-report.js';
+import {withDocebo} from '../progress/with-docebo.js';
+import {checkDestination, checkStateDir} from './check.js';
+import {tellPlan} from './plan.js';
+
+export async function runIngest(args: Args<typeof ingestOptions>): Promise<void> {
+  const loads = chooseTargets(selectTables(tables, args.sourceTable), args.destTable);
+  const destination = openDestination(args.destUri, {lockTimeoutMs: args.lockTimeout * 1000});
+  const access = await readAccess(args);
+
+  if (args.dryRun) {
+    const targets = loads.map(({target}) => target);
+    await checkDestination(destination, targets, args.progress);
+    await checkStateDir(access.stateDir);
+    const asked = loads.map(({table}) => table);
+    return tellPlan(access, asked, args);
+  }
+
+  const run = {
+    destination,
+    loads,
+    stateDir: access.stateDir,
+    allowOlder: args.allowOlder,
+    ...readChoices(args, defaultChoices),
+    allowRouteChange: args.allowRouteChange,
+    driftRetries: args.driftRetries,
+    keepRuns: args.keepRuns,
+    ...(args.resume !== undefined && {
+      resume: args.resume === '' || args.resume === 'last' ? (true as const) : args.resume,
+    }),
+  };
+  const report = await withDocebo(access, async docebo => ingest({docebo, ...run}));
+  await tellReport(report, {...args, stateDir: access.stateDir, command: 'ingest'});
+}

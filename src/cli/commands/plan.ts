@@ -1,0 +1,30 @@
+import {tables} from '../../../tables/index.js';
+import {planTables} from '../../source/tables/plan-tables.js';
+import {openRouteMemory} from '../../source/tables/route-memory.js';
+import type {Table} from '../../table.js';
+import {readAccess} from '../options/access.js';
+import type {Args, planOptions} from '../options/command-options.js';
+import {selectTables} from '../options/select-tables.js';
+import {print, printJson} from '../printing/print.js';
+import {formatPlan, refuseLate} from '../printing/print-plan.js';
+import {type DoceboAccess, withDocebo} from '../progress/with-docebo.js';
+
+export async function runPlan(args: Args<typeof planOptions>): Promise<void> {
+  const asked = selectTables(tables, args.sourceTable).tables.map(({table}) => table);
+  await tellPlan(await readAccess(args), asked, args);
+}
+
+/** Prints what reading the tables takes. Throws IncompleteError if the deadline does not allow for it. */
+export async function tellPlan(
+  access: DoceboAccess & {readonly stateDir: string},
+  tables: readonly Table[],
+  {json, allowRouteChange}: {readonly json: boolean; readonly allowRouteChange: boolean},
+): Promise<void> {
+  const {maxRequestsPerHour = null, deadlineMs, parallelism = 1} = access.options;
+  const plan = await withDocebo(access, async docebo => {
+    const memory = openRouteMemory(access.stateDir, docebo, allowRouteChange);
+    return planTables(docebo, tables, {ratePerHour: maxRequestsPerHour, memory});
+  });
+  await (json ? printJson(plan, 2) : print(formatPlan(plan, parallelism)));
+  if (deadlineMs !== undefined) refuseLate(plan, deadlineMs);
+}

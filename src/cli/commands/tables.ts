@@ -1,0 +1,35 @@
+import {tables} from '../../../tables/index.js';
+import {parentsOf} from '../../table.js';
+import type {Args, schemaOptions, tablesOptions} from '../options/command-options.js';
+import {findTable} from '../options/select-tables.js';
+import {formatTable} from '../printing/format.js';
+import {print, printJson} from '../printing/print.js';
+import {toJsonSchema} from './json-schema.js';
+
+export async function listTables({json}: Args<typeof tablesOptions>): Promise<void> {
+  if (json) {
+    const listed = tables.map(table => ({
+      name: table.name,
+      aliases: table.aliases,
+      description: table.description,
+      primary_key: table.primaryKey,
+      columns: Object.keys(table.columns),
+      parents: parentsOf(table).map(({name}) => name),
+    }));
+    return printJson(listed, 2);
+  }
+  const rows = tables.map(table => [table.name, table.primaryKey.join(', '), table.description]);
+  await print(formatTable([{title: 'table'}, {title: 'primary key'}, {title: 'description'}], rows));
+}
+
+export async function showSchema(args: Args<typeof schemaOptions> & {readonly table: string}): Promise<void> {
+  const table = findTable(tables, args.table);
+  if (args.json) return printJson(toJsonSchema(table), 2);
+  const rows = Object.entries(table.columns).map(([column, {kind, description}]) => [
+    column,
+    kind,
+    table.primaryKey.includes(column) ? 'yes' : '',
+    description,
+  ]);
+  await print(formatTable([{title: 'column'}, {title: 'kind'}, {title: 'key'}, {title: 'description'}], rows));
+}

@@ -1,0 +1,57 @@
+import {isAbsolute, join} from 'node:path';
+import {homeFolder} from '../../local-paths.js';
+import {readSettings} from '../../source/settings.js';
+import type {DoceboAccess} from '../progress/with-docebo.js';
+
+/** As yargs gives `sourceOptions`, `callOptions`, `deadlineOptions` and `progressOptions`. */
+interface AccessArgs {
+  readonly sourceUri: string | undefined;
+  readonly allowHttp: boolean;
+  readonly pageSize: number;
+  readonly extractParallelism: number;
+  readonly maxRequestsPerHour: number | undefined;
+  readonly maxPageBytes: number;
+  readonly connectTimeout: number;
+  readonly requestTimeout: number;
+  readonly idleTimeout: number;
+  readonly stateDir: string | undefined;
+  readonly deadline?: number | undefined;
+  readonly progress: 'interactive' | 'log' | 'json' | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly debug?: boolean | undefined;
+}
+
+/** What the flags say about the tenant and how to call it. Throws UsageError if the credentials are incomplete. */
+export async function readAccess(args: AccessArgs): Promise<DoceboAccess & {readonly stateDir: string}> {
+  const {sourceUri, maxRequestsPerHour, deadline, progress, quiet = false, debug = false} = args;
+  const stateDir = chooseStateDir(args);
+  const settings = await readSettings({
+    ...(sourceUri !== undefined && {sourceUri}),
+    env: process.env,
+    allowHttp: args.allowHttp,
+  });
+  return {
+    settings,
+    stateDir,
+    display: {progress, quiet, debug},
+    options: {
+      pageSize: args.pageSize,
+      parallelism: args.extractParallelism,
+      maxPageBytes: args.maxPageBytes,
+      connectTimeoutMs: args.connectTimeout * 1000,
+      headersTimeoutMs: args.requestTimeout * 1000,
+      bodyTimeoutMs: args.idleTimeout * 1000,
+      stateDir,
+      ...(maxRequestsPerHour !== undefined && {maxRequestsPerHour}),
+      ...(deadline !== undefined && {deadlineMs: deadline}),
+    },
+  };
+}
+
+/** Where runs under way are kept. Throws UsageError if nothing tells. */
+export function chooseStateDir({stateDir}: {readonly stateDir: string | undefined}): string {
+  if (stateDir !== undefined) return stateDir;
+  const base = process.env['XDG_STATE_HOME'];
+  // The specification of these variables has one that is not a whole path ignored.
+  return join(base !== undefined && isAbsolute(base) ? base : join(homeFolder(), '.local', 'state'), 'docebo-ingest');
+}

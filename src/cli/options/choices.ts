@@ -1,0 +1,37 @@
+import {tables} from '../../../tables/index.js';
+import type {Accepted, PublishChoices} from '../../choices.js';
+import {findTable} from './select-tables.js';
+
+/** As yargs gives `publishOptions`: undefined where a flag was not given and has no default. */
+interface PublishArgs {
+  readonly schemaContract: 'evolve' | 'discard_value' | 'discard_row' | 'freeze' | undefined;
+  readonly invalidDates: 'epoch' | 'null' | undefined;
+  readonly onCastError: 'null' | 'fail' | undefined;
+  readonly loadMetadata: boolean | undefined;
+  readonly publish: 'per-table' | 'all-or-nothing' | undefined;
+  readonly maxShrink: number | undefined;
+  readonly allowEmpty: boolean | undefined;
+  readonly accept: Accepted | undefined;
+}
+
+/** What the flags say about publishing, and what was chosen before where they say nothing. */
+export function readChoices(args: PublishArgs, before: PublishChoices): PublishChoices {
+  const {cast} = before;
+  return {
+    cast: {
+      invalidDates: args.invalidDates ?? cast.invalidDates,
+      onCastError: args.onCastError ?? cast.onCastError,
+      schemaContract: args.schemaContract ?? cast.schemaContract,
+      loadMetadata: args.loadMetadata ?? cast.loadMetadata,
+    },
+    allOrNothing: args.publish === undefined ? before.allOrNothing : args.publish === 'all-or-nothing',
+    maxShrinkPercent: args.maxShrink ?? before.maxShrinkPercent,
+    allowEmpty: args.allowEmpty ?? before.allowEmpty,
+    accept: args.accept === undefined ? before.accept : nameTables(args.accept),
+  };
+}
+
+/** Tables may go by another name. Throws UsageError for one that is none. */
+function nameTables(accept: Accepted): Accepted {
+  return Object.fromEntries(Object.entries(accept).map(([name, faults]) => [findTable(tables, name).name, faults]));
+}

@@ -1,0 +1,136 @@
+import type {ArgumentsCamelCase, InferredOptionTypes, Options} from 'yargs';
+import {defaultChoices} from '../../choices.js';
+import {
+  callOptions,
+  deadlineOptions,
+  destinationOptions,
+  type GlobalArgs,
+  progressOptions,
+  publishOptions,
+  routeOptions,
+  sourceOptions,
+} from './option-groups.js';
+import {count} from './values.js';
+
+export const ingestOptions = {
+  ...sourceOptions,
+  ...callOptions,
+  ...deadlineOptions,
+  'source-table': {
+    type: 'array',
+    string: true,
+    requiresArg: true,
+    demandOption: true,
+    description:
+      'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all; a name after ! is left out (all,!users).',
+  },
+  ...destinationOptions,
+  'dest-uri': {...destinationOptions['dest-uri'], demandOption: true},
+  ...publishOptions,
+  'schema-contract': {...publishOptions['schema-contract'], default: defaultChoices.cast.schemaContract},
+  'invalid-dates': {...publishOptions['invalid-dates'], default: defaultChoices.cast.invalidDates},
+  'on-cast-error': {...publishOptions['on-cast-error'], default: defaultChoices.cast.onCastError},
+  'load-metadata': {...publishOptions['load-metadata'], default: defaultChoices.cast.loadMetadata},
+  publish: {...publishOptions.publish, default: 'per-table'},
+  'max-shrink': {...publishOptions['max-shrink'], default: defaultChoices.maxShrinkPercent},
+  'allow-empty': {...publishOptions['allow-empty'], default: defaultChoices.allowEmpty},
+  ...routeOptions,
+  'drift-retries': {
+    ...count('drift-retries', 0, 20, 'How often pages between which rows moved are read again'),
+    default: 3,
+  },
+  resume: {
+    type: 'string',
+    description: 'Take up the run of this load id, or the last one, and ask only for what is missing.',
+  },
+  'keep-runs': {
+    ...count('keep-runs', 0, 1000, 'Ended runs whose records are kept for --resume and load, this one included'),
+    default: 3,
+  },
+  'dry-run': {
+    type: 'boolean',
+    default: false,
+    description:
+      'Print what the run would take, as plan does, check the destination and the state folder, and load nothing.',
+  },
+  json: {
+    type: 'boolean',
+    default: false,
+    description: 'Print the report, or the error, as one line of JSON on stdout.',
+  },
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+const json = {type: 'boolean', default: false, description: 'Print JSON.'} as const;
+
+export const checkOptions = {
+  ...sourceOptions,
+  ...callOptions,
+  'source-table': {
+    type: 'array',
+    string: true,
+    requiresArg: true,
+    default: ['all'],
+    description: 'Tables to check, written as for ingest.',
+  },
+  'dest-uri': {
+    ...destinationOptions['dest-uri'],
+    description: 'A destination to check too, with the state folder, before anything is asked for: as for ingest.',
+  },
+  'dest-table': destinationOptions['dest-table'],
+  json,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+export const planOptions = {
+  ...sourceOptions,
+  ...callOptions,
+  ...deadlineOptions,
+  'source-table': {...checkOptions['source-table'], description: 'Tables to plan for, written as for ingest.'},
+  ...routeOptions,
+  json,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+/** Flags about publishing have no default here: those that are not given are as the run had them. */
+export const loadOptions = {
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Where the rows go. Default: where the run was to put them.',
+  },
+  'dest-table': ingestOptions['dest-table'],
+  ...publishOptions,
+  'state-dir': callOptions['state-dir'],
+  json: ingestOptions.json,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+export const runsOptions = {'state-dir': callOptions['state-dir'], json} as const satisfies Record<string, Options>;
+
+export const tablesOptions = {json} as const satisfies Record<string, Options>;
+
+export const schemaOptions = {
+  json: {...json, description: 'Print JSON Schema.'},
+} as const satisfies Record<string, Options>;
+
+const tenantOptions = {
+  users: {
+    ...count('users', 1, 1_000_000, 'Learners in the invented tenant, from whom everything else follows'),
+    default: 300,
+  },
+  seed: {...count('seed', 0, 2_147_483_647, 'The same seed gives the same tenant'), default: 1},
+} as const satisfies Record<string, Options>;
+
+export const emulatorOptions = {
+  ...tenantOptions,
+  port: {...count('port', 0, 65_535, 'Port on loopback, 0 for a free one'), default: 0},
+} as const satisfies Record<string, Options>;
+
+export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Record<string, Options>;
+
+/** A command's flags as yargs types them, with those of every command. */
+export type Flags<O extends Readonly<Record<string, Options>>> = InferredOptionTypes<O> & GlobalArgs;
+
+/** What a command is given. */
+export type Args<O extends Readonly<Record<string, Options>>> = ArgumentsCamelCase<Flags<O>>;

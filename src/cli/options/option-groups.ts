@@ -1,0 +1,165 @@
+import type {Options} from 'yargs';
+import {expandHome} from '../../local-paths.js';
+import {mostPageBytes} from '../../source/http/large-replies.js';
+import {count, duration, readAccepted} from './values.js';
+
+/** Where the records come from. Shared by every command that asks Docebo. */
+export const sourceOptions = {
+  'source-uri': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'docebo://?base_url=…&client_id=…&client_secret=…[&username=…&password=…]. Parts left out are read from DOCEBO_BASE_URL, DOCEBO_CLIENT_ID, DOCEBO_CLIENT_SECRET, DOCEBO_USERNAME, DOCEBO_PASSWORD, or from the file that the same name + _FILE points to.',
+  },
+  'page-size': {...count('page-size', 1, 200, 'Records asked for per request'), default: 200},
+  'extract-parallelism': {
+    ...count('extract-parallelism', 1, 64, 'Requests in flight at once, over all tables'),
+    default: 8,
+  },
+  'allow-http': {type: 'boolean', default: false, description: 'Accept a base_url without TLS.'},
+} as const satisfies Record<string, Options>;
+
+/** How Docebo may be called. */
+export const callOptions = {
+  'max-requests-per-hour': count(
+    'max-requests-per-hour',
+    1,
+    1_000_000,
+    'Calls an hour at the most, over all runs on this tenant; a longer run waits',
+  ),
+  'max-page-bytes': {
+    ...count('max-page-bytes', 1024, mostPageBytes, 'Bytes of a reply at the most, before and after it is unzipped'),
+    default: 67_108_864,
+  },
+  'connect-timeout': {...count('connect-timeout', 1, 3600, 'Seconds for a connection to be made'), default: 10},
+  'request-timeout': {...count('request-timeout', 1, 3600, 'Seconds to the first byte of a reply'), default: 60},
+  'idle-timeout': {...count('idle-timeout', 1, 3600, 'Seconds between two bytes of a reply'), default: 30},
+  'state-dir': {
+    type: 'string',
+    requiresArg: true,
+    coerce: expandHome,
+    description:
+      'Folder for runs under way and the calls of the last hour. Default: $XDG_STATE_HOME/docebo-ingest or ~/.local/state/docebo-ingest.',
+  },
+} as const satisfies Record<string, Options>;
+
+/** What a run may take. */
+export const deadlineOptions = {
+  deadline: {
+    type: 'string',
+    requiresArg: true,
+    coerce: duration('deadline'),
+    description: 'Give up early if the run cannot be complete within this time: 90m, 2h, 2h30m, or seconds.',
+  },
+} as const satisfies Record<string, Options>;
+
+/** How the run is shown on stderr. */
+export const progressOptions = {
+  progress: {
+    choices: ['interactive', 'log', 'json'],
+    requiresArg: true,
+    description: 'How progress is shown on stderr. Default: interactive on a terminal, log elsewhere.',
+  },
+} as const satisfies Record<string, Options>;
+
+/** How records become published tables. Without defaults, since a run that is loaded again has choices of its own. */
+export const publishOptions = {
+  'schema-contract': {
+    choices: ['evolve', 'discard_value', 'discard_row', 'freeze'],
+    requiresArg: true,
+    description:
+      'What happens to keys that no column declares: add a column, drop the value, drop the row, refuse. Additional fields (field_1, …) are such keys, so freeze suits tenants without them.',
+  },
+  'invalid-dates': {
+    choices: ['epoch', 'null'],
+    requiresArg: true,
+    description: 'What an invalid date such as 0000-00-00 becomes: 1970-01-01 00:00:00 UTC or NULL.',
+  },
+  'on-cast-error': {
+    choices: ['null', 'fail'],
+    requiresArg: true,
+    description:
+      'What a value becomes that does not fit its column: NULL, or U+FFFD where a text holds what is no character, and counted; or the table fails.',
+  },
+  'load-metadata': {
+    type: 'boolean',
+    description: 'Whether _docebo_load_id and _docebo_extracted_at are written; --no-load-metadata leaves them out.',
+  },
+  publish: {
+    choices: ['per-table', 'all-or-nothing'],
+    requiresArg: true,
+    description: 'Whether one incomplete table holds the others back.',
+  },
+  'lock-timeout': {
+    ...count('lock-timeout', 0, 86_400, 'Seconds to wait for a destination that another process has open'),
+    default: 60,
+  },
+  'max-shrink': count(
+    'max-shrink',
+    0,
+    100,
+    'Percent of its rows that a table may lose; one that loses more, or all, keeps its earlier version',
+  ),
+  'allow-empty': {
+    type: 'boolean',
+    description: 'Whether a table that had rows may become empty.',
+  },
+  accept: {
+    type: 'array',
+    string: true,
+    requiresArg: true,
+    coerce: readAccepted,
+    description:
+      'TABLE=duplicates, null-keys or count: publish the table though its list has this fault in every reading; repeatable. Of duplicates the last counts, records without a key are left out, and each night is warned of.',
+  },
+  'allow-older': {
+    type: 'boolean',
+    default: false,
+    description: 'Whether a table may be replaced by what was read before it.',
+  },
+} as const satisfies Record<string, Options>;
+
+export const routeOptions = {
+  'allow-route-change': {
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether a table may be read by another route of the API than before, which may give other columns. Without it a table whose route is refused keeps its earlier version.',
+  },
+} as const satisfies Record<string, Options>;
+
+/** Where the rows go. */
+export const destinationOptions = {
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
+  },
+  'dest-table': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
+  },
+} as const satisfies Record<string, Options>;
+
+/** Flags that every command understands. */
+export const globalOptions = {
+  quiet: {
+    type: 'boolean',
+    default: false,
+    description: 'Show no progress and no warnings; errors still appear.',
+  },
+  dotenv: {
+    type: 'string',
+    requiresArg: true,
+    description: 'File of environment variables (.env); those already set win.',
+  },
+  debug: {type: 'boolean', default: false, description: 'Show debug messages, stacks and causes.'},
+} as const satisfies Record<string, Options>;
+
+/** As yargs gives `globalOptions`: a command does not declare them itself. */
+export interface GlobalArgs {
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}

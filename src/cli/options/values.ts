@@ -1,0 +1,57 @@
+import {type AcceptableFault, type Accepted, acceptableFaults} from '../../choices.js';
+import {UsageError} from '../../errors.js';
+
+/** A flag that takes a whole number, and says from where to where. */
+export function count(flag: string, least: number, most: number, what: string) {
+  return {
+    type: 'number',
+    requiresArg: true,
+    coerce: wholeNumber(flag, least, most),
+    description: `${what} (${groupDigits(least)} to ${groupDigits(most)}).`,
+  } as const;
+}
+
+/** `1,000,000`, without Intl: to start that takes as long as half of Node. */
+function groupDigits(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function wholeNumber(flag: string, least: number, most: number) {
+  return (value: unknown): number => {
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    throw new UsageError(`--${flag} takes a whole number from ${least} to ${most}, not ${String(value)}.`);
+  };
+}
+
+/** Milliseconds of `90m`, `2h`, `2h30m`, `45s`, or a bare number of seconds. */
+export function duration(flag: string) {
+  return (value: unknown): number => {
+    const parts = /^(?:(\d{1,6})|(?=\d)(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?)$/.exec(String(value).trim());
+    const [seconds, h, m, s] = (parts ?? []).slice(1).map(Number);
+    const ms = 1000 * ((seconds || 0) + 3600 * (h || 0) + 60 * (m || 0) + (s || 0));
+    if (ms > 0) return ms;
+    throw new UsageError(`--${flag} takes a time such as 90m, 2h, 2h30m, or seconds.`);
+  };
+}
+
+/** Reads `users=duplicates,count`, any number of times. Throws UsageError for any other form. */
+export function readAccepted(words: readonly string[]): Accepted {
+  const accepted: Record<string, AcceptableFault[]> = {};
+  for (const word of words) {
+    const [, table, faults = ''] = /^([\w-]+)=(.+)$/.exec(word.trim()) ?? [];
+    if (table === undefined) throw refuse();
+    for (const fault of faults.split(',').map(each => each.trim())) {
+      const known = acceptableFaults.find(each => each === fault);
+      if (known === undefined) throw refuse();
+      accepted[table] = [...(accepted[table] ?? []), known];
+    }
+  }
+  return accepted;
+}
+
+function refuse(): UsageError {
+  return new UsageError(`--accept takes a table and what is accepted of it: ${acceptableFaults.join(', ')}.`, {
+    hint: 'For example --accept users=duplicates, or --accept courses=count,null-keys.',
+  });
+}

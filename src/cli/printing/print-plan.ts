@@ -1,0 +1,56 @@
+import {IncompleteError} from '../../errors.js';
+import {formatDuration} from '../../format-duration.js';
+import type {Certainty, Plan} from '../../plan.js';
+import {formatCount, formatCounted, formatTable} from './format.js';
+
+/** The plan as a person reads it. */
+export function formatPlan(plan: Plan, parallelism: number): string {
+  const table = formatTable(
+    [{title: 'table'}, {title: 'route'}, {title: 'rows', align: 'right'}, {title: 'requests', align: 'right'}],
+    plan.tables.map(({table: name, route, rows, requests, certainty}) => [
+      name,
+      route ?? 'none',
+      rows === null ? '?' : formatCount(rows),
+      // None known so far says nothing about how many there are.
+      certainty === 'at least' && requests === 0 ? 'unknown' : `${hedge(certainty)}${formatCount(requests)}`,
+    ]),
+  );
+  const notes = plan.tables.flatMap(({table: name, note}) => (note === null ? [] : [`${name}: ${note}\n`]));
+  return [table, ...(notes.length > 0 ? [notes.join('')] : []), summarise(plan, parallelism)].join('\n');
+}
+
+/** Throws IncompleteError if so many calls cannot be made within the time. */
+export function refuseLate(plan: Plan, deadlineMs: number): void {
+  const {minutes, requests, certainty, ratePerHour, tables} = plan;
+  if (minutes === null || minutes * 60_000 < deadlineMs) return;
+  const [first, second] = [...tables].sort((one, other) => other.requests - one.requests);
+  const dearest = [first, second].flatMap(table => (table === undefined ? [] : [table.table])).join(' and ');
+  const raise = ratePerHour === null ? 'raise --extract-parallelism' : 'raise --max-requests-per-hour';
+  throw new IncompleteError(
+    `The run needs ${hedge(certainty)}${formatCounted(requests, 'request')}, which take ${formatTime(minutes, certainty)}; --deadline allows ${formatDuration(deadlineMs / 1000)}.`,
+    {hint: `Allow more time, ${raise}, or leave out what costs most: ${dearest}.`},
+  );
+}
+
+function summarise(
+  {tables, requests, certainty, tokenRequests, planRequests, ...rest}: Plan,
+  parallelism: number,
+): string {
+  const {minutes, ratePerHour} = rest;
+  const pace =
+    ratePerHour === null
+      ? `${formatCounted(parallelism, 'request')} in flight`
+      : `${formatCounted(ratePerHour, 'request')} an hour`;
+  const time = minutes === null ? '' : `, ${formatTime(minutes, certainty)} at ${pace}`;
+  return `${formatCounted(tables.length, 'table')}: ${hedge(certainty)}${formatCounted(requests, 'request')} and ${formatCounted(tokenRequests, 'token request')}${time}. The plan itself took ${formatCounted(planRequests, 'request')}.\n`;
+}
+
+/** Never exact: Docebo is now faster, now slower. */
+function formatTime(minutes: number, certainty: Certainty): string {
+  const seconds = minutes < 1 ? Math.ceil(minutes * 60) : Math.ceil(minutes) * 60;
+  return `${certainty === 'at least' ? 'at least' : 'about'} ${formatDuration(seconds)}`;
+}
+
+function hedge(certainty: Certainty): string {
+  return certainty === 'exact' ? '' : certainty === 'estimate' ? 'about ' : 'at least ';
+}

@@ -1,0 +1,71 @@
+import {formatDuration} from '../../format-duration.js';
+import type {OnEvent, RunEvent} from '../../report.js';
+import {formatCount, formatCounted} from '../printing/format.js';
+import {toLine} from '../printing/printable.js';
+
+/** How a run is shown. */
+export interface Progress {
+  readonly onEvent: OnEvent;
+  /** Leaves the terminal as it should stay. */
+  close(): void;
+}
+
+/** One event in one line, whatever Docebo put into it. */
+export function describeEvent(event: RunEvent): string {
+  return toLine(describe(event));
+}
+
+function describe(event: RunEvent): string {
+  switch (event.type) {
+    case 'table_started':
+      return `${event.table}: started`;
+    case 'page_landed':
+      return `${event.table}: ${formatLanded(event.records, event.expected)}`;
+    case 'table_extracted':
+      return `${event.table}: ${formatCounted(event.records, 'record')} in ${formatCounted(event.requests, 'request')}`;
+    case 'table_failed':
+      return `${event.table}: failed: ${event.message}`;
+    case 'table_postponed':
+      return `${event.table}: refused, to be asked for again once the other tables are read: ${event.message}`;
+    case 'publishing':
+      return `publishing ${formatCounted(event.tables, 'table')}`;
+    case 'waiting':
+      return event.waitsFor === undefined
+        ? `next call in ${formatDuration(Math.ceil(event.seconds))}: ${event.reason}`
+        : `waiting up to ${formatDuration(Math.ceil(event.seconds))}: ${event.reason}`;
+    case 'retrying':
+      return `retrying ${event.request} (attempt ${event.attempt}): ${event.reason}`;
+    case 'note':
+    case 'debug':
+      return event.message;
+  }
+}
+
+/** `1,200 of 3,000 records` where the total is known. */
+export function formatLanded(records: number, expected: number | null): string {
+  return expected === null
+    ? formatCounted(records, 'record')
+    : `${formatCount(records)} of ${formatCounted(expected, 'record')}`;
+}
+
+type Failed = Extract<RunEvent, {type: 'table_failed'}>;
+
+/** Tables that fail for one reason are told by one line for the reason and one for all others it befell at that moment. */
+export class Failures {
+  #others: string[] = [];
+
+  /** The lines that can be told now. */
+  tell(event: Failed): readonly string[] {
+    if (event.isTold === true) {
+      this.#others.push(event.table);
+      return [];
+    }
+    return [...this.flush(), describeEvent(event)];
+  }
+
+  /** The line that was held back for more tables to come, if there is one. */
+  flush(): readonly string[] {
+    const others = this.#others.splice(0);
+    return others.length === 0 ? [] : [toLine(`failed for the same reason: ${others.join(', ')}`)];
+  }
+}

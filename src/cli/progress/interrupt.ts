@@ -1,0 +1,71 @@
+import {exitCodes, IngestError, InterruptedError} from '../../errors.js';
+import {tellEnd, tellLine} from '../printing/print.js';
+import type {ProgressOptions} from './progress.js';
+
+/** A second signal this soon is the same wish: `timeout` sends one to the process and one to its group, a terminal may too. */
+const sameWishMs = 1000;
+
+/** Of a person, of a supervisor, of a terminal or connection that is gone. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+interface InterruptOptions {
+  readonly now?: () => number;
+  /** What a signal does that comes again while the work is being stopped. */
+  readonly onAgain: () => void;
+}
+
+/**
+ * Gives `work` a signal that SIGINT, SIGTERM and SIGHUP abort. What an aborted run throws unawares is told as the interruption it is; a
+ * signal that comes again later does not wait for the tidying up. One that comes when the work is over changes nothing: what is left is
+ * to say how it ended. So they are heard until the process is gone.
+ */
+export async function withInterrupt<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  {now = Date.now, onAgain}: InterruptOptions,
+): Promise<T> {
+  const controller = new AbortController();
+  const {signal} = controller;
+  /** When the first came, or the work was over. */
+  let heardAtMs: number | undefined;
+  const interrupt = (name: NodeJS.Signals) => {
+    if (heardAtMs === undefined) {
+      heardAtMs = now();
+      controller.abort(new InterruptedError(`Stopped by ${name}`));
+    } else if (now() - heardAtMs >= sameWishMs) {
+      onAgain();
+    }
+  };
+  for (const name of stopSignals) process.on(name, interrupt);
+  try {
+    return await work(signal);
+  } catch (error) {
+    throw signal.aborted ? explainInterruption(error, signal.reason) : error;
+  } finally {
+    heardAtMs = now();
+  }
+}
+
+/** A run says itself what became of its tables and how to go on; whatever else was stopped has changed nothing. */
+function explainInterruption(error: unknown, reason: InterruptedError): unknown {
+  const isTold = error instanceof IngestError && !(error instanceof InterruptedError && error.hint === undefined);
+  if (isTold) return error;
+  return new InterruptedError(`${reason.message}: nothing was published, every table is as it was.`, {
+    hint: 'Run the same command again.',
+    cause: error,
+  });
+}
+
+/** Resolves at the first signal to stop: stopping is how a server is meant to end. */
+export function untilStopped(): Promise<void> {
+  return new Promise(resolve => {
+    for (const name of stopSignals) process.once(name, () => resolve());
+  });
+}
+
+/** Ends the process without tidying up; what has landed is durable. */
+export function stopAtOnce(progress: ProgressOptions['progress']): never {
+  const message = 'Stopped at once. What has landed is kept: the same ingest command with --resume goes on with it.';
+  if (progress === 'json') tellEnd({exitCode: exitCodes.interrupted, error: {message}});
+  else tellLine(`docebo-ingest: ${message}`);
+  process.exit(exitCodes.interrupted);
+}

@@ -1,0 +1,42 @@
+import type {OnEvent} from '../../report.js';
+import {type Docebo, type DoceboOptions, openDocebo} from '../../source/docebo.js';
+import type {Settings} from '../../source/settings.js';
+import {stopAtOnce, withInterrupt} from './interrupt.js';
+import {openProgress, type ProgressOptions} from './progress.js';
+
+/** A tenant, how it may be called, and how that is shown. */
+export interface DoceboAccess {
+  readonly settings: Settings;
+  readonly options: DoceboOptions;
+  readonly display: ProgressOptions;
+}
+
+/** Gives `work` a tenant to ask, with its progress shown and its interruption heard. */
+export async function withDocebo<T>(
+  {settings, options, display}: DoceboAccess,
+  work: (docebo: Docebo) => Promise<T>,
+): Promise<T> {
+  return showRun(display, async shown => {
+    const docebo = openDocebo(settings, {...options, ...shown});
+    try {
+      return await work(docebo);
+    } finally {
+      await docebo.close();
+    }
+  });
+}
+
+interface Shown {
+  readonly onEvent: OnEvent;
+  readonly signal: AbortSignal;
+}
+
+/** Does `work` with its progress shown and its interruption heard. */
+export async function showRun<T>(display: ProgressOptions, work: (shown: Shown) => Promise<T>): Promise<T> {
+  const {onEvent, close} = await openProgress(display);
+  try {
+    return await withInterrupt(async signal => work({onEvent, signal}), {onAgain: () => stopAtOnce(display.progress)});
+  } finally {
+    close();
+  }
+}

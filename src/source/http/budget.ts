@@ -1,0 +1,183 @@
+import {setTimeout as delay} from 'node:timers/promises';
+import pLimit from 'p-limit';
+import {IncompleteError} from '../../errors.js';
+import {formatDuration} from '../../format-duration.js';
+import type {OnEvent} from '../../report.js';
+import {Concurrency} from './concurrency.js';
+import type {HourlyWindow} from './hourly-window.js';
+import {Pace} from './pace.js';
+
+export interface Clock {
+  /** Milliseconds since the epoch, for spans: it never goes back, though the machine's clock be set back. */
+  now(): number;
+  /** Milliseconds since the epoch as others have them, for dates that are sent or read. @default now */
+  wall?(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  random(): number;
+}
+
+/** Follows the machine's clock wherever that goes on, through the sleep of a laptop too; where it is set back, time goes on all the same. */
+export function steady(wall: () => number = Date.now, elapsed: () => number = () => performance.now()): () => number {
+  let [fromMs, fromElapsedMs] = [wall(), elapsed()];
+  return () => {
+    const [wallMs, elapsedMs] = [wall(), elapsed()];
+    const steadyMs = fromMs + elapsedMs - fromElapsedMs;
+    if (wallMs > steadyMs) [fromMs, fromElapsedMs] = [wallMs, elapsedMs];
+    return Math.floor(Math.max(wallMs, steadyMs));
+  };
+}
+
+export const systemClock: Clock = {
+  now: steady(),
+  wall: Date.now,
+  sleep: async (ms, signal) => delay(ms, undefined, {signal}),
+  random: Math.random,
+};
+
+export interface BudgetOptions {
+  /** Calls in flight at the most. */
+  readonly parallelism: number;
+  readonly window: HourlyWindow;
+  /** When the run has to be over, by the clock; infinite for no end. */
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+}
+
+/** A wait is told if it is at least this long, or if none was told for a minute. */
+const longWaitMs = 5000;
+const tellAgainMs = 60_000;
+/** Nobody waits for longer in one night: such a Retry-After is a mistake, or the tenant is closed. */
+export const longestQuietMs = 24 * 3_600_000;
+
+/** Docebo asked for more quiet than anybody waits for. */
+export class EndlessQuiet extends Error {
+  override readonly name = 'EndlessQuiet';
+
+  constructor(untilMs: number) {
+    super(`Docebo asks for quiet until ${describeMoment(untilMs)}`);
+  }
+}
+
+function describeMoment(ms: number): string {
+  const moment = new Date(ms);
+  return Number.isNaN(moment.getTime()) ? 'the end of time' : moment.toISOString();
+}
+
+/**
+ * The one gate through which every call passes, retries included: so many at a time as Docebo bears, none while it has asked
+ * for quiet, and no more in an hour than allowed. Throws IncompleteError once the deadline cannot be met.
+ */
+export class Budget {
+  readonly #options: BudgetOptions;
+  readonly #concurrency: Concurrency;
+  readonly #limit;
+  readonly #pace = new Pace();
+  #quietUntilMs = 0;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
+  #toldUntilMs = Number.NEGATIVE_INFINITY;
+  #expected = 0;
+  #tooLate: IncompleteError | undefined;
+
+  constructor(options: BudgetOptions) {
+    this.#options = options;
+    this.#concurrency = new Concurrency(options.parallelism);
+    this.#limit = pLimit(this.#concurrency.width);
+  }
+
+  /** Runs the call when its turn comes. */
+  async run<T>(call: () => Promise<T>): Promise<T> {
+    return this.#limit(async () => {
+      await this.turn();
+      return call();
+    });
+  }
+
+  /** A reply came, after so long. */
+  succeeded(latencyMs: number): void {
+    this.#pace.accepted();
+    this.#concurrency.succeeded(latencyMs);
+    this.#limit.concurrency = this.#concurrency.width;
+  }
+
+  /** Docebo said 429 or 503 to a request sent at `startedAtMs`. */
+  pushedBack(status: 429 | 503, startedAtMs: number): void {
+    const nowMs = this.#options.clock.now();
+    if (!this.#concurrency.pushedBack(startedAtMs, nowMs)) return;
+    if (status === 429) this.#pace.refused(nowMs);
+    this.#limit.concurrency = this.#concurrency.width;
+    this.#options.onEvent({type: 'debug', message: `requests in flight lowered to ${this.#concurrency.width}`});
+  }
+
+  /** Docebo asked for quiet: nothing new is sent until then. */
+  holdFor(ms: number, reason: string): void {
+    const untilMs = this.#options.clock.now() + ms;
+    if (untilMs <= this.#quietUntilMs) return;
+    this.#quietUntilMs = untilMs;
+    this.#refuseLate(ms, reason);
+    if (ms <= longestQuietMs) this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
+  }
+
+  /** Milliseconds until the last of so many further calls could be sent within the hourly limit. */
+  msUntil(calls: number): number {
+    return this.#options.window.msUntil(calls);
+  }
+
+  /** So many more calls are known to be needed. Throws IncompleteError if they cannot be made before the deadline. */
+  expect(calls: number): void {
+    this.#expected += calls;
+    if (!Number.isFinite(this.#options.deadlineMs)) return;
+    const neededMs = this.msUntil(this.#expected);
+    if (neededMs === 0) return;
+    this.#refuseLate(neededMs, `at least ${this.#expected} more calls are needed within the hourly limit`);
+  }
+
+  /** Waits until another call may be made in a place that is held already. */
+  async turn(): Promise<void> {
+    for (;;) {
+      const {clock, signal, window} = this.#options;
+      signal.throwIfAborted();
+      this.#refuseLate(0, 'the time is up');
+      const nowMs = clock.now();
+      const quietMs = this.#quietUntilMs - nowMs;
+      if (quietMs > longestQuietMs) throw new EndlessQuiet(this.#quietUntilMs);
+      const paceMs = quietMs > 0 ? 0 : this.#pace.waitMs(nowMs);
+      const waitMs = Math.max(quietMs, paceMs) || window.take();
+      if (waitMs <= 0) break;
+      if (paceMs > 0) this.#wait(waitMs, 'Docebo has shown that it bears no more calls');
+      else if (quietMs <= 0) this.#wait(waitMs, 'the calls allowed in an hour are used up');
+      await clock.sleep(waitMs, signal);
+    }
+    this.#pace.take(this.#options.clock.now());
+    this.#expected = Math.max(0, this.#expected - 1);
+  }
+
+  /** Each of the calls that wait comes by here: once is told. */
+  #wait(ms: number, reason: string): void {
+    this.#refuseLate(ms, reason);
+    const nowMs = this.#options.clock.now();
+    const isTold = nowMs < this.#toldUntilMs || (ms < longWaitMs && nowMs - this.#toldAtMs < tellAgainMs);
+    if (isTold) return;
+    this.#toldAtMs = nowMs;
+    this.#toldUntilMs = nowMs + Math.min(ms, tellAgainMs);
+    this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
+  }
+
+  #refuseLate(neededMs: number, reason: string): void {
+    if (this.#tooLate !== undefined) throw this.#tooLate;
+    const {deadlineMs, clock} = this.#options;
+    const leftMs = deadlineMs - clock.now();
+    if (neededMs < leftMs) return;
+    const needed =
+      neededMs === 0
+        ? ''
+        : `, which takes ${formatDuration(neededMs / 1000)}, and ${formatDuration(Math.max(0, leftMs) / 1000)} are left`;
+    this.#tooLate = new IncompleteError(`The run cannot be complete before its deadline: ${reason}${needed}.`, {
+      hint: this.#options.window.isLimited
+        ? 'Give it a later --deadline, a higher --max-requests-per-hour, or fewer tables.'
+        : 'Give it a later --deadline, or fewer tables.',
+    });
+    throw this.#tooLate;
+  }
+}

@@ -1,0 +1,204 @@
+import {CredentialsError, IngestError, InterruptedError, RejectedError, UnavailableError} from '../../errors.js';
+import {InvalidBodyError} from '../../json/scanner.js';
+import type {OnEvent} from '../../report.js';
+import {redact, type Secret} from '../../secret.js';
+import type {Settings} from '../settings.js';
+import {type Budget, type Clock, EndlessQuiet, longestQuietMs} from './budget.js';
+import type {LargeReplies} from './large-replies.js';
+import {findRemedy, readCode} from './network-failure.js';
+import {backoffMs, judge, readRetryAfterMs} from './policy.js';
+import type {HttpProxy} from './proxy.js';
+import {describeRefusal, giveUp, isPage, type Setback} from './setback.js';
+import {TokenKeeper, TokenSetback} from './token.js';
+import {type Reply, Transport, type TransportLimits} from './transport.js';
+
+export interface ClientOptions extends TransportLimits {
+  readonly budget: Budget;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+  readonly large: LargeReplies;
+  /** Tries per request, the first included; those that end in 429 are not counted. @default 6 */
+  readonly maxAttempts?: number;
+}
+
+interface Counts {
+  /** Calls for data, retries included. */
+  requests: number;
+  retries: number;
+  rateLimited: number;
+}
+
+const defaultMaxAttempts = 6;
+/** An hour's quota is free again after an hour: whoever is refused for longer than that is refused for another reason. */
+const rateLimitPatienceMs = 70 * 60_000;
+
+/** The one loop that repeats a request. */
+export class Client {
+  readonly counts: Counts = {requests: 0, retries: 0, rateLimited: 0};
+  readonly origin: string;
+  readonly #transport: Transport;
+  readonly #tokens: TokenKeeper;
+  readonly #budget: Budget;
+  readonly #options: ClientOptions;
+  readonly #proxy: HttpProxy | null;
+  #acceptedAtMs: number;
+  #patientFromMs = 0;
+  #rateLimitedInARow = 0;
+
+  constructor(settings: Settings, options: ClientOptions) {
+    const {baseUrl, proxy = null} = settings;
+    this.#proxy = proxy;
+    this.origin = baseUrl.origin;
+    this.#options = options;
+    this.#transport = new Transport({
+      ...options,
+      origin: baseUrl.origin,
+      basePath: baseUrl.pathname.replace(/\/$/, ''),
+      proxy,
+    });
+    this.#tokens = new TokenKeeper(settings, this.#transport, options.clock);
+    this.#budget = options.budget;
+    this.#acceptedAtMs = options.clock.now();
+  }
+
+  get tokenRequests(): number {
+    return this.#tokens.requests;
+  }
+
+  /**
+   * GETs a path and reads its body with `read`; a body that `read` refuses by InvalidBodyError is asked for again.
+   * `onCall` is called before each attempt. Throws CredentialsError, UnavailableError, RejectedError, ResponseError or InterruptedError.
+   */
+  async get<T>(
+    pathAndQuery: string,
+    read: (body: Buffer, status: number) => T,
+    onCall: () => void = () => {},
+  ): Promise<T> {
+    const request = `GET ${pathAndQuery}`;
+    const maxAttempts = this.#options.maxAttempts ?? defaultMaxAttempts;
+    let failures = 0;
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#attempt(pathAndQuery, read, onCall);
+      if ('value' in outcome) return outcome.value;
+      const {status, said} = outcome;
+      if (status === 401) throw refuseFresh(request, said, this.#tokens.haveServed);
+      if (status !== 429) failures++;
+      if (failures >= maxAttempts || this.#isRefusedForLong()) throw giveUp(request, attempt, outcome);
+      this.counts.retries++;
+      this.#options.onEvent({type: 'retrying', request, attempt, reason: redact(said)});
+      // What the budget holds back needs no pause of its own.
+      if (!outcome.held) await this.#pause(backoffMs(failures, this.#options.clock.random));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  async #attempt<T>(
+    pathAndQuery: string,
+    read: (body: Buffer, status: number) => T,
+    onCall: () => void,
+  ): Promise<{value: T} | Setback> {
+    const call = async (token: Secret) => {
+      this.counts.requests++;
+      onCall();
+      const sentAtMs = this.#options.clock.now();
+      return this.#transport.get(pathAndQuery, token.reveal(), reply => {
+        const verdict = judge(reply.status);
+        if (verdict === 'accept') {
+          this.#accept(sentAtMs);
+          return {value: read(reply.body, reply.status)};
+        }
+        const said = describeRefusal(reply);
+        if (verdict === 'reject')
+          throw new RejectedError({
+            request: `GET ${pathAndQuery}`,
+            status: reply.status,
+            attempts: 1,
+            said,
+            isPage: isPage(reply),
+          });
+        return {status: reply.status, said, held: this.#heed(reply, sentAtMs)};
+      });
+    };
+    try {
+      return await this.#budget.run(async () => this.#tokens.use(call, async () => this.#budget.turn()));
+    } catch (cause) {
+      return this.#explain(cause, pathAndQuery);
+    }
+  }
+
+  #accept(sentAtMs: number): void {
+    this.#acceptedAtMs = this.#options.clock.now();
+    this.#rateLimitedInARow = 0;
+    this.#budget.succeeded(this.#acceptedAtMs - sentAtMs);
+  }
+
+  /**
+   * Does what a 429 or 503 asks for, and tells whether everything is held back for it. Without a Retry-After, or with one of nothing
+   * or gone by because clocks differ, a 429 holds everything back for as long as backoff says: it is about all calls alike.
+   */
+  #heed({status, headers}: Reply, sentAtMs: number): boolean {
+    if (status !== 429 && status !== 503) return false;
+    const {clock} = this.#options;
+    this.#budget.pushedBack(status, sentAtMs);
+    let waitMs = readRetryAfterMs(headers['retry-after'], (clock.wall ?? clock.now)()) ?? 0;
+    if (status === 429) {
+      this.counts.rateLimited++;
+      this.#rateLimitedInARow++;
+      if (waitMs === 0) waitMs = backoffMs(this.#rateLimitedInARow, clock.random);
+    }
+    if (waitMs === 0) return false;
+    // What it asked for itself does not try anybody's patience.
+    if (waitMs >= rateLimitPatienceMs) this.#patientFromMs = Math.max(this.#patientFromMs, clock.now() + waitMs);
+    this.#budget.holdFor(waitMs, `Docebo answered ${status} and asks for quiet`);
+    return true;
+  }
+
+  #isRefusedForLong(): boolean {
+    const nowMs = this.#options.clock.now();
+    const fromMs = Math.max(this.#acceptedAtMs, this.#patientFromMs);
+    const isForLong = nowMs - fromMs >= rateLimitPatienceMs || nowMs - this.#acceptedAtMs >= longestQuietMs;
+    return this.#rateLimitedInARow > 0 && isForLong;
+  }
+
+  #explain(cause: unknown, pathAndQuery: string): Setback {
+    if (this.#options.signal.aborted) throw new InterruptedError('Interrupted.', {cause});
+    if (cause instanceof IngestError) throw cause;
+    if (cause instanceof InvalidBodyError) return {said: cause.message, cause};
+    if (cause instanceof TokenSetback) {
+      const {reply} = cause;
+      const said = `${cause.message}: ${describeRefusal(reply)}`;
+      return {status: reply.status, said, held: this.#heed(reply, this.#options.clock.now())};
+    }
+    if (cause instanceof EndlessQuiet) {
+      const request = `GET ${pathAndQuery}`;
+      throw new UnavailableError({request, attempts: 1, said: cause.message, cause, hint: 'Run it again after that.'});
+    }
+    const code = readCode(cause);
+    if (code === undefined) throw cause;
+    const said = `${code} (${cause instanceof Error ? cause.message : 'network error'})`;
+    const {hint, isLasting = false} = findRemedy(cause, {origin: this.origin, proxy: this.#proxy}) ?? {};
+    if (isLasting && !this.#transport.hasAnswered)
+      throw new UnavailableError({request: `GET ${pathAndQuery}`, attempts: 1, said, cause, hint});
+    return {said, cause, hint};
+  }
+
+  async #pause(ms: number): Promise<void> {
+    try {
+      await this.#options.clock.sleep(ms, this.#options.signal);
+    } catch (cause) {
+      throw new InterruptedError('Interrupted.', {cause});
+    }
+  }
+}
+
+function refuseFresh(request: string, said: string, haveServed: boolean): CredentialsError {
+  return new CredentialsError(`Docebo refuses a fresh token (401) for ${request}: ${said}`, {
+    hint: haveServed
+      ? 'Other requests are served: have the API user given the right, or leave the table out.'
+      : 'Check that the OAuth app may use the API.',
+  });
+}

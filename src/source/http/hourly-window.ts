@@ -1,0 +1,202 @@
+import {randomBytes} from 'node:crypto';
+import {closeSync, fstatSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync} from 'node:fs';
+import {join} from 'node:path';
+import {DestinationError, messageOf} from '../../errors.js';
+import {makeFolder} from '../../local-paths.js';
+
+export const hourMs = 3_600_000;
+/** What is older is of no use to any run that goes on. */
+const keptMs = 24 * hourMs;
+/** Two runs took the last call at once, so both gave it back: they ask again at different times. */
+const mostContendedMs = 250;
+
+interface WindowOptions {
+  /** Calls in any hour; infinite for no limit, when calls are remembered only for runs that have one. */
+  readonly limit: number;
+  /** Where the calls on this tenant are remembered, a file a run; null to remember nothing. */
+  readonly folder: string | null;
+  readonly now: () => number;
+  /** From 0 to 1. @default Math.random */
+  readonly random?: () => number;
+}
+
+/**
+ * The calls made on a tenant in the last hour, over all runs and processes. A call is written down before it is sent, so a run that is
+ * killed has not forgotten it, and counted after it is written down, so that two runs cannot both take the last one. Each run appends to
+ * a file of its own, a time in milliseconds a line, or its negative where a call was given back: nothing is ever rewritten.
+ */
+export class HourlyWindow {
+  readonly #options: WindowOptions;
+  readonly #ownFile: string;
+  #handle: number | undefined;
+  /** Ascending. */
+  #times: number[] = [];
+  readonly #sizes = new Map<string, number>();
+
+  constructor(options: WindowOptions) {
+    this.#options = options;
+    this.#ownFile = `${process.pid}-${randomBytes(4).toString('hex')}.calls`;
+  }
+
+  get isLimited(): boolean {
+    return Number.isFinite(this.#options.limit);
+  }
+
+  /** Takes one call and gives 0; or takes none and gives the milliseconds until one may fit. */
+  take(): number {
+    const {limit, now, random = Math.random} = this.#options;
+    const waitMs = this.isLimited ? this.#waitMs(limit) : 0;
+    if (waitMs > 0) return waitMs;
+    const time = Math.round(now());
+    this.#remember(time);
+    this.#times.push(time);
+    if (!this.isLimited) return 0;
+    this.#refresh();
+    if (this.#times.length <= limit) return 0;
+    this.#remember(-time);
+    this.#forget(time);
+    return 1 + random() * mostContendedMs;
+  }
+
+  /** Milliseconds until the last of so many further calls could be sent. */
+  msUntil(calls: number): number {
+    const {limit, now} = this.#options;
+    if (!this.isLimited) return 0;
+    this.#refresh();
+    const times = [...this.#times];
+    for (let call = 0; call < calls; call++) {
+      const oldest = times[times.length - limit];
+      times.push(Math.max(now(), times.at(-1) ?? 0, oldest === undefined ? 0 : oldest + hourMs));
+    }
+    return Math.max(0, (times.at(-1) ?? 0) - now());
+  }
+
+  #waitMs(limit: number): number {
+    this.#refresh();
+    const oldest = this.#times[this.#times.length - limit];
+    // Another run's clock may be ahead.
+    return oldest === undefined ? 0 : Math.min(hourMs, Math.max(0, oldest + hourMs - this.#options.now()));
+  }
+
+  /** Forgets what is older than an hour and reads what others have called since. */
+  #refresh(): void {
+    const nowMs = this.#options.now();
+    // The clock was set back: what it dated further ahead than that would never be an hour old.
+    if ((this.#times.at(-1) ?? 0) > nowMs + hourMs) this.#times = this.#times.map(time => Math.min(time, nowMs));
+    const current = this.#times.findIndex(time => time > nowMs - hourMs);
+    if (current !== 0) this.#times = current < 0 ? [] : this.#times.slice(current);
+    if (this.#options.folder === null) return;
+    const before = this.#times.length;
+    for (const name of listFiles(this.#options.folder)) {
+      if (name !== this.#ownFile) this.#readOther(join(this.#options.folder, name), nowMs);
+    }
+    if (this.#times.length > before) this.#times.sort((a, b) => a - b);
+  }
+
+  #readOther(file: string, nowMs: number): void {
+    try {
+      const {size} = statSync(file);
+      // One that was taken away begins anew.
+      const known = Math.min(size, this.#sizes.get(file) ?? 0);
+      if (size === known) return;
+      const bytes = readFrom(file, known, size);
+      // A line that is just being written is read the next time.
+      const end = bytes.lastIndexOf(0x0a) + 1;
+      this.#sizes.set(file, known + end);
+      const times = parseTimes(bytes.subarray(0, end));
+      if (times.some(time => time > nowMs + hourMs)) {
+        this.#takeOver(file, readFrom(file, 0, known + end), known, nowMs);
+        return;
+      }
+      for (const time of times) {
+        if (Math.abs(time) <= nowMs - hourMs) continue;
+        if (time > 0) this.#times.push(time);
+        else this.#forget(-time);
+      }
+      if (times.some(time => Math.abs(time) > nowMs - keptMs)) return;
+      rmSync(file, {force: true});
+      this.#sizes.delete(file);
+    } catch {
+      // Another run is just removing it: it held nothing of this hour.
+    }
+  }
+
+  /**
+   * A clock that is or was more than an hour ahead has dated these calls. They were made by now at the latest, so they are written down as
+   * made now: else they would count until that day has come. The run that made them, if it goes on, sees that its file is gone and begins
+   * another.
+   */
+  #takeOver(file: string, bytes: Buffer, known: number, nowMs: number): void {
+    for (const time of parseTimes(bytes.subarray(0, known))) this.#forget(time);
+    const calls: number[] = [];
+    for (const time of parseTimes(bytes)) {
+      if (time > 0) calls.push(Math.min(time, nowMs));
+      else removeLast(calls, Math.min(-time, nowMs));
+    }
+    for (const time of calls.filter(call => call > nowMs - hourMs)) {
+      this.#remember(time);
+      this.#times.push(time);
+    }
+    this.#times.sort((a, b) => a - b);
+    rmSync(file, {force: true});
+    this.#sizes.delete(file);
+  }
+
+  #forget(time: number): void {
+    removeLast(this.#times, time);
+  }
+
+  #remember(time: number): void {
+    const {folder, limit} = this.#options;
+    if (folder === null) return;
+    try {
+      writeSync(this.#openOwn(folder), `${time}\n`);
+    } catch (cause) {
+      if (!Number.isFinite(limit)) return;
+      throw new DestinationError(`The calls of this hour cannot be remembered in ${folder}: ${messageOf(cause)}.`, {
+        hint: 'Choose another folder with --state-dir, or leave --max-requests-per-hour out.',
+        cause,
+      });
+    }
+  }
+
+  /** One that was idle for long may have had its file taken away. */
+  #openOwn(folder: string): number {
+    if (this.#handle !== undefined && fstatSync(this.#handle).nlink > 0) return this.#handle;
+    if (this.#handle !== undefined) closeSync(this.#handle);
+    makeFolder(folder);
+    this.#handle = openSync(join(folder, this.#ownFile), 'a', 0o600);
+    return this.#handle;
+  }
+}
+
+function removeLast(times: number[], time: number): void {
+  const at = times.lastIndexOf(time);
+  if (at >= 0) times.splice(at, 1);
+}
+
+function parseTimes(lines: Buffer): readonly number[] {
+  return lines
+    .toString('latin1')
+    .split('\n')
+    .map(Number)
+    .filter(time => Number.isFinite(time) && time !== 0);
+}
+
+function readFrom(file: string, start: number, end: number): Buffer {
+  const bytes = Buffer.alloc(end - start);
+  const handle = openSync(file, 'r');
+  try {
+    return bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, start));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function listFiles(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter(name => name.endsWith('.calls'));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,65 @@
+import {type IngestError, ResponseError, UnavailableError} from '../../errors.js';
+import {InvalidBodyError} from '../../json/scanner.js';
+import {OversizedBodyError} from './decode-body.js';
+import type {Reply} from './transport.js';
+
+/** What one attempt came to, if it did not succeed and may be tried again. */
+export interface Setback {
+  readonly said: string;
+  readonly status?: number;
+  readonly cause?: unknown;
+  /** What to do about it, where it is not only to be waited for. */
+  readonly hint?: string | undefined;
+  /** Whether the budget holds everything back for it. */
+  readonly held?: boolean;
+}
+
+/** The error of a request that was tried often enough. */
+export function giveUp(request: string, attempts: number, {said, status, cause, hint}: Setback): IngestError {
+  if (cause instanceof InvalidBodyError) {
+    const times = attempts === 1 ? '' : `, ${attempts} times in a row`;
+    return new ResponseError(`${request} gave ${said}${times}.`, {
+      cause,
+      hint:
+        cause instanceof OversizedBodyError
+          ? 'Ask for fewer records at a time (--page-size), or allow larger replies (--max-page-bytes).'
+          : 'A maintenance page or a proxy answers like this; try again later.',
+    });
+  }
+  return new UnavailableError({
+    request,
+    attempts,
+    status,
+    // Docebo's own words for it are often no more than "An error occurred".
+    said: status === undefined || said.includes(String(status)) ? said : `${status}, ${said}`,
+    cause,
+    hint: hint ?? 'Docebo or the network is in trouble: try again later.',
+  });
+}
+
+/** Docebo answers in JSON: a page of HTML is that of a firewall or a proxy on the way, or of another server. */
+export function isPage({headers}: Reply): boolean {
+  return String(headers['content-type'] ?? '').startsWith('text/html');
+}
+
+/** Docebo's own words: `message` is a list of texts (api-facts §6); anything else in short. */
+export function describeRefusal(reply: Reply): string {
+  const {status, headers, body} = reply;
+  const text = body.toString('utf8', 0, 2000);
+  try {
+    const refusal: {name?: unknown; message?: unknown} = JSON.parse(text);
+    const message = Array.isArray(refusal.message) ? refusal.message.join(' ') : refusal.message;
+    const said = [refusal.name, message].filter(part => typeof part === 'string' && part !== '').join(': ');
+    if (said !== '') return said;
+  } catch {
+    // Not JSON, or longer than what was read of it: the content type says enough.
+  }
+  if (status >= 300 && status < 400) return `a redirect to ${readOrigin(headers['location'])}, which is not followed`;
+  const type = String(headers['content-type'] ?? 'no content type');
+  return `${status} with ${isPage(reply) ? 'a page of HTML' : type}`;
+}
+
+function readOrigin(location: string | string[] | undefined): string {
+  const target = String(location ?? '');
+  return URL.canParse(target) ? new URL(target).origin : 'elsewhere';
+}

@@ -1,0 +1,248 @@
+import {importPKCS8, SignJWT} from 'jose';
+import {CredentialsError, SignInError} from '../../errors.js';
+import {hide, Secret} from '../../secret.js';
+import {isSendable, type Settings} from '../settings.js';
+import type {Clock} from './budget.js';
+import {judge} from './policy.js';
+import type {Reply, Transport} from './transport.js';
+
+/** Renewed this long before it expires, so that no request in flight carries a token that dies on the way. */
+const renewalMarginMs = 60_000;
+/** api-facts §1.4: 3600 where the reply does not say. */
+const defaultLifetimeSeconds = 3600;
+const jwtLifetimeSeconds = 300;
+/** What else is not a success, a redirect or a 404 say, tells of the address and not of the credentials. */
+const refusals: ReadonlySet<number> = new Set([400, 401, 403]);
+
+interface Token {
+  readonly secret: Secret;
+  readonly renewAtMs: number;
+}
+
+/** The token endpoint is in trouble or asks for quiet, which says nothing about the credentials. */
+export class TokenSetback extends Error {
+  override readonly name = 'TokenSetback';
+
+  readonly reply: Reply;
+
+  constructor(reply: Reply) {
+    super(`the token request was answered with ${reply.status}`);
+    this.reply = reply;
+  }
+}
+
+/** Holds the one bearer token of a run. However many requests wait for it, one renewal is in flight. */
+export class TokenKeeper {
+  readonly #settings: Settings;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  #refreshToken: Secret | undefined;
+  #current: Token | undefined;
+  #renewal: Promise<Token> | undefined;
+  #refusal: CredentialsError | undefined;
+  readonly #served = new WeakSet<Secret>();
+  /** Whether Docebo served any request. */
+  haveServed = false;
+  #trial: Promise<void> | undefined;
+  #requests = 0;
+  /** Then the address is Docebo's, and a page of HTML is one of maintenance. */
+  #hasSignedIn = false;
+
+  constructor(settings: Settings, transport: Transport, clock: Clock) {
+    this.#settings = settings;
+    this.#transport = transport;
+    this.#clock = clock;
+    const {credentials} = settings;
+    if (credentials.grant === 'token') this.#current = {secret: credentials.token, renewAtMs: Number.POSITIVE_INFINITY};
+    if (credentials.grant === 'refresh_token') this.#refreshToken = credentials.refreshToken;
+  }
+
+  /** Token calls made so far. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /**
+   * Makes a call with a token, and again with another one for as long as it is refused (401) for the token's sake: one that has served was good
+   * and died before its time, because it was revoked or another program signed in. A fresh one is tried by a single call, while all others
+   * wait: however soon it dies, its first use shows whether it was good. A 401 that comes out of here is therefore not the token's fault.
+   * `wait` is called before each further call. Throws CredentialsError.
+   */
+  async use<O extends {readonly status?: number}>(
+    call: (token: Secret) => Promise<O>,
+    wait: () => Promise<void>,
+  ): Promise<O> {
+    for (let isAgain = false; ; isAgain = true) {
+      while (this.#trial !== undefined) await this.#trial;
+      if (isAgain) await wait();
+      const token = await this.#fetch();
+      const outcome = await call(token);
+      if (outcome.status !== 401) {
+        this.#noteServed(token);
+        return outcome;
+      }
+      if (this.#settings.credentials.grant === 'token') {
+        throw new CredentialsError('Docebo refused the token (401).', {
+          hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
+        });
+      }
+      // Requests that were under way with it as well are refused later than the first: they have another one coming.
+      if (this.#current?.secret !== token) continue;
+      const trial = this.#tryFresh(call, wait, this.#served.has(token) ? 0 : 1);
+      this.#trial = Promise.allSettled([trial]).then(() => {
+        this.#trial = undefined;
+      });
+      return trial;
+    }
+  }
+
+  /** `refused`: fresh tokens that were, in a row. That one dies as soon as it is there may happen once. */
+  async #tryFresh<O extends {readonly status?: number}>(
+    call: (token: Secret) => Promise<O>,
+    wait: () => Promise<void>,
+    refused: number,
+  ): Promise<O> {
+    this.#current = undefined;
+    await wait();
+    const token = await this.#fetch();
+    const outcome = await call(token);
+    if (outcome.status !== 401) this.#noteServed(token);
+    else if (refused === 0) return this.#tryFresh(call, wait, 1);
+    else this.#current = undefined;
+    if (!this.haveServed) this.#refusal = new CredentialsError('Docebo refuses a fresh token (401), as before.');
+    return outcome;
+  }
+
+  #noteServed(token: Secret): void {
+    this.#served.add(token);
+    this.haveServed = true;
+  }
+
+  /** Throws CredentialsError with what Docebo said, or TokenSetback if asking again may help. */
+  async #fetch(): Promise<Secret> {
+    if (this.#current !== undefined && this.#clock.now() < this.#current.renewAtMs) return this.#current.secret;
+    // What was refused once would be refused to every table again.
+    if (this.#refusal !== undefined) throw this.#refusal;
+    this.#renewal ??= this.#requestToken().finally(() => {
+      this.#renewal = undefined;
+    });
+    try {
+      this.#current = await this.#renewal;
+    } catch (error) {
+      if (error instanceof CredentialsError) this.#refusal = error;
+      throw error;
+    }
+    return this.#current.secret;
+  }
+
+  async #requestToken(): Promise<Token> {
+    this.#requests++;
+    const form = new URLSearchParams(await this.#grantFields());
+    const answer = await this.#transport.postForm('/oauth2/token', form);
+    const {status, body} = answer;
+    if (judge(status) === 'retry') throw new TokenSetback(answer);
+    const reply = parseObject(body);
+    if (reply === undefined)
+      throw this.#hasSignedIn ? new TokenSetback(answer) : this.#notDocebo(status, 'JSON object');
+    const {access_token: token, expires_in: lifetime, refresh_token: refreshToken} = reply;
+    for (const issued of [token, refreshToken]) if (typeof issued === 'string') hide(issued);
+    if (judge(status) !== 'accept' && !refusals.has(status)) throw this.#notDocebo(status, 'token');
+    if (judge(status) !== 'accept' || typeof token !== 'string') throw refused(status, reply);
+    if (!isSendable(token)) throw new SignInError('Docebo sent a token that no header takes.');
+    if (typeof refreshToken === 'string' && this.#refreshToken !== undefined)
+      this.#refreshToken = new Secret(refreshToken);
+    const seconds = Number(lifetime);
+    const lifetimeMs = (seconds > 0 ? seconds : defaultLifetimeSeconds) * 1000;
+    this.#hasSignedIn = true;
+    return {
+      secret: new Secret(token),
+      renewAtMs: this.#clock.now() + lifetimeMs - Math.min(renewalMarginMs, lifetimeMs / 10),
+    };
+  }
+
+  async #grantFields(): Promise<Record<string, string>> {
+    const {credentials, baseUrl} = this.#settings;
+    switch (credentials.grant) {
+      case 'token':
+        return {};
+      case 'client_credentials':
+        return {grant_type: 'client_credentials', scope: 'api', ...client(credentials)};
+      case 'password':
+        return {
+          grant_type: 'password',
+          scope: 'api',
+          ...client(credentials),
+          username: credentials.username,
+          password: credentials.password.reveal(),
+        };
+      case 'refresh_token':
+        return {
+          grant_type: 'refresh_token',
+          ...client(credentials),
+          refresh_token: (this.#refreshToken ?? credentials.refreshToken).reveal(),
+        };
+      case 'jwt_bearer':
+        return {
+          grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+          scope: 'api',
+          assertion: (await signAssertion(credentials, baseUrl, (this.#clock.wall ?? this.#clock.now)())).reveal(),
+        };
+    }
+  }
+
+  #notDocebo(status: number, missing: string): SignInError {
+    const {origin, pathname} = this.#settings.baseUrl;
+    return new SignInError(`${origin} answered the token request with ${status} and no ${missing}.`, {
+      hint:
+        pathname === '/'
+          ? 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.'
+          : `base_url goes on after the host, with ${pathname}: the address of a tenant does not, unless a proxy serves it there.`,
+    });
+  }
+}
+
+function client({clientId, clientSecret}: {clientId: string; clientSecret: Secret}) {
+  return {client_id: clientId, client_secret: clientSecret.reveal()};
+}
+
+/** Claims as api-facts §1.2 gives them: iss = client id, sub = user, aud = host without scheme. */
+async function signAssertion(
+  {clientId, username, privateKey}: {clientId: string; username: string; privateKey: Secret},
+  baseUrl: URL,
+  nowMs: number,
+): Promise<Secret> {
+  const now = Math.floor(nowMs / 1000);
+  try {
+    const key = await importPKCS8(privateKey.reveal(), 'RS256');
+    const assertion = await new SignJWT()
+      .setProtectedHeader({alg: 'RS256', typ: 'JWT'})
+      .setIssuer(clientId)
+      .setSubject(username)
+      .setAudience(baseUrl.host)
+      .setIssuedAt(now)
+      .setExpirationTime(now + jwtLifetimeSeconds)
+      .sign(key);
+    return new Secret(assertion);
+  } catch {
+    // The cause is left out: a parser's message could quote the key.
+    throw new CredentialsError('private_key_file does not hold a PKCS #8 RSA key in PEM form.', {
+      hint: 'Convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out key.pk8.pem',
+    });
+  }
+}
+
+function refused(status: number, reply: Record<string, unknown>): CredentialsError {
+  const said = [reply['error'], reply['error_description']].filter(part => typeof part === 'string').join(': ');
+  return new CredentialsError(`Docebo refused the credentials (${status})${said === '' ? '' : `: ${said}`}.`, {
+    hint: 'Check client id, secret, user and password, and that the OAuth app allows this grant.',
+  });
+}
+
+function parseObject(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body.toString());
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? {...parsed} : undefined;
+  } catch {
+    return undefined;
+  }
+}

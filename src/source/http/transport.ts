@@ -1,0 +1,179 @@
+import {Agent, type Dispatcher} from 'undici';
+import {formatDuration} from '../../format-duration.js';
+import {InvalidBodyError} from '../../json/scanner.js';
+import {version} from '../../version.js';
+import {decodeBody, OversizedBodyError} from './decode-body.js';
+import {type LargeReplies, largeBytes, mostPageBytes} from './large-replies.js';
+import {judge} from './policy.js';
+import type {HttpProxy} from './proxy.js';
+import {openProxyAgent, ProxyRefusal, readProxyStatus} from './proxy-agent.js';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** How long and how large a reply may be before it is given up and asked for again. */
+export interface TransportLimits {
+  /** Up to 500,000,000. @default 67_108_864: a page of 200 records is about 200 KB. */
+  readonly maxPageBytes?: number;
+  /** @default 10_000 */
+  readonly connectTimeoutMs?: number;
+  /** Until the first byte. @default 60_000 */
+  readonly headersTimeoutMs?: number;
+  /** Between two bytes. @default 30_000 */
+  readonly bodyTimeoutMs?: number;
+  /** For the whole exchange: what drips in byte by byte never idles. @default 300_000 */
+  readonly pageTimeoutMs?: number;
+}
+
+export interface TransportOptions extends TransportLimits {
+  readonly origin: string;
+  /** Path below which the API lives; empty for the root. */
+  readonly basePath: string;
+  readonly proxy: HttpProxy | null;
+  readonly signal: AbortSignal;
+  readonly large: LargeReplies;
+}
+
+/** Of a token or of what says why there is no page. */
+const mostAsideBytes = 1024 * 1024;
+
+const userAgent = `docebo-ingest/${version} (+https://www.npmjs.com/package/docebo-ingest)`;
+const commonHeaders = {accept: 'application/json', 'user-agent': userAgent} as const;
+
+type Request = Omit<Dispatcher.RequestOptions, 'origin' | 'signal'>;
+
+/** Named like the failures of the network, which are tried again. */
+class PageTimeout extends Error {
+  readonly code = 'PAGE_TIMEOUT';
+
+  constructor(timeoutMs: number) {
+    super(`the reply was not whole after ${formatDuration(timeoutMs / 1000)}`);
+  }
+}
+
+/** Sends one request and gives its whole body, unzipped. Follows no redirect: a token never reaches another origin. */
+export class Transport {
+  readonly #agent: Dispatcher;
+  readonly #options: TransportOptions;
+  readonly #maxPageBytes: number;
+  /** Whether anything has ever come back: a host that never answered is a wrong address, not an outage. */
+  hasAnswered = false;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#maxPageBytes = Math.min(options.maxPageBytes ?? 64 * 1024 * 1024, mostPageBytes);
+    const {proxy, connectTimeoutMs = 10_000, headersTimeoutMs = 60_000, bodyTimeoutMs = 30_000} = options;
+    this.#agent =
+      proxy === null
+        ? new Agent({
+            connect: {timeout: connectTimeoutMs},
+            headersTimeout: headersTimeoutMs,
+            bodyTimeout: bodyTimeoutMs,
+          })
+        : openProxyAgent(proxy, {connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs}, userAgent);
+  }
+
+  /** Gives the reply to `use`, which is to take what it needs of a large body: another one is let in after it. */
+  async get<T>(pathAndQuery: string, token: string, use: (reply: Reply) => T): Promise<T> {
+    const request: Request = {
+      method: 'GET',
+      path: this.#options.basePath + pathAndQuery,
+      // Without deflate, which servers and proxies understand in two ways.
+      headers: {...commonHeaders, authorization: `Bearer ${token}`, 'accept-encoding': 'gzip, br'},
+    };
+    return this.#send(request, use);
+  }
+
+  async postForm(path: string, form: URLSearchParams): Promise<Reply> {
+    const request: Request = {
+      method: 'POST',
+      path: this.#options.basePath + path,
+      headers: {...commonHeaders, 'content-type': 'application/x-www-form-urlencoded'},
+      body: form.toString(),
+    };
+    return this.#send(request, reply => reply);
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #send<T>(request: Request, use: (reply: Reply) => T): Promise<T> {
+    const {signal, large, pageTimeoutMs = 300_000} = this.#options;
+    const exchange = new AbortController();
+    const interrupt = () => exchange.abort(signal.reason);
+    const startTimer = () => setTimeout(() => exchange.abort(new PageTimeout(pageTimeoutMs)), pageTimeoutMs);
+    let timer = startTimer();
+    let isLarge = false;
+    const growLarge = async () => {
+      if (isLarge) return;
+      // It is not the server that is waited for.
+      clearTimeout(timer);
+      await large.enter();
+      isLarge = true;
+      timer = startTimer();
+    };
+    signal.addEventListener('abort', interrupt);
+    try {
+      signal.throwIfAborted();
+      return use(await this.#receive(request, exchange.signal, growLarge));
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', interrupt);
+      if (isLarge) large.leave();
+    }
+  }
+
+  async #ask(request: Request, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const {origin, proxy} = this.#options;
+    try {
+      return await this.#agent.request({...request, origin, signal});
+    } catch (cause) {
+      const status = readProxyStatus(cause);
+      throw proxy === null || status === undefined ? cause : new ProxyRefusal(proxy, status, {cause});
+    }
+  }
+
+  async #receive(request: Request, signal: AbortSignal, growLarge: () => Promise<void>): Promise<Reply> {
+    const {statusCode: status, headers, body} = await this.#ask(request, signal);
+    this.hasAnswered = true;
+    const isPage = request.method === 'GET' && judge(status) === 'accept';
+    const most = isPage ? this.#maxPageBytes : mostAsideBytes;
+    try {
+      const received = await receiveBytes(body, most, growLarge);
+      const decoded = await decodeBody(received, String(headers['content-encoding'] ?? ''), most, growLarge);
+      return {status, headers, body: skipByteOrderMark(decoded)};
+    } catch (error) {
+      // The status of a refusal counts, whatever its body is; and a token that is not there is missed where it is looked for.
+      if (isPage || !(error instanceof InvalidBodyError)) throw error;
+      return {status, headers, body: Buffer.alloc(0)};
+    }
+  }
+}
+
+async function receiveBytes(
+  body: AsyncIterable<Buffer>,
+  mostBytes: number,
+  growLarge: () => Promise<void>,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    // To leave the loop closes the connection.
+    if (bytes > mostBytes) throw new OversizedBodyError(mostBytes);
+    if (bytes > largeBytes) await growLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** No part of JSON (RFC 8259 §8.1), but some proxies and editors put it in front. */
+function skipByteOrderMark(body: Buffer): Buffer {
+  return body.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? body.subarray(byteOrderMark.length) : body;
+}

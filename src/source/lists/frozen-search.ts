@@ -1,0 +1,77 @@
+import {RejectedError, ResponseError, UnavailableError} from '../../errors.js';
+import type {PageFacts} from '../../spool/format.js';
+import type {Page} from './page.js';
+
+/**
+ * Asks for the pages of one list by the cursor that its first page gave, for as long as Docebo takes it (api-facts §2.3). From then on they
+ * show the list as it is, and no longer as it was.
+ */
+export class FrozenSearch {
+  readonly #onThaw: () => void;
+  #cursor: string | null = null;
+  /** Of the page that gave the cursor. */
+  #first: PageFacts | undefined;
+  /** Whether any page was read by it. */
+  #wasUsed = false;
+  /** It was refused, so it is not asked for again. */
+  #isThawed = false;
+
+  constructor(onThaw: () => void) {
+    this.#onThaw = onThaw;
+  }
+
+  /** Whether all pages show the list as it was when the first was read. */
+  get isFrozen(): boolean {
+    return this.#wasUsed && !this.#isThawed;
+  }
+
+  async ask(path: string, get: (path: string) => Promise<Page>): Promise<Page> {
+    const cursor = this.#cursor;
+    const frozen = cursor === null ? undefined : await this.#askFrozen(path, cursor, get);
+    if (frozen !== undefined) return frozen;
+    const page = await get(path);
+    // What fails without it too was not its fault.
+    if (cursor !== null) this.#thaw();
+    if (this.#isThawed || page.cursor === null) return page;
+    this.#cursor = page.cursor;
+    this.#first = page.facts;
+    return page;
+  }
+
+  async #askFrozen(path: string, cursor: string, get: (path: string) => Promise<Page>): Promise<Page | undefined> {
+    try {
+      const page = await get(`${path}&cursor=${encodeURIComponent(cursor)}`);
+      // One that is of the past, though another was refused meanwhile, would pass for one of the present.
+      if (this.#isThawed || !this.#holds(page.facts)) return undefined;
+      this.#wasUsed = true;
+      return page;
+    } catch (error) {
+      if (!mayBeForCursor(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** How Docebo says that it has forgotten a cursor is not known: by another list, or by none, or by the first page, it says so too. */
+  #holds({number, sent, total, fingerprint, current_page: place}: PageFacts): boolean {
+    const first = this.#first;
+    if (first === undefined || number === first.number) return true;
+    if (total !== null && first.total !== null && total !== first.total) return false;
+    const isOther =
+      place !== null && first.current_page !== null && place - first.current_page !== number - first.number;
+    if (isOther) return false;
+    if (sent > 0) return fingerprint !== first.fingerprint;
+    return first.total !== null && first.sent * (number - 1) >= first.total;
+  }
+
+  #thaw(): void {
+    if (this.#wasUsed && !this.#isThawed) this.#onThaw();
+    this.#cursor = null;
+    this.#isThawed = true;
+  }
+}
+
+/** Any refusal may be for the cursor, and so may be what a server makes of one that it does not know. No overload is, and no network. */
+function mayBeForCursor(error: unknown): boolean {
+  if (error instanceof UnavailableError) return error.status === 500;
+  return error instanceof RejectedError || error instanceof ResponseError;
+}

@@ -1,0 +1,28 @@
+import type {RawRecord} from '../../json/raw-record.js';
+import type {SpooledTable} from '../../spool/format.js';
+import {readRecords} from '../../spool/read-records.js';
+import type {Table} from '../../table.js';
+import {readValue} from './values.js';
+
+/**
+ * Gives each row of a spooled table once: of records with one key the last that landed, as it is published. So what is asked for or derived
+ * by these rows fits them.
+ */
+export async function* readLatest(table: Table, spooled: SpooledTable): AsyncGenerator<RawRecord> {
+  if (!spooled.moved) return yield* readRecords(spooled);
+  const last = new Map<string, number>();
+  let count = 0;
+  for await (const record of readRecords(spooled)) last.set(readKey(record, table) ?? '', count++);
+  count = 0;
+  for await (const record of readRecords(spooled)) {
+    const key = readKey(record, table);
+    if (key === null || last.get(key) === count) yield record;
+    count++;
+  }
+}
+
+/** Null if a part of it is. */
+export function readKey(record: RawRecord, table: Table): string | null {
+  const values = table.primaryKey.map(name => readValue(record, table, name));
+  return values.length === 0 || values.includes(null) ? null : JSON.stringify(values);
+}

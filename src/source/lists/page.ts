@@ -1,0 +1,135 @@
+import {ResponseError} from '../../errors.js';
+import {parseExact, RawRecord} from '../../json/raw-record.js';
+import {comma, InvalidBodyError, openBrace, openBracket} from '../../json/scanner.js';
+import type {PageFacts} from '../../spool/format.js';
+import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../../spool/lines.js';
+import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../../table.js';
+import {describeKeys, isBlank, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
+import {readKey} from './latest.js';
+import {type Bound, formatRequest} from './request.js';
+import {type SlicedBody, Slicer} from './slice.js';
+
+/** One reply of a list, cut into records. */
+export interface Page {
+  readonly request: string;
+  readonly facts: PageFacts;
+  readonly lines: PageLines;
+  /** The records as sent, with what was bound; none of a reply that has to be taken apart (`explode`). */
+  readonly look: () => readonly RawRecord[];
+  readonly cursor: string | null;
+}
+
+/** Which page of which list. */
+export interface PageAddress {
+  readonly number: number;
+  readonly bound: Bound;
+  /** Query parameters of this list alone, such as the node of a tree. */
+  readonly extra: Bound;
+}
+
+/** Knows how the pages of one route are asked for and read. One serves all lists of the route, since their records are alike. */
+export class PageFormat {
+  readonly route: ApiRoute;
+  readonly #table: Table;
+  readonly #pageSize: number;
+  readonly #slicer: Slicer;
+
+  constructor(table: Table, route: ApiRoute, pageSize: number) {
+    this.route = route;
+    this.#table = table;
+    this.#pageSize = pageSize;
+    this.#slicer = new Slicer(exactPaths(table), this.#recordPaths);
+  }
+
+  get #recordPaths(): readonly string[] {
+    return this.route.recordsAt ?? defaultRecordPaths;
+  }
+
+  /** Path and query. */
+  ask({number, bound, extra}: PageAddress): string {
+    if (this.route.paging === 'single') {
+      // Where it turns out to have pages all the same, they are of the size that the server chose for the first.
+      return formatRequest(this.route, bound, number === 1 ? extra : {...extra, page: String(number)});
+    }
+    const paging = {page: String(number), page_size: String(this.#pageSize), get_total_count: '1'};
+    const frozen = this.route.cursor && number === 1 ? {get_cursor: '1'} : {};
+    return formatRequest(this.route, bound, {...extra, ...paging, ...frozen});
+  }
+
+  /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
+  read(body: Buffer, {number, bound}: PageAddress, request: string, status = 200): Page {
+    // 204 says in its own way that there is nothing.
+    const sent = status === 204 && body.length === 0 ? Buffer.from('null') : body;
+    if (this.route.explode !== undefined) return this.#explode(sent, number, bound, request, status);
+    const sliced = this.#slicer.slice(sent);
+    const {envelope} = sliced;
+    refuseErrorBody(envelope, sliced.spans.length / 2);
+    const blank = sliced.foundAt === null && isBlank(envelope, this.#recordPaths) ? status : null;
+    if (sliced.foundAt === null && blank === null) throw this.#unknownEnvelope(request, envelope);
+    const lines = linesFromSpans(sliced);
+    const facts = {...this.#readFacts(envelope, number), sent: lines.records, blank, fingerprint: lines.fingerprint()};
+    const look = () => rawRecords(sliced, bound);
+    return {request, facts, lines, look, cursor: readCursor(envelope)};
+  }
+
+  #explode(body: Buffer, number: number, bound: Bound, request: string, status: number): Page {
+    refuseManyValues(body);
+    const {value: envelope, wasMended} = parseExact(body);
+    try {
+      const context = {page: number, pageSize: this.#pageSize, bound};
+      const blank = isBlank(envelope, ['data']) ? status : null;
+      const exploded = blank === null ? this.route.explode?.(envelope, context) : undefined;
+      const {records, listed} = exploded ?? {records: [], listed: []};
+      refuseErrorBody(envelope, listed.length);
+      const lines = linesFromRecords(records, declaredKeys(this.#table), {wasMended, heldBytes: body.length});
+      const fingerprint = fingerprintAll(listed);
+      const facts = {...this.#readFacts(envelope, number), sent: listed.length, blank, fingerprint};
+      return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
+    } catch (cause) {
+      // JSON.stringify goes into itself at each level.
+      if (cause instanceof RangeError)
+        throw new ResponseError(`${request}: its values are nested more deeply than can be read.`, {cause});
+      if (!(cause instanceof TypeError)) throw cause;
+      refuseErrorBody(envelope, 0);
+      throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
+    }
+  }
+
+  #readFacts(envelope: unknown, number: number): Omit<PageFacts, 'sent' | 'blank' | 'fingerprint'> {
+    const facts = readPagingFacts(envelope);
+    const asked = this.route.paging === 'single' ? null : this.#pageSize;
+    return {number, ...facts, page_size: facts.page_size ?? asked};
+  }
+
+  /** What tells rows from one another; of less than all of them where some have no key. */
+  keysOf(records: readonly RawRecord[]): readonly string[] {
+    return records.map(record => readKey(record, this.#table)).filter(key => key !== null);
+  }
+
+  #unknownEnvelope(request: string, envelope: unknown): ResponseError {
+    const paths = this.#recordPaths.join(', ');
+    return new ResponseError(`${request}: no records at ${paths}. The reply holds ${describeKeys(envelope)}.`);
+  }
+}
+
+/** A survey of 200 submissions, each with a hundred answers, holds a tenth of it. */
+const mostValues = 1_000_000;
+
+/** A value takes up to twenty times the memory of its text, so a body that is parsed may not hold very many. */
+function refuseManyValues(body: Buffer): void {
+  let values = 0;
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at];
+    if (byte === comma || byte === openBrace || byte === openBracket) values++;
+  }
+  // Those in texts are counted too, which are no values.
+  if (values > mostValues) throw new InvalidBodyError(`more than ${mostValues} values`);
+}
+
+function rawRecords({bytes, spans}: SlicedBody, bound: Bound): readonly RawRecord[] {
+  const records: RawRecord[] = [];
+  for (let index = 0; index < spans.length; index += 2) {
+    records.push(new RawRecord(bytes, {start: spans[index] ?? 0, end: spans[index + 1] ?? 0}, bound));
+  }
+  return records;
+}

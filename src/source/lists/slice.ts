@@ -1,0 +1,338 @@
+import {isUtf8} from 'node:buffer';
+import {findValue, type Span, toPlainNumber, toPointer} from '../../json/raw-record.js';
+import type {SentType} from '../../json/scanner.js';
+import {
+  closeBrace,
+  closeBracket,
+  colon,
+  InvalidBodyError,
+  JsonScanner,
+  openBrace,
+  openBracket,
+  quote,
+  space,
+} from '../../json/scanner.js';
+import type {RecordNotes, RecordSpans} from '../../spool/lines.js';
+import type {ExactPath} from '../../table.js';
+
+/**
+ * Cuts the records out of a reply without building objects: parsing each one costs twice the whole pipeline's time.
+ * A body that is not one whole JSON value is refused. Three things that would stop a line from loading are mended in place,
+ * by edits of equal length: newlines between tokens, lone surrogates (`\ud83d` alone) and a key that stands twice (last wins).
+ * What is not UTF-8 is decoded once it is cut out.
+ */
+
+/** What is parsed or remembered of a body, so that none fills the memory: real ones hold a few hundred bytes, 200 records and 50 keys. */
+const mostEnvelopeBytes = 1024 * 1024;
+const mostRecords = 500_000;
+const mostKeys = 5000;
+const mostMembers = 2 * mostKeys;
+const mostKeyBytes = 64 * 1024;
+
+export interface SlicedBody extends RecordSpans {
+  /** Path at which the records were found; null if none of the paths was there. */
+  readonly foundAt: string | null;
+  /** The body with the records taken out. */
+  readonly envelope: unknown;
+  /** Whether anything in it was no text. */
+  readonly wasMended: boolean;
+}
+
+interface Key {
+  readonly name: string;
+  /** As written, closing quote included. */
+  readonly raw: Uint8Array;
+  readonly declared: boolean;
+  /** Where under it a number must stay as it was sent. */
+  readonly exactPaths: readonly ExactPath[];
+  /** Of the body that held it last. */
+  readonly types: Set<SentType>;
+  body: number;
+  /** The record that held it last, and where: how a repeated key is noticed and blanked. */
+  seenIn: number;
+  start: number;
+  end: number;
+}
+
+interface FoundList {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  readonly spans: readonly number[];
+}
+
+/** Slices replies of one list. Keeps what it learns of the records' keys, so use one for each table and reuse it. */
+export class Slicer {
+  readonly #declared: ReadonlyMap<string, readonly ExactPath[]>;
+  readonly #paths: readonly string[];
+  readonly #keys = new Map<string, Key>();
+  /** Keys in the order of the record before: records of a list are alike, so the next key is nearly always guessed. */
+  readonly #order: Key[] = [];
+  #json = new JsonScanner(Buffer.alloc(0));
+  #body = 0;
+  #record = 0;
+  #lists: FoundList[] = [];
+  #listBytes = 0;
+  #discovered: Key[] = [];
+  #repeated = new Set<string>();
+  #notes = new Map<number, {readonly exact: Map<string, string>; readonly mended: Set<string>}>();
+  /** Whether the body is no UTF-8. */
+  #isMalformed = false;
+
+  /** `declared`: the root keys that columns account for, as `exactPaths` of a table gives them. */
+  constructor(declared: ReadonlyMap<string, readonly ExactPath[]>, paths: readonly string[]) {
+    this.#declared = declared;
+    this.#paths = paths;
+  }
+
+  /** Takes the body over: it is edited in place. Throws InvalidBodyError. */
+  slice(body: Buffer): SlicedBody {
+    this.#json = new JsonScanner(body);
+    this.#isMalformed = !isUtf8(body);
+    this.#body++;
+    this.#lists = [];
+    this.#listBytes = 0;
+    // They only save work: a body that was refused for its keys leaves none behind.
+    if (this.#keys.size >= mostKeys) this.#forgetKeys();
+    this.#discovered = [];
+    this.#repeated = new Set();
+    this.#notes = new Map();
+    this.#envelope('');
+    if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
+    this.#refuseLargeEnvelope();
+    const found = this.#paths
+      .map(path => this.#lists.find(list => list.path === path))
+      .find(list => list !== undefined);
+    const records = {bytes: body, spans: found?.spans ?? [], notes: this.#notes};
+    return {
+      ...(this.#isMalformed ? decodeRecords(records) : records),
+      foundAt: found?.path ?? null,
+      envelope: this.#parseEnvelope(),
+      undeclared: Object.fromEntries(this.#discovered.map(({name, types}) => [name, [...types]])),
+      repeated: [...this.#repeated],
+      wasMended: this.#isMalformed || this.#json.mendedAt.length > 0,
+    };
+  }
+
+  /** What stands between the lists is small, so parsing it costs nothing. */
+  #parseEnvelope(): unknown {
+    let rest = '';
+    let from = 0;
+    for (const {start, end} of this.#lists) {
+      rest += `${this.#json.bytes.toString('utf8', from, start)}[]`;
+      from = end;
+    }
+    return JSON.parse(rest + this.#json.bytes.toString('utf8', from));
+  }
+
+  #envelope(path: string): void {
+    const first = this.#json.peek();
+    const wanted = path !== '' && this.#paths.includes(path);
+    const leadsOn = path === '' || this.#paths.some(candidate => candidate.startsWith(`${path}.`));
+    if (wanted && first === openBracket) this.#list(path);
+    else if (first === openBrace && leadsOn)
+      this.#members(name => this.#envelope(path === '' ? name : `${path}.${name}`));
+    else if (wanted && first === openBrace) this.#map(path);
+    else this.#json.skipValue();
+    this.#refuseLargeEnvelope();
+  }
+
+  #refuseLargeEnvelope(): void {
+    if (this.#json.at - this.#listBytes > mostEnvelopeBytes)
+      throw new InvalidBodyError(`more than ${mostEnvelopeBytes} bytes beside the records`);
+  }
+
+  #list(path: string): void {
+    const start = this.#json.at++;
+    const spans: number[] = [];
+    if (this.#json.peek() === closeBracket) this.#json.at++;
+    else
+      do this.#span(spans, path);
+      while (this.#json.more(closeBracket));
+    this.#found({path, start, end: this.#json.at, spans});
+  }
+
+  /** A map whose values are the records: /learn/v1/courses/{id}/sessions (api-facts §2.4). */
+  #map(path: string): void {
+    const start = this.#json.at;
+    const spans: number[] = [];
+    this.#members(() => this.#span(spans, path));
+    this.#found({path, start, end: this.#json.at, spans});
+  }
+
+  /** Of two equal keys a reader may take either, and here that would be all records of one of them. */
+  #found(list: FoundList): void {
+    if (this.#lists.some(({path}) => path === list.path)) throw this.#json.invalid(`${list.path} stands there twice`);
+    this.#lists.push(list);
+    this.#listBytes += list.end - list.start;
+  }
+
+  #span(spans: number[], path: string): void {
+    if (spans.length >= 2 * mostRecords) throw new InvalidBodyError(`more than ${mostRecords} records`);
+    if (this.#json.peek() !== openBrace) throw this.#json.invalid(`a record at ${path} is not an object`);
+    const start = this.#json.at;
+    this.#scanRecord();
+    spans.push(start, this.#json.at);
+  }
+
+  #members(visit: (name: string) => void): void {
+    this.#json.at++;
+    if (this.#json.peek() === closeBrace) {
+      this.#json.at++;
+      return;
+    }
+    do visit(this.#json.readKey());
+    while (this.#json.more(closeBrace));
+  }
+
+  #scanRecord(): void {
+    const json = this.#json;
+    const isMalformed = this.#isMalformed;
+    const from = json.at++;
+    const record = ++this.#record;
+    if (json.peek() === closeBrace) {
+      json.at++;
+      return;
+    }
+    let position = 0;
+    let more: boolean;
+    do {
+      if (json.peek() !== quote) throw json.invalid('a key was expected');
+      if (position === mostMembers) throw new InvalidBodyError(`a record of more than ${mostMembers} members`);
+      const start = json.at++;
+      const {noted} = json;
+      const key = this.#readKey(position++);
+      json.expect(colon);
+      if (!key.declared) this.#discover(key);
+      const valueAt = json.at;
+      json.skipValue();
+      if (key.seenIn === record) this.#blank(key, from);
+      if (json.noted !== noted || isMalformed) this.#note(key, from, start, valueAt);
+      more = json.more(closeBrace);
+      key.seenIn = record;
+      key.start = start;
+      key.end = json.at;
+    } while (more);
+  }
+
+  #readKey(position: number): Key {
+    const guess = this.#order[position];
+    const bytes = this.#json.bytes;
+    const at = this.#json.at;
+    if (guess !== undefined) {
+      const {raw} = guess;
+      let index = 0;
+      while (index < raw.length && bytes[at + index] === raw[index]) index++;
+      if (index === raw.length) {
+        this.#json.at = at + index;
+        return guess;
+      }
+    }
+    this.#json.skipString();
+    if (this.#json.at - at > mostKeyBytes) throw new InvalidBodyError(`a key of more than ${mostKeyBytes} bytes`);
+    const raw = Uint8Array.from(bytes.subarray(at, this.#json.at));
+    const name = String(JSON.parse(`"${Buffer.from(raw).toString()}`));
+    const key = this.#keys.get(name) ?? this.#addKey(name, raw);
+    this.#order[position] = key;
+    return key;
+  }
+
+  #addKey(name: string, raw: Uint8Array): Key {
+    if (this.#keys.size >= mostKeys) throw new InvalidBodyError(`records of more than ${mostKeys} different keys`);
+    const key: Key = {
+      name,
+      raw,
+      declared: this.#declared.has(name),
+      exactPaths: this.#declared.get(name) ?? [{keys: [name], isWhole: false}],
+      types: new Set<SentType>(),
+      body: 0,
+      seenIn: 0,
+      start: 0,
+      end: 0,
+    };
+    this.#keys.set(name, key);
+    return key;
+  }
+
+  #forgetKeys(): void {
+    this.#keys.clear();
+    this.#order.length = 0;
+  }
+
+  #discover(key: Key): void {
+    if (key.body !== this.#body) {
+      key.body = this.#body;
+      key.types.clear();
+      this.#discovered.push(key);
+    }
+    key.types.add(this.#json.typeAhead());
+  }
+
+  /** Notes beside a record what of a value would not load as it was sent, or was mended. */
+  #note({exactPaths}: Key, recordAt: number, keyAt: number, valueAt: number): void {
+    const {bytes} = this.#json;
+    for (const {keys, isWhole} of exactPaths) {
+      const value = findValue(bytes, valueAt, keys.slice(1));
+      if (value === undefined) continue;
+      const [isExact, isMended] = [!this.#holdsInexact(value), !isWhole && this.#holdsMended(value, keyAt, valueAt)];
+      if (isExact && !isMended) continue;
+      const notes = this.#notes.get(recordAt) ?? {exact: new Map<string, string>(), mended: new Set<string>()};
+      this.#notes.set(recordAt, notes);
+      const sent = bytes.toString('utf8', value.start, value.end);
+      if (!isExact) notes.exact.set(toPointer(keys), isWhole ? toPlainNumber(sent) : sent);
+      if (isMended) notes.mended.add(toPointer(keys));
+    }
+  }
+
+  /** Whole numbers do not count: DuckDB reads them digit by digit. */
+  #holdsInexact({start, end}: Span): boolean {
+    const {bytes, inexact} = this.#json;
+    for (let i = inexact.length - 2; i >= 0 && (inexact[i] ?? 0) >= start; i -= 2) {
+      const [from = 0, to = 0] = inexact.slice(i, i + 2);
+      if (to <= end && !isPlainWhole(bytes.toString('latin1', from, to))) return true;
+    }
+    return false;
+  }
+
+  /** What was mended in its key counts as well. */
+  #holdsMended({start, end}: Span, keyAt: number, valueAt: number): boolean {
+    const {bytes, mendedAt} = this.#json;
+    for (let i = mendedAt.length - 1; i >= 0 && (mendedAt[i] ?? 0) >= keyAt; i--) {
+      const at = mendedAt[i] ?? 0;
+      if (at < valueAt || (at >= start && at < end)) return true;
+    }
+    return this.#isMalformed && !(isUtf8(bytes.subarray(keyAt, valueAt)) && isUtf8(bytes.subarray(start, end)));
+  }
+
+  /** Blanks what a key held before. A last pair has no comma behind it, but then no pair follows that could repeat it. */
+  #blank({name, start, end, exactPaths}: Key, recordAt: number): void {
+    this.#json.bytes.fill(space, start, end);
+    this.#repeated.add(name);
+    const notes = this.#notes.get(recordAt);
+    for (const {keys} of exactPaths) {
+      notes?.exact.delete(toPointer(keys));
+      notes?.mended.delete(toPointer(keys));
+    }
+  }
+}
+
+function isPlainWhole(number: string): boolean {
+  return /^(-?[1-9]\d*|0)$/.test(number);
+}
+
+/** Makes U+FFFD of what is no UTF-8, which takes other lengths. */
+function decodeRecords({bytes, spans, notes}: Pick<SlicedBody, 'bytes' | 'spans' | 'notes'>) {
+  const decoded: Buffer[] = [];
+  const moved = {spans: [] as number[], notes: new Map<number, RecordNotes>()};
+  let at = 0;
+  for (let index = 0; index < spans.length; index += 2) {
+    const start = spans[index] ?? 0;
+    const record = Buffer.from(bytes.toString('utf8', start, spans[index + 1]));
+    const beside = notes.get(start);
+    if (beside !== undefined) moved.notes.set(at, beside);
+    decoded.push(record);
+    moved.spans.push(at, at + record.length);
+    at += record.length;
+  }
+  return {bytes: Buffer.concat(decoded), ...moved};
+}

@@ -1,0 +1,110 @@
+import {CredentialsError, type IngestError, RejectedError, ResponseError, SignInError} from '../../errors.js';
+import type {RawRecord} from '../../json/raw-record.js';
+import {type ApiRoute, describeRoute, isDerived, type Route, type Table} from '../../table.js';
+import type {Docebo} from '../docebo.js';
+import {PageFormat} from '../lists/page.js';
+import {readSample} from '../lists/sample.js';
+import {readValue} from '../lists/values.js';
+import {RouteMemory} from './route-memory.js';
+
+/** Whether the credential can read a table, found out with one record of it. */
+export interface Readability {
+  readonly table: string;
+  readonly route: string | null;
+  readonly readable: boolean;
+  /** Why not: a right is missing, Docebo does not serve it here, or what answered does not answer like Docebo. Null where readable. */
+  readonly obstacle: 'right' | 'absent' | 'answer' | null;
+  readonly detail: string;
+}
+
+type Sample = Readability & {readonly record: RawRecord | null};
+
+/** Asks one record of every table, one after the other. Throws CredentialsError and UnavailableError; anything else is told. */
+export async function checkTables(
+  docebo: Docebo,
+  tables: readonly Table[],
+  memory = new RouteMemory(null),
+): Promise<readonly Readability[]> {
+  const samples = new Map<Table, Promise<Sample>>();
+  const sample = async (table: Table): Promise<Sample> => {
+    const known = samples.get(table) ?? checkTable(docebo, table, sample, memory);
+    samples.set(table, known);
+    return known;
+  };
+  const results: Readability[] = [];
+  for (const table of tables) {
+    const {record: _, ...result} = await sample(table);
+    results.push(result);
+  }
+  return results;
+}
+
+async function checkTable(
+  docebo: Docebo,
+  table: Table,
+  sample: (table: Table) => Promise<Sample>,
+  memory: RouteMemory,
+): Promise<Sample> {
+  const refusals: IngestError[] = [];
+  const {held} = await memory.recall(table);
+  const routes = held === undefined ? table.routes : [held, ...table.routes.filter(route => route !== held)];
+  for (const route of routes) {
+    const parent = isDerived(route) ? route.derive.table : route.parent?.table;
+    const from = parent === undefined ? undefined : await sample(parent);
+    if (from !== undefined && (!from.readable || isDerived(route)))
+      return {...from, table: table.name, detail: `as ${parent?.name}: ${from.detail}`, record: null};
+    if (isDerived(route)) continue;
+    if (from?.record === null)
+      return {
+        table: table.name,
+        route: route.path,
+        readable: true,
+        obstacle: null,
+        detail: `not tried: ${parent?.name} has no row to ask for`,
+        record: null,
+      };
+    try {
+      const {record, sent} = await readOne(docebo, table, route, from?.record ?? null);
+      return {
+        table: table.name,
+        route: route.path,
+        readable: true,
+        obstacle: null,
+        detail: `${sent === 0 ? 'readable, no record' : 'readable'}${held === undefined || route === held ? '' : sayKept(table, held)}`,
+        record,
+      };
+    } catch (error) {
+      if (error instanceof CredentialsError || error instanceof SignInError) throw error;
+      if (!(error instanceof RejectedError || error instanceof ResponseError)) throw error;
+      refusals.push(error);
+    }
+  }
+  const detail = refusals.map(({message}) => message).join(' ');
+  return {table: table.name, route: null, readable: false, obstacle: nameObstacle(refusals), detail, record: null};
+}
+
+function sayKept(table: Table, held: Route): string {
+  return `, but not by ${describeRoute(table, held)} as before, so ingest keeps the table without --allow-route-change`;
+}
+
+/** Of several routes that were tried, one that a right is missing for is there. */
+function nameObstacle(refusals: readonly IngestError[]): Readability['obstacle'] {
+  if (refusals.some(error => error instanceof RejectedError && error.lacksRight)) return 'right';
+  const isForeign = (error: IngestError) => !(error instanceof RejectedError) || error.status === 403;
+  return refusals.some(isForeign) ? 'answer' : 'absent';
+}
+
+async function readOne(
+  {client}: Docebo,
+  table: Table,
+  route: ApiRoute,
+  parent: RawRecord | null,
+): Promise<{record: RawRecord | null; sent: number}> {
+  const bound: Record<string, string> = {};
+  if (route.parent !== undefined && parent !== null) {
+    for (const [name, column] of Object.entries(route.parent.bind))
+      bound[name] = readValue(parent, route.parent.table, column) ?? '';
+  }
+  const {records, facts} = await readSample(client, new PageFormat(table, route, 1), bound);
+  return {record: records[0] ?? null, sent: facts.sent};
+}

@@ -1,0 +1,242 @@
+import {type Accepted, accepts, warnOfAccepted} from '../../choices.js';
+import {findRoot, IncompleteError, RefusedListsError} from '../../errors.js';
+import type {OnEvent} from '../../report.js';
+import type {CompletedTable, SpooledTable} from '../../spool/format.js';
+import {describeLastPass} from '../../spool/load-manifest.js';
+import {type Landing, TableSpool} from '../../spool/table-spool.js';
+import {isDerived, parentsOf, type Table} from '../../table.js';
+import type {Docebo} from '../docebo.js';
+import {isRouteRefusal} from '../http/policy.js';
+import type {Miscount} from '../lists/list-context.js';
+import {areKeysWhole} from './parents.js';
+import {type Proof, readTable} from './read-table.js';
+import {RouteMemory} from './route-memory.js';
+
+export interface ExtractOptions extends Docebo {
+  readonly runFolder: string;
+  /** Aborted when another process works in that folder. */
+  readonly lost?: AbortSignal;
+  /** How often what rows moved in is read again, page by page or as a whole. */
+  readonly driftRetries: number;
+  readonly accept: Accepted;
+  readonly onEvent: OnEvent;
+  /** @default this run alone is remembered */
+  readonly memory?: RouteMemory;
+}
+
+/** A table whose every page has arrived. */
+export interface Extraction extends Omit<Proof, 'total' | 'moved' | 'served'> {
+  readonly spooled: SpooledTable;
+  /** Calls made for it, retries included. */
+  readonly requests: number;
+  /** Calls that its own lists or its parents said it would take; null where an earlier run had read it. */
+  readonly planned: number | null;
+  readonly seconds: number;
+}
+
+/** Why a table could not be read, the calls that were made for it, and whether anything came of them. */
+interface Failure {
+  readonly error: unknown;
+  readonly requests: number;
+  readonly hasServed: boolean;
+}
+
+interface Tally {
+  requests: number;
+  planned: number;
+}
+
+/** Extracts tables, each at most once however many children ask for it. A table arrives whole or its promise rejects. */
+export class Extractor {
+  readonly #options: ExtractOptions;
+  readonly #extractions = new Map<Table, Promise<Extraction>>();
+  readonly #parents = new Map<Table, Promise<SpooledTable>>();
+  readonly #failures = new Map<Table, Failure>();
+  readonly #askedAgain = new Set<Table>();
+  readonly #memory: RouteMemory;
+
+  constructor(options: ExtractOptions) {
+    this.#options = options;
+    this.#memory = options.memory ?? new RouteMemory(null);
+  }
+
+  async extract(table: Table): Promise<Extraction> {
+    const known = this.#extractions.get(table) ?? this.#extractOnce(table, 'once');
+    this.#extractions.set(table, known);
+    return known;
+  }
+
+  /** Whether a table could not be read because it, or one that it needs, was refused once by a route that has served it. */
+  async isRefusedForNow(table: Table): Promise<boolean> {
+    const failure = this.#failures.get(table);
+    if (failure === undefined || this.#askedAgain.has(table) || !isRefusal(findRoot(failure.error))) return false;
+    if (failure.hasServed || (await this.#memory.recall(table)).held !== undefined) return true;
+    const parents = await Promise.all(parentsOf(table).map(async parent => this.isRefusedForNow(parent)));
+    return parents.includes(true);
+  }
+
+  /** Forgets what was refused for now, so that it is asked for again. Gives whether there was any. */
+  async forgetRefused(): Promise<boolean> {
+    const refused: Table[] = [];
+    for (const table of this.#failures.keys()) if (await this.isRefusedForNow(table)) refused.push(table);
+    for (const table of refused) {
+      this.#askedAgain.add(table);
+      this.#extractions.delete(table);
+      this.#parents.delete(table);
+    }
+    return refused.length > 0;
+  }
+
+  /** Reads a table once more. Its records land beside the earlier ones: of two with one key the later counts. */
+  async extractAgain(table: Table): Promise<Extraction> {
+    this.#parents.delete(table);
+    return this.#readAgain(table);
+  }
+
+  async #readAgain(table: Table): Promise<Extraction> {
+    return this.#extend(table, 'again', 'Rows moved while it was read, so it was read again.');
+  }
+
+  /** Asks for the lists of those parents that were not there when the table was read. */
+  async extractMore(table: Table): Promise<Extraction> {
+    this.#parents.delete(table);
+    return this.#extend(table, 'more', 'Its parents were read again, and then asked for what was not read yet.');
+  }
+
+  async #extend(table: Table, mode: 'again' | 'more', warning: string): Promise<Extraction> {
+    const earlier = await this.extract(table);
+    const later = this.#extractOnce(table, mode).then(extraction => ({
+      ...extraction,
+      requests: earlier.requests + extraction.requests,
+      planned: earlier.planned,
+      seconds: earlier.seconds + extraction.seconds,
+      warnings: [...earlier.warnings.filter(said => said !== warning), warning],
+    }));
+    this.#extractions.set(table, later);
+    return later;
+  }
+
+  async #extractParent(table: Table): Promise<SpooledTable> {
+    const known = this.#parents.get(table) ?? this.#proveParent(table);
+    this.#parents.set(table, known);
+    return known;
+  }
+
+  /** Children are asked for by what their parents hold, so a parent whose rows moved is read again before, not after them. */
+  async #proveParent(table: Table): Promise<SpooledTable> {
+    let {spooled} = await this.extract(table);
+    for (let retry = 0; !(await areKeysWhole(table, spooled)); retry++) {
+      if (await this.#isAccepted(table, spooled)) break;
+      if (retry >= this.#options.driftRetries) {
+        throw new IncompleteError(`${table.name} sent rows twice, and others perhaps not at all.`, {
+          hint: 'The list probably changed while it was read: run again.',
+        });
+      }
+      ({spooled} = await this.#readAgain(table));
+    }
+    return spooled;
+  }
+
+  /** Whether rows that came twice are accepted as Docebo's, as when the table is published (engine/stage.ts). */
+  async #isAccepted(table: Table, {manifestFile}: SpooledTable): Promise<boolean> {
+    const {accept, driftRetries} = this.#options;
+    if (!accepts(accept, table.name, 'duplicates')) return false;
+    const {pass, isClean} = await describeLastPass(manifestFile);
+    return isClean && (pass > 0 || driftRetries === 0);
+  }
+
+  async #extractOnce(table: Table, mode: 'once' | 'again' | 'more'): Promise<Extraction> {
+    const {runFolder, onEvent} = this.#options;
+    const startedMs = performance.now();
+    const spool = await TableSpool.open(runFolder, table.name, {
+      fresh: isFullyDerived(table),
+      again: mode === 'again',
+    });
+    if (spool.before.completed !== undefined && mode === 'once') return reuse(spool, spool.before.completed);
+    const tally: Tally = {requests: this.#failures.get(table)?.requests ?? 0, planned: 0};
+    this.#failures.delete(table);
+    onEvent({type: 'table_started', table: table.name});
+    try {
+      const {total, moved, served, ...proof} = await this.#read(table, spool, tally);
+      const {route, warnings} = proof;
+      const spooled = await spool.complete({route, total, moved: moved || spool.pass > 0, warnings});
+      const forgotten = served === null ? [] : await this.#memory.remember(table, served);
+      onEvent({type: 'table_extracted', table: table.name, records: spooled.records, requests: tally.requests});
+      const told = {...proof, warnings: [...warnings, ...forgotten]};
+      return {spooled, ...told, ...tally, seconds: (performance.now() - startedMs) / 1000};
+    } catch (error) {
+      this.#failures.set(table, {error, requests: tally.requests, hasServed: spool.count > 0});
+      await spool.close();
+      throw error;
+    }
+  }
+
+  async #read(table: Table, spool: TableSpool, tally: Tally): Promise<Proof> {
+    const {budget, large, onEvent} = this.#options;
+    const hasParents = parentsOf(table).length > 0;
+    const land = async (landing: Landing) => {
+      this.#options.lost?.throwIfAborted();
+      await large.land(landing.lines.heldBytes, async () => spool.accept(landing));
+      const expected = hasParents ? null : (landing.facts?.total ?? null);
+      onEvent({type: 'page_landed', table: table.name, records: spool.count, expected});
+    };
+    const miscounts: Miscount[] = [];
+    const proof = await readTable({
+      ...this.#options,
+      memory: this.#memory,
+      table,
+      ...(accepts(this.#options.accept, table.name, 'count') && {acceptedMiscounts: miscounts}),
+      onCall: () => tally.requests++,
+      onExpect: calls => budget.expect(calls),
+      onPlan: calls => {
+        tally.planned += calls;
+      },
+      land: async ({lines, request, facts}, bound, moment) => land({lines, request, facts, bound, ...moment}),
+      landDerived: land,
+      landedBefore: request => spool.before.replies(request),
+      readLanded: async page => spool.readLanded(page),
+      tolerate: async refusal => spool.tolerate(refusal),
+      toleratedBefore: request => spool.before.tolerated(request),
+      extractParent: async parent => this.#extractParent(parent),
+    });
+    return {...proof, warnings: [...proof.warnings, ...warnOfMiscounts(table, miscounts)]};
+  }
+}
+
+function warnOfMiscounts({name}: Table, miscounts: readonly Miscount[]): readonly string[] {
+  if (miscounts.length === 0) return [];
+  const sum = (each: (miscount: Miscount) => number) =>
+    miscounts.reduce((total, miscount) => total + each(miscount), 0);
+  const [counted, sent] = [sum(each => each.counted), sum(each => each.sent)];
+  return [warnOfAccepted(name, 'count', `Docebo counts ${counted} rows and sends ${sent}`)];
+}
+
+/** A table as an earlier run has landed it. Throws IncompleteError if that run did not read it to its end, or it has changed since. */
+export async function openExtraction(runFolder: string, table: Table): Promise<Extraction> {
+  const spool = await TableSpool.open(runFolder, table.name);
+  if (spool.before.completed !== undefined) return reuse(spool, spool.before.completed);
+  await spool.close();
+  const why = spool.before.isChanged ? 'has changed on disk since it was read' : 'was not read to its end in this run';
+  throw new IncompleteError(`${table.name} ${why}`);
+}
+
+async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extraction> {
+  const spooled = await spool.reuse(completed);
+  return {
+    spooled,
+    route: completed.route,
+    tolerated: spool.before.tolerations(),
+    warnings: completed.warnings,
+    requests: 0,
+    planned: null,
+    seconds: 0,
+  };
+}
+
+function isFullyDerived({routes}: Table): boolean {
+  return routes.every(isDerived);
+}
+
+function isRefusal(error: unknown): boolean {
+  return isRouteRefusal(error) || error instanceof RefusedListsError;
+}

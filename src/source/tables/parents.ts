@@ -1,0 +1,91 @@
+import {type Accepted, accepts} from '../../choices.js';
+import {IncompleteError} from '../../errors.js';
+import type {RawRecord} from '../../json/raw-record.js';
+import type {SpooledTable} from '../../spool/format.js';
+import {readRecords} from '../../spool/read-records.js';
+import type {Parent, Table} from '../../table.js';
+import {readKey, readLatest} from '../lists/latest.js';
+import type {Bound} from '../lists/request.js';
+import {readValue} from '../lists/values.js';
+
+/** The parents that have to be asked, with what each binds. */
+export interface Parents {
+  readonly bounds: readonly Bound[];
+  /** Those of them that say they have children. */
+  readonly counted: ReadonlySet<Bound>;
+  /** A bound column that every parent lacks: the route is not for this tenant. */
+  readonly lacking: string | null;
+}
+
+/** Lists the parents of a route from their spool, as they are published. Throws as `bindParents` does. */
+export async function listParents(parent: Parent, spooled: SpooledTable, accept: Accepted): Promise<Parents> {
+  const leavesOut = accepts(accept, parent.table.name, 'null-keys');
+  return bindParents(parent, leavesOut ? readKeyed(parent.table, spooled) : readLatest(parent.table, spooled));
+}
+
+/** Only the rows that have a key: the others are published by none, so that they have no children either. */
+async function* readKeyed(table: Table, spooled: SpooledTable): AsyncGenerator<RawRecord> {
+  for await (const record of readLatest(table, spooled)) if (readKey(record, table) !== null) yield record;
+}
+
+/**
+ * Finds the parents that have to be asked: of those that bind the same one, since the same would be asked. Throws IncompleteError if some
+ * of them lack a bound value: they would be asked for as `/null/`, or left out.
+ */
+export async function bindParents(
+  parent: Parent,
+  records: Iterable<RawRecord> | AsyncIterable<RawRecord>,
+): Promise<Parents> {
+  const bounds: Bound[] = [];
+  const counted = new Set<Bound>();
+  for await (const record of records) {
+    const bound = bindParent(parent, record);
+    if (bound === null) continue;
+    bounds.push(bound);
+    if (countsChildren(parent, record)) counted.add(bound);
+  }
+  const lacks = new Map<string, number>();
+  for (const [name, value] of bounds.flatMap(bound => Object.entries(bound)))
+    if (value === '') lacks.set(name, (lacks.get(name) ?? 0) + 1);
+  for (const [name, count] of lacks) {
+    if (count === bounds.length) return {bounds: [], counted, lacking: parent.bind[name] ?? name};
+    throw new IncompleteError(
+      `${count} of ${bounds.length} rows of ${parent.table.name} have no ${parent.bind[name]}, so their children cannot be asked for.`,
+    );
+  }
+  const distinct = new Map(bounds.map(bound => [JSON.stringify(bound), bound]));
+  const kept = (bound: Bound) => distinct.get(JSON.stringify(bound)) ?? bound;
+  return {bounds: [...distinct.values()], counted: new Set([...counted].map(kept)), lacking: null};
+}
+
+/**
+ * Whether a spool holds every row of its table, as far as keys and counts can tell. Who asks for the children of its rows has to know
+ * before; the engine looks at it only when it is published.
+ */
+export async function areKeysWhole(table: Table, spooled: SpooledTable): Promise<boolean> {
+  const keys = new Set<string>();
+  let repeated = false;
+  for await (const record of readRecords(spooled)) {
+    const key = readKey(record, table);
+    if (key === null) continue;
+    repeated ||= keys.has(key);
+    keys.add(key);
+  }
+  return spooled.moved ? keys.size >= (spooled.total ?? 0) : !repeated;
+}
+
+/** What a parent binds, empty where it lacks it; null if it need not be asked. */
+function bindParent({table, bind, where = {}, skipIfZero = []}: Parent, record: RawRecord): Bound | null {
+  const value = (name: string) => readValue(record, table, name);
+  const filtered = Object.entries(where).some(([name, wanted]) => !wanted.includes(value(name) ?? wanted[0] ?? ''));
+  if (filtered || skipIfZero.some(name => isZero(value(name)))) return null;
+  return Object.fromEntries(Object.entries(bind).map(([name, column]) => [name, value(column) ?? '']));
+}
+
+function countsChildren({table, skipIfZero = []}: Parent, record: RawRecord): boolean {
+  return skipIfZero.length > 0 && skipIfZero.every(name => Number(readValue(record, table, name) ?? 0) > 0);
+}
+
+function isZero(value: string | null): boolean {
+  return value !== null && value !== '' && Number(value) === 0;
+}

@@ -1,0 +1,227 @@
+import {IncompleteError, RejectedError, ResponseError, SignInError} from '../../errors.js';
+import type {RawRecord} from '../../json/raw-record.js';
+import {type Plan, sumPlan, type TablePlan} from '../../plan.js';
+import {type ApiRoute, type DerivedRoute, describeRoute, isDerived, type Route, type Table} from '../../table.js';
+import type {Docebo} from '../docebo.js';
+import {isRouteRefusal} from '../http/policy.js';
+import {countLooks} from '../lists/list.js';
+import {PageFormat} from '../lists/page.js';
+import {Readings} from '../lists/readings.js';
+import {readSample, type Sample} from '../lists/sample.js';
+import {matchesWhere} from '../lists/values.js';
+import type {ChildRoute} from './fan-out.js';
+import {bindParents} from './parents.js';
+import {isChild} from './read-table.js';
+import {RouteMemory} from './route-memory.js';
+import {TreeWalk} from './tree-walk.js';
+
+export interface PlanOptions {
+  /** Calls in any hour, as `openDocebo` was told. */
+  readonly ratePerHour?: number | null;
+  /** By which routes the tables were read before. @default it is not known */
+  readonly memory?: RouteMemory;
+}
+
+/** A table's rows as far as the plan has seen them. */
+interface Seen {
+  readonly records: readonly RawRecord[];
+  /** Rows in all, if known. */
+  readonly total: number | null;
+}
+
+type Estimate = Pick<TablePlan, 'rows' | 'requests' | 'certainty' | 'note'>;
+
+interface Planned {
+  readonly plan: TablePlan;
+  /** Null where nothing was read that could tell of the table's children. */
+  readonly seen: Seen | null;
+}
+
+/**
+ * Says what reading tables will take, at one call a table at the most: its first page, which tells its total and, being a sample
+ * of the parents, how many lists its children need. Throws CredentialsError and UnavailableError; anything else is noted.
+ */
+export async function planTables(
+  docebo: Docebo,
+  tables: readonly Table[],
+  {ratePerHour = null, memory = new RouteMemory(null)}: PlanOptions = {},
+): Promise<Plan> {
+  const planner = new Planner(docebo, new Set(tables), memory);
+  for (const table of tables) await planner.plan(table);
+  const {client, parallelism, budget} = docebo;
+  return sumPlan(planner.plans, {
+    planRequests: client.counts.requests,
+    planTokenRequests: client.tokenRequests,
+    latencyMs: planner.latencyMs,
+    parallelism,
+    ratePerHour,
+    msUntil: calls => budget.msUntil(calls),
+  });
+}
+
+class Planner {
+  readonly #docebo: Docebo;
+  readonly #asked: ReadonlySet<Table>;
+  readonly #memory: RouteMemory;
+  /** Parents stand before their children, since those are planned by them. */
+  readonly #planned = new Map<Table, Planned>();
+  readonly #latenciesMs: number[] = [];
+
+  constructor(docebo: Docebo, asked: ReadonlySet<Table>, memory: RouteMemory) {
+    this.#docebo = docebo;
+    this.#asked = asked;
+    this.#memory = memory;
+  }
+
+  get plans(): readonly TablePlan[] {
+    return [...this.#planned.values()].map(({plan}) => plan);
+  }
+
+  /** Mean of the samples. */
+  get latencyMs(): number | null {
+    const sumMs = this.#latenciesMs.reduce((sum, latencyMs) => sum + latencyMs, 0);
+    return this.#latenciesMs.length === 0 ? null : sumMs / this.#latenciesMs.length;
+  }
+
+  async plan(table: Table): Promise<Planned> {
+    const known = this.#planned.get(table);
+    if (known !== undefined) return known;
+    const planned = await this.#planFirstServed(table);
+    this.#planned.set(table, planned);
+    return planned;
+  }
+
+  async #planFirstServed(table: Table): Promise<Planned> {
+    const {held} = await this.#memory.recall(table);
+    const routes = held === undefined ? table.routes : [held];
+    const refusals: string[] = [];
+    let refusedCalls = 0;
+    const settle = (route: string | null, {requests, note, ...estimate}: Estimate, seen: Seen | null): Planned => {
+      const unasked = this.#asked.has(table) ? [] : ['Read for its children only.'];
+      const notes = [...refusals, ...unasked, note].filter(text => text !== null);
+      const all = {...estimate, requests: requests + refusedCalls, note: notes.join(' ') || null};
+      return {plan: {table: table.name, route, ...all}, seen};
+    };
+    for (const [index, route] of routes.entries()) {
+      if (isDerived(route)) {
+        const {estimate, seen} = await this.#planDerived(route);
+        return settle(`derived from ${route.derive.table.name}`, estimate, seen);
+      }
+      if (isChild(route)) {
+        const {path, estimate} = await this.#planChildren(routes.filter(isChild));
+        return settle(path, estimate, null);
+      }
+      try {
+        const sample = await readSample(this.#docebo.client, new PageFormat(table, route, this.#docebo.pageSize), {});
+        this.#latenciesMs.push(sample.latencyMs);
+        const estimate = planList(table, route, sample);
+        return settle(route.path, estimate, {records: sample.records, total: estimate.rows});
+      } catch (error) {
+        if (isRouteRefusal(error)) {
+          const isAlone = held === undefined && index === routes.length - 1;
+          refusedCalls += isAlone ? 1 : 2;
+          refusals.push(describeRefusal(table, route, error, held));
+        } else if (
+          error instanceof RejectedError ||
+          (error instanceof ResponseError && !(error instanceof SignInError))
+        )
+          return settle(route.path, nothing(error.message, 1), null);
+        else throw error;
+      }
+    }
+    return settle(null, nothing('No route is served, so the table cannot be read.'), null);
+  }
+
+  async #planDerived({derive: {table, where}}: DerivedRoute): Promise<{estimate: Estimate; seen: Seen | null}> {
+    const {plan, seen} = await this.plan(table);
+    if (plan.route === null) return {estimate: nothing(needs(table)), seen: null};
+    const note = 'No calls of its own.';
+    if (seen === null) return {estimate: {rows: null, requests: 0, certainty: 'exact', note}, seen: null};
+    const records = seen.records.filter(record => matchesWhere(record, table, where));
+    const total = seen.records.length === seen.total ? records.length : null;
+    return {estimate: {rows: total, requests: 0, certainty: 'exact', note}, seen: {records, total}};
+  }
+
+  /** Which of several routes serves the lists is learned from the first of them, so the first that can be bound stands for all. */
+  async #planChildren(routes: readonly ChildRoute[]): Promise<{path: string | null; estimate: Estimate}> {
+    for (const route of routes) {
+      const {plan, seen} = await this.plan(route.parent.table);
+      if (seen === null) return {path: route.path, estimate: planUnknown(route, plan)};
+      try {
+        const {bounds, lacking} = await bindParents(route.parent, seen.records);
+        if (lacking === null) return {path: route.path, estimate: planFanOut(route, bounds.length, seen)};
+      } catch (error) {
+        if (!(error instanceof IncompleteError)) throw error;
+        return {path: route.path, estimate: nothing(error.message)};
+      }
+    }
+    return {path: null, estimate: nothing('The parents lack what its routes need.')};
+  }
+}
+
+function describeRefusal(table: Table, route: Route, {status}: RejectedError, held: Route | undefined): string {
+  const isHeld = held === undefined ? '' : ', though it has served the table before, which would be kept as it is';
+  return `${describeRoute(table, route)} is not served here (${status})${isHeld}.`;
+}
+
+function needs({name}: Table): string {
+  return `It needs ${name}, which cannot be read.`;
+}
+
+function nothing(note: string, requests = 0): Estimate {
+  return {rows: null, requests, certainty: 'exact', note};
+}
+
+function planList(table: Table, route: ApiRoute, {facts, cursor, records}: Sample): Estimate {
+  const {sent, total, has_more} = facts;
+  const readings = new Readings();
+  readings.add(facts, 0);
+  const {pages} = readings;
+  if (route.paging === 'single') return {rows: sent, requests: 1, certainty: 'exact', note: null};
+  // Without the server's word for its end, a list is followed until a page is empty.
+  if (pages === null) {
+    const requests = (has_more ?? sent > 0) ? 2 : 1;
+    const note = requests === 1 ? null : 'Docebo does not say how long the list is.';
+    return {rows: requests === 1 ? sent : null, requests, certainty: requests === 1 ? 'exact' : 'at least', note};
+  }
+  const rows = total ?? (pages === 1 ? sent : null);
+  const requests = pages + (cursor === null ? countLooks(pages) : 0);
+  return planTree(table, route, records, {rows, requests, certainty: 'exact', note: null});
+}
+
+/** Nodes that lack some below them have a list each. */
+function planTree(table: Table, {descend}: ApiRoute, records: readonly RawRecord[], list: Estimate): Estimate {
+  if (descend === undefined) return list;
+  const walk = new TreeWalk(table, descend, 0);
+  walk.take(
+    null,
+    records.map(record => walk.readNode(record)),
+    records.length,
+  );
+  const open = walk.next().length;
+  if (open === 0 && records.length === list.rows) return list;
+  const note = 'A tree: each level tells of the lists below it.';
+  // On a part of the tree a node looks open whose children stand on a later page.
+  const below = records.length === list.rows ? open : 0;
+  return {rows: null, requests: list.requests + below, certainty: 'at least', note};
+}
+
+function planFanOut(route: ChildRoute, relevant: number, {records, total}: Seen): Estimate {
+  const {name} = route.parent.table;
+  const each = route.paging === 'single' ? 'One' : 'One or more';
+  if (total === records.length) {
+    const certainty = route.paging === 'single' ? 'exact' : 'at least';
+    return {rows: null, requests: relevant, certainty, note: `${each} for each of ${relevant} ${name}.`};
+  }
+  const sampled = `${relevant} of the ${records.length} ${name} that were sampled`;
+  if (total === null) return {rows: null, requests: relevant, certainty: 'at least', note: `${each} for ${sampled}.`};
+  const requests = records.length === 0 ? 0 : Math.round((relevant / records.length) * total);
+  return {rows: null, requests, certainty: 'estimate', note: `${each} for ${sampled}, scaled to all ${total}.`};
+}
+
+function planUnknown({parent: {table}}: ChildRoute, parent: TablePlan): Estimate {
+  if (parent.route === null) return nothing(needs(table));
+  const [source = table] = table.routes.filter(isDerived).map(({derive}) => derive.table);
+  const note = `One or more for each of ${table.name}, which are known once ${source.name} are read.`;
+  return {rows: null, requests: 0, certainty: 'at least', note};
+}

@@ -1,0 +1,80 @@
+import {randomUUID} from 'node:crypto';
+import {readFile, rename, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {messageOf} from '../../errors.js';
+import {makeFolder} from '../../local-paths.js';
+import {fullRouteName, isDerived, type Route, type Table} from '../../table.js';
+import type {Docebo} from '../docebo.js';
+import {tenantFolder} from '../tenant.js';
+
+export interface RememberedRoute {
+  /** The route that has served the table and is not to be left for another one. */
+  readonly held: Route | undefined;
+  /** Name of the route by which the last run has read it; null where none is known. */
+  readonly before: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** `mayChange`: a table may be read by another route than before. */
+export function openRouteMemory(stateDir: string, {tenant}: Pick<Docebo, 'tenant'>, mayChange = false): RouteMemory {
+  return new RouteMemory(join(tenantFolder(stateDir, tenant), 'routes'), {mayChange});
+}
+
+/**
+ * Remembers for one tenant which route has served each table. Two routes give different columns, so a table does not go from one to another
+ * because Docebo refused the first for a moment. A file for each table, so that two runs at once do not undo what the other has written.
+ */
+export class RouteMemory {
+  readonly #folder: string | null;
+  readonly #mayChange: boolean;
+  /** Those that have served in this run. */
+  readonly #served = new Map<Table, Route>();
+
+  /** Without a folder only this run is remembered. `mayChange`: what earlier runs have read does not count. */
+  constructor(folder: string | null, {mayChange = false} = {}) {
+    this.#folder = folder;
+    this.#mayChange = mayChange;
+  }
+
+  async recall(table: Table): Promise<RememberedRoute> {
+    const served = this.#served.get(table);
+    if (served !== undefined) return {held: served, before: fullRouteName(served), warnings: []};
+    const {before, warnings} = await this.#read(table);
+    if (this.#mayChange || before === null) return {held: undefined, before, warnings};
+    return {held: table.routes.find(route => fullRouteName(route) === before), before, warnings};
+  }
+
+  /** Gives what has to be said if it could not be written down. */
+  async remember(table: Table, route: Route): Promise<readonly string[]> {
+    if (this.#served.get(table) === route) return [];
+    this.#served.set(table, route);
+    const file = this.#fileOf(table);
+    if (file === null || isDerived(route)) return [];
+    const unfinished = `${file}.${randomUUID()}`;
+    try {
+      makeFolder(dirname(file));
+      await writeFile(unfinished, `${JSON.stringify({route: fullRouteName(route)})}\n`, {mode: 0o600});
+      await rename(unfinished, file);
+      return [];
+    } catch (error) {
+      return [`Its route could not be written down, so the next run may take another: ${messageOf(error)}`];
+    }
+  }
+
+  async #read(table: Table): Promise<Pick<RememberedRoute, 'before' | 'warnings'>> {
+    const file = this.#fileOf(table);
+    if (file === null) return {before: null, warnings: []};
+    try {
+      const {route}: {route?: unknown} = JSON.parse(await readFile(file, 'utf8'));
+      if (typeof route === 'string') return {before: route, warnings: []};
+      return {before: null, warnings: [`${file} does not say by which route it was read before.`]};
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {before: null, warnings: []};
+      return {before: null, warnings: [`By which route it was read before could not be read: ${messageOf(error)}`]};
+    }
+  }
+
+  #fileOf({name}: Table): string | null {
+    return this.#folder === null ? null : join(this.#folder, `${name}.json`);
+  }
+}
