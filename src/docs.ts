@@ -4,7 +4,7 @@ import {type ApiRoute, isDerived, type Route, type Table} from './table.js';
 export function describeTables(tables: readonly Table[]): string {
   return `${[
     '# Tables',
-    'Generated from the declarations in this folder by `npm run docs`. Additional fields (`field_1`, `field_2`, …) are not declared: they become columns as Docebo sends them. A column in the primary key is never null.',
+    'Generated from the declarations in this folder by `npm run docs`. Additional fields (`field_1`, `field_2`, …) are not declared: they become columns as Docebo sends them. A column in the primary key is never null. [API.md](API.md) says how well each request is known.',
     tables.map(({name}) => `- ${link(name)}`).join('\n'),
     ...tables.map(describeTable),
   ].join('\n\n')}\n`;
@@ -39,6 +39,7 @@ function describeTable({name, aliases, description, primaryKey, routes, columns,
     ...routes.map((route, index) => `- ${index === 0 ? 'Read from' : 'Else from'}: ${describeRoute(route)}`),
     ...tolerated(routes).map(([status, reason]) => `- Tolerates ${status}: ${reason}`),
     ...Object.entries(ignores).map(([key, reason]) => `- Leaves out \`${key}\`: ${reason}`),
+    `- Evidence: [API.md](API.md#${name})`,
   ].join('\n');
   const rows = Object.entries(columns).map(([column, {kind, description}]) => [`\`${column}\``, kind, description]);
   return [`## ${name}`, description, facts, grid(['Column', 'Kind', 'Description'], rows)].join('\n\n');

@@ -41,7 +41,7 @@ export interface Pace {
   readonly msUntil: (calls: number) => number;
 }
 
-/** Docebo's tokens last an hour (api-facts §1.4). */
+/** Docebo's tokens last an hour (tables/API.md#tokens). */
 const tokenMinutes = 60;
 
 export function sumPlan(tables: readonly TablePlan[], pace: Pace): Plan {

@@ -94,7 +94,7 @@ export interface ApiRoute {
    */
   readonly paging?: 'numbered' | 'single';
   /**
-   * The list gives a cursor on `get_cursor=1`, over which its pages stay as they were when the first was read (api-facts §2.3). How long it
+   * The list gives a cursor on `get_cursor=1`, over which its pages stay as they were when the first was read (tables/API.md#cursors). How long it
    * lasts is not known: where it is refused, the list is read on without.
    */
   readonly cursor?: true;

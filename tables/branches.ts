@@ -1,6 +1,6 @@
 import {boolean, defineTable, integer, json, text} from '../src/table.js';
 
-// Without flattened the reply holds the root's children alone, and whether every tenant honours it is not known. api-facts §4.3
+// Without flattened the reply holds the root's children alone, and whether every tenant honours it is not known. tables/API.md#branches
 const descend = {
   param: 'node_id',
   id: 'id',

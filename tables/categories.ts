@@ -7,7 +7,7 @@ export const categories = defineTable({
     {
       path: '/learn/v1/categories',
       query: {sort_attr: 'id', sort_dir: 'asc'},
-      // Whether the plain list is the whole tree or its first level is not known. api-facts §4.8
+      // Whether the plain list is the whole tree or its first level is not known. tables/API.md#categories
       descend: {param: 'node_id', id: 'id', hasChildren: 'has_child', left: 'i_left', right: 'i_right'},
     },
   ],

@@ -4,7 +4,7 @@ export const certifications = defineTable({
   name: 'certifications',
   description:
     'Certifications that courses and plans can award. Those issued to users are not listed by this endpoint.',
-  // No trailing s, whatever generated clients say. api-facts §4.12
+  // No trailing s, whatever generated clients say. tables/API.md#certifications
   routes: [{path: '/learn/v1/certification'}],
   primaryKey: ['id_cert'],
   columns: {

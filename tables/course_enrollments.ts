@@ -16,11 +16,11 @@ export const courseEnrollments = defineTable({
       ...perCourse,
       query: {'extra_fields[]': ['enrollment_status', 'enrollment_completion_date', 'enrollment_time_spent']},
     },
-    // The one extra that this list is known to take, for a tenant that refuses the others. api-facts §4.10
+    // The one extra that this list is known to take, for a tenant that refuses the others. tables/API.md#course_enrollments
     {...perCourse, query: {'extra_fields[]': ['enrollment_status']}},
   ],
   primaryKey: ['course_id', 'user_id'],
-  // The list of one course drops the enrollment_ prefix, hence the second names. api-facts §4.10
+  // The list of one course drops the enrollment_ prefix, hence the second names. tables/API.md#course_enrollments
   columns: {
     course_id: integer('Course enrolled in.'),
     user_id: integer('User enrolled.'),

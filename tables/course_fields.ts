@@ -7,7 +7,7 @@ export const courseFields = defineTable({
   primaryKey: ['id'],
   columns: {
     id: integer('Number of the field.', {from: ['id', 'field_id']}),
-    // An object here, unlike the label of a user field. api-facts §4.7
+    // An object here, unlike the label of a user field. tables/API.md#course_fields
     name: json('Label of the field as sent.', {from: ['name', 'name_field']}),
     name_value: text('Label of the field.', {from: 'name.value'}),
     type: text('Kind of field.', {from: ['type', 'type_field']}),

@@ -9,7 +9,7 @@ export const courseLearningObjects = defineTable({
     {
       path: '/learn/v1/courses/{course_id}/los',
       parent: {table: courses, bind: {course_id: 'id_course'}},
-      // One reply, and both shapes are met. api-facts §2.4
+      // One reply, and both shapes are met. tables/API.md#other-shapes
       paging: 'single',
       recordsAt: ['data.items', 'data'],
       tolerate: {404: 'The course was deleted after the courses were listed.'},
@@ -24,7 +24,7 @@ export const courseLearningObjects = defineTable({
     item_id: integer('Number of the item.'),
     title: text('Title of the object.'),
     status: text('How far the caller got with the object.'),
-    // REF reads lo_type where object_type is missing. api-facts §4.9
+    // ingestr reads lo_type where object_type is missing. tables/API.md#course_learning_objects
     object_type: text('Kind of object, such as scormorg, video, test or poll.', {from: ['object_type', 'lo_type']}),
   },
 });

@@ -4,9 +4,9 @@ export const courses = defineTable({
   name: 'courses',
   description: 'Every course. What is known of one depends on which of the two lists the tenant serves.',
   routes: [
-    // Left unsorted: the one order known here is by last update, and an enrolment may count as one. api-facts §4.6
+    // Left unsorted: the one order known here is by last update, and an enrolment may count as one. tables/API.md#courses
     {path: '/learn/v1/courses', cursor: true},
-    // The management list has another schema, so most columns have two names. A creation date never moves. api-facts §4.6
+    // The management list has another schema, so most columns have two names. A creation date never moves. tables/API.md#courses
     {path: '/course/v1/courses', query: {sort_attr: 'creation_date', sort_dir: 'asc'}},
   ],
   primaryKey: ['id_course'],

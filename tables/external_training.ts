@@ -5,7 +5,7 @@ export const externalTraining = defineTable({
   description: 'Training that users did elsewhere and recorded in Docebo.',
   routes: [{path: '/learn/v1/external_training'}],
   primaryKey: ['training_id'],
-  // The exact names are not known, so every spelling that was seen is read. api-facts §4.13
+  // The exact names are not known, so every spelling that was seen is read. tables/API.md#external_training
   columns: {
     training_id: integer('Number of the record.', {from: ['training_id', 'external_training_id', 'id']}),
     uuid: text('UUID of the record.'),

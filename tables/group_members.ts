@@ -17,7 +17,7 @@ export const groupMembers = defineTable({
       parent: {table: groups, bind: {id: 'id', group_id: 'group_id'}},
       tolerate,
     },
-    // Where groups have no number. api-facts §4.5
+    // Where groups have no number. tables/API.md#group_members
     {
       path: '/manage/v1/group/{uuid}/members',
       parent: {table: groups, bind: {uuid: 'uuid', group_id: 'group_id'}},
@@ -27,7 +27,7 @@ export const groupMembers = defineTable({
   primaryKey: ['group_id', 'user_id'],
   columns: {
     group_id: text('Group the user belongs to.'),
-    // Audiences call the user idst. api-facts §4.5
+    // Audiences call the user idst. tables/API.md#group_members
     user_id: integer('User who belongs to the group.', {from: ['user_id', 'idst', 'id']}),
     username: text('Name the user signs in with.'),
     relation_type: text('How the user came to belong to the group.'),

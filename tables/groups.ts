@@ -6,7 +6,7 @@ export const groups = defineTable({
   routes: [{path: '/audiences/v1/audience'}, {path: '/manage/v1/group'}],
   primaryKey: ['group_id'],
   columns: {
-    // Audiences are known by uuid; whether they carry a number too is not known. api-facts §4.4
+    // Audiences are known by uuid; whether they carry a number too is not known. tables/API.md#groups
     group_id: text('What identifies the group: its UUID, or its number where it has none.', {
       from: ['uuid', 'group_id', 'id', 'idst'],
     }),

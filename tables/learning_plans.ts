@@ -4,7 +4,7 @@ export const learningPlans = defineTable({
   name: 'learning_plans',
   description: 'Learning plans, which string courses together.',
   routes: [
-    // Left unsorted: a tenant was seen to reject sort_attr here. api-facts §4.14
+    // Left unsorted: a tenant was seen to reject sort_attr here. tables/API.md#learning_plans
     {path: '/learningplan/v1/learningplans'},
     {path: '/learn/v1/lp', query: {sort_attr: 'last_update', sort_dir: 'asc'}, recordsAt: ['data.items', 'items']},
   ],

@@ -8,7 +8,7 @@ export const polls = defineTable({
   // One poll may stand at several places of a course.
   primaryKey: ['course_id', 'id_org'],
   columns: {
-    // The number that answers are asked by is the object's resource. api-facts §4.17
+    // The number that answers are asked by is the object's resource. tables/API.md#polls
     poll_id: integer('Number of the poll.', {from: 'id_resource'}),
     course_id: integer('Course that holds the poll.'),
     id_org: integer('Number of the learning object within its course.'),

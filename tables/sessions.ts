@@ -4,7 +4,7 @@ import {courses} from './courses.js';
 const parent = {
   table: courses,
   bind: {course_id: 'id_course'},
-  // One call per course is dear, and only instructor-led courses have sessions. api-facts §4.11
+  // One call per course is dear, and only instructor-led courses have sessions. tables/API.md#sessions
   where: {course_type: ['classroom', 'webinar', 'ilt']},
   skipIfZero: ['sessions_count'],
 } as const;
@@ -20,7 +20,7 @@ export const sessions = defineTable({
   description: 'Sessions of classroom and webinar courses.',
   routes: [
     {path: '/course/v1/courses/{course_id}/sessions', parent, emptyOn, tolerate},
-    // Here sessions are a map keyed by their number. api-facts §2.4
+    // Here sessions are a map keyed by their number. tables/API.md#other-shapes
     {
       path: '/learn/v1/courses/{course_id}/sessions',
       parent,

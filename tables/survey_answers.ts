@@ -14,7 +14,7 @@ export const surveyAnswers = defineTable({
       tolerate: {404: 'The poll was deleted after the learning objects were listed.'},
     },
   ],
-  // Submissions carry no id, so their position in the list stands in for one. api-facts §4.17
+  // Submissions carry no id, so their position in the list stands in for one. tables/API.md#survey_answers
   primaryKey: ['course_id', 'poll_id', 'submission_number', 'question_id', 'answer_number'],
   columns: {
     course_id: integer('Course that holds the poll.'),

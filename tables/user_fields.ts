@@ -6,7 +6,7 @@ export const userFields = defineTable({
   routes: [{path: '/manage/v1/user_fields', query: {sort_attr: 'id', sort_dir: 'asc'}}],
   primaryKey: ['id'],
   columns: {
-    // The 2017 description calls it id_field. api-facts §4.2
+    // The 2017 description calls it id_field. tables/API.md#user_fields
     id: integer('Number of the field.', {from: ['id', 'id_field']}),
     title: text('Label of the field.'),
     type: text('Kind of field, such as textfield, dropdown, date or yesno.'),

@@ -4,7 +4,7 @@ export const users = defineTable({
   name: 'users',
   description: 'Everyone with an account, with additional fields as field_N.',
   routes: [
-    // The default order is by first name, which many share; usernames are unique, so pages cannot overlap. api-facts §4.1
+    // The default order is by first name, which many share; usernames are unique, so pages cannot overlap. tables/API.md#users
     {path: '/manage/v1/user', query: {sort_attr: 'username', sort_dir: 'asc'}, cursor: true},
   ],
   primaryKey: ['user_id'],
@@ -40,7 +40,7 @@ export const users = defineTable({
     authenticator_app_pair_date: timestamp('When an authenticator app was paired.'),
     currently_logged_users_count: integer('Sessions of the user that are open now.'),
     multidomains: json('Extended-enterprise domains of the user.'),
-    // Keyed by manager type, hence an object rather than a list. api-facts §4.1
+    // Keyed by manager type, hence an object rather than a list. tables/API.md#users
     manager_names: json('Managers by manager type.'),
     managers: json('Managers as a list.'),
     active_subordinates_count: integer('Active users who report to this one.'),

@@ -80,7 +80,7 @@ test.each(Object.entries(troubles))(
   },
 );
 
-/** Docebo's tokens are 40 hexadecimal digits (api-facts §1.4). */
+/** Docebo's tokens are 40 hexadecimal digits (tables/API.md#tokens). */
 function tokensIn(output: string): readonly string[] {
   return output.match(/\b[0-9a-f]{40}\b/g) ?? [];
 }

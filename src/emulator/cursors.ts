@@ -1,6 +1,6 @@
 import {freezeList, type List} from './list.js';
 
-/** Lists as they were when somebody asked for a cursor (api-facts §2.3). How long Docebo keeps one is not known. */
+/** Lists as they were when somebody asked for a cursor (tables/API.md#cursors). How long Docebo keeps one is not known. */
 export interface Cursors {
   /** Gives the cursor's id, or null where a tenant has none. */
   freeze(path: string, list: List<unknown>): string | null;

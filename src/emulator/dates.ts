@@ -4,7 +4,7 @@ const day = 86_400;
 const opening = Date.UTC(2018, 0, 1) / 1000;
 const lastDay = Date.UTC(2025, 8, 1) / 1000;
 
-/** Docebo writes MySQL datetimes in UTC, without a zone (api-facts §4, "Dates"). */
+/** Docebo writes MySQL datetimes in UTC, without a zone (tables/API.md#dates). */
 export function dateText(epochSeconds: number): string {
   const iso = new Date(epochSeconds * 1000).toISOString();
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
@@ -27,7 +27,7 @@ export function touchedText(touches: number): string {
 export const zeroDate = '0000-00-00 00:00:00';
 export const impossibleDate = '2023-02-30 10:00:00';
 
-/** A date as an old tenant holds it: zero dates are real (api-facts §4, "Dates": QCAM's recorded replies). */
+/** A date as an old tenant holds it: zero dates are real (tables/API.md#dates). */
 export function oddDateText(die: Dice, epochSeconds: number): string | null {
   const roll = die.below(1000);
   if (roll < 15) return zeroDate;

@@ -10,7 +10,7 @@ export type AnswerFault =
   | {readonly kind: 'html' | 'truncated' | 'reset' | 'hang' | 'garbage-gzip' | 'error-body'}
   /** Half of the body: `cut` says that it is all there is, after `stall` nothing comes and the connection stays open. */
   | {readonly kind: 'cut' | 'stall'}
-  /** `{"success": false}` with status 200, as the legacy API says it (api-facts §6). */
+  /** `{"success": false}` with status 200, as the legacy API says it (tables/API.md#errors). */
   | {readonly kind: 'failure-body'; readonly message?: string}
   /** Content-Length says so many bytes more than there are, or less if below 0. */
   | {readonly kind: 'wrong-length'; readonly by: number}

@@ -11,17 +11,17 @@ export interface EmulatorOptions {
   readonly faults?: readonly Fault[];
   /** Left out: no limit. */
   readonly quotaPerHour?: number;
-  /** How a refusal for the quota says when to come back, by the clock of `now`; whether Docebo does is not known (api-facts §3). */
+  /** How a refusal for the quota says when to come back, by the clock of `now`; whether Docebo does is not known (tables/API.md#rate-limits). */
   readonly retryAfter?: 'seconds' | 'date' | 'none';
   /** false: the enrolments of all courses at once are refused with 403. */
   readonly bulkEnrollments?: boolean;
-  /** false: `flattened=true` is ignored, as a tenant may do (api-facts §2.4). */
+  /** false: `flattened=true` is ignored, as a tenant may do (tables/API.md#branches). */
   readonly flattenedOrgChart?: boolean;
-  /** true: the plain list of categories is the whole tree, which is not known (api-facts §4.8). */
+  /** true: the plain list of categories is the whole tree, which is not known (tables/API.md#categories). */
   readonly flatCategories?: boolean;
-  /** true: groups are served only where the reference connector asks for them, by number (api-facts §4.4, §4.5). */
+  /** true: groups are served only where the reference connector asks for them, by number (tables/API.md#groups). */
   readonly legacyGroups?: boolean;
-  /** 'map': sessions come only as a map keyed by id (api-facts §2.4). */
+  /** 'map': sessions come only as a map keyed by id (tables/API.md#other-shapes). */
   readonly sessionsRoute?: 'paged' | 'map';
   /** The most records that a page holds, whatever is asked for. */
   readonly largestPage?: number;

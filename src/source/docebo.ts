@@ -10,7 +10,7 @@ import type {Settings} from './settings.js';
 import {nameTenant} from './tenant.js';
 
 export interface DoceboOptions extends TransportLimits {
-  /** Records asked for per page, 1 to 200: Docebo sends no more (api-facts §2.1). @default 200 */
+  /** Records asked for per page, 1 to 200: Docebo sends no more (tables/API.md#paging). @default 200 */
   readonly pageSize?: number;
   /** Requests in flight at the most. @default 8 */
   readonly parallelism?: number;
@@ -67,7 +67,7 @@ export function openDocebo(settings: Settings, options: DoceboOptions = {}): Doc
   return {tenant, client, budget, large, pageSize, parallelism, onEvent, signal, clock, close};
 }
 
-/** One folder for all tenants of a host: Docebo counts calls by the address they come from (api-facts §3), not by who signs in. */
+/** One folder for all tenants of a host: Docebo counts calls by the address they come from (tables/API.md#rate-limits), not by who signs in. */
 function nameFolder(origin: string): string {
   return origin.replace(/^https?:\/\//, '').replaceAll(/[^\w.-]/g, '_');
 }

@@ -8,12 +8,12 @@ interface Page {
   readonly size: number;
 }
 
-/** What happens to a size above the largest is not known; it is clamped (api-facts §2.1, §9). */
+/** What happens to a size above the largest is not known; it is clamped (tables/API.md#paging). */
 export function readPage(query: URLSearchParams, defaultSize: number, largestPage: number): Page {
   const size = Number(query.get('page_size') ?? defaultSize);
   const number = Number(query.get('page') ?? 1);
   return {
-    // page=0 is tolerated (api-facts §2.1)
+    // page=0 is tolerated (tables/API.md#paging)
     number: Number.isInteger(number) && number > 0 ? number : 1,
     size: Math.min(Number.isInteger(size) && size > 0 ? size : defaultSize, largestPage),
   };
@@ -38,7 +38,7 @@ interface EnvelopeOptions {
   readonly extraData?: unknown;
 }
 
-/** The standard list envelope (api-facts §2.2): totals and cursor only when they are asked for. */
+/** The standard list envelope (tables/API.md#envelope): totals and cursor only when they are asked for. */
 export function envelop(
   current: List<unknown>,
   {path, query, shift, cursors, settings}: Asked,
@@ -69,7 +69,7 @@ export function envelop(
   };
 }
 
-/** "Unique ID used to temporarily store search parameters": page numbering over a frozen search (api-facts §2.3). */
+/** "Unique ID used to temporarily store search parameters": page numbering over a frozen search (tables/API.md#cursors). */
 function readCursor(current: List<unknown>, path: string, query: URLSearchParams, cursors: Cursors) {
   const given = query.get('cursor');
   if (given) {
@@ -80,7 +80,7 @@ function readCursor(current: List<unknown>, path: string, query: URLSearchParams
   return {whole: current, cursor: query.get('get_cursor') === '1' ? cursors.freeze(path, current) : null};
 }
 
-/** A list when empty, an object otherwise (api-facts §2.2). */
+/** A list when empty, an object otherwise (tables/API.md#envelope). */
 function links(path: string, number: number, pages: number) {
   const href = (page: number) => ({href: `${path}?page=${page}`});
   return {first: href(1), last: href(pages), self: href(number), goto: {href: `${path}?page={page}`}};

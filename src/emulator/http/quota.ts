@@ -6,7 +6,7 @@ export interface Quota {
 /** Of a call: what is left over when an hour's leak is summed up in fractions. */
 const rounding = 1e-9;
 
-/** A leaky bucket that holds an hour's calls (api-facts §3). */
+/** A leaky bucket that holds an hour's calls (tables/API.md#rate-limits). */
 export function createQuota(perHour: number, now: () => number): Quota {
   const leakPerMs = perHour / 3_600_000;
   let level = 0;

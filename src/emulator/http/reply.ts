@@ -5,7 +5,7 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Headers as recorded in 2018 (api-facts §3, "Response headers"). */
+/** Headers as recorded in 2018 (tables/API.md#response-headers). */
 const jsonHeaders = {
   'content-type': 'application/json; charset=UTF-8',
   server: 'openresty',
@@ -17,7 +17,7 @@ export function json(body: unknown, status = 200, headers: Readonly<Record<strin
   return {status, body: Buffer.from(JSON.stringify(body)), headers: {...jsonHeaders, ...headers}};
 }
 
-/** Maintenance pages are HTML with status 200 at times (api-facts §3). */
+/** Maintenance pages are HTML with status 200 at times (tables/API.md#errors). */
 export const maintenancePage: Reply = {
   status: 200,
   body: Buffer.from(
@@ -35,7 +35,7 @@ const names: Readonly<Record<number, readonly [name: string, message: string]>> 
   503: ['Service Unavailable', 'The platform is temporarily overloaded.'],
 };
 
-/** The body of an API error, as far as it is known (api-facts §6). */
+/** The body of an API error, as far as it is known (tables/API.md#errors). */
 export function failureBody(status: number, message?: string): unknown {
   const [name, usual] = names[status] ?? ['Error', 'An error occurred.'];
   return {name, message: [message ?? usual], code: 0, status};

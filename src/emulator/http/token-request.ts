@@ -2,7 +2,7 @@ import type {IncomingHttpHeaders} from 'node:http';
 
 export type TokenRequest = Readonly<Record<string, string>>;
 
-/** Forms, multipart and JSON all work, and the client may come in a Basic header (api-facts §1.3). */
+/** Forms, multipart and JSON all work, and the client may come in a Basic header (tables/API.md#token-requests). */
 export function readTokenRequest(headers: IncomingHttpHeaders, body: string): TokenRequest {
   return {...readBasic(headers.authorization), ...readBody(headers['content-type'] ?? '', body)};
 }

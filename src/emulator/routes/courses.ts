@@ -18,7 +18,7 @@ export const courseRoutes: readonly Route[] = [
     if (call.settings.sessionsRoute === 'map') throw new Refusal(404);
     const course = findCourse(call);
     const sessions = call.tenant.sessions.paged(course);
-    // A course without sessions answers with an error at times (api-facts §4.11): here all but webinars do.
+    // A course without sessions answers with an error at times (tables/API.md#sessions): here all but webinars do.
     if (sessions.length === 0 && typeOf(course) !== 'webinar') throw new Refusal(404, 'There are no sessions.');
     return envelop(sessions, call);
   }),

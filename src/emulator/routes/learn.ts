@@ -6,7 +6,7 @@ import {findCourse} from './courses.js';
 import {type Call, get, type Route} from './route.js';
 
 export const learnRoutes: readonly Route[] = [
-  // 20 is the default here only (api-facts §2.1)
+  // 20 is the default here only (tables/API.md#paging)
   get('/learn/v1/courses', call => envelop(sinceAsked(call, call.tenant.courses.catalogue), call, {defaultSize: 20})),
   get('/learn/v1/courses/field', call => envelop(courseFieldList, call)),
   get('/learn/v1/categories', call => envelop(listCategories(call), call, {extraData: call.tenant.categories.root})),
@@ -18,7 +18,7 @@ export const learnRoutes: readonly Route[] = [
   get('/learn/v1/survey/{id}/answer', listAnswers),
 ];
 
-/** `updated_from` and `updated_to` (api-facts §4.6, §4.10): text in this form sorts as time. */
+/** `updated_from` and `updated_to` (tables/API.md#change-filters): text in this form sorts as time. */
 function sinceAsked({query}: Call, list: List): List {
   const from = query.get('updated_from') ?? '';
   const to = query.get('updated_to') ?? '9';
@@ -37,7 +37,7 @@ function listCategories({tenant, query, settings}: Call): List {
   return children;
 }
 
-/** No paging; `data` is a list for some tenants and holds `items` for others (api-facts §2.4): here both occur. */
+/** No paging; `data` is a list for some tenants and holds `items` for others (tables/API.md#other-shapes): here both occur. */
 function listLearningObjects(call: Call): unknown {
   const course = findCourse(call);
   const objects = [...iterate(call.tenant.learningObjects.of(course))];
@@ -58,7 +58,7 @@ function listEnrolments({tenant: {enrolments, enrolmentRecords, learningPlans}}:
   return joinLists(mapList(enrolments.all, enrolmentRecords.learn), learningPlans.learnEnrolments);
 }
 
-/** Questions as a map, answers as a list, and `total_pages` in place of the envelope (api-facts §4.17). */
+/** Questions as a map, answers as a list, and `total_pages` in place of the envelope (tables/API.md#survey_answers). */
 function listAnswers(call: Call): unknown {
   const course = findCourse({tenant: call.tenant, id: call.query.get('id_course') ?? ''});
   const survey = call.tenant.survey(course);

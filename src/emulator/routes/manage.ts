@@ -30,7 +30,7 @@ export const manageRoutes: readonly Route[] = [
   }),
 ];
 
-/** Direct children of the node, unless the whole tree is asked for (api-facts §2.4). */
+/** Direct children of the node, unless the whole tree is asked for (tables/API.md#branches). */
 function listBranches({tenant, query, settings}: Call) {
   const wantsAll = ['true', '1'].includes(query.get('flattened') ?? '');
   if (wantsAll && settings.flattenedOrgChart) return tenant.branches.flattened;

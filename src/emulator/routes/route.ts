@@ -24,7 +24,7 @@ export function get(path: string, answer: Route['answer']): Route {
   return {pattern: new RegExp(`^${path.replace('{id}', '([^/]+)')}/?$`), answer};
 }
 
-/** Arrays are written `name[]=1&name[]=2` or `name[0]=1` (api-facts §2.1). */
+/** Arrays are written `name[]=1&name[]=2` or `name[0]=1` (tables/API.md#paging). */
 export function readArray(query: URLSearchParams, name: string): string[] {
   return [...query].filter(([key]) => key === name || key.startsWith(`${name}[`)).map(([, value]) => value);
 }

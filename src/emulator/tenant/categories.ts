@@ -5,7 +5,7 @@ import {growTree, type TreeNode} from './tree.js';
 
 export interface Categories {
   readonly all: List;
-  /** Sent beside the items, in `extra_data` (api-facts §4.8). */
+  /** Sent beside the items, in `extra_data` (tables/API.md#categories). */
   readonly root: SentRecord;
   children(nodeId: number): List | undefined;
   some(index: number): {id: number; name: string};

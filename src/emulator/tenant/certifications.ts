@@ -6,7 +6,7 @@ export function certificationId(index: number): number {
   return 3 + index * 2;
 }
 
-/** Types as in api-facts §4.12; a duration of "0" never expires. */
+/** Types as in tables/API.md#certifications; a duration of "0" never expires. */
 export function createCertifications(seed: number, users: number): List {
   return lazyList(Math.min(260, Math.max(4, Math.round(users / 80))), index => {
     const die = dice(seed, 'certification', index);

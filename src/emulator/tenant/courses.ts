@@ -23,7 +23,7 @@ export interface Courses {
   facts(index: number): CourseFacts;
   /** `GET /learn/v1/courses` */
   readonly catalogue: List;
-  /** `GET /course/v1/courses`: another schema of the same courses (api-facts §4.6) */
+  /** `GET /course/v1/courses`: another schema of the same courses (tables/API.md#courses) */
   readonly managed: List;
 }
 
@@ -156,7 +156,7 @@ function managedRecord(
     actions: ['enroll', 'edit', 'reports', 'delete', 'duplicate'],
   };
   for (const {id, type, options} of courseFields) record[`field_${id}`] = fieldValue(die, type, options);
-  // absent when unset, not null (samples of api-facts §4.6)
+  // absent when unset, not null (tables/API.md#courses)
   if (die.chance(0.6)) record['thumbnail'] = `//cdn.example.com/courselogo/${facts.id}.jpeg`;
   if (facts.type !== 'elearning') {
     record['start_date'] = oddDateText(die, created);

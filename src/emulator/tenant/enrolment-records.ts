@@ -6,7 +6,7 @@ import type {Courses} from './courses.js';
 import type {Enrolment} from './enrolments.js';
 import type {Users} from './users.js';
 
-/** One enrolment in the three shapes the API gives it (api-facts §4.10). */
+/** One enrolment in the three shapes the API gives it (tables/API.md#course_enrollments). */
 export interface EnrolmentRecords {
   bulk(enrolment: Enrolment, extras: ReadonlySet<string>): SentRecord;
   perCourse(enrolment: Enrolment, extras: ReadonlySet<string>): SentRecord;
@@ -16,7 +16,7 @@ export interface EnrolmentRecords {
 const statuses = ['subscribed', 'in_progress', 'completed', 'completed', 'waiting'] as const;
 const statusIds = {subscribed: 0, in_progress: 1, completed: 2, waiting: -2} as const;
 
-/** A bare day, where the course has one; a zero date is how old courses have none (api-facts §4, "Dates"). */
+/** A bare day, where the course has one; a zero date is how old courses have none (tables/API.md#dates). */
 function courseDates(seed: number, course: number): SentRecord {
   const die = dice(seed, 'course-dates', course);
   const begins = someMoment(die);

@@ -5,7 +5,7 @@ import {city, title} from '../texts.js';
 import {certificationId} from './certifications.js';
 import type {Users} from './users.js';
 
-/** Names after api-facts §4.13, where the exact spelling is unknown. */
+/** Names after tables/API.md#external_training, where the exact spelling is unknown. */
 export function createExternalTraining(seed: number, users: Users, certifications: number): List {
   return lazyList(Math.ceil(users.count / 9), index => {
     const die = dice(seed, 'external-training', index);

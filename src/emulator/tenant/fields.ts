@@ -9,7 +9,7 @@ interface Field {
 
 export const branchField: Field = {id: 10, title: 'Branch code', type: 'textfield'};
 
-/** Numbered with gaps: deleted fields leave holes (api-facts §4.1: one tenant has no field_6 and no field_14). */
+/** Numbered with gaps: deleted fields leave holes (tables/API.md#values: one tenant has no field_6 and no field_14). */
 export const userFields: readonly Field[] = [
   {id: 1, title: 'Employee number', type: 'textfield'},
   {id: 2, title: 'City', type: 'textfield'},
@@ -45,13 +45,13 @@ export const userFieldList = listOf(
   })),
 );
 
-/** `as_array` gives a bare list with the options filled in (api-facts §2.4). */
+/** `as_array` gives a bare list with the options filled in (tables/API.md#other-shapes). */
 export const userFieldsWithOptions = userFields.map(({options = []}, index) => ({
   ...userFieldList.at(index),
   options: options.map((label, option) => ({id: option + 1, label})),
 }));
 
-/** `name` is an object of which the value may be null (api-facts §4.7). */
+/** `name` is an object of which the value may be null (tables/API.md#course_fields). */
 export const courseFieldList = listOf(
   [...courseFields, {id: 9, title: null, type: 'textfield'}].map(({id, title, type}) => ({
     id,

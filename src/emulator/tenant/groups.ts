@@ -8,7 +8,7 @@ export interface Groups {
   readonly list: List;
   index(uuid: string): number | undefined;
   members(index: number): List;
-  /** The same groups as `GET /manage/v1/group` has them: columns the reference connector declares (api-facts §4.0). */
+  /** The same groups as `GET /manage/v1/group` has them: columns the reference connector declares (tables/API.md#groups). */
   readonly numbered: List;
   readonly numbers: Ids;
   numberedMembers(index: number): List;
@@ -51,7 +51,7 @@ function membersOf(seed: number, group: number, users: Users): List {
   });
 }
 
-/** Columns after api-facts §4.4; `uuid` is the only identity that is proven. */
+/** Columns after tables/API.md#groups; `uuid` is the only identity that is proven. */
 function groupRecord(seed: number, index: number, id: string, users: Users): SentRecord {
   const die = dice(seed, 'group', index);
   return {

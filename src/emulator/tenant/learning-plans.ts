@@ -10,7 +10,7 @@ export interface LearningPlans {
   readonly list: List;
   readonly ids: Ids;
   enrolments(extras: ReadonlySet<string>): List;
-  /** As `GET /learn/v1/enrollments` has them, among those of courses: `id` is then the plan's (api-facts §4.10). */
+  /** As `GET /learn/v1/enrollments` has them, among those of courses: `id` is then the plan's (tables/API.md#course_enrollments). */
   readonly learnEnrolments: List;
   /** Every enrolled user in every course of the plan. */
   courseEnrolments(plan: number): List;
@@ -90,7 +90,7 @@ function planRecord(seed: number, plan: number, facts: Facts, users: Users): Sen
   };
 }
 
-/** What is sent only if `extra_fields[]` asks for it (api-facts §4.15). */
+/** What is sent only if `extra_fields[]` asks for it (tables/API.md#learning_plan_enrollments). */
 export const planExtras: ReadonlySet<string> = new Set([
   'enrollment_status',
   'enrollment_completion_date',

@@ -8,7 +8,7 @@ export interface Sessions {
   count(course: number): number;
   /** As `GET /course/v1/courses/{id}/sessions` pages them. */
   paged(course: number): List;
-  /** As `GET /learn/v1/courses/{id}/sessions` maps them (api-facts §2.4). */
+  /** As `GET /learn/v1/courses/{id}/sessions` maps them (tables/API.md#other-shapes). */
   mapped(course: number): List;
 }
 
@@ -31,7 +31,7 @@ function facts(seed: number, id: number) {
   return {die, name: title(die), starts, ends: laterMoment(die, starts, 3), town: city(die)};
 }
 
-/** Counts are strings (api-facts §4.11). */
+/** Counts are strings (tables/API.md#sessions). */
 function pagedRecord(seed: number, id: number): SentRecord {
   const {die, name, starts, ends, town} = facts(seed, id);
   return {

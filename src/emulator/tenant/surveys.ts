@@ -29,7 +29,7 @@ export function surveyOf(seed: number, course: number): Survey | undefined {
   };
 }
 
-/** A likert scale's title is an object (api-facts §4.17); the names of the other types are unknown. */
+/** A likert scale's title is an object (tables/API.md#survey_answers); the names of the other types are unknown. */
 function questionsFrom(first: number): Question[] {
   return [
     {

@@ -49,7 +49,7 @@ export function createUsers(seed: number, count: number, branchCodes: readonly s
   };
 }
 
-/** Types as in api-facts §4.1: numbers and flags come as strings, `is_manager` and `expired` as booleans. */
+/** Types as in tables/API.md#users: numbers and flags come as strings, `is_manager` and `expired` as booleans. */
 function userRecord(
   seed: number,
   index: number,
@@ -88,7 +88,7 @@ function userRecord(
     timezone: die.pick(timezones),
     date_format: null,
     ...additionalFields(die),
-    // No list ties users to branches (api-facts §4.3), so tenants keep the code in a field of their own.
+    // No list ties users to branches (tables/API.md#branches), so tenants keep the code in a field of their own.
     [`field_${branchField.id}`]: die.pick(branchCodes),
     multidomains: [],
     manager_names: {'1': {manager_title: 'Direct Manager', manager_name: null, manager_username: null}},
@@ -114,7 +114,7 @@ export function fieldValue(die: Dice, type: string, options: readonly string[] =
     case 'date':
       return die.chance(0.03) ? '0000-00-00' : dateText(someMoment(die)).slice(0, 10);
     case 'yesno':
-      // 0 unset, 1 yes, 2 no (api-facts §4.2)
+      // 0 unset, 1 yes, 2 no (tables/API.md#user_fields)
       return String(die.below(3));
     case 'freetext':
       return sentence(die);

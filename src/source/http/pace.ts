@@ -1,7 +1,7 @@
 /** A little slower than what was borne, then a little faster with each call: about one refusal in a hundred calls. */
 const caution = 1.02;
 const courage = 0.999;
-/** Docebo's published limit is a call in 3.6 s (api-facts §3): who is held up for longer meets somebody else's calls as well. */
+/** Docebo's published limit is a call in 3.6 s (tables/API.md#rate-limits): who is held up for longer meets somebody else's calls as well. */
 const longestIntervalMs = 60_000;
 
 /**

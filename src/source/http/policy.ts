@@ -13,7 +13,7 @@ const passingRefusals: ReadonlySet<number> = new Set([408, 423, 425, 429, 444, 4
 const lastingFailures: ReadonlySet<number> = new Set([501, 505, 511]);
 
 /**
- * 503 is Docebo's word for overload since June 2025 (api-facts §3). Every other 5xx passes too, those that proxies and hosts made up
+ * 503 is Docebo's word for overload since June 2025 (tables/API.md#rate-limits). Every other 5xx passes too, those that proxies and hosts made up
  * included (509, 520 to 530, 599).
  */
 export function judge(status: number): Verdict {

@@ -42,7 +42,7 @@ export function isPage({headers}: Reply): boolean {
   return String(headers['content-type'] ?? '').startsWith('text/html');
 }
 
-/** Docebo's own words: `message` is a list of texts (api-facts §6); anything else in short. */
+/** Docebo's own words: `message` is a list of texts (tables/API.md#errors); anything else in short. */
 export function describeRefusal(reply: Reply): string {
   const {status, headers, body} = reply;
   const text = body.toString('utf8', 0, 2000);

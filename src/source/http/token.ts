@@ -8,7 +8,7 @@ import type {Reply, Transport} from './transport.js';
 
 /** Renewed this long before it expires, so that no request in flight carries a token that dies on the way. */
 const renewalMarginMs = 60_000;
-/** api-facts §1.4: 3600 where the reply does not say. */
+/** tables/API.md#tokens: 3600 where the reply does not say. */
 const defaultLifetimeSeconds = 3600;
 const jwtLifetimeSeconds = 300;
 /** What else is not a success, a redirect or a 404 say, tells of the address and not of the credentials. */
@@ -205,7 +205,7 @@ function client({clientId, clientSecret}: {clientId: string; clientSecret: Secre
   return {client_id: clientId, client_secret: clientSecret.reveal()};
 }
 
-/** Claims as api-facts §1.2 gives them: iss = client id, sub = user, aud = host without scheme. */
+/** Claims as in tables/API.md#grants: iss = client id, sub = user, aud = host without scheme. */
 async function signAssertion(
   {clientId, username, privateKey}: {clientId: string; username: string; privateKey: Secret},
   baseUrl: URL,

@@ -2,8 +2,8 @@ import {InvalidBodyError} from '../../json/scanner.js';
 import type {PageFacts} from '../../spool/format.js';
 
 /**
- * Folds the envelopes of api-facts §2.2 and §2.4 into one set of paging facts. They stand in `data` beside `items`; in 2017
- * `/learn/v1/lp` had them at the root; surveys say `total_pages`; bare lists and maps say nothing.
+ * Folds all envelopes (tables/API.md#envelope, tables/API.md#other-shapes) into one set of paging facts. They stand in `data` beside
+ * `items`; in 2017 `/learn/v1/lp` had them at the root; surveys say `total_pages`; bare lists and maps say nothing.
  */
 export type PagingFacts = Omit<PageFacts, 'number' | 'sent' | 'blank' | 'fingerprint'>;
 
@@ -51,7 +51,7 @@ export function readCursor(envelope: unknown): string | null {
 /**
  * Throws InvalidBodyError if a reply with status 200 is an error all the same: worth another try, as an error is. `records`: how many came.
  * An error may bring an empty list along, so what the root and `data` say of themselves counts. Three things say for certain that it
- * failed: `success` that is not, an `error` that is one, and a status of 400 or above. A name at the root or a message (api-facts §6) says so
+ * failed: `success` that is not, an `error` that is one, and a status of 400 or above. A name at the root or a message (tables/API.md#errors) says so
  * where no record came, unless the reply says that it succeeded; beside a count of what there is, a message is a remark.
  */
 export function refuseErrorBody(envelope: unknown, records: number): void {

@@ -3,7 +3,7 @@ import type {PageFacts} from '../../spool/format.js';
 import type {Page} from './page.js';
 
 /**
- * Asks for the pages of one list by the cursor that its first page gave, for as long as Docebo takes it (api-facts §2.3). From then on they
+ * Asks for the pages of one list by the cursor that its first page gave, for as long as Docebo takes it (tables/API.md#cursors). From then on they
  * show the list as it is, and no longer as it was.
  */
 export class FrozenSearch {

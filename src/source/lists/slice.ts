@@ -152,7 +152,7 @@ export class Slicer {
     this.#found({path, start, end: this.#json.at, spans});
   }
 
-  /** A map whose values are the records: /learn/v1/courses/{id}/sessions (api-facts §2.4). */
+  /** A map whose values are the records: /learn/v1/courses/{id}/sessions (tables/API.md#other-shapes). */
   #map(path: string): void {
     const start = this.#json.at;
     const spans: number[] = [];

@@ -51,8 +51,8 @@ interface OpenNode {
 
 /**
  * Finds out what a tree lacks. Works whether a reply holds one level or all of them, and whether the parameter that asks for all of them is
- * honoured or ignored (api-facts §4.3, §4.8). Nested-set bounds tell how many nodes lie below one. That number stays as it is when something
- * changes elsewhere in the tree, though the bounds themselves move.
+ * honoured or ignored (tables/API.md#branches, tables/API.md#categories). Nested-set bounds tell how many nodes lie below one. That number
+ * stays as it is when something changes elsewhere in the tree, though the bounds themselves move.
  */
 export class TreeWalk {
   readonly #table: Table;
