@@ -92,6 +92,13 @@ export class UnavailableError extends RequestError {
   }
 }
 
+/** No call may be made for a while, and whoever asked does not wait. */
+export class BusyError extends IngestError {
+  override readonly name = 'BusyError';
+  readonly code = 'E_BUSY';
+  readonly exitCode = exitCodes.unavailable;
+}
+
 /** A 4xx that the policy does not expect: the declaration or the API changed, or the credential lacks a right. */
 export class RejectedError extends RequestError {
   override readonly name = 'RejectedError';

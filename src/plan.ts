@@ -27,6 +27,25 @@ export interface Plan {
   /** As long as the run will last, if it makes as many calls as planned; null if nothing tells. */
   readonly minutes: number | null;
   readonly ratePerHour: number | null;
+  /** What is used of the hourly limit by now; null where there is none. */
+  readonly hour: PlannedHour | null;
+  /** Asked tables of which nothing is known, because no call was left for them; null if there is none. */
+  readonly unasked: Unasked | null;
+}
+
+export interface PlannedHour {
+  readonly limit: number;
+  /** Calls of the last hour, those of the plan and of other runs included. */
+  readonly used: number;
+  /** When the next call may be made; null for now. */
+  readonly nextCallAt: string | null;
+  /** When all calls of the limit are free again; null if they are. */
+  readonly freeAt: string | null;
+}
+
+export interface Unasked {
+  readonly tables: readonly string[];
+  readonly reason: string;
 }
 
 /** What the plan's own calls told about the pace of a run. */
@@ -39,15 +58,16 @@ export interface Pace {
   readonly ratePerHour: number | null;
   /** Until the last of so many calls may be sent within the hourly limit. */
   readonly msUntil: (calls: number) => number;
+  readonly hour: PlannedHour | null;
 }
 
 /** Docebo's tokens last an hour (tables/API.md#tokens). */
 const tokenMinutes = 60;
 
-export function sumPlan(tables: readonly TablePlan[], pace: Pace): Plan {
+export function sumPlan(tables: readonly TablePlan[], pace: Pace, unasked: Unasked | null = null): Plan {
   const requests = tables.reduce((sum, table) => sum + table.requests, 0);
   const minutes = estimateMinutes(requests, pace);
-  const {planRequests, planTokenRequests, ratePerHour} = pace;
+  const {planRequests, planTokenRequests, ratePerHour, hour} = pace;
   return {
     tables,
     requests,
@@ -57,6 +77,8 @@ export function sumPlan(tables: readonly TablePlan[], pace: Pace): Plan {
     planRequests,
     minutes,
     ratePerHour,
+    hour,
+    unasked,
   };
 }
 

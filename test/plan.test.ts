@@ -7,6 +7,7 @@ const pace: Pace = {
   latencyMs: 300,
   parallelism: 8,
   ratePerHour: null,
+  hour: null,
   msUntil: () => 0,
 };
 

@@ -53,7 +53,11 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
       const message = messageOf(error);
       if (!isHeldElsewhere(message)) throw notOpened(file, message, error);
       if (performance.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
-      if (tries === 1) onWait?.(lockTimeoutMs / 1000, `${file} is held by ${nameHolder(message)}`);
+      if (tries === 1)
+        onWait?.(
+          lockTimeoutMs / 1000,
+          `${file} is held by ${nameHolder(message)} (--lock-timeout ${lockTimeoutMs / 1000})`,
+        );
       await sleep(Math.min(lockPollMs, Math.max(1, deadline - performance.now())), undefined, {signal});
     }
   }

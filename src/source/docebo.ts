@@ -25,6 +25,8 @@ export interface DoceboOptions extends TransportLimits {
   readonly stateDir?: string;
   /** Milliseconds after which the run gives up, or earlier if it cannot be complete by then. @default never */
   readonly deadlineMs?: number;
+  /** Milliseconds that calls may wait in all for the hourly limit or Docebo's Retry-After; then BusyError is thrown. @default for ever */
+  readonly patienceMs?: number;
 }
 
 /** A tenant, ready to be asked. Nothing is sent before the first table is. */
@@ -55,6 +57,7 @@ export function openDocebo(settings: Settings, options: DoceboOptions = {}): Doc
         options.stateDir === undefined ? null : join(options.stateDir, 'calls', nameFolder(settings.baseUrl.origin)),
       now: clock.wall ?? clock.now,
     }),
+    patienceMs: options.patienceMs,
     deadlineMs: clock.now() + (options.deadlineMs ?? Number.POSITIVE_INFINITY),
     clock,
     signal,

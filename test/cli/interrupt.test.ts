@@ -16,10 +16,15 @@ import {main, runCli} from './run-cli.js';
 const always = Number.POSITIVE_INFINITY;
 
 test.each([
-  ['ingest', ['--dest-uri', 'duckdb:///out.duckdb', '--source-table', 'users']],
-  ['check', []],
-  ['plan', []],
-])('%s that is sent one signal after the other still says what became of it', async (command, more) => {
+  [
+    'ingest',
+    ['--dest-uri', 'duckdb:///out.duckdb', '--source-table', 'users'],
+    ': nothing was published, every table is as it was',
+  ],
+  // They publish nothing anyway.
+  ['check', [], ''],
+  ['plan', [], ''],
+])('%s that is sent one signal after the other still says what became of it', async (command, more, outcome) => {
   const emulator = await startEmulator({users: 30});
   const folder = mkdtempSync(join(tmpdir(), 'docebo-signals-'));
   try {
@@ -33,7 +38,7 @@ test.each([
     expect(await once(child, 'exit')).toEqual([130, null]);
     clearInterval(stop);
     expect((await stderr).trimEnd().split('\n').at(-1)).toMatch(
-      /^docebo-ingest: Stopped by SIG(TERM|INT): nothing was published, every table is as it was\. Run the same command again\.$/,
+      new RegExp(`^docebo-ingest: Stopped by SIG(TERM|INT)${outcome}\\. Run the same command again\\.$`),
     );
   } finally {
     await emulator.close();
@@ -85,7 +90,12 @@ test('load that waits for a file can be stopped, and says so', async () => {
       const said: string[] = [];
       child.stderr.on('data', chunk => {
         said.push(String(chunk));
-        if (/waiting up to 10 min: .* is held by another process/.test(String(chunk))) child.kill('SIGINT');
+        if (
+          /waiting at most until .* \(10 min\): .* is held by another process.*\(--lock-timeout 600\)/.test(
+            String(chunk),
+          )
+        )
+          child.kill('SIGINT');
       });
       const [exitCode] = await once(child, 'close');
       return {exitCode, last: said.join('').trimEnd().split('\n').at(-1)};
@@ -112,7 +122,7 @@ test('a signal that comes again within a second is the same wish; a later one do
       });
       signal.throwIfAborted();
     },
-    {now: () => nowMs, onAgain: () => again++},
+    {purpose: 'ask', now: () => nowMs, onAgain: () => again++},
   );
   const ended = expect(work).rejects.toThrow(InterruptedError);
   process.emit('SIGINT', 'SIGINT');

@@ -86,6 +86,38 @@ describe('docebo-ingest plan', () => {
   });
 });
 
+describe('a plan whose hour is used up', () => {
+  it('is made with the calls that are left, and says what it could not ask for', async () => {
+    const rate = ['--source-table', 'users,courses,branches', '--max-requests-per-hour', '2'];
+    const first = await run('plan', ...rate);
+    expect({exitCode: first.exitCode, calls: asked().length}).toEqual({exitCode: 0, calls: 2});
+    expect(first.stdout).toMatch(/^users +\/manage\/v1\/user +450 +3$/m);
+    expect(first.stdout).toMatch(/^branches +\/manage\/v1\/orgchart +\? +unknown$/m);
+    expect(first.stdout).toMatch(
+      /^2 of the 2 calls an hour of --max-requests-per-hour are used; the next is free at /m,
+    );
+    const why = /No call may be made before .*: the calls of --max-requests-per-hour 2 are used up\./;
+    expect(first.stdout).toMatch(new RegExp(`^Not asked for: branches\\. ${why.source}`, 'm'));
+    for (const args of [rate, [...rate, '--json']]) {
+      const again = await run('plan', ...args);
+      expect(again.exitCode).toBe(4);
+      expect(again.stderr).toMatch(new RegExp(`^docebo-ingest: ${why.source} Ask again then\\.\n$`));
+    }
+    const dry = await ingest(...rate, '--dry-run', '--json');
+    expect(JSON.parse(dry.stdout)).toMatchObject({exitCode: 4, error: {code: 'E_BUSY'}});
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('does not wait for a Retry-After either', async () => {
+    emulator.setFaults([{match: '/manage/v1/user', kind: 'status', status: 429, retryAfter: 600, times: 1}]);
+    const {exitCode, stderr} = await run('plan', '--source-table', 'users,branches');
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(
+      /: No call may be made before .*: Docebo answered 429 with Retry-After\. Ask again then\.\n$/,
+    );
+  });
+});
+
 describe('docebo-ingest ingest --dry-run', () => {
   it('prints the plan and writes nothing', async () => {
     const {exitCode, stdout} = await ingest('--source-table', 'users', '--dry-run', '--json');

@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {formatPlan, refuseLate} from '../../src/cli/printing/print-plan.js';
 import {IncompleteError} from '../../src/errors.js';
+import {formatMoment} from '../../src/format-duration.js';
 import type {Plan} from '../../src/plan.js';
 
 const plan: Plan = {
@@ -15,6 +16,8 @@ const plan: Plan = {
   planRequests: 1,
   minutes: 75.2,
   ratePerHour: 1000,
+  hour: null,
+  unasked: null,
 };
 
 describe('the plan', () => {
@@ -40,6 +43,25 @@ describe('the plan', () => {
       '\n1 table: 6 requests and 2 token requests, about 12 s at 8 requests in flight. ',
     );
     expect(formatPlan({...exact, minutes: null}, 8)).toContain('\n1 table: 6 requests and 2 token requests. ');
+  });
+
+  it('says how much of the hour is used, when it is free, and what could not be asked for', () => {
+    const nowMs = Date.parse('2026-01-01T10:00:00Z');
+    const [next, all] = ['2026-01-01T10:20:00.000Z', '2026-01-01T10:59:30.000Z'];
+    const moment = (text: string) => formatMoment(Date.parse(text), nowMs);
+    const hour = {limit: 1000, used: 1000, nextCallAt: next, freeAt: all};
+    const unasked = {tables: ['answers'], reason: 'No call may be made before then.'};
+    expect(formatPlan({...plan, hour, unasked}, 8, nowMs)).toContain(
+      [
+        ` The plan itself took 1 request.`,
+        `1,000 of the 1,000 calls an hour of --max-requests-per-hour are used; the next is free at ${moment(next)}, all are free at ${moment(all)}.`,
+        'Not asked for: answers. No call may be made before then.',
+        '',
+      ].join('\n'),
+    );
+    expect(formatPlan({...plan, hour: {...hour, used: 12, nextCallAt: null}}, 8, nowMs)).toContain(
+      `12 of the 1,000 calls an hour of --max-requests-per-hour are used; all are free at ${moment(all)}.`,
+    );
   });
 
   it('that does not fit the deadline says what to do', () => {

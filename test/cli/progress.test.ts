@@ -5,25 +5,29 @@ import {describeEvent} from '../../src/cli/progress/events.js';
 import {openInteractiveProgress} from '../../src/cli/progress/interactive.js';
 import {openLogProgress} from '../../src/cli/progress/log.js';
 import {openJsonProgress} from '../../src/cli/progress/progress.js';
+import {formatMoment} from '../../src/format-duration.js';
 
 describe('progress', () => {
   it('says each event in one line', () => {
-    expect(describeEvent({type: 'page_landed', table: 'users', records: 1200, expected: 3000})).toBe(
+    expect(describeEvent({type: 'page_landed', table: 'users', records: 1200, expected: 3000}, 0)).toBe(
       'users: 1,200 of 3,000 records',
     );
-    expect(describeEvent({type: 'page_landed', table: 'users', records: 1, expected: null})).toBe('users: 1 record');
-    expect(describeEvent({type: 'waiting', reason: 'rate limited', seconds: 125})).toBe(
-      'next call in 2 min 5 s: rate limited',
+    expect(describeEvent({type: 'page_landed', table: 'users', records: 1, expected: null}, 0)).toBe('users: 1 record');
+    expect(describeEvent({type: 'waiting', reason: 'rate limited', seconds: 125}, 0)).toBe(
+      `waiting until ${formatMoment(125_000, 0)} (2 min 5 s): rate limited`,
     );
     expect(
-      describeEvent({
-        type: 'waiting',
-        reason: 'out.duckdb is held by another process (PID 7)',
-        seconds: 20,
-        waitsFor: 'destination',
-      }),
-    ).toBe('waiting up to 20 s: out.duckdb is held by another process (PID 7)');
-    expect(describeEvent({type: 'retrying', request: 'GET /x', attempt: 2, reason: '503'})).toBe(
+      describeEvent(
+        {
+          type: 'waiting',
+          reason: 'out.duckdb is held by another process (PID 7)',
+          seconds: 20,
+          waitsFor: 'destination',
+        },
+        0,
+      ),
+    ).toBe(`waiting at most until ${formatMoment(20_000, 0)} (20 s): out.duckdb is held by another process (PID 7)`);
+    expect(describeEvent({type: 'retrying', request: 'GET /x', attempt: 2, reason: '503'}, 0)).toBe(
       'retrying GET /x (attempt 2): 503',
     );
   });
@@ -79,12 +83,12 @@ describe('progress', () => {
     };
     try {
       shown.onEvent({type: 'waiting', reason: 'the hour is used up', seconds: 192});
-      expect(draw()).toContain('next call in 3 min 12 s: the hour is used up');
+      expect(draw()).toContain('(3 min 12 s): the hour is used up');
       nowMs = 60_000;
       shown.onEvent({type: 'retrying', request: 'GET /x', attempt: 2, reason: '503'});
-      expect(draw()).toContain('next call in 2 min 12 s: the hour is used up');
+      expect(draw()).toContain('(2 min 12 s): the hour is used up');
       nowMs = 192_000;
-      expect(draw()).not.toContain('next call');
+      expect(draw()).not.toContain('waiting');
       shown.onEvent({type: 'retrying', request: 'GET /x', attempt: 3, reason: '503'});
       expect(draw()).toContain('retrying GET /x (attempt 3): 503');
     } finally {

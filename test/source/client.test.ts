@@ -279,7 +279,7 @@ describe('Docebo asks for quiet', () => {
   test.each([429, 503])('in seconds with %i, and gets it', async status => {
     expect(await quiet(30, status)).toEqual({
       slept: [30_000],
-      waiting: [{type: 'waiting', reason: `Docebo answered ${status} and asks for quiet`, seconds: 30}],
+      waiting: [{type: 'waiting', reason: `Docebo answered ${status} with Retry-After`, seconds: 30}],
     });
   });
 

@@ -27,7 +27,7 @@ export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
     await checkDestination(openDestination(args.destUri), targets, args.progress);
   }
   if (args.destUri !== undefined || args.stateDir !== undefined) await checkStateDir(access.stateDir);
-  const checks = await withDocebo(access, async docebo =>
+  const checks = await withDocebo(access, 'ask', async docebo =>
     checkTables(docebo, chosen, openRouteMemory(access.stateDir, docebo)),
   );
   await (args.json ? printJson(checks, 2) : print(formatChecks(checks)));

@@ -28,7 +28,9 @@ export async function runDemo(args: Args<typeof demoOptions>): Promise<void> {
       loads: tables.map(table => ({table, target: {schema: null, name: table.name}})),
       stateDir,
     };
-    const report = await withDocebo({settings, options: {}, display}, async docebo => ingest({docebo, ...run}));
+    const report = await withDocebo({settings, options: {}, display}, 'publish', async docebo =>
+      ingest({docebo, ...run}),
+    );
     // The records are gone when it ends.
     await tellReport({...report, resumable: false}, {json: false, ...display, stateDir, command: 'ingest'});
     await print(`\n${await answerQuestions(file, stateDir)}\n${nextSteps}`);

@@ -37,6 +37,6 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
       resume: args.resume === '' || args.resume === 'last' ? (true as const) : args.resume,
     }),
   };
-  const report = await withDocebo(access, async docebo => ingest({docebo, ...run}));
+  const report = await withDocebo(access, 'publish', async docebo => ingest({docebo, ...run}));
   await tellReport(report, {...args, stateDir: access.stateDir, command: 'ingest'});
 }

@@ -21,7 +21,7 @@ export async function runLoad(args: Args<typeof loadOptions> & {readonly run: st
   const loads = chooseLoads(record, destTable);
   const choices = readChoices(args, record.choices);
   const run = {destination, stateDir, allowOlder: args.allowOlder, record, loads, ...choices};
-  const report = await showRun({progress, quiet, debug}, async shown => load({...run, ...shown}));
+  const report = await showRun({progress, quiet, debug}, 'publish', async shown => load({...run, ...shown}));
   await tellReport(report, {...args, stateDir, command: 'load'});
 }
 

@@ -14,6 +14,9 @@ export async function runPlan(args: Args<typeof planOptions>): Promise<void> {
   await tellPlan(await readAccess(args), asked, args);
 }
 
+/** A plan that waited for an hour's calls would be no quick answer. This long is a 429 that passes at once. */
+const patienceMs = 3000;
+
 /** Prints what reading the tables takes. Throws IncompleteError if the deadline does not allow for it. */
 export async function tellPlan(
   access: DoceboAccess & {readonly stateDir: string},
@@ -21,7 +24,8 @@ export async function tellPlan(
   {json, allowRouteChange}: {readonly json: boolean; readonly allowRouteChange: boolean},
 ): Promise<void> {
   const {maxRequestsPerHour = null, deadlineMs, parallelism = 1} = access.options;
-  const plan = await withDocebo(access, async docebo => {
+  const patient = {...access, options: {...access.options, patienceMs}};
+  const plan = await withDocebo(patient, 'ask', async docebo => {
     const memory = openRouteMemory(access.stateDir, docebo, allowRouteChange);
     return planTables(docebo, tables, {ratePerHour: maxRequestsPerHour, memory});
   });

@@ -1,10 +1,10 @@
 import {IncompleteError} from '../../errors.js';
-import {formatDuration} from '../../format-duration.js';
-import type {Certainty, Plan} from '../../plan.js';
+import {formatDuration, formatMoment} from '../../format-duration.js';
+import type {Certainty, Plan, PlannedHour} from '../../plan.js';
 import {formatCount, formatCounted, formatTable} from './format.js';
 
 /** The plan as a person reads it. */
-export function formatPlan(plan: Plan, parallelism: number): string {
+export function formatPlan(plan: Plan, parallelism: number, nowMs = Date.now()): string {
   const table = formatTable(
     [{title: 'table'}, {title: 'route'}, {title: 'rows', align: 'right'}, {title: 'requests', align: 'right'}],
     plan.tables.map(({table: name, route, rows, requests, certainty}) => [
@@ -16,7 +16,7 @@ export function formatPlan(plan: Plan, parallelism: number): string {
     ]),
   );
   const notes = plan.tables.flatMap(({table: name, note}) => (note === null ? [] : [`${name}: ${note}\n`]));
-  return [table, ...(notes.length > 0 ? [notes.join('')] : []), summarise(plan, parallelism)].join('\n');
+  return [table, ...(notes.length > 0 ? [notes.join('')] : []), summarise(plan, parallelism, nowMs)].join('\n');
 }
 
 /** Throws IncompleteError if so many calls cannot be made within the time. */
@@ -35,14 +35,26 @@ export function refuseLate(plan: Plan, deadlineMs: number): void {
 function summarise(
   {tables, requests, certainty, tokenRequests, planRequests, ...rest}: Plan,
   parallelism: number,
+  nowMs: number,
 ): string {
-  const {minutes, ratePerHour} = rest;
+  const {minutes, ratePerHour, hour, unasked} = rest;
   const pace =
     ratePerHour === null
       ? `${formatCounted(parallelism, 'request')} in flight`
       : `${formatCounted(ratePerHour, 'request')} an hour`;
   const time = minutes === null ? '' : `, ${formatTime(minutes, certainty)} at ${pace}`;
-  return `${formatCounted(tables.length, 'table')}: ${hedge(certainty)}${formatCounted(requests, 'request')} and ${formatCounted(tokenRequests, 'token request')}${time}. The plan itself took ${formatCounted(planRequests, 'request')}.\n`;
+  return [
+    `${formatCounted(tables.length, 'table')}: ${hedge(certainty)}${formatCounted(requests, 'request')} and ${formatCounted(tokenRequests, 'token request')}${time}. The plan itself took ${formatCounted(planRequests, 'request')}.\n`,
+    ...(hour === null ? [] : [`${describeHour(hour, nowMs)}\n`]),
+    ...(unasked === null ? [] : [`Not asked for: ${unasked.tables.join(', ')}. ${unasked.reason}\n`]),
+  ].join('');
+}
+
+function describeHour({limit, used, nextCallAt, freeAt}: PlannedHour, nowMs: number): string {
+  const next = nextCallAt === null ? '' : `; the next is free at ${formatMoment(Date.parse(nextCallAt), nowMs)}`;
+  const all =
+    freeAt === null ? '' : `${next === '' ? ';' : ','} all are free at ${formatMoment(Date.parse(freeAt), nowMs)}`;
+  return `${formatCount(used)} of the ${formatCount(limit)} calls an hour of --max-requests-per-hour are used${next}${all}.`;
 }
 
 /** Never exact: Docebo is now faster, now slower. */

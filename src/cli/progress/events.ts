@@ -1,4 +1,4 @@
-import {formatDuration} from '../../format-duration.js';
+import {formatDuration, formatMoment} from '../../format-duration.js';
 import type {OnEvent, RunEvent} from '../../report.js';
 import {formatCount, formatCounted} from '../printing/format.js';
 import {toLine} from '../printing/printable.js';
@@ -10,12 +10,12 @@ export interface Progress {
   close(): void;
 }
 
-/** One event in one line, whatever Docebo put into it. */
-export function describeEvent(event: RunEvent): string {
-  return toLine(describe(event));
+/** One event in one line, whatever Docebo put into it. `nowMs`: when it came, by which a wait tells until when. */
+export function describeEvent(event: RunEvent, nowMs: number): string {
+  return toLine(describe(event, nowMs));
 }
 
-function describe(event: RunEvent): string {
+function describe(event: RunEvent, nowMs: number): string {
   switch (event.type) {
     case 'table_started':
       return `${event.table}: started`;
@@ -30,15 +30,22 @@ function describe(event: RunEvent): string {
     case 'publishing':
       return `publishing ${formatCounted(event.tables, 'table')}`;
     case 'waiting':
-      return event.waitsFor === undefined
-        ? `next call in ${formatDuration(Math.ceil(event.seconds))}: ${event.reason}`
-        : `waiting up to ${formatDuration(Math.ceil(event.seconds))}: ${event.reason}`;
+      return describeWait(event, nowMs);
     case 'retrying':
       return `retrying ${event.request} (attempt ${event.attempt}): ${event.reason}`;
     case 'note':
     case 'debug':
       return event.message;
   }
+}
+
+type Waiting = Extract<RunEvent, {type: 'waiting'}>;
+
+/** `waiting until 14:05 CET (3 min 12 s): …`. */
+function describeWait({seconds, reason, waitsFor}: Waiting, nowMs: number): string {
+  const until = formatMoment(nowMs + seconds * 1000, nowMs);
+  const atMost = waitsFor === undefined ? '' : 'at most ';
+  return `waiting ${atMost}until ${until} (${formatDuration(Math.ceil(seconds))}): ${reason}`;
 }
 
 /** `1,200 of 3,000 records` where the total is known. */
@@ -55,12 +62,12 @@ export class Failures {
   #others: string[] = [];
 
   /** The lines that can be told now. */
-  tell(event: Failed): readonly string[] {
+  tell(event: Failed, nowMs: number): readonly string[] {
     if (event.isTold === true) {
       this.#others.push(event.table);
       return [];
     }
-    return [...this.flush(), describeEvent(event)];
+    return [...this.flush(), describeEvent(event, nowMs)];
   }
 
   /** The line that was held back for more tables to come, if there is one. */

@@ -60,30 +60,30 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
       case 'table_extracted':
         running.delete(event.table);
         done += 1;
-        keep(`${green('✓')} ${describeEvent(event)}`);
+        keep(`${green('✓')} ${describeEvent(event, now())}`);
         break;
       case 'table_failed':
         running.delete(event.table);
         failed += 1;
-        for (const line of failures.tell(event)) keep(`${red('✗')} ${line}`);
+        for (const line of failures.tell(event, now())) keep(`${red('✗')} ${line}`);
         break;
       case 'note':
         keep(yellow(event.message));
         break;
       case 'debug':
-        keep(dim(describeEvent(event)));
+        keep(dim(describeEvent(event, now())));
         break;
       case 'waiting':
         waitsUntil = now() + event.seconds * 1000;
         note = {
           until: waitsUntil,
-          text: leftMs => describeEvent({...event, seconds: leftMs / 1000}),
+          text: leftMs => describeEvent({...event, seconds: leftMs / 1000}, now()),
         };
         break;
       case 'retrying':
       case 'publishing':
         // A countdown tells more than what is tried again meanwhile.
-        if (now() >= waitsUntil) note = {until: now() + noteMs, text: () => describeEvent(event)};
+        if (now() >= waitsUntil) note = {until: now() + noteMs, text: () => describeEvent(event, now())};
     }
   };
 

@@ -8,7 +8,11 @@ const sameWishMs = 1000;
 /** Of a person, of a supervisor, of a terminal or connection that is gone. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** What a command does that may be stopped: those that only ask Docebo leave every table as it is anyway. */
+export type Purpose = 'publish' | 'ask';
+
 interface InterruptOptions {
+  readonly purpose: Purpose;
   readonly now?: () => number;
   /** What a signal does that comes again while the work is being stopped. */
   readonly onAgain: () => void;
@@ -21,7 +25,7 @@ interface InterruptOptions {
  */
 export async function withInterrupt<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  {now = Date.now, onAgain}: InterruptOptions,
+  {purpose, now = Date.now, onAgain}: InterruptOptions,
 ): Promise<T> {
   const controller = new AbortController();
   const {signal} = controller;
@@ -39,17 +43,18 @@ export async function withInterrupt<T>(
   try {
     return await work(signal);
   } catch (error) {
-    throw signal.aborted ? explainInterruption(error, signal.reason) : error;
+    throw signal.aborted ? explainInterruption(error, signal.reason, purpose) : error;
   } finally {
     heardAtMs = now();
   }
 }
 
 /** A run says itself what became of its tables and how to go on; whatever else was stopped has changed nothing. */
-function explainInterruption(error: unknown, reason: InterruptedError): unknown {
+function explainInterruption(error: unknown, reason: InterruptedError, purpose: Purpose): unknown {
   const isTold = error instanceof IngestError && !(error instanceof InterruptedError && error.hint === undefined);
   if (isTold) return error;
-  return new InterruptedError(`${reason.message}: nothing was published, every table is as it was.`, {
+  const outcome = purpose === 'publish' ? ': nothing was published, every table is as it was' : '';
+  return new InterruptedError(`${reason.message}${outcome}.`, {
     hint: 'Run the same command again.',
     cause: error,
   });
@@ -63,8 +68,9 @@ export function untilStopped(): Promise<void> {
 }
 
 /** Ends the process without tidying up; what has landed is durable. */
-export function stopAtOnce(progress: ProgressOptions['progress']): never {
-  const message = 'Stopped at once. What has landed is kept: the same ingest command with --resume goes on with it.';
+export function stopAtOnce(progress: ProgressOptions['progress'], purpose: Purpose): never {
+  const kept = ' What has landed is kept: the same ingest command with --resume goes on with it.';
+  const message = `Stopped at once.${purpose === 'publish' ? kept : ''}`;
   if (progress === 'json') tellEnd({exitCode: exitCodes.interrupted, error: {message}});
   else tellLine(`docebo-ingest: ${message}`);
   process.exit(exitCodes.interrupted);

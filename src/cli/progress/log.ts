@@ -20,7 +20,11 @@ export function openLogProgress(stream: NodeJS.WritableStream, now: () => number
   return {
     onEvent: event => {
       if (isTooSoon(event)) return;
-      write(event.type === 'table_failed' ? failures.tell(event) : [...failures.flush(), describeEvent(event)]);
+      write(
+        event.type === 'table_failed'
+          ? failures.tell(event, now())
+          : [...failures.flush(), describeEvent(event, now())],
+      );
     },
     close: () => write(failures.flush()),
   };

@@ -1,7 +1,7 @@
 import type {OnEvent} from '../../report.js';
 import {type Docebo, type DoceboOptions, openDocebo} from '../../source/docebo.js';
 import type {Settings} from '../../source/settings.js';
-import {stopAtOnce, withInterrupt} from './interrupt.js';
+import {type Purpose, stopAtOnce, withInterrupt} from './interrupt.js';
 import {openProgress, type ProgressOptions} from './progress.js';
 
 /** A tenant, how it may be called, and how that is shown. */
@@ -14,9 +14,10 @@ export interface DoceboAccess {
 /** Gives `work` a tenant to ask, with its progress shown and its interruption heard. */
 export async function withDocebo<T>(
   {settings, options, display}: DoceboAccess,
+  purpose: Purpose,
   work: (docebo: Docebo) => Promise<T>,
 ): Promise<T> {
-  return showRun(display, async shown => {
+  return showRun(display, purpose, async shown => {
     const docebo = openDocebo(settings, {...options, ...shown});
     try {
       return await work(docebo);
@@ -32,10 +33,17 @@ interface Shown {
 }
 
 /** Does `work` with its progress shown and its interruption heard. */
-export async function showRun<T>(display: ProgressOptions, work: (shown: Shown) => Promise<T>): Promise<T> {
+export async function showRun<T>(
+  display: ProgressOptions,
+  purpose: Purpose,
+  work: (shown: Shown) => Promise<T>,
+): Promise<T> {
   const {onEvent, close} = await openProgress(display);
   try {
-    return await withInterrupt(async signal => work({onEvent, signal}), {onAgain: () => stopAtOnce(display.progress)});
+    return await withInterrupt(async signal => work({onEvent, signal}), {
+      purpose,
+      onAgain: () => stopAtOnce(display.progress, purpose),
+    });
   } finally {
     close();
   }

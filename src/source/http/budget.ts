@@ -1,10 +1,10 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import pLimit from 'p-limit';
-import {IncompleteError} from '../../errors.js';
-import {formatDuration} from '../../format-duration.js';
+import {BusyError, IncompleteError} from '../../errors.js';
+import {formatDuration, formatMoment} from '../../format-duration.js';
 import type {OnEvent} from '../../report.js';
 import {Concurrency} from './concurrency.js';
-import type {HourlyWindow} from './hourly-window.js';
+import type {HourlyUsage, HourlyWindow} from './hourly-window.js';
 import {Pace} from './pace.js';
 
 export interface Clock {
@@ -40,6 +40,8 @@ export interface BudgetOptions {
   readonly window: HourlyWindow;
   /** When the run has to be over, by the clock; infinite for no end. */
   readonly deadlineMs: number;
+  /** How long it may wait in all; whoever would have to wait longer gets a BusyError. @default for ever */
+  readonly patienceMs?: number | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
@@ -48,6 +50,7 @@ export interface BudgetOptions {
 /** A wait is told if it is at least this long, or if none was told for a minute. */
 const longWaitMs = 5000;
 const tellAgainMs = 60_000;
+const spacedOut = 'calls are spaced out, as Docebo asked for by answering 429';
 /** Nobody waits for longer in one night: such a Retry-After is a mistake, or the tenant is closed. */
 export const longestQuietMs = 24 * 3_600_000;
 
@@ -67,7 +70,8 @@ function describeMoment(ms: number): string {
 
 /**
  * The one gate through which every call passes, retries included: so many at a time as Docebo bears, none while it has asked
- * for quiet, and no more in an hour than allowed. Throws IncompleteError once the deadline cannot be met.
+ * for quiet, and no more in an hour than allowed. Throws IncompleteError once the deadline cannot be met, and BusyError once its patience
+ * is over.
  */
 export class Budget {
   readonly #options: BudgetOptions;
@@ -75,6 +79,8 @@ export class Budget {
   readonly #limit;
   readonly #pace = new Pace();
   #quietUntilMs = 0;
+  #quietReason = '';
+  #patienceMs: number;
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #toldUntilMs = Number.NEGATIVE_INFINITY;
   #expected = 0;
@@ -82,6 +88,7 @@ export class Budget {
 
   constructor(options: BudgetOptions) {
     this.#options = options;
+    this.#patienceMs = options.patienceMs ?? Number.POSITIVE_INFINITY;
     this.#concurrency = new Concurrency(options.parallelism);
     this.#limit = pLimit(this.#concurrency.width);
   }
@@ -115,13 +122,20 @@ export class Budget {
     const untilMs = this.#options.clock.now() + ms;
     if (untilMs <= this.#quietUntilMs) return;
     this.#quietUntilMs = untilMs;
+    this.#quietReason = reason;
     this.#refuseLate(ms, reason);
-    if (ms <= longestQuietMs) this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
+    if (ms <= Math.min(longestQuietMs, this.#patienceMs))
+      this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
   }
 
   /** Milliseconds until the last of so many further calls could be sent within the hourly limit. */
   msUntil(calls: number): number {
     return this.#options.window.msUntil(calls);
+  }
+
+  /** What is used of the hourly limit; null where there is none. */
+  hourlyUsage(): HourlyUsage | null {
+    return this.#options.window.usage();
   }
 
   /** So many more calls are known to be needed. Throws IncompleteError if they cannot be made before the deadline. */
@@ -130,7 +144,10 @@ export class Budget {
     if (!Number.isFinite(this.#options.deadlineMs)) return;
     const neededMs = this.msUntil(this.#expected);
     if (neededMs === 0) return;
-    this.#refuseLate(neededMs, `at least ${this.#expected} more calls are needed within the hourly limit`);
+    this.#refuseLate(
+      neededMs,
+      `at least ${this.#expected} more calls are needed within ${this.#options.window.describe()}`,
+    );
   }
 
   /** Waits until another call may be made in a place that is held already. */
@@ -145,12 +162,24 @@ export class Budget {
       const paceMs = quietMs > 0 ? 0 : this.#pace.waitMs(nowMs);
       const waitMs = Math.max(quietMs, paceMs) || window.take();
       if (waitMs <= 0) break;
-      if (paceMs > 0) this.#wait(waitMs, 'Docebo has shown that it bears no more calls');
-      else if (quietMs <= 0) this.#wait(waitMs, 'the calls allowed in an hour are used up');
+      const reason =
+        quietMs > 0 ? this.#quietReason : paceMs > 0 ? spacedOut : `the calls of ${window.describe()} are used up`;
+      this.#spendPatience(waitMs, reason);
+      if (quietMs <= 0) this.#wait(waitMs, reason);
       await clock.sleep(waitMs, signal);
     }
     this.#pace.take(this.#options.clock.now());
     this.#expected = Math.max(0, this.#expected - 1);
+  }
+
+  #spendPatience(ms: number, reason: string): void {
+    if (ms > this.#patienceMs) {
+      const nowMs = (this.#options.clock.wall ?? this.#options.clock.now)();
+      throw new BusyError(`No call may be made before ${formatMoment(nowMs + ms, nowMs)}: ${reason}.`, {
+        hint: 'Ask again then.',
+      });
+    }
+    this.#patienceMs -= ms;
   }
 
   /** Each of the calls that wait comes by here: once is told. */

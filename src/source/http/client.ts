@@ -144,7 +144,8 @@ export class Client {
     if (status !== 429 && status !== 503) return false;
     const {clock} = this.#options;
     this.#budget.pushedBack(status, sentAtMs);
-    let waitMs = readRetryAfterMs(headers['retry-after'], (clock.wall ?? clock.now)()) ?? 0;
+    const askedMs = readRetryAfterMs(headers['retry-after'], (clock.wall ?? clock.now)()) ?? 0;
+    let waitMs = askedMs;
     if (status === 429) {
       this.counts.rateLimited++;
       this.#rateLimitedInARow++;
@@ -153,7 +154,8 @@ export class Client {
     if (waitMs === 0) return false;
     // What it asked for itself does not try anybody's patience.
     if (waitMs >= rateLimitPatienceMs) this.#patientFromMs = Math.max(this.#patientFromMs, clock.now() + waitMs);
-    this.#budget.holdFor(waitMs, `Docebo answered ${status} and asks for quiet`);
+    const retryAfter = askedMs > 0 ? 'with' : 'without';
+    this.#budget.holdFor(waitMs, `Docebo answered ${status} ${retryAfter} Retry-After`);
     return true;
   }
 

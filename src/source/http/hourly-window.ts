@@ -10,6 +10,16 @@ const keptMs = 24 * hourMs;
 /** Two runs took the last call at once, so both gave it back: they ask again at different times. */
 const mostContendedMs = 250;
 
+/** What is used of the hourly limit, over all runs. */
+export interface HourlyUsage {
+  readonly limit: number;
+  readonly used: number;
+  /** When the next call may be made; null for now. */
+  readonly nextAtMs: number | null;
+  /** When the whole limit is free again; null if it is. */
+  readonly freeAtMs: number | null;
+}
+
 interface WindowOptions {
   /** Calls in any hour; infinite for no limit, when calls are remembered only for runs that have one. */
   readonly limit: number;
@@ -40,6 +50,25 @@ export class HourlyWindow {
 
   get isLimited(): boolean {
     return Number.isFinite(this.#options.limit);
+  }
+
+  /** The limit as its user knows it. */
+  describe(): string {
+    return `--max-requests-per-hour ${this.#options.limit}`;
+  }
+
+  /** Null where there is no limit. */
+  usage(): HourlyUsage | null {
+    const {limit, now} = this.#options;
+    if (!this.isLimited) return null;
+    const waitMs = this.#waitMs(limit);
+    const last = this.#times.at(-1);
+    return {
+      limit,
+      used: this.#times.length,
+      nextAtMs: waitMs > 0 ? now() + waitMs : null,
+      freeAtMs: last === undefined ? null : last + hourMs,
+    };
   }
 
   /** Takes one call and gives 0; or takes none and gives the milliseconds until one may fit. */

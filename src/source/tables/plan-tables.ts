@@ -1,8 +1,9 @@
-import {IncompleteError, RejectedError, ResponseError, SignInError} from '../../errors.js';
+import {BusyError, IncompleteError, messageOf, RejectedError, ResponseError, SignInError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
-import {type Plan, sumPlan, type TablePlan} from '../../plan.js';
+import {type Plan, type PlannedHour, sumPlan, type TablePlan} from '../../plan.js';
 import {type ApiRoute, type DerivedRoute, describeRoute, isDerived, type Route, type Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
+import type {HourlyUsage} from '../http/hourly-window.js';
 import {isRouteRefusal} from '../http/policy.js';
 import {countLooks} from '../lists/list.js';
 import {PageFormat} from '../lists/page.js';
@@ -39,7 +40,8 @@ interface Planned {
 
 /**
  * Says what reading tables will take, at one call a table at the most: its first page, which tells its total and, being a sample
- * of the parents, how many lists its children need. Throws CredentialsError and UnavailableError; anything else is noted.
+ * of the parents, how many lists its children need. Throws CredentialsError and UnavailableError,
+ * and BusyError if no call could be made; anything else is noted.
  */
 export async function planTables(
   docebo: Docebo,
@@ -49,14 +51,25 @@ export async function planTables(
   const planner = new Planner(docebo, new Set(tables), memory);
   for (const table of tables) await planner.plan(table);
   const {client, parallelism, budget} = docebo;
-  return sumPlan(planner.plans, {
+  const {unasked, latencyMs} = planner;
+  if (unasked !== null && latencyMs === null) throw unasked.error;
+  const pace = {
     planRequests: client.counts.requests,
     planTokenRequests: client.tokenRequests,
-    latencyMs: planner.latencyMs,
+    latencyMs,
     parallelism,
     ratePerHour,
-    msUntil: calls => budget.msUntil(calls),
-  });
+    msUntil: (calls: number) => budget.msUntil(calls),
+    hour: describeHour(budget.hourlyUsage()),
+  };
+  return sumPlan(planner.plans, pace, unasked && {tables: unasked.tables, reason: messageOf(unasked.error)});
+}
+
+function describeHour(usage: HourlyUsage | null): PlannedHour | null {
+  if (usage === null) return null;
+  const {limit, used, nextAtMs, freeAtMs} = usage;
+  const toText = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  return {limit, used, nextCallAt: toText(nextAtMs), freeAt: toText(freeAtMs)};
 }
 
 class Planner {
@@ -66,6 +79,8 @@ class Planner {
   /** Parents stand before their children, since those are planned by them. */
   readonly #planned = new Map<Table, Planned>();
   readonly #latenciesMs: number[] = [];
+  readonly #unasked: string[] = [];
+  #busy: BusyError | undefined;
 
   constructor(docebo: Docebo, asked: ReadonlySet<Table>, memory: RouteMemory) {
     this.#docebo = docebo;
@@ -81,6 +96,11 @@ class Planner {
   get latencyMs(): number | null {
     const sumMs = this.#latenciesMs.reduce((sum, latencyMs) => sum + latencyMs, 0);
     return this.#latenciesMs.length === 0 ? null : sumMs / this.#latenciesMs.length;
+  }
+
+  /** Tables that no call was left for, and why; null if there is none. */
+  get unasked(): {readonly tables: readonly string[]; readonly error: BusyError} | null {
+    return this.#busy === undefined ? null : {tables: this.#unasked, error: this.#busy};
   }
 
   async plan(table: Table): Promise<Planned> {
@@ -117,6 +137,11 @@ class Planner {
         const estimate = planList(table, route, sample);
         return settle(route.path, estimate, {records: sample.records, total: estimate.rows});
       } catch (error) {
+        if (error instanceof BusyError) {
+          this.#busy ??= error;
+          this.#unasked.push(table.name);
+          return settle(route.path, {...nothing('Not asked.'), certainty: 'at least'}, null);
+        }
         if (isRouteRefusal(error)) {
           const isAlone = held === undefined && index === routes.length - 1;
           refusedCalls += isAlone ? 1 : 2;
