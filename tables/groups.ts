@@ -20,6 +20,8 @@ export const groups = defineTable({
     rule_sets: json('Rules that choose the members.'),
     exclude_deactivated_users: boolean('Whether deactivated users are left out.'),
     labels: json('Labels of the group.'),
+    // Sent where groups go by number. tables/API.md#groups
+    total_members: integer('Users who belong to the group.'),
     created_by: json('Who created the group.'),
     created_by_idst: integer('Number of the user who created the group.', {from: 'created_by.idst'}),
     updated_by: json('Who last changed the group.'),

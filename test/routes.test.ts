@@ -152,7 +152,7 @@ describe('a route that has served and stays refused', () => {
 describe('the lists of children', () => {
   test.each([
     ['sessions', {sessionsRoute: 'map'}, /learn.v1.courses.\d+.sessions/],
-    ['group_members', {legacyGroups: true}, /manage.v1.group.\d+.members/],
+    ['group_members', {groups: 'legacy'}, /manage.v1.group.\d+.members/],
     ['course_enrollments', {bulkEnrollments: false}, /courses.\d+.enrollments/],
   ] as const)('of %s are read by the route of the night before at no more calls', async (name, options, path) => {
     const {load, asked, calls, first} = await secondNight([name], options);

@@ -19,8 +19,13 @@ export interface EmulatorOptions {
   readonly flattenedOrgChart?: boolean;
   /** true: the plain list of categories is the whole tree, which is not known (tables/API.md#categories). */
   readonly flatCategories?: boolean;
-  /** true: groups are served only where the reference connector asks for them, by number (tables/API.md#groups). */
-  readonly legacyGroups?: boolean;
+  /**
+   * 'uuid': audiences and their users. In the others groups and their members go by number, as the reference connector asks for them
+   * (tables/API.md#groups): 'numbered' lists them at the path of audiences, 'legacy' at the older one.
+   */
+  readonly groups?: 'uuid' | 'numbered' | 'legacy';
+  /** 'managed': the catalogue is refused with 403, and the management list alone served, which has another schema (tables/API.md#courses). */
+  readonly courses?: 'catalogue' | 'managed';
   /** 'map': sessions come only as a map keyed by id (tables/API.md#other-shapes). */
   readonly sessionsRoute?: 'paged' | 'map';
   /** The most records that a page holds, whatever is asked for. */
@@ -62,7 +67,8 @@ export function settle(options: EmulatorOptions): Settings {
     bulkEnrollments: true,
     flattenedOrgChart: true,
     flatCategories: false,
-    legacyGroups: false,
+    groups: 'uuid',
+    courses: 'catalogue',
     sessionsRoute: 'paged',
     largestPage: 200,
     cursors: 'frozen',

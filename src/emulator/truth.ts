@@ -1,6 +1,5 @@
-import {iterate, type SentRecord} from './list.js';
+import {iterate, mapList, type SentRecord} from './list.js';
 import type {Settings} from './options.js';
-import {allEnrolments, courseEnrolments} from './routes/courses.js';
 import {courseFieldList, userFieldList} from './tenant/fields.js';
 import {planExtras} from './tenant/learning-plans.js';
 import {surveyAnswers} from './tenant/survey-answers.js';
@@ -16,20 +15,25 @@ const truths: Readonly<Record<string, Truth>> = {
   users: tenant => iterate(tenant.users.list),
   user_fields: () => iterate(userFieldList),
   branches: tenant => iterate(tenant.branches.flattened),
-  groups: ({groups}, {legacyGroups}) => iterate(legacyGroups ? groups.numbered : groups.list),
-  *group_members({groups}, {legacyGroups}) {
+  groups: ({groups}, {groups: kind}) => iterate(kind === 'uuid' ? groups.list : groups.numbered),
+  *group_members({groups}, {groups: kind}) {
     for (let group = 0; group < groups.list.length; group += 1) {
-      if (legacyGroups) yield* bind(groups.numberedMembers(group), {group_id: groups.numbers.id(group)});
+      if (kind !== 'uuid') yield* bind(groups.numberedMembers(group), {group_id: groups.numbers.id(group)});
       else yield* bind(groups.members(group), {group_id: groups.list.at(group)['uuid']});
     }
   },
-  courses: tenant => iterate(tenant.courses.catalogue),
+  courses: ({courses}, {courses: kind}) => iterate(kind === 'catalogue' ? courses.catalogue : courses.managed),
   course_fields: () => iterate(courseFieldList),
   categories: tenant => iterate(tenant.categories.all),
   course_learning_objects: tenant => learningObjects(tenant),
   *course_enrollments(tenant, {bulkEnrollments}) {
-    if (bulkEnrollments) yield* iterate(allEnrolments(tenant, courseExtras));
-    else yield* forEachCourse(tenant, course => courseEnrolments(tenant, course, courseExtras));
+    const {enrolments, enrolmentRecords} = tenant;
+    if (bulkEnrollments) yield* iterate(mapList(enrolments.all, each => enrolmentRecords.bulk(each, courseExtras)));
+    else {
+      yield* forEachCourse(tenant, course =>
+        mapList(enrolments.inCourse(course), each => enrolmentRecords.perCourse(each, courseExtras)),
+      );
+    }
   },
   sessions: (tenant, {sessionsRoute}) =>
     forEachCourse(tenant, course =>
@@ -39,9 +43,10 @@ const truths: Readonly<Record<string, Truth>> = {
   external_training: tenant => iterate(tenant.externalTraining),
   learning_plans: tenant => iterate(tenant.learningPlans.list),
   learning_plan_enrollments: tenant => iterate(tenant.learningPlans.enrolments(planExtras)),
-  *learning_plan_course_enrollments({learningPlans}) {
+  *learning_plan_course_enrollments({learningPlans, enrolmentRecords}) {
     for (let plan = 0; plan < learningPlans.list.length; plan += 1) {
-      yield* bind(learningPlans.courseEnrolments(plan), {learning_plan_id: learningPlans.ids.id(plan)});
+      const enrolments = mapList(learningPlans.courseEnrolments(plan), enrolmentRecords.inPlan);
+      yield* bind(enrolments, {learning_plan_id: learningPlans.ids.id(plan)});
     }
   },
   *polls(tenant) {

@@ -5,7 +5,8 @@ import {expect, it} from 'vitest';
 import {main, runCli} from './run-cli.js';
 
 it('the emulator prints its URL and a source URI, serves until stopped and ends well', async () => {
-  const child = spawn(process.execPath, [main, 'emulator', '--users', '20'], {stdio: ['ignore', 'pipe', 'ignore']});
+  const args = ['emulator', '--users', '20', '--groups', 'numbered'];
+  const child = spawn(process.execPath, [main, ...args], {stdio: ['ignore', 'pipe', 'ignore']});
   try {
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     const {value: url} = await lines.next();
@@ -14,6 +15,14 @@ it('the emulator prints its URL and a source URI, serves until stopped and ends 
 
     const {status} = await fetch(new URL('/manage/v1/user', url));
     expect(status).toBe(401);
+
+    const {searchParams} = new URL(sourceUri);
+    const form = new URLSearchParams([...searchParams, ['grant_type', 'client_credentials']]);
+    const token = await fetch(new URL('/oauth2/token', url), {method: 'POST', body: form});
+    const {access_token} = (await token.json()) as {access_token: string};
+    const headers = {authorization: `Bearer ${access_token}`};
+    const audiences = await fetch(new URL('/audiences/v1/audience?page_size=1', url), {headers});
+    expect(await audiences.json()).toMatchObject({data: {items: [{group_id: expect.any(Number)}]}});
 
     const taken = await runCli(['emulator', '--port', new URL(url).port]);
     expect(taken).toMatchObject({exitCode: 2, stdout: ''});

@@ -174,8 +174,10 @@ describe('under --progress json', () => {
 });
 
 it('--quiet says nothing of tables that were published, and still what failed', async () => {
+  // A text under a key that no table declares.
+  emulator.setFaults([{match: '/manage/v1/user', kind: 'huge', megabytes: 0.001, times: always}]);
   const loud = await runCli(ingestArgs('--source-table', 'sessions'));
-  expect(loud.stderr).toMatch(/^users: \d+ undeclared key/m);
+  expect(loud.stderr).toMatch(/^users: 1 undeclared key \(padding\)$/m);
   const quiet = await runCli(ingestArgs('--source-table', 'sessions', '--quiet'));
   expect(quiet).toMatchObject({exitCode: 0, stderr: ''});
   emulator.setFaults([{match: '/manage/v1/user', kind: 'status', status: 403, times: always}]);

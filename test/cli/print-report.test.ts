@@ -4,6 +4,8 @@ import {listConcerns} from '../../src/cli/printing/list-concerns.js';
 import {formatReport} from '../../src/cli/printing/print-report.js';
 import type {Flags} from '../../src/command-line.js';
 import type {Report, TableReport} from '../../src/report.js';
+import {isDerived} from '../../src/table.js';
+import {sessions} from '../../tables/sessions.js';
 
 const users: TableReport = {
   table: 'users',
@@ -77,16 +79,24 @@ describe('the report', () => {
     const table: TableReport = {
       ...users,
       castFailures: {role_id: 1},
-      undeclared: {shoe_size: ['integer', 'null']},
+      undeclared: {shoe_size: ['integer', 'null'], field_2: ['string'], field_x: ['null']},
       tolerated: [{status: 404, reason: 'The course was deleted.', count: 2, requests: []}],
       warnings: ['no rows'],
     };
     expect(concerns([table])).toEqual([
       'users.role_id: 1 value did not fit the column and became NULL',
-      'users: 1 undeclared key (shoe_size)',
+      'users: 2 undeclared keys (shoe_size, field_x)',
       'users: 2 lists answered 404: The course was deleted.',
       'users: no rows',
     ]);
+  });
+
+  it('has nothing to add about additional fields and about lists that are empty by an error', () => {
+    const [route] = sessions.routes;
+    const reasons = route === undefined || isDerived(route) ? [] : Object.values(route.emptyOn ?? {});
+    const tolerated = reasons.map(reason => ({status: 404, reason, count: 2, requests: []}));
+    expect(reasons).not.toEqual([]);
+    expect(concerns([{...users, undeclared: {field_1: ['string'], field_10: ['string']}, tolerated}])).toEqual([]);
   });
 
   it('is silent about tables that were published, if asked to be quiet, but not about others', () => {

@@ -218,10 +218,13 @@ describe('a tenant that refuses what others allow', () => {
   });
 });
 
-test('a tenant without audiences serves its groups by number', async () => {
-  const old = await connect({legacyGroups: true});
-  expect((await old.get('/audiences/v1/audience')).status).toBe(404);
-  const groups = await old.all('/manage/v1/group');
+test.each([
+  ['legacy', '/manage/v1/group', '/audiences/v1/audience'],
+  ['numbered', '/audiences/v1/audience', '/manage/v1/group'],
+] as const)('a tenant of %s groups serves them by number', async (kind, path, notServed) => {
+  const old = await connect({groups: kind});
+  expect((await old.get(notServed)).status).toBe(404);
+  const groups = await old.all(path);
   expect(groups).toEqual([...old.emulator.truth('groups')]);
   const members: Body[] = [];
   for (const {group_id: id, total_members: total} of groups) {
@@ -232,6 +235,22 @@ test('a tenant without audiences serves its groups by number', async () => {
   expect(members).toEqual([...old.emulator.truth('group_members')]);
   await old.emulator.close();
   expect((await client.get('/manage/v1/group')).status).toBe(404);
+});
+
+test('lists of enrolments give those of the levels that are asked for', async () => {
+  const [plan] = client.emulator.truth('learning_plans');
+  const [course] = client.emulator.truth('courses');
+  for (const [path, key] of [
+    ['/course/v1/courses/enrollments', 'enrollment_level'],
+    [`/course/v1/courses/${course?.['id_course']}/enrollments`, 'level'],
+    [`/learningplan/v1/learningplans/${plan?.['learning_plan_id']}/courses/enrollments`, 'enrollment_level'],
+  ] as const) {
+    const all = await client.all(path);
+    const students = await client.all(`${path}?enrollment_level[]=student`);
+    expect(students).toEqual(all.filter(record => record[key] === 'student'));
+    expect(students.length, path).toBeLessThan(all.length);
+    expect(await client.all(`${path}?enrollment_level[0]=student&enrollment_level[1]=instructor`)).toEqual(all);
+  }
 });
 
 test('enrolments of courses and of learning plans stand in one list', async () => {

@@ -73,7 +73,7 @@ describe('every table comes whole, whatever the tenant serves', () => {
   test.each<EmulatorOptions>([
     {users: 300},
     {bulkEnrollments: false, sessionsRoute: 'map'},
-    {flattenedOrgChart: false, flatCategories: true, legacyGroups: true, users: 450},
+    {flattenedOrgChart: false, flatCategories: true, groups: 'legacy', users: 450},
   ])('%j', async options => {
     const {emulator, extract} = await prepare(options);
     const came: Record<string, number> = {};

@@ -84,7 +84,7 @@ describe('a plan', () => {
   });
 
   test('counts a refused route as the calls that a first run makes to be sure', async () => {
-    const {tables: planned, requests, asked} = await plan(['groups'], {legacyGroups: true});
+    const {tables: planned, requests, asked} = await plan(['groups'], {groups: 'legacy'});
     expect(planned[0]).toMatchObject({
       route: '/manage/v1/group',
       requests: 3,

@@ -5,8 +5,22 @@ import {print, tellLine} from '../printing/print.js';
 import {untilStopped} from '../progress/interrupt.js';
 import {writeSourceUri} from './source-uri.js';
 
-export async function serveEmulator({users, seed, port}: Args<typeof emulatorOptions>): Promise<void> {
-  const emulator = await startEmulator({users, seed, port}).catch(cause => {
+export async function serveEmulator({
+  users,
+  seed,
+  port,
+  groups,
+  courses,
+  enrollments,
+}: Args<typeof emulatorOptions>): Promise<void> {
+  const emulator = await startEmulator({
+    users,
+    seed,
+    port,
+    groups,
+    courses,
+    bulkEnrollments: enrollments === 'bulk',
+  }).catch(cause => {
     throw new UsageError(`Port ${port} cannot be served: ${cause instanceof Error ? cause.message : cause}`, {
       hint: 'Choose another --port, or 0 for a free one.',
       cause,

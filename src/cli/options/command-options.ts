@@ -125,6 +125,24 @@ const tenantOptions = {
 export const emulatorOptions = {
   ...tenantOptions,
   port: {...count('port', 0, 65_535, 'Port on loopback, 0 for a free one'), default: 0},
+  groups: {
+    choices: ['uuid', 'numbered'],
+    default: 'uuid',
+    requiresArg: true,
+    description: 'How groups are known; numbered is how ingestr reads them.',
+  },
+  courses: {
+    choices: ['catalogue', 'managed'],
+    default: 'catalogue',
+    requiresArg: true,
+    description: 'Which list of courses can be read: managed has other columns and refuses the catalogue.',
+  },
+  enrollments: {
+    choices: ['bulk', 'per-course'],
+    default: 'bulk',
+    requiresArg: true,
+    description: 'Whether the enrolments of all courses can be read at once.',
+  },
 } as const satisfies Record<string, Options>;
 
 export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Record<string, Options>;

@@ -1,4 +1,6 @@
+import {tables} from '../../../tables/index.js';
 import type {Report, ReportedError, TableReport} from '../../report.js';
+import {isDerived} from '../../table.js';
 import {formatCounted} from './format.js';
 import type {Warning} from './print.js';
 
@@ -6,9 +8,9 @@ import type {Warning} from './print.js';
 const mostMissing = 5;
 
 /** What deserves a second look: of the tables that were published, and then why others were not. */
-export function listConcerns({tables}: Report, {quiet}: {quiet: boolean}): readonly Warning[] {
-  const kept = tables.filter(isKept);
-  const [published, failed] = [tables.filter(load => !isKept(load)), groupByReason(kept)];
+export function listConcerns({tables: loads}: Report, {quiet}: {quiet: boolean}): readonly Warning[] {
+  const kept = loads.filter(isKept);
+  const [published, failed] = [loads.filter(load => !isKept(load)), groupByReason(kept)];
   return [...(quiet ? [] : published.flatMap(warningsOf)), ...failed.flatMap(describeGroup)];
 }
 
@@ -37,13 +39,26 @@ function warningsOf({
       ([column, count]) =>
         `${table}.${column}: ${formatCounted(count, 'value')} held what is no character, and holds U+FFFD instead`,
     ),
-    ...describeUndeclared(table, Object.keys(undeclared)),
-    ...tolerated.map(
-      ({count, status, reason}) => `${table}: ${formatCounted(count, 'list')} answered ${status}: ${reason}`,
+    ...describeUndeclared(
+      table,
+      Object.keys(undeclared).filter(key => !isAdditionalField(key)),
     ),
+    ...tolerated
+      .filter(({reason}) => !emptyReasons.has(reason))
+      .map(({count, status, reason}) => `${table}: ${formatCounted(count, 'list')} answered ${status}: ${reason}`),
     ...warnings.map(warning => `${table}: ${warning}`),
   ].map(message => ({table, message}));
 }
+
+/** Every tenant has its own, none of which is declared. */
+function isAdditionalField(key: string): boolean {
+  return /^field_\d+$/.test(key);
+}
+
+/** A list without children that is answered by an error is as it should be. */
+const emptyReasons = new Set(
+  tables.flatMap(({routes}) => routes.flatMap(route => (isDerived(route) ? [] : Object.values(route.emptyOn ?? {})))),
+);
 
 function describeUndeclared(table: string, keys: readonly string[]): string[] {
   if (keys.length === 0) return [];

@@ -1,8 +1,8 @@
 import {envelop} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
-import {iterate, type List, listOf, mapList} from '../list.js';
+import {filterList, iterate, type List, listOf, mapList} from '../list.js';
 import {typeOf} from '../tenant/courses.js';
-import type {Tenant} from '../tenant/tenant.js';
+import type {Enrolment} from '../tenant/enrolments.js';
 import {type Call, get, type Route, readArray} from './route.js';
 
 export const courseRoutes: readonly Route[] = [
@@ -11,9 +11,15 @@ export const courseRoutes: readonly Route[] = [
     if (!call.settings.bulkEnrollments) throw new Refusal(403);
     return envelop(listEnrolments(call), call);
   }),
-  get('/course/v1/courses/{id}/enrollments', call =>
-    envelop(courseEnrolments(call.tenant, findCourse(call), readExtras(call)), call),
-  ),
+  get('/course/v1/courses/{id}/enrollments', call => {
+    const {enrolments, enrolmentRecords} = call.tenant;
+    const found = ofLevels(enrolments.inCourse(findCourse(call)), call);
+    const extras = readExtras(call);
+    return envelop(
+      mapList(found, enrolment => enrolmentRecords.perCourse(enrolment, extras)),
+      call,
+    );
+  }),
   get('/course/v1/courses/{id}/sessions', call => {
     if (call.settings.sessionsRoute === 'map') throw new Refusal(404);
     const course = findCourse(call);
@@ -36,22 +42,19 @@ function readExtras({query}: Call): ReadonlySet<string> {
 
 function listEnrolments(call: Call): List {
   const {tenant, query} = call;
-  const extras = readExtras(call);
-  const asked = readArray(query, 'course_id');
-  if (asked.length === 0) return allEnrolments(tenant, extras);
   const {enrolments, enrolmentRecords} = tenant;
-  const found = asked.flatMap(id => [...iterate(enrolments.inCourse(findCourse({tenant, id})))]);
-  return mapList(listOf(found), enrolment => enrolmentRecords.bulk(enrolment, extras));
+  const extras = readExtras(call);
+  const courses = readArray(query, 'course_id').map(id => findCourse({tenant, id}));
+  const found =
+    courses.length === 0
+      ? enrolments.all
+      : listOf(courses.flatMap(course => [...iterate(enrolments.inCourse(course))]));
+  return mapList(ofLevels(found, call), enrolment => enrolmentRecords.bulk(enrolment, extras));
 }
 
-export function allEnrolments({enrolments, enrolmentRecords}: Tenant, extras: ReadonlySet<string>): List {
-  return mapList(enrolments.all, enrolment => enrolmentRecords.bulk(enrolment, extras));
-}
-
-export function courseEnrolments(
-  {enrolments, enrolmentRecords}: Tenant,
-  course: number,
-  extras: ReadonlySet<string>,
-): List {
-  return mapList(enrolments.inCourse(course), enrolment => enrolmentRecords.perCourse(enrolment, extras));
+/** `enrollment_level[]=student`: clients ask plans for students only (tables/API.md#learning_plan_course_enrollments). */
+export function ofLevels(list: List<Enrolment>, {tenant, query}: Call): List<Enrolment> {
+  const asked = readArray(query, 'enrollment_level');
+  if (asked.length === 0) return list;
+  return filterList(list, enrolment => asked.includes(tenant.enrolmentRecords.level(enrolment)));
 }

@@ -7,7 +7,10 @@ import {type Call, get, type Route} from './route.js';
 
 export const learnRoutes: readonly Route[] = [
   // 20 is the default here only (tables/API.md#paging)
-  get('/learn/v1/courses', call => envelop(sinceAsked(call, call.tenant.courses.catalogue), call, {defaultSize: 20})),
+  get('/learn/v1/courses', call => {
+    if (call.settings.courses === 'managed') throw new Refusal(403);
+    return envelop(sinceAsked(call, call.tenant.courses.catalogue), call, {defaultSize: 20});
+  }),
   get('/learn/v1/courses/field', call => envelop(courseFieldList, call)),
   get('/learn/v1/categories', call => envelop(listCategories(call), call, {extraData: call.tenant.categories.root})),
   get('/learn/v1/courses/{id}/los', listLearningObjects),

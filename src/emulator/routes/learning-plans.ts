@@ -1,5 +1,7 @@
 import {envelop} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
+import {mapList} from '../list.js';
+import {ofLevels} from './courses.js';
 import {get, type Route, readArray} from './route.js';
 
 export const learningPlanRoutes: readonly Route[] = [
@@ -8,9 +10,9 @@ export const learningPlanRoutes: readonly Route[] = [
     envelop(call.tenant.learningPlans.enrolments(new Set(readArray(call.query, 'extra_fields'))), call),
   ),
   get('/learningplan/v1/learningplans/{id}/courses/enrollments', call => {
-    const {ids, courseEnrolments} = call.tenant.learningPlans;
-    const plan = ids.index(Number(call.id));
+    const {learningPlans, enrolmentRecords} = call.tenant;
+    const plan = learningPlans.ids.index(Number(call.id));
     if (plan === undefined) throw new Refusal(404, 'The learning plan does not exist.');
-    return envelop(courseEnrolments(plan), call);
+    return envelop(mapList(ofLevels(learningPlans.courseEnrolments(plan), call), enrolmentRecords.inPlan), call);
   }),
 ];

@@ -12,21 +12,22 @@ export const manageRoutes: readonly Route[] = [
   ),
   get('/manage/v1/orgchart', call => envelop(listBranches(call), call)),
   get('/audiences/v1/audience', call => {
-    if (call.settings.legacyGroups) throw new Refusal(404);
-    return envelop(call.tenant.groups.list, call);
+    const {groups} = call.tenant;
+    const lists = {uuid: groups.list, numbered: groups.numbered, legacy: undefined};
+    return envelop(lists[call.settings.groups] ?? refuse(), call);
   }),
   get('/audiences/v1/audience/{id}/users', call => {
     const {groups} = call.tenant;
-    return envelop(groups.members(findGroup(call.settings.legacyGroups ? undefined : groups.index(call.id))), call);
+    const group = call.settings.groups === 'uuid' ? groups.index(call.id) : undefined;
+    return envelop(groups.members(group ?? refuse('The group does not exist.')), call);
   }),
-  get('/manage/v1/group', call => {
-    if (!call.settings.legacyGroups) throw new Refusal(404);
-    return envelop(call.tenant.groups.numbered, call);
-  }),
+  get('/manage/v1/group', call =>
+    envelop(call.settings.groups === 'legacy' ? call.tenant.groups.numbered : refuse(), call),
+  ),
   get('/manage/v1/group/{id}/members', call => {
     const {groups} = call.tenant;
-    const group = groups.numbers.index(Number(call.id));
-    return envelop(groups.numberedMembers(findGroup(call.settings.legacyGroups ? group : undefined)), call);
+    const group = call.settings.groups === 'uuid' ? undefined : groups.numbers.index(Number(call.id));
+    return envelop(groups.numberedMembers(group ?? refuse('The group does not exist.')), call);
   }),
 ];
 
@@ -39,7 +40,6 @@ function listBranches({tenant, query, settings}: Call) {
   return children;
 }
 
-function findGroup(group: number | undefined): number {
-  if (group === undefined) throw new Refusal(404, 'The group does not exist.');
-  return group;
+function refuse(message?: string): never {
+  throw new Refusal(404, message);
 }

@@ -51,11 +51,12 @@ function branchRecord(seed: number, node: TreeNode): SentRecord {
     parent_code: branchCode(node.parent),
     selection_status: 0,
     selectable: true,
+    selected: false,
     actions: ['edit', 'move'],
     has_children: node.children.length > 0,
     can_manage: true,
-    icon: null,
-    color: null,
+    icon: die.chance(0.8) ? null : 'zmdi-city',
+    color: die.chance(0.8) ? null : '#0465ac',
     tooltip: '',
   };
 }

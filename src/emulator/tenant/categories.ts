@@ -34,7 +34,7 @@ export function createCategories(seed: number, courses: number): Categories {
     lev: node.level,
     iLeft: node.left,
     iRight: node.right,
-    icon: null,
+    icon: node.id % 5 === 0 ? 'zmdi-folder' : null,
     counter: 0,
   });
   return {

@@ -81,6 +81,7 @@ function moments(seed: number, index: number): {created: number; updated: number
 function catalogueRecord(seed: number, index: number, facts: CourseFacts, categories: Categories): SentRecord {
   const die = dice(seed, 'course-catalogue', index);
   const {created, updated} = moments(seed, index);
+  const isAffiliate = index % 8 === 5;
   return {
     id_course: facts.id,
     name: facts.name,
@@ -111,10 +112,10 @@ function catalogueRecord(seed: number, index: number, facts: CourseFacts, catego
     enrollment_policy: die.below(3),
     max_attempts: die.chance(0.5) ? null : die.below(5),
     available_seats: [{[String(facts.id)]: die.chance(0.7) ? null : die.below(40)}],
-    is_affiliate: false,
-    partner_fields: null,
-    partner_data: [],
-    affiliate_price: null,
+    is_affiliate: isAffiliate,
+    partner_fields: isAffiliate ? {vendor: 'ACME'} : null,
+    partner_data: isAffiliate ? [{id: 1, name: 'ACME Learning'}] : [],
+    affiliate_price: isAffiliate ? '14.90' : null,
   };
 }
 
@@ -127,7 +128,8 @@ function managedRecord(
 ): SentRecord {
   const die = dice(seed, 'course-managed', index);
   const {created, updated} = moments(seed, index);
-  const published = die.chance(0.85);
+  const isRetired = index % 6 === 4;
+  const published = !isRetired && die.chance(0.85);
   const record: SentRecord = {
     id: facts.id,
     code: facts.code,
@@ -142,8 +144,8 @@ function managedRecord(
     published,
     category_name: categories.some(index).name,
     users_without_session_count: '0',
-    decommissioned_at: null,
-    removed_at: null,
+    decommissioned_at: isRetired ? dateText(laterMoment(die, updated, 100)) : null,
+    removed_at: index % 12 === 4 ? dateText(laterMoment(die, updated, 200)) : null,
     last_update: dateText(updated),
     created_by: 'Jane Doe',
     has_esignature_enabled: die.chance(0.1),

@@ -6,8 +6,10 @@ import type {Courses} from './courses.js';
 import type {Enrolment} from './enrolments.js';
 import type {Users} from './users.js';
 
-/** One enrolment in the three shapes the API gives it (tables/API.md#course_enrollments). */
+/** One enrolment in the shapes the API gives it (tables/API.md#course_enrollments). */
 export interface EnrolmentRecords {
+  level(enrolment: Enrolment): 'student' | 'instructor';
+  inPlan(enrolment: Enrolment): SentRecord;
   bulk(enrolment: Enrolment, extras: ReadonlySet<string>): SentRecord;
   perCourse(enrolment: Enrolment, extras: ReadonlySet<string>): SentRecord;
   learn(enrolment: Enrolment): SentRecord;
@@ -21,13 +23,17 @@ function courseDates(seed: number, course: number): SentRecord {
   const die = dice(seed, 'course-dates', course);
   const begins = someMoment(die);
   const day = (seconds: number): string => dateText(seconds).slice(0, 10);
-  if (die.chance(0.8)) return {course_begin_date: die.chance(0.1) ? '0000-00-00' : null, course_end_date: null};
+  if (course % 5 !== 2) return {course_begin_date: die.chance(0.1) ? '0000-00-00' : null, course_end_date: null};
   return {course_begin_date: day(begins), course_end_date: day(laterMoment(die, begins, 700))};
 }
 
 export function createEnrolmentRecords(seed: number, users: Users, courses: Courses): EnrolmentRecords {
-  const facts = ({user, course, touches}: Enrolment) => {
-    const die = dice(seed ^ Math.imul(course + 1, 0x27d4eb2f), 'enrolment-facts', user);
+  const dieOf = (kind: string, {user, course}: Enrolment) => dice(seed ^ Math.imul(course + 1, 0x27d4eb2f), kind, user);
+  // Thrown by itself, since lists are filtered by it: the other facts cost as much as the whole record.
+  const level = (enrolment: Enrolment) => (dieOf('enrolment-level', enrolment).chance(0.03) ? 'instructor' : 'student');
+  const facts = (enrolment: Enrolment) => {
+    const {user, course, touches} = enrolment;
+    const die = dieOf('enrolment-facts', enrolment);
     const status = die.pick(statuses);
     const enrolled = someMoment(die);
     const updated = laterMoment(die, enrolled, 200);
@@ -35,8 +41,9 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
       userId: users.ids.id(user),
       username: users.username(user),
       course: courses.facts(course),
+      courseIndex: course,
       status,
-      level: die.chance(0.03) ? 'instructor' : 'student',
+      level: level(enrolment),
       enrolledAt: oddDateText(die, enrolled),
       updatedAt: touches > 0 ? touchedText(touches) : dateText(updated),
       completedAt: status === 'completed' ? (oddDateText(die, updated) ?? zeroDate) : null,
@@ -45,29 +52,40 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
       // Not every list says when an enrolment changed, so its score tells too.
       score: (status === 'completed' ? die.below(1001) / 10 : 0) + touches,
       seconds: die.below(20_000),
+      assignment: die.pick(['mandatory', 'optional', null]),
+      isActive: users.isActive(user),
     };
   };
+  const listed = (sent: ReturnType<typeof facts>) => ({
+    user_id: sent.userId,
+    username: sent.username,
+    course_id: sent.course.id,
+    course_uid: sent.course.uid,
+    course_code: sent.course.code,
+    course_name: sent.course.name,
+    course_type: sent.course.type,
+    ...courseDates(seed, sent.courseIndex),
+    enrollment_level: sent.level,
+    enrollment_status: sent.status,
+    enrollment_created_by: users.ids.id(0),
+    enrollment_created_at: sent.enrolledAt,
+    enrollment_validity_begin_date: sent.beginsAt,
+    enrollment_validity_end_date: sent.endsAt,
+    enrollment_date_last_updated: sent.updatedAt,
+    enrollment_completion_date: sent.completedAt,
+    enrollment_score: sent.score,
+  });
   return {
+    level,
+    inPlan: enrolment => listed(facts(enrolment)),
     bulk(enrolment, extras) {
       const sent = facts(enrolment);
       return {
-        user_id: sent.userId,
-        username: sent.username,
-        course_id: sent.course.id,
-        course_uid: sent.course.uid,
-        course_code: sent.course.code,
-        course_name: sent.course.name,
-        course_type: sent.course.type,
-        ...courseDates(seed, enrolment.course),
-        enrollment_level: sent.level,
-        enrollment_status: sent.status,
-        enrollment_created_by: users.ids.id(0),
-        enrollment_created_at: sent.enrolledAt,
-        enrollment_validity_begin_date: sent.beginsAt,
-        enrollment_validity_end_date: sent.endsAt,
-        enrollment_date_last_updated: sent.updatedAt,
-        enrollment_completion_date: sent.completedAt,
-        enrollment_score: sent.score,
+        ...listed(sent),
+        // Seen in one excerpt of this list, and proven for that of plans (tables/API.md#course_enrollments).
+        enrollment_validity_begin_datetime: sent.beginsAt,
+        enrollment_validity_end_datetime: sent.endsAt,
+        assignment_type: sent.assignment,
         ...(extras.has('enrollment_time_spent') && {enrollment_time_spent: sent.seconds}),
       };
     },
@@ -88,8 +106,8 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
         active_until: sent.endsAt,
         status: sent.status,
         status_id: statusIds[sent.status],
-        user_status: 'active',
-        user_status_id: 1,
+        user_status: sent.isActive ? 'active' : 'suspended',
+        user_status_id: sent.isActive ? 1 : 0,
         score_given: sent.score,
         ...(extras.has('enrollment_status') && {enrollment_status: sent.status}),
         ...(extras.has('enrollment_completion_date') && {enrollment_completion_date: sent.completedAt}),

@@ -8,7 +8,7 @@ export interface Groups {
   readonly list: List;
   index(uuid: string): number | undefined;
   members(index: number): List;
-  /** The same groups as `GET /manage/v1/group` has them: columns the reference connector declares (tables/API.md#groups). */
+  /** The same groups by number: keys that the reference connector declares (tables/API.md#groups). */
   readonly numbered: List;
   readonly numbers: Ids;
   numberedMembers(index: number): List;
@@ -40,12 +40,9 @@ function membersOf(seed: number, group: number, users: Users): List {
   const offset = dice(seed, 'group-offset', group).below(step);
   return lazyList(size, member => {
     const user = offset + member * step;
-    const {username, firstName, lastName} = users.person(user);
     return {
       idst: users.ids.id(user),
-      username,
-      first_name: firstName,
-      last_name: lastName,
+      username: users.username(user),
       relation_type: member % 3 === 0 ? 'manual' : 'automatic',
     };
   });
@@ -54,13 +51,15 @@ function membersOf(seed: number, group: number, users: Users): List {
 /** Columns after tables/API.md#groups; `uuid` is the only identity that is proven. */
 function groupRecord(seed: number, index: number, id: string, users: Users): SentRecord {
   const die = dice(seed, 'group', index);
+  const hasRules = die.chance(0.5);
   return {
     uuid: id,
     name: `${city(die)} team${die.chance(0.2) ? ' ⭐' : ''}`,
     description: die.chance(0.3) ? '' : sentence(die),
-    type: die.chance(0.5) ? 'automatic' : 'manual',
+    type: hasRules ? 'automatic' : 'manual',
     rule_set_operator: 'AND',
     rule_set_status: 'idle',
+    rule_sets: hasRules ? [{id: 100 + index, rules: [], rules_operator: 'OR'}] : [],
     exclude_deactivated_users: die.chance(0.5),
     created_by: {idst: users.ids.id(0)},
     updated_by: {idst: users.ids.id(0)},

@@ -3,7 +3,7 @@ import {chainLists, type List, lazyList, type SentRecord} from '../list.js';
 import {dice, type Ids, spreadIds, uuid} from '../random.js';
 import {title} from '../texts.js';
 import type {Courses} from './courses.js';
-import type {EnrolmentRecords} from './enrolment-records.js';
+import type {Enrolment} from './enrolments.js';
 import type {Users} from './users.js';
 
 export interface LearningPlans {
@@ -13,7 +13,7 @@ export interface LearningPlans {
   /** As `GET /learn/v1/enrollments` has them, among those of courses: `id` is then the plan's (tables/API.md#course_enrollments). */
   readonly learnEnrolments: List;
   /** Every enrolled user in every course of the plan. */
-  courseEnrolments(plan: number): List;
+  courseEnrolments(plan: number): List<Enrolment>;
 }
 
 interface Facts {
@@ -25,12 +25,7 @@ interface Facts {
   step: number;
 }
 
-export function createLearningPlans(
-  seed: number,
-  users: Users,
-  courses: Courses,
-  records: EnrolmentRecords,
-): LearningPlans {
+export function createLearningPlans(seed: number, users: Users, courses: Courses): LearningPlans {
   const count = Math.max(4, Math.round(courses.count / 8));
   const ids = spreadIds(31, 2, seed, 'plan', count);
   const facts = (plan: number): Facts => {
@@ -60,7 +55,7 @@ export function createLearningPlans(
       const {courses: taught, size, step} = facts(plan);
       return lazyList(size * taught.length, index => {
         const course = taught[index % taught.length] ?? 0;
-        return records.bulk({user: Math.floor(index / taught.length) * step, course, touches: 0}, new Set());
+        return {user: Math.floor(index / taught.length) * step, course, touches: 0};
       });
     },
   };
@@ -110,6 +105,9 @@ function enrolmentRecord(
   const enrolled = someMoment(die);
   const updated = laterMoment(die, enrolled, 200);
   const status = die.pick(['not_started', 'in_progress', 'completed']);
+  const begins = die.chance(0.9) ? null : oddDateText(die, enrolled);
+  const ends = die.chance(0.9) ? null : oddDateText(die, updated);
+  const mandatory = die.below(facts.courses.length + 1);
   const record: SentRecord = {
     user_id: users.ids.id(user),
     username: users.username(user),
@@ -118,12 +116,14 @@ function enrolmentRecord(
     learning_plan_code: facts.code,
     enrollment_created_by: users.ids.id(0),
     enrollment_created_at: oddDateText(die, enrolled),
-    enrollment_validity_begin_date: null,
-    enrollment_validity_begin_datetime: null,
-    enrollment_validity_end_date: die.chance(0.9) ? null : dateText(updated).slice(0, 10),
-    enrollment_validity_end_datetime: die.chance(0.9) ? null : oddDateText(die, updated),
+    enrollment_validity_begin_date: begins?.slice(0, 10) ?? null,
+    enrollment_validity_begin_datetime: begins,
+    enrollment_validity_end_date: ends?.slice(0, 10) ?? null,
+    enrollment_validity_end_datetime: ends,
     enrollment_date_last_updated: dateText(updated),
     assignment_type: die.chance(0.5) ? 'mandatory' : 'optional',
+    mandatory_courses_completed_at_completion: status === 'completed' ? mandatory : null,
+    mandatory_courses_total_at_completion: status === 'completed' ? mandatory : null,
   };
   const onRequest: SentRecord = {
     enrollment_status: status,

@@ -76,7 +76,7 @@ function mappedRecord(seed: number, id: number): SentRecord {
     description: html(die),
     evaluation_type: die.below(2),
     evaluation: {},
-    score: null,
+    score: die.chance(0.7) ? null : die.below(101),
     score_base: 100,
     min_dates_for_completion: 0,
     dates: [],

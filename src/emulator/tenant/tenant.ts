@@ -40,7 +40,7 @@ export function createTenant(seed: number, userCount: number) {
     certifications,
     externalTraining: createExternalTraining(seed, users, certifications.length),
     learningObjects: createLearningObjects(seed, courses),
-    learningPlans: createLearningPlans(seed, users, courses, enrolmentRecords),
+    learningPlans: createLearningPlans(seed, users, courses),
     survey: (course: number): Survey | undefined => surveyOf(seed, course),
   };
 }

@@ -11,6 +11,7 @@ export interface Users {
   readonly list: List;
   readonly order: Order;
   username(index: number): string;
+  isActive(index: number): boolean;
   person(index: number): Person;
 }
 
@@ -25,6 +26,13 @@ const languages = [
   ['English', 'english'],
   ['French', 'french'],
   ['Japanese', 'japanese'],
+] as const;
+
+const roles = [
+  [null, null],
+  [3, 'Sales engineer'],
+  [4, 'Service technician'],
+  [8, 'Team lead'],
 ] as const;
 
 export function createUsers(seed: number, count: number, branchCodes: readonly string[]): Users {
@@ -42,11 +50,37 @@ export function createUsers(seed: number, count: number, branchCodes: readonly s
     person,
     order,
     username: index => person(index).username,
+    isActive: index => isActive(seed, index),
     list: mapList(order, ({index, touches}) => ({
       ...userRecord(seed, index, ids.id(index), person(index), branchCodes),
+      ...teamOf(seed, index, count, person),
       ...(touches > 0 && {last_update: touchedText(touches)}),
     })),
   };
+}
+
+/** Every tenth user manages the nine who follow, and every hundredth those managers too. */
+function teamOf(seed: number, index: number, count: number, person: Users['person']): SentRecord {
+  const rank = index % 100 === 0 ? 100 : index % 10 === 0 ? 10 : 1;
+  const manager = rank === 100 ? undefined : person(index - (index % (rank * 10)));
+  const named = {
+    manager_title: 'Direct Manager',
+    manager_name: manager === undefined ? null : `${manager.firstName} ${manager.lastName}`,
+    manager_username: manager?.username ?? null,
+  };
+  const ones = Array.from({length: 9}, (_, place) => place + 1);
+  const team = [...(rank >= 10 ? ones : []), ...(rank === 100 ? ones.map(one => one * 10) : [])];
+  return {
+    is_manager: rank >= 10,
+    manager_names: {'1': named},
+    // What an entry of this list holds is not known (tables/API.md#users).
+    managers: manager === undefined ? [] : [named],
+    active_subordinates_count: team.filter(place => index + place < count && isActive(seed, index + place)).length,
+  };
+}
+
+function isActive(seed: number, index: number): boolean {
+  return dice(seed, 'user-active', index).chance(0.9);
 }
 
 /** Types as in tables/API.md#users: numbers and flags come as strings, `is_manager` and `expired` as booleans. */
@@ -61,7 +95,8 @@ function userRecord(
   const created = someMoment(die);
   const seen = laterMoment(die, created, 400);
   const [language, languageCode] = die.pick(languages);
-  const isManager = die.chance(0.1);
+  const [roleId, roleTitle] = die.pick(roles);
+  const optedOut = die.chance(0.1);
   return {
     user_id: String(id),
     username: person.username,
@@ -69,12 +104,11 @@ function userRecord(
     last_name: person.lastName,
     email: die.chance(0.03) ? '' : person.username,
     uuid: uuid(die),
-    is_manager: isManager,
     fullname: `${person.firstName} ${person.lastName}`,
     last_access_date: die.chance(0.15) ? null : oddDateText(die, seen),
     last_update: dateText(seen),
     creation_date: oddDateText(die, created),
-    status: die.chance(0.1) ? '0' : '1',
+    status: isActive(seed, index) ? '1' : '0',
     avatar: '',
     language,
     lang_code: languageCode,
@@ -82,18 +116,20 @@ function userRecord(
     level: index === 0 ? 'godadmin' : die.chance(0.02) ? 'power_user' : 'user',
     email_validation_status: die.chance(0.5) ? '1' : '0',
     send_notification: '0',
-    newsletter_optout: die.chance(0.1) ? '1' : '0',
-    newsletter_optout_date: null,
+    newsletter_optout: optedOut ? '1' : '0',
+    newsletter_optout_date: optedOut ? dateText(laterMoment(die, created, 100)) : null,
     encoded_username: person.username,
     timezone: die.pick(timezones),
-    date_format: null,
+    date_format: die.chance(0.8) ? null : die.pick(['en', 'it', 'yyyy-mm-dd']),
+    country: die.chance(0.4) ? null : die.pick(['Italy', 'Canada', 'Côte d’Ivoire']),
+    role_id: roleId,
+    role_title: roleTitle,
+    authenticator_app_pair_date: die.chance(0.8) ? null : dateText(laterMoment(die, created, 100)),
+    currently_logged_users_count: die.chance(0.9) ? 0 : 1,
     ...additionalFields(die),
     // No list ties users to branches (tables/API.md#branches), so tenants keep the code in a field of their own.
     [`field_${branchField.id}`]: die.pick(branchCodes),
     multidomains: [],
-    manager_names: {'1': {manager_title: 'Direct Manager', manager_name: null, manager_username: null}},
-    managers: [],
-    active_subordinates_count: isManager ? die.below(12) : 0,
     actions: ['edit', 'delete'],
     expired: false,
   };
