@@ -284,7 +284,7 @@ describe('a text that is none', () => {
     const strict = await served.load(['users'], {cast: {onCastError: 'fail'}});
     expect(strict.tables[0]?.error).toMatchObject({
       exitCode: 5,
-      message: expect.stringContaining('texts that hold what is no character, by column: username (2), k (1), own (1)'),
+      message: expect.stringContaining('texts that hold invalid characters, by column: username (2), k (1), own (1)'),
     });
   });
 

@@ -4,9 +4,9 @@ import {quoteText} from './quote.js';
 import {joinSql, type Sql, sql} from './sql.js';
 
 /**
- * How each kind of column is made from the text that was sent. A value that is neither typed nor nothing is a failure, and is
- * counted. The usual forms are tried first and everything else lazily, behind a CASE: trimming every value and checking its
- * form by regular expression took 500 ns for a timestamp and 200 ns for an integer, where this takes 80 and 45.
+ * How each kind of column is cast from the text that was sent. A value that neither fits nor means "no value" is counted as a failure.
+ * The usual forms are tried first and everything else lazily, behind a CASE: trimming every value and checking its form by regular
+ * expression took 500 ns for a timestamp and 200 ns for an integer; this takes 80 and 45.
  */
 interface Cast {
   readonly type: Sql;
@@ -23,21 +23,21 @@ const isNoDate = (sent: Sql) => sql`(${isBlank(sent)} OR lower(${trimmed(sent)})
 
 /**
  * try_cast alone takes 'infinity', 'epoch', BC, five-digit years, one-digit months, 24:00 and offsets such as +99:99, and as a
- * TIMESTAMP it drops the offset. A text without a zone is read in the session's, which `engine/duckdb.ts` sets to UTC.
+ * TIMESTAMP it drops the offset. A text without a zone is read in the session's zone, which `engine/duckdb.ts` sets to UTC.
  */
 const moment =
   '\\d{4}-\\d{2}-\\d{2}([T ]([01]\\d|2[0-3]):\\d{2}(:\\d{2}(\\.\\d+)?)?( ?(Z|UTC|[+-](0\\d|1[0-4])(:?[0-5]\\d)?))?)?';
 
-/** Forms of ISO 8601 that try_cast does not take: a zone without seconds before it, or after a blank. */
+/** Rewrites forms of ISO 8601 that try_cast does not take: a zone after minutes, or after a blank. */
 function toUsualForm(text: Sql): Sql {
   const withSeconds = sql`regexp_replace(${text}, '^(.{10}.\\d{2}:\\d{2})([^:]|$)', '\\1:00\\2')`;
   return sql`replace(regexp_replace(${withSeconds}, ' (Z|UTC|[+-])', '\\1'), 'UTC', 'Z')`;
 }
 
-/** All of them UTC, so that casting to a TIMESTAMP, which costs a third, loses no offset. */
+/** All of them are UTC, so casting to a TIMESTAMP, which costs a third, loses no offset. */
 const usualMoments = ['____-__-__ __:__:__', '____-__-__T__:__:__', '____-__-__T__:__:__Z'];
 
-/** An offset may lead out of the years that a date of four digits has: '0001-01-01T00:00:00+02:00' is a moment of 1 BC. */
+/** An offset may leave the range of four-digit years: '0001-01-01T00:00:00+02:00' is a moment in 1 BC. */
 const firstMoment = sql`TIMESTAMPTZ '0001-01-01 00:00:00+00'`;
 const lastMoment = sql`TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'`;
 
@@ -59,7 +59,7 @@ function toMoment(sent: Sql): Sql {
     WHEN ${isWellFormed(text)} AND ${cast} BETWEEN ${firstMoment} AND ${lastMoment} THEN ${cast} END`;
 }
 
-/** The day as it is written: `2025-03-01T00:30:00+02:00` is a moment of another day in UTC. */
+/** The day as it is written: in UTC `2025-03-01T00:30:00+02:00` is on another day. */
 function toDay(sent: Sql): Sql {
   const text = trimmed(sent);
   return sql`CASE WHEN ${isWellFormed(text)} AND ${castMoment(text)} IS NOT NULL THEN try_cast(left(${text}, 10) AS DATE) END`;
@@ -72,7 +72,7 @@ function toInteger(sent: Sql): Sql {
   return sql`CASE WHEN CAST(${tried} AS VARCHAR) = ${sent} THEN ${tried} WHEN ${isWellFormed} THEN ${tried} END`;
 }
 
-/** try_cast('NaN' AS DOUBLE) and 'Infinity' are no numbers that Docebo could mean. */
+/** try_cast takes 'NaN' and 'Infinity', which Docebo cannot mean. */
 function toDouble(sent: Sql): Sql {
   const isWellFormed = sql`regexp_full_match(${sent}, '\\s*[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?\\s*')`;
   const tried = sql`try_cast(${sent} AS DOUBLE)`;
@@ -106,7 +106,7 @@ export function isFallible(kind: Kind): boolean {
   return kind !== 'text' && kind !== 'json';
 }
 
-/** What stands in the column once it is known whether the cast held. */
+/** The value that the column gets, given the result of the cast. */
 export function settle(kind: Kind, sent: Sql, typed: Sql, {invalidDates}: Pick<CastOptions, 'invalidDates'>): Sql {
   if (!isDated(kind) || invalidDates === 'null') return typed;
   const epoch = kind === 'date' ? sql`DATE '1970-01-01'` : sql`TIMESTAMPTZ '1970-01-01 00:00:00+00'`;

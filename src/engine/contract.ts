@@ -15,7 +15,7 @@ export interface Contract {
 
 const nothing: Contract = {evolved: [], discardedBy: [], warnings: []};
 
-/** What the schema contract makes of the keys that were sent and not declared. */
+/** Applies the schema contract to the keys that were sent and are not declared. */
 export function applyContract(
   table: Table,
   spooled: SpooledTable,
@@ -45,7 +45,7 @@ function undeclaredKeys(table: Table, {undeclared}: SpooledTable): UndeclaredKey
   return new Map(seen.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** 5,000 rows of 500 columns more went through DuckDB's 512 MB, and of 700 did not. */
+/** 5,000 rows with 500 extra columns fitted in DuckDB's 512 MB; with 700 they did not. */
 const mostEvolved = 500;
 
 function tooMany(table: Table, keys: readonly string[]): ContractError {
@@ -57,7 +57,7 @@ function tooMany(table: Table, keys: readonly string[]): ContractError {
   });
 }
 
-/** Columns that were published once stay, so those of many nights can be more than any night sends. */
+/** A published column stays, so over many nights there can be more of them than any single night sends. */
 function refuseTooManyColumns(table: Table, evolution: Evolution, earlier: EarlierColumns): Evolution {
   const made = new Set([...Object.keys(table.columns).map(foldCase), ...evolution.evolved.map(({name}) => name)]);
   const carried = [...earlier.keys()].filter(name => !made.has(name) && !name.startsWith(ourPrefix));
@@ -66,7 +66,7 @@ function refuseTooManyColumns(table: Table, evolution: Evolution, earlier: Earli
   throw new ContractError(
     `${table.name} would have ${count.toLocaleString('en')} columns that are not declared, more than ${mostEvolved}`,
     {
-      hint: `Not sent any more: ${listSome(carried)}. Drop those that nobody needs, or choose "discard_value".`,
+      hint: `No longer sent: ${listSome(carried)}. Drop those that nobody needs, or choose "discard_value".`,
       allowedBy: {'schema-contract': 'discard_value'},
     },
   );
@@ -76,7 +76,7 @@ const ourPrefix = '_docebo_';
 
 const mostListed = 20;
 
-/** Keys as a sentence lists them, however many there are. */
+/** Lists keys for a sentence, the first twenty at most. */
 export function listSome(keys: readonly string[]): string {
   const more = keys.length - mostListed;
   return [...keys.slice(0, mostListed), ...(more > 0 ? [`${more} more`] : [])].join(', ');
@@ -84,7 +84,7 @@ export function listSome(keys: readonly string[]): string {
 
 function frozen(table: Table, keys: readonly string[]): ContractError {
   return new ContractError(`${table.name} holds keys that are not declared: ${listSome(keys)}`, {
-    hint: 'The schema contract is "freeze". Choose "evolve" or "discard_value": additional fields of a tenant (field_1, …) come as such keys.',
+    hint: 'The schema contract is "freeze". Choose "evolve" or "discard_value": a tenant\'s additional fields (field_1, …) are such keys.',
     allowedBy: {'schema-contract': 'evolve'},
   });
 }

@@ -5,7 +5,7 @@ import {joinSql, type Sql, sql} from './sql.js';
 
 const isDiscarded = sql`_docebo_is_discarded`;
 
-/** The column that tells which records a contract of `discard_row` leaves out: those in which any of these values is something. */
+/** The column that marks the records which a contract of `discard_row` leaves out: those in which any of these values is not null. */
 export function markDiscarded(values: readonly Sql[]): {
   readonly names: readonly Sql[];
   readonly columns: readonly Sql[];
@@ -19,8 +19,8 @@ export function markDiscarded(values: readonly Sql[]): {
 }
 
 /**
- * Drops the marked rows and gives their number. Not while they are read: where rows moved, an older reading of a record would be
- * published in place of its last one.
+ * Drops the marked rows and returns how many there were. They are not left out while reading: where rows moved, an older reading of a
+ * record would then be published in place of its last one.
  */
 export async function dropDiscarded(
   connection: DuckDBConnection,

@@ -8,8 +8,8 @@ import {type Sql, sql} from './sql.js';
 import {takeTurn} from './turns.js';
 
 /**
- * Opens a DuckDB file, hands over one connection, and leaves the file checkpointed and closed whatever happens. A file that was
- * not there before is taken away again if `use` fails, or if what came of it is not worth a file.
+ * Opens a DuckDB file, hands over one connection, and leaves the file checkpointed and closed whatever happens. A new file is removed
+ * again if `use` fails or `isWorthAFile` denies its result.
  */
 export async function withDuckdb<T>(
   file: string,
@@ -40,12 +40,12 @@ async function openOnce<T>(
       const isPublished = isWorthAFile(result);
       isWanted ||= isPublished;
       if (file !== inMemory && isWanted) {
-        // Where nothing was published, the reasons are in the result, and must not be hidden by a file that was not made smaller.
+        // Where nothing was published, the result holds the reasons, which a failed checkpoint must not hide.
         await checkpoint(connection, file).catch(error => (isPublished ? Promise.reject(error) : undefined));
       }
       return result;
     } finally {
-      // While the file is still held, nobody else has it open.
+      // The file is still locked here, so nobody else has it open.
       if (!isWanted) await removeFile(file);
       connection.closeSync();
     }
@@ -57,22 +57,22 @@ async function openOnce<T>(
 }
 
 /**
- * Bulk data does not count towards the checkpoint threshold: without this, 20 replaces of 34 MB grew a file to 691 MB. What was
- * committed is in the write-ahead log by now, so a full disk costs the compaction and not the tables.
+ * Bulk data does not count towards the checkpoint threshold: without this, 20 replaces of 34 MB grew a file to 691 MB. The write-ahead
+ * log holds what was committed, so a full disk costs the compaction and not the tables.
  */
 async function checkpoint(connection: DuckDBConnection, file: string): Promise<void> {
   try {
     await run(connection, sql`CHECKPOINT`);
   } catch (cause) {
     throw new DestinationError(`The tables are published, but ${file} could not be checkpointed: ${messageOf(cause)}`, {
-      hint: 'They stand in the .wal file beside it: free some space, keep both files, and run again.',
+      hint: 'They are in the .wal file beside it: free some space, keep both files, and run again.',
       cause,
     });
   }
   await removeEmptyLog(file);
 }
 
-/** Writes what has been committed into the file, long before its end. The log that begins then is as private as the one before. */
+/** Moves what has been committed from the log into the file in the middle of a load. The new log is as private as the one before. */
 export async function checkpointMeanwhile(connection: DuckDBConnection): Promise<void> {
   await run(connection, sql`CHECKPOINT`);
   const [row] = await queryRows(
@@ -82,23 +82,23 @@ export async function checkpointMeanwhile(connection: DuckDBConnection): Promise
   if (typeof row?.[0] === 'string') await keepPrivate(row[0]);
 }
 
-/** DuckDB takes the umask for its log. It writes to one that is there, and removes it at the checkpoint. */
+/** DuckDB creates its log by the umask. It writes to an existing one, and removes it at the checkpoint. */
 async function keepPrivate(file: string): Promise<void> {
   try {
     const {mode} = await stat(file);
     await (await open(`${file}.wal`, 'a', mode & 0o777)).close();
   } catch (cause) {
-    throw new DestinationError(`Beside ${file} nothing can be written, and DuckDB keeps its log there`, {cause});
+    throw new DestinationError(`DuckDB keeps its log beside ${file}, where nothing can be written`, {cause});
   }
 }
 
-/** A log that nothing was written to is not removed by the checkpoint. */
+/** The checkpoint does not remove a log that nothing was written to. */
 async function removeEmptyLog(file: string): Promise<void> {
   const log = await stat(`${file}.wal`).catch(() => undefined);
   if (log?.size === 0) await rm(`${file}.wal`);
 }
 
-/** A link that led to it stays. */
+/** A link that leads to the file stays. */
 async function removeFile(file: string): Promise<void> {
   // What cannot be removed must not hide why nothing was published.
   const place = await followLinks(file);
@@ -120,7 +120,7 @@ export async function run(connection: DuckDBConnection, statement: Sql): Promise
   await connection.run(statement);
 }
 
-/** Runs a query, and reads it to its end. */
+/** Runs a query and reads all of its result. */
 export async function query(connection: DuckDBConnection, select: Sql): Promise<DuckDBResultReader> {
   return connection.runAndReadAll(select);
 }
@@ -130,7 +130,7 @@ export async function queryRows(connection: DuckDBConnection, select: Sql) {
   return (await query(connection, select)).getRowsJson();
 }
 
-/** What DuckDB calls the open file. */
+/** The name that DuckDB gives to the open file. */
 export async function readCatalog(connection: DuckDBConnection): Promise<string> {
   const [row] = await queryRows(connection, sql`SELECT current_database()`);
   return String(row?.[0]);

@@ -4,14 +4,14 @@ import {casts} from './casts.js';
 import {foldCase} from './fold-case.js';
 import {type EarlierColumns, nameKeys, nameKeysAlone, toSnakeCase} from './name-keys.js';
 
-/** A column that no declaration has: the record's key, the name it goes by, and what it was seen to hold. */
+/** An undeclared column: the record's key, the column's name, and what the key was seen to hold. */
 export interface EvolvedColumn {
   readonly key: string;
   readonly name: string;
   readonly kind: Kind;
 }
 
-/** What keys that are not declared were seen to hold. */
+/** The types that undeclared keys were seen to hold. */
 export type UndeclaredKeys = ReadonlyMap<string, ReadonlySet<SentType>>;
 
 export interface Evolution {
@@ -20,8 +20,8 @@ export interface Evolution {
 }
 
 /**
- * Makes a column of each key that holds anything, and warns of those whose column no longer holds what it did. `earlier` is null for a
- * destination that keeps nothing of its columns but their names.
+ * Makes a column of each key that holds anything, and warns of those whose column changes its type. `earlier` is null for a destination
+ * that keeps only the names of its columns.
  */
 export function evolve(table: Table, undeclared: UndeclaredKeys, earlier: EarlierColumns | null): Evolution {
   const keys = [...undeclared.keys()];
@@ -51,7 +51,7 @@ export function evolve(table: Table, undeclared: UndeclaredKeys, earlier: Earlie
   return {evolved, warnings};
 }
 
-/** A key that was only ever null shows no type yet, so it is no column yet either. */
+/** A key that was only ever null shows no type yet, so it does not become a column yet. */
 export function holdsAnything(types: ReadonlySet<SentType>): boolean {
   return [...types].some(type => type !== 'null');
 }
@@ -61,7 +61,7 @@ function kindOf(types: ReadonlySet<SentType>): Kind {
   const only = (...allowed: SentType[]) => seen.every(type => allowed.includes(type));
   if (only('boolean')) return 'boolean';
   if (only('integer', 'bigint')) return 'integer';
-  // Neither a number beyond 64 bits nor an id beside a fraction survives as a double.
+  // As a double, a number beyond 64 bits would lose digits, and so would an id in a column of fractions.
   if (only('integer', 'number')) return 'double';
   if (only('object', 'array')) return 'json';
   return 'text';
@@ -70,7 +70,7 @@ function kindOf(types: ReadonlySet<SentType>): Kind {
 const wholeType = /^U?(TINY|SMALL|BIG)?INT(EGER)?$/;
 const numericType = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
-/** A column that held 87.5 and is sent 88 for a night still holds numbers; as text, which it would stay for good, it has no sum. */
+/** A column that held 87.5 and gets only 88 for a night still holds numbers. As text, which it would stay for good, it has no sum. */
 function widen(types: ReadonlySet<SentType>, held: string | undefined): Kind {
   const kind = kindOf(types);
   if (held === undefined || held === casts[kind].type) return kind;

@@ -4,8 +4,8 @@ import {type Sql, sql} from './sql.js';
 const upper = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /**
- * What two names have in common that are one to DuckDB: it knows no difference in case between A and Z, and every other one.
- * JavaScript and SQL's lower() take "ÄX" and "äx" for one name too, and are two tables to DuckDB.
+ * Gives the same for two names that are one to DuckDB, which ignores case between A and Z only. JavaScript and SQL's lower() would also
+ * fold "ÄX" and "äx" into one, which are two tables to DuckDB.
  */
 export function foldCase(name: string): string {
   return name.replace(/[A-Z]+/g, letters => letters.toLowerCase());

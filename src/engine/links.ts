@@ -1,10 +1,10 @@
 import {readlink, realpath} from 'node:fs/promises';
 import {dirname, resolve} from 'node:path';
 
-/** As many as Linux follows. */
+/** Linux follows as many. */
 const mostLinks = 40;
 
-/** Where a path leads, though nothing may be there yet: `realpath` knows only what is there. */
+/** Where a path leads, even if nothing is there yet: `realpath` needs an existing file. */
 export async function followLinks(path: string): Promise<string> {
   let place = path;
   for (let links = 0; links < mostLinks; links++) {

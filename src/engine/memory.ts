@@ -7,8 +7,8 @@ import {quoteText} from './quote.js';
 import {sql} from './sql.js';
 
 /**
- * Makes a table within DuckDB's memory limit. What does not fit is tried once more by one thread, which holds half as much at a
- * time, with all that DuckDB may ever take; what does not fit then either is the fault of that table alone.
+ * Makes a table within DuckDB's memory limit. If it does not fit, it is tried again with one thread, which holds half as much at a time,
+ * and with the highest limit. If it still does not fit, only that table fails.
  */
 export async function withinMemory<T>(connection: DuckDBConnection, table: string, make: () => Promise<T>): Promise<T> {
   try {

@@ -5,8 +5,8 @@ import {quoteIdentifier} from './quote.js';
 import {joinSql, type Sql, sql} from './sql.js';
 
 /**
- * What tells of a record when and where it was read: `page` in order of landing, `row` in order of the records where that was asked for,
- * the others as in spool/format.ts.
+ * When and where a record was read: `page` counts in order of landing, `row` in order of the records if rows are numbered; for the
+ * others see spool/format.ts.
  */
 export const readingColumns = ['page', 'row', 'number', 'pass', 'list', 'state'] as const;
 
@@ -18,9 +18,9 @@ const changedPlace = sql`_docebo_changed_place`;
 const isApart = sql`_docebo_is_apart`;
 
 /**
- * Of the records with one key, the one that landed last, and whether the key was met at places that cannot both be right: twice on one
- * page, on two pages of one state of a list, or on pages of one that are no neighbours (source/readings.ts). Only the last pass has to hold.
- * Records without a key are none of one another's: those of the last pass all stay, to be refused or left out.
+ * Keeps of the records with one key the one that landed last, and tells whether the key was met at places that cannot both be right:
+ * twice on one page, on two pages of one state of a list, or on pages that are not neighbours (source/lists/readings.ts). Only the last
+ * pass is checked. Records without a key are all different: those of the last pass stay, to be refused or left out.
  */
 export function keepLast(readings: Sql, {primaryKey}: Pick<Table, 'primaryKey'>): Sql {
   const key = joinSql(primaryKey.map(quoteIdentifier));
@@ -48,7 +48,7 @@ export function keepLast(readings: Sql, {primaryKey}: Pick<Table, 'primaryKey'>)
       ELSE row_number() OVER (PARTITION BY ${key} ORDER BY ${page} DESC, ${readingColumn('row')} DESC) = 1 END`;
 }
 
-/** As `keepLast`, where the readings stand in a table already: of their texts none is looked at. Gives how many changed their place. */
+/** Does the same as `keepLast` to a table that already holds the readings, without reading their texts. Returns how many changed place. */
 export async function dropOlder(
   connection: DuckDBConnection,
   staged: Sql,
@@ -66,7 +66,7 @@ export async function dropOlder(
   return changed;
 }
 
-/** Counts the rows that changed their place while they were read, and forgets which. */
+/** Counts the rows that changed place while the list was read, and drops the marks. */
 export async function countChangedPlaces(connection: DuckDBConnection, staged: Sql): Promise<number> {
   const count = await queryNumber(connection, sql`SELECT count(*) FILTER (WHERE ${changedPlace}) FROM ${staged}`);
   await run(connection, sql`ALTER TABLE ${staged} DROP COLUMN ${changedPlace}`);

@@ -6,18 +6,18 @@ import {foldCase} from './fold-case.js';
 export interface HeldColumn {
   /** In SQL. */
   readonly type: string;
-  /** The undeclared key that it was made of, if that is known. */
+  /** The undeclared key that it holds, if that is known. */
   readonly key: string | null;
-  /** Whether it is known that it was made of none, but by somebody else. */
+  /** Whether somebody else is known to have added it. */
   readonly isOwn: boolean;
 }
 
-/** Columns of the table as it is now, by name as `foldCase` gives it. Empty where there is none yet. */
+/** Columns of the table as it is now, by their name as `foldCase` gives it. Empty if there is no table yet. */
 export type EarlierColumns = ReadonlyMap<string, HeldColumn>;
 
 /**
- * Allots a name to every undeclared key, those that are always null included, so that no name depends on which keys hold something
- * that night. A key keeps the column that it had; then a key that is a name as it is comes before one that is made into it.
+ * Gives every undeclared key a name, even those that are always null, so that no name depends on which keys hold something that night.
+ * A key keeps the column that it had. Of the other keys, those that need no change to be a name choose first.
  */
 export function nameKeys(
   {columns}: Pick<Table, 'columns'>,
@@ -28,7 +28,7 @@ export function nameKeys(
   const names = new Map<string, string>();
   const wanted = new Set(keys);
   for (const [name, {key, isOwn}] of earlier) {
-    // One that is not sent this time keeps its name all the same, and so does one that is nobody's key.
+    // A key that is not sent this time keeps its name all the same, and so does a column that somebody added.
     if ((key === null && !isOwn) || taken.has(name)) continue;
     taken.add(name);
     if (key !== null && wanted.has(key) && !names.has(key)) names.set(key, name);
@@ -49,8 +49,8 @@ export function nameKeys(
 }
 
 /**
- * The same where nothing tells which key a column was made of: each name depends on its key alone, whatever else is sent that night or
- * was before. A key that is no name as it is, and any that could be taken for the name of such a one, has letters of its hash behind.
+ * The same if nothing records which key a column holds: each name depends on its key alone, whatever else is sent that night or was sent
+ * before. A key gets digits of its hash appended if it has to be changed to be a name, or looks like a name made that way.
  */
 export function nameKeysAlone({columns}: Pick<Table, 'columns'>, keys: readonly string[]): ReadonlyMap<string, string> {
   const declared = new Set(Object.keys(columns).map(foldCase));
@@ -59,7 +59,7 @@ export function nameKeysAlone({columns}: Pick<Table, 'columns'>, keys: readonly 
   const names = new Map<string, string>();
   for (const key of keys) {
     const hash = createHash('sha256').update(key).digest('hex');
-    // Two keys with one hash would have to be looked for. They get names all the same.
+    // Keys with the same short hash, which nobody meets by chance, get more of it.
     const lengths = [6, 16, hash.length];
     const hashed = lengths.map(length => `${toSnakeCase(key)}_${hash.slice(0, length)}`).find(name => !taken.has(name));
     const name = isFree(key) ? key : (hashed ?? key);

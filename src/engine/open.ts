@@ -16,28 +16,28 @@ export interface OpenOptions {
   readonly lockTimeoutMs: number;
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** Told once, where another process holds the file: how long it is waited for at most, and who it is. */
+  /** Called once if another process holds the file, with the longest wait and who holds it. */
   readonly onWait?: (seconds: number, reason: string) => void;
-  /** What a failure is said of. @default the file */
+  /** What error messages name. @default the file */
   readonly label?: string;
 }
 
 export const inMemory = ':memory:';
 
-/** The most that DuckDB may take. */
+/** The most memory that DuckDB may take. */
 export const memoryLimitMb = 512;
-/** What is staged in memory and copied out takes no longer with less: 1M users 4.8 s and 480 MB in all, where 320 MB made 550. */
+/** Staging in memory takes no longer with less: 1M users took 4.8 s and 480 MB in all; with 320 MB it was 550 MB. */
 const scratchMemoryLimitMb = 272;
 
 const lockPollMs = 250;
 
-/** An open file, and whether it was made by opening it. */
+/** An open file, and whether opening created it. */
 export interface Opened {
   readonly instance: DuckDBInstance;
   readonly isNew: boolean;
 }
 
-/** Throws DestinationError if another process still holds the file when the time is up, or if it is no DuckDB file. */
+/** Throws DestinationError if another process still holds the file when the time is up, or if it is not a DuckDB file. */
 export async function openWhenFree(file: string, options: OpenOptions): Promise<Opened> {
   const {workDir, lockTimeoutMs, onWait, signal} = options;
   makeFolder(workDir);
@@ -46,7 +46,7 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
     try {
       const isNew = file !== inMemory && (await prepare(file));
       const instance = await open(file, workDir);
-      // A run that published nothing takes its file away while it holds it: whoever opened that one by then starts afresh.
+      // A run that published nothing removes its new file before it closes it. Whoever opened that file meanwhile starts again.
       if (file === inMemory || (await exists(file))) return {instance, isNew};
       instance.closeSync();
     } catch (error) {
@@ -63,7 +63,7 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
   }
 }
 
-/** Makes the file if it is not there, beside which killed processes may have left some. True if it did. */
+/** Creates the file if it is missing, after removing what killed processes left beside it. True if it did. */
 async function prepare(file: string): Promise<boolean> {
   const place = await followLinks(file);
   // A folder that cannot be listed may hold a file that can be written.
@@ -72,8 +72,9 @@ async function prepare(file: string): Promise<boolean> {
 }
 
 /**
- * Makes the file whole before it goes by its name; false if another process was faster. DuckDB makes it empty and locks it then:
- * two processes that start at once came to "not a valid DuckDB database file", and a kill could leave it like that for good.
+ * Creates the file under another name and renames it once it is whole; false if another process was faster. DuckDB itself creates an
+ * empty file and locks it later: of two processes that started at once, one got "not a valid DuckDB database file", and a kill could
+ * leave the file empty for good.
  */
 async function create(file: string): Promise<boolean> {
   const folder = dirname(file);
@@ -87,7 +88,7 @@ async function create(file: string): Promise<boolean> {
   }
 }
 
-/** False if there is a file of that name by now. A rename would replace it, and is left for file systems without links. */
+/** False if a file of that name exists by now. A rename would replace it, so it is used only where the file system has no links. */
 async function giveName(unfinished: string, file: string): Promise<boolean> {
   try {
     await link(unfinished, file);
@@ -99,15 +100,15 @@ async function giveName(unfinished: string, file: string): Promise<boolean> {
 }
 
 async function open(file: string, workDir: string): Promise<DuckDBInstance> {
-  // From the cache: one file opened twice in one process does not fail, and silently loses tables.
+  // From the cache: opening one file twice in a process does not fail, and silently loses tables.
   return DuckDBInstance.fromCache(file, {
     memory_limit: `${file === inMemory ? scratchMemoryLimitMb : memoryLimitMb}MB`,
     preserve_insertion_order: 'false',
-    // It would join row groups that were kept small for the size of their texts, and need memory for 2,048 rows. We leave nothing to clean.
+    // Vacuuming would join row groups that are small because their texts are large, and need memory for 2,048 rows of them.
     max_vacuum_tasks: '0',
-    // A checkpoint on the way would start a log of another mode.
+    // An automatic checkpoint would start a log with other permissions.
     checkpoint_threshold: '1GB',
-    // Of one process: its files have the same names in each.
+    // One folder for each process: DuckDB uses the same file names in all of them.
     temp_directory: join(workDir, `duckdb-spill-${process.pid}`),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -117,7 +118,7 @@ async function open(file: string, workDir: string): Promise<DuckDBInstance> {
 function locked(file: string, message: string, lockTimeoutMs: number, cause: unknown): DestinationError {
   const waited = `waited ${formatDuration(lockTimeoutMs / 1000)} for it`;
   return new DestinationError(`${file} is held by ${nameHolder(message)}; ${waited}`, {
-    hint: 'Close the program that has it open. DuckDB lets one process write, and no other read meanwhile.',
+    hint: 'Close the program that has it open. While one process writes, DuckDB lets no other read.',
     cause,
   });
 }
@@ -129,7 +130,7 @@ function nameHolder(message: string): string {
 
 function notOpened(file: string, message: string, cause: unknown): DestinationError {
   if (message.includes('not a valid DuckDB database file')) {
-    return new DestinationError(`${file} is there, but it is not a DuckDB file`, {
+    return new DestinationError(`${file} exists, but it is not a DuckDB file`, {
       hint: 'Name another file, or move this one away.',
       cause,
     });

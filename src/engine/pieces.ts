@@ -15,13 +15,13 @@ const mostBytesAtOnce = 64 * 1024 * 1024;
 /** A part of a spool in a file of its own. */
 export interface Piece {
   readonly file: string;
-  /** Where it began in the spool. */
+  /** Its offset in the spool. */
   readonly start: number;
 }
 
 /**
- * Whether the records are too large to be taken 2,048 at a time, as DuckDB takes rows wherever it goes: 2,000 texts of 150 KB did not fit
- * in its memory when they were committed. Then they are taken in pieces.
+ * Whether the records are too large to be taken 2,048 at a time, which is how DuckDB takes rows: 2,000 texts of 150 KB did not fit in its
+ * memory at the commit. Such records are staged in pieces.
  */
 export async function isHeavy(connection: DuckDBConnection, spooled: SpooledTable): Promise<boolean> {
   const mostBytes = await queryNumber(
@@ -38,7 +38,7 @@ export async function isHeavy(connection: DuckDBConnection, spooled: SpooledTabl
   return mostBytes > mostBytesAtOnce;
 }
 
-/** Copies the records into one file after the other: as many lines as 16 MB hold, or a single one that is longer. */
+/** Copies the records into one file after the other: each holds 16 MB of lines at most, or one line that is longer. */
 export async function* cutIntoPieces({recordsFile}: SpooledTable, workDir: string): AsyncGenerator<Piece> {
   const file = join(workDir, 'piece.ndjson');
   try {

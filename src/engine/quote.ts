@@ -8,7 +8,7 @@ export function quoteIdentifier(name: string): Sql {
   return trust(`"${name.replaceAll('"', '""')}"`);
 }
 
-/** SQL text ends at a NUL, so that one is put together. */
+/** SQL text ends at a NUL, so a text that holds one is put together from its parts. */
 export function quoteText(text: string): Sql {
   const parts = text.split('\0').map(part => trust(`'${part.replaceAll("'", "''")}'`));
   const whole = joinSql(parts, sql` || chr(0) || `);
@@ -21,8 +21,8 @@ export function quoteName(...names: readonly string[]): Sql {
 }
 
 /**
- * A path for `read_json`, which would expand `*`, `?` and `[`. Throws DestinationError where a backslash comes with one of them:
- * DuckDB takes it for a separator then, on every system.
+ * A path for `read_json`, which would expand `*`, `?` and `[`. Throws DestinationError if the path also holds a backslash: DuckDB then
+ * takes that for a separator, on every system.
  */
 export function quotePath(path: string): Sql {
   const hasGlob = /[*?[]/.test(path);
@@ -35,8 +35,7 @@ export function quotePath(path: string): Sql {
 }
 
 /**
- * A JSON pointer that steps into one key after the other, whatever the keys are called. DuckDB's own paths (`$."key"`) know no
- * empty key, and take `*` for all of them even in quotes.
+ * A JSON pointer, which works for any key. DuckDB's own paths (`$."key"`) have no empty key, and `*` means all keys even in quotes.
  */
 export function quoteJsonPath(keys: readonly string[]): Sql {
   return quoteText(toPointer(keys));

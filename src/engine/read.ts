@@ -5,21 +5,21 @@ import {joinSql, type Sql, sql} from './sql.js';
 
 export type ReadType = 'VARCHAR' | 'JSON';
 
-/** Root keys of the records that are wanted, and how each is to be read. */
+/** The root keys to read from the records, and the type to read each as. */
 export type RootTypes = ReadonlyMap<string, ReadType>;
 
 /**
- * `typed` is the fast way. It knows no two keys that differ in case only, nor the empty one, and fails on a record that holds
- * one key twice; `whole` takes all of them: each record is read as one JSON value, of which the first of two equal keys counts.
+ * `typed` is the fast way. It cannot read keys that differ in case only, nor the empty key, and fails on a record that holds a key twice.
+ * `whole` can: it reads each record as one JSON value, in which the first of two equal keys counts.
  */
 export type Reading = 'typed' | 'whole';
 
-/** DuckDB reads by pieces of twice as much, several at a time. */
+/** DuckDB's buffers are twice as large, and it has several at a time. */
 const leastObjectBytes = 4 * 1024 * 1024;
 
 /**
- * A relation of `page` and of one column for each key, named by `keyColumn`. Every scalar is text: see `Reading`. If any record has notes
- * beside it (RecordNotes), `notes` holds them as JSON.
+ * A relation of `page` and one column for each key, named by `keyColumns`. Every scalar is text. If any record has notes (RecordNotes),
+ * the column `notes` holds them as JSON.
  */
 export function readRecords(
   {recordsFile, exact, mended}: SpooledTable,
@@ -71,7 +71,7 @@ export function readManifest({manifestFile}: SpooledTable): Sql {
      'facts': 'JSON', 'pass': 'BIGINT', 'list': 'VARCHAR', 'state': 'BIGINT'})`;
 }
 
-/** DuckDB has no names that are empty or hold a NUL. */
+/** A DuckDB name cannot be empty or hold a NUL. */
 function isNoIdentifier(key: string): boolean {
   return key === '' || key.includes('\0');
 }
@@ -81,7 +81,7 @@ export function boundColumn(name: string): Sql {
   return quoteIdentifier(`bound ${name}`);
 }
 
-/** The pages that landed, with what each binds and when it was read. */
+/** The pages that landed, each with the values that it binds and when it was read. */
 export function readPages(spooled: SpooledTable, boundNames: readonly string[]): Sql {
   const bound = boundNames.map(
     name => sql`json_extract_string(bound, ${quoteJsonPath([name])}) AS ${boundColumn(name)}`,

@@ -10,19 +10,19 @@ import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
 import {boundColumn, keyColumns, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
 import {joinSql, type Sql, sql} from './sql.js';
 
-/** A column to be made: its name, its kind, and the paths of keys at which a record may hold it. */
+/** A column to make: its name, its kind, and the paths of keys at which a record may hold it. */
 interface Wanted {
   readonly name: string;
   readonly kind: Kind;
   readonly paths: readonly (readonly string[])[];
-  /** Whether the page that a record came with may bind its value: never that of a key which happens to be called alike. */
+  /** Whether the record's page may bind its value. Never true of an undeclared key that happens to have the same name. */
   readonly isBound: boolean;
 }
 
-/** What may be wrong with a value: it fits its column in no way, or is no date, or was no text. */
+/** What may be wrong with a value: it does not fit its column, is not a valid date, or was not valid text. */
 export type Failure = 'castFailures' | 'invalidDates' | 'mendedTexts';
 
-/** Where the failures of a column are noted: a bit in a column of its own, dropped once they are counted. */
+/** Where a column's failures are marked: a bit in an extra column, which is dropped once they are counted. */
 export interface FailureBit {
   readonly column: string;
   readonly failure: Failure;
@@ -39,11 +39,11 @@ export interface Selectable {
   readonly table: Table;
   readonly spooled: SpooledTable;
   readonly contract: Contract;
-  /** Names that any page binds. */
+  /** The names that pages bind. */
   readonly bound: ReadonlySet<string>;
   readonly longestLine: number;
   readonly reading: Reading;
-  /** What the rows are numbered from, where they are to be told apart; null if not. Only one thread numbers them in their order. */
+  /** The first row's number, or null if rows need no numbers. They follow the order of the records only on a single thread. */
   readonly numberedFrom: number | null;
   readonly loadId: string;
   readonly options: CastOptions;
@@ -51,7 +51,7 @@ export interface Selectable {
 
 const bitsPerMask = 60;
 
-/** The one statement that turns a table's spool into typed rows; where rows moved, into all readings of them. */
+/** The statement that turns a table's spool into typed rows. Where rows moved, it gives all readings of them. */
 export function selectRows(facts: Selectable): Selection {
   const {table, spooled, contract, bound, loadId, options, longestLine, numberedFrom} = facts;
   const wanted = wantedColumns(table, contract, bound);
@@ -143,7 +143,7 @@ function sentValue(
   return values.length === 1 ? joinSql(values) : sql`coalesce(${joinSql(values)})`;
 }
 
-/** Whether anything that the column reads was mended in some record. */
+/** Whether any value that the column reads was mended in some record. */
 function isMendable({paths}: Wanted, {mended}: Pick<SpooledTable, 'mended'>): boolean {
   return paths.some(path => mended.has(toPointer(path)));
 }

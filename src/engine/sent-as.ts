@@ -1,6 +1,6 @@
 /**
- * What the comment on a column says that no declaration has. From it the next run knows whose column it is, where two keys would
- * go by one name, and that its values were sent and are nobody's own.
+ * The comment on an undeclared column. It tells the next run which key the column holds, in case two keys would get one name, and that
+ * its values were sent rather than added by somebody.
  */
 export function describeKey(key: string): string {
   return `Sent as ${JSON.stringify(key)}, which is not declared.`;

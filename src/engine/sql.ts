@@ -1,13 +1,13 @@
 declare const isSql: unique symbol;
 
 /**
- * A piece of SQL that holds no value from outside but as a quoted name or text. Only such a piece reaches DuckDB, so that what a
- * record, a tenant or a user calls a thing cannot become a statement. It is made by `sql` and by the functions of quote.ts;
- * test/architecture.test.ts sees to it that nothing else is taken for one.
+ * A piece of SQL that holds values from outside only as quoted names or texts. Nothing else reaches DuckDB, so a name from a record, a
+ * tenant or a user cannot become a statement. `sql` and the functions of quote.ts make it; test/architecture.test.ts holds that nothing
+ * else does.
  */
 export type Sql = string & {readonly [isSql]: true};
 
-/** A template of SQL. What is put into it is SQL itself, or a number; the compiler refuses any other text. */
+/** A template of SQL. It takes SQL and numbers; the compiler refuses any other text. */
 export function sql(texts: TemplateStringsArray, ...values: readonly (Sql | number | bigint)[]): Sql {
   return trust(texts.reduce((text, next, i) => `${text}${values[i - 1]}${next}`));
 }
@@ -16,7 +16,7 @@ export function joinSql(pieces: readonly Sql[], separator: Sql = sql`, `): Sql {
   return trust(pieces.join(separator));
 }
 
-/** For those alone who quote what they give, or have it from DuckDB's own catalog. */
+/** Only for text that the caller has quoted, or that DuckDB's own catalog gave. */
 export function trust(text: string): Sql {
   return text as Sql;
 }

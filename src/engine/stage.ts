@@ -23,7 +23,7 @@ export interface Staged {
   readonly castFailures: Readonly<Record<string, number>>;
   readonly mendedTexts: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
-  /** The columns that no declaration has. */
+  /** The undeclared columns. */
   readonly evolved: readonly EvolvedColumn[];
 }
 
@@ -34,11 +34,11 @@ interface StageOptions extends CastOptions {
   readonly loadId: string;
   /** For scratch files. */
   readonly workDir: string;
-  /** Null where the destination keeps nothing of its columns but their names. */
+  /** Null if the destination keeps only the names of its columns. */
   readonly earlier: EarlierColumns | null;
 }
 
-/** Makes one load's rows into the table `staged`, quoted, and proves them. Throws if the table cannot be published. */
+/** Turns one load's records into the table `staged` and proves it. Throws if it cannot be published. */
 export async function stage(
   connection: DuckDBConnection,
   {table, spooled}: {readonly table: Table; readonly spooled: SpooledTable},
@@ -97,15 +97,15 @@ export async function stage(
 }
 
 /**
- * Whether keys that stand twice are Docebo's and not those of rows that moved: the last time that the table was read nothing else moved, and
- * it was not the first time if it can be read again.
+ * Whether duplicate keys come from Docebo and not from rows that moved: nothing else moved in the last pass, and that was not the first
+ * pass, unless the table cannot be read again.
  */
 async function isSettled(spooled: SpooledTable, awaitDrift: boolean): Promise<boolean> {
   const {pass, isClean} = await describeLastPass(spooled.manifestFile);
   return isClean && (pass > 0 || !awaitDrift);
 }
 
-/** Makes the rows, and tells how many changed their place where rows moved. */
+/** Makes the rows, and returns how many changed place if rows moved. */
 async function makeRows(connection: DuckDBConnection, staged: Sql, facts: Selectable, workDir: string) {
   const {table, spooled} = facts;
   const {moved} = spooled;
@@ -121,14 +121,14 @@ async function makeRows(connection: DuckDBConnection, staged: Sql, facts: Select
     const made = await addRows(connection, start === 0 ? create : sql`INSERT INTO ${staged}`, piece, 'all');
     failures = made.failures;
     for (const warning of made.warnings) warnings.add(warning);
-    // In a file each piece is a row group of its own then, of which DuckDB takes no more at a time.
+    // In a file each piece then is a row group of its own, and DuckDB takes one row group at a time.
     await checkpointMeanwhile(connection);
   }
   const changed = moved ? await dropOlder(connection, staged, table) : 0;
   return {failures, warnings: [...warnings], changed};
 }
 
-/** One record that holds a key twice fails the fast reading of all of them, so they are read once more. */
+/** One record that holds a key twice makes the fast reading fail for all records, so they are read again. */
 async function addRows(connection: DuckDBConnection, into: Sql, fast: Selectable, readings: 'all' | 'last') {
   const add = async (facts: Selectable) => {
     const {select, failures} = selectRows(facts);
@@ -144,12 +144,12 @@ async function addRows(connection: DuckDBConnection, into: Sql, fast: Selectable
   return {failures, warnings: ['Some records hold a key twice; the first of the two values was taken']};
 }
 
-/** DuckDB quotes the record that it fails on, and records are about people. */
+/** DuckDB's message quotes the record that it fails on, which holds personal data. */
 function withoutRecord(error: Error): string {
   return firstLine(error).replace(/Object \{.*\} has/, 'a record has');
 }
 
-/** Other failures of DuckDB's (disk full, out of memory) concern the destination as a whole. */
+/** DuckDB's other failures (disk full, out of memory) concern the whole destination. */
 function isAboutTheRecords({message}: Error): boolean {
   return /^(Invalid Input|Conversion|Out of Range) Error/.test(message);
 }
@@ -196,7 +196,7 @@ function refuseFailures(table: string, {castFailures, mendedTexts}: FailureCount
       .join(', ');
   const said = [
     {what: "values that do not fit their column's kind", columns: list(castFailures)},
-    {what: 'texts that hold what is no character', columns: list(mendedTexts)},
+    {what: 'texts that hold invalid characters', columns: list(mendedTexts)},
   ].filter(({columns}) => columns !== '');
   if (said.length === 0) return;
   throw new ResponseError(`${table}: ${said.map(({what, columns}) => `${what}, by column: ${columns}`).join('; ')}`, {

@@ -4,8 +4,8 @@ import {basename, dirname, join} from 'node:path';
 const last = new Map<string, Promise<unknown>>();
 
 /**
- * One file is opened once at a time in a process: a second DuckDB of the same process is not kept out by the lock, and tables
- * are lost without an error. Whoever comes later waits.
+ * A process opens a file only once at a time, and later callers wait: the lock does not keep out a second DuckDB of the same process, and
+ * tables would be lost without an error.
  */
 export async function takeTurn<T>(file: string, use: () => Promise<T>): Promise<T> {
   const names = await identify(file);
@@ -19,12 +19,12 @@ export async function takeTurn<T>(file: string, use: () => Promise<T>): Promise<
   }
 }
 
-/** A file that this process has open must not even be opened and closed beside DuckDB: that gives up its lock (POSIX). */
+/** Whether this process has the file open. It must not even be opened and closed beside DuckDB, which would give up the lock (POSIX). */
 export async function isOpenHere(file: string): Promise<boolean> {
   return (await identify(file)).some(name => last.has(name));
 }
 
-/** The same for a file whatever links lead to it, symbolic or hard. A file that is not there yet has no number. */
+/** Identifies a file, whatever symbolic or hard links lead to it. A file that does not exist yet has no inode. */
 async function identify(file: string): Promise<readonly string[]> {
   const path = realpath(file).catch(async () =>
     join(await realpath(dirname(file)).catch(() => dirname(file)), basename(file)),

@@ -5,16 +5,16 @@ import {findFate, markProcess} from '../process-mark.js';
 
 const pattern = /^\.docebo-ingest-(\d+)-(\d*)-(\w*)-[0-9a-f-]{36}\.tmp$/;
 
-/** Whatever another container or machine is making is finished or given up by then. */
+/** By then another container or machine has finished its file or given it up. */
 const longestMs = 24 * 3_600_000;
 
-/** A name for a file that is being made, which tells by whom. Short, since what it becomes may have as long a name as can be. */
+/** A name for an unfinished file that tells which process makes it. It is short, so that it fits wherever the final name does. */
 export async function nameUnfinished(): Promise<string> {
   const {pid, startTime, place} = await markProcess();
   return `.docebo-ingest-${pid}-${startTime ?? ''}-${shorten(place)}-${randomUUID()}.tmp`;
 }
 
-/** Removes what killed processes left: those of here at once, those of another container or machine after a day. */
+/** Removes what killed processes left: those of this machine at once, those of another container or machine after a day. */
 export async function removeStrays(folder: string): Promise<void> {
   const {place} = await markProcess();
   for (const name of await readdir(folder)) {

@@ -9,8 +9,8 @@ import {joinSql, type Sql, sql} from './sql.js';
 const sampleKeys = 3;
 
 /**
- * Proves a staged table and gives its rows: every record is there, and its key is never null and never twice the same. Where rows
- * moved while they were read, a record may have come twice; then there must be no fewer rows than stayed all the while.
+ * Proves a staged table and returns its number of rows: every record is there, and no key is null or occurs twice. Where rows moved while
+ * the list was read, a record may have come twice; then there must be at least as many rows as the list held throughout.
  */
 export async function verify(
   connection: DuckDBConnection,
@@ -20,12 +20,12 @@ export async function verify(
 ): Promise<number> {
   const rows = await queryNumber(connection, sql`SELECT count(*) FROM ${staged}`);
   if (!moved && rows !== records) {
-    throw new IncompleteError(`${name}: ${records} records were fetched, but ${rows} rows came of them`, {
+    throw new IncompleteError(`${name}: ${records} records were fetched, but they gave ${rows} rows`, {
       hint: 'The earlier table was kept. Fetch the table again.',
     });
   }
   if (moved && rows < (total ?? 0)) {
-    throw new DriftError(`${name}: Docebo counts ${total} rows, ${rows} came while rows moved`, {
+    throw new DriftError(`${name}: Docebo counts ${total} rows, but only ${rows} came while rows moved`, {
       hint: 'The earlier table was kept. Run again when fewer rows change.',
     });
   }
@@ -35,7 +35,7 @@ export async function verify(
   return rows;
 }
 
-/** A row that was met at two places shows that another may not have been met at all, whatever becomes of the row itself. */
+/** A row that was met at two places shows that another row may have been missed. */
 export function refuseChangedPlaces(table: string, changed: number): void {
   if (changed === 0) return;
   throw new DriftError(`${table}: ${changed} rows were met at two places of the list, so others may be missing`, {
@@ -43,7 +43,7 @@ export function refuseChangedPlaces(table: string, changed: number): void {
   });
 }
 
-/** Drops the rows whose key is null or lacks a part, and gives their number. */
+/** Drops the rows whose key is null, wholly or in part, and returns how many there were. */
 export async function dropNullKeys(
   connection: DuckDBConnection,
   staged: Sql,

@@ -128,7 +128,7 @@ describe('a published table', () => {
 
 describe('an earlier table', () => {
   test.each([
-    ['records are missing', [ada], /3 records were fetched, but 1 rows/],
+    ['records are missing', [ada], /3 records were fetched, but they gave 1 rows/],
     ['a key is repeated', [ada, bob, bob], /1 of 3 rows repeat the key \(user_id\) of another, such as \(2\)/],
     ['a key is null', [ada, {name: 'Nobody'}, bob], /user_id is null in 1 row,/],
   ])('is kept where %s', async (_, records, message) => {

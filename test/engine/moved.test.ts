@@ -85,7 +85,7 @@ describe('where rows moved, discard_row', () => {
     const pages = [page, {...page, state: 1}, {...page, state: 2}, third];
     const {error} = await publishMoved(pages, {undeclared, total: 6}, discardRow);
     expect(error).toBeInstanceOf(DriftError);
-    expect(error?.message).toMatch(/counts 4 rows, 1 came/);
+    expect(error?.message).toMatch(/counts 4 rows, but only 1 came/);
     const {published} = await publishMoved(pages, {undeclared, total: 3}, discardRow);
     expect(published).toMatchObject({rows: 1});
   });
