@@ -11,9 +11,9 @@ import {isOurs, type OurComments} from './our-comments.js';
 import {type Step, takeSteps, takeTogether} from './steps.js';
 
 /**
- * Gives the staged table what was made of the earlier one beside its rows, since a replaced table is a new one: columns that the
- * new one lacks (a column once published is not dropped by a run in which it happens to be empty), comments on columns that are
- * not declared, collations, defaults, NOT NULL and the primary key. Gives a warning for each thing that is lost all the same.
+ * A replaced table is a new one, so the staged table is given what the earlier one had beside its rows: columns that the new one lacks
+ * (a published column is not dropped by a run in which it happens to be empty), comments on undeclared columns, collations, defaults,
+ * NOT NULL and the primary key. Returns a warning for each thing that is lost all the same.
  */
 export async function carryOver(
   connection: DuckDBConnection,
@@ -53,7 +53,7 @@ function isSimple({default: value}: EarlierColumn): boolean {
   return value === null || isConstant(value);
 }
 
-/** With its default, which its rows hold then, as they must where it is never null. */
+/** Adds the column with its default, which the rows then hold: a NOT NULL column needs that. */
 function addColumn(staged: Sql, {name, type, collation, default: value}: EarlierColumn): Step {
   const collated = collation === null ? type : sql`${type} COLLATE ${collation}`;
   const statement = sql`ALTER TABLE ${staged} ADD COLUMN ${quoteIdentifier(name)} ${collated}`;
@@ -68,7 +68,7 @@ function collate(staged: Sql, {name, type, collation}: EarlierColumn, madeType: 
   return [{what: `collation ${collation} of ${name}`, statement}];
 }
 
-/** One of ours on a column that was made again has been written anew, and says which key it is made of now. */
+/** Whether the comment is ours. Then it was already rewritten, with the key that the column holds now. */
 function isDescribed({name, comment: text}: EarlierColumn, ours: OurComments): boolean {
   return text !== null && (readKey(text) !== null || isOurs({column: name, text}, ours));
 }

@@ -11,8 +11,8 @@ import {type Comment, isOurs, listComments} from './our-comments.js';
 import {runTogether} from './steps.js';
 
 /**
- * Writes what is known of it into the table: descriptions, the keys of columns that are not declared, and which are never null. Of the
- * earlier table only what we wrote ourselves is written over.
+ * Writes into the table what is known of it: descriptions, the keys of undeclared columns, and which columns are never null. Of the
+ * earlier table's comments only our own are replaced.
  */
 export async function describeTable(
   connection: DuckDBConnection,

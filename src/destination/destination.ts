@@ -9,17 +9,17 @@ export interface Load {
   readonly table: Table;
   readonly spooled: SpooledTable;
   readonly target: Target;
-  /** Names of the tables by whose rows it was asked for, near and far. @default none */
+  /** Names of the tables whose rows it was asked for by: parents, their parents and so on. @default none */
   readonly ancestors?: readonly string[];
 }
 
-/** Names as given, to be quoted literally. A file destination has no schema. */
+/** Names as the user gave them, to be quoted literally. A file destination has no schema. */
 export interface Target {
   readonly schema: string | null;
   readonly name: string;
 }
 
-/** What became of one load. `error` set: it was not published and the earlier table is as it was. */
+/** The result of one load. With an `error` it was not published, and the earlier table is as it was. */
 export interface Published {
   readonly table: string;
   readonly rows: number;
@@ -34,13 +34,13 @@ export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast'
   readonly loadId: string;
   /** Scratch folder of the run, removed by the caller. */
   readonly workDir: string;
-  /** Whether a table may be replaced by what was read before it. */
+  /** Whether a table may be replaced by records that were read before it. */
   readonly allowOlder: boolean;
-  /** Where it is noted when a table was read whose rows do not tell. */
+  /** The folder that keeps when a table was read, for tables whose rows do not tell. */
   readonly ledgerDir: string;
-  /** A table in which rows moved (DriftError) holds all others back, since it can be read again. */
+  /** Whether a table in which rows moved (DriftError) holds back all others, because it can be read again. */
   readonly awaitDrift: boolean;
-  /** Told when a file that another process holds is waited for. */
+  /** Gets an event while the destination waits for a file that another process holds. */
   readonly onEvent?: OnEvent;
   /** Ends that wait. */
   readonly signal?: AbortSignal | undefined;
@@ -51,13 +51,13 @@ export interface Destination {
   /** Where a table would land, as a person would write it. */
   describe(target: Target): string;
   /**
-   * Throws DestinationError if it could not be written: called before the first request. Leaves nothing behind. Gives what is worth
-   * saying of the place, a sentence each.
+   * Called before the first request. Throws DestinationError if the destination cannot be written, and leaves nothing behind. Returns
+   * notes about the place, a sentence each.
    */
   check(targets: readonly Target[]): Promise<readonly string[]>;
   /**
-   * Casts, proves (unique keys, no null key, rows = records) and publishes together all loads that hold; the others keep
-   * their earlier table. Throws DestinationError if the destination itself fails: then nothing was published.
+   * Casts and proves all loads (unique keys, no null key, rows = records), and publishes those that hold together; the others keep their
+   * earlier table. Throws DestinationError if the destination itself fails: then nothing was published.
    */
   publish(loads: readonly Load[], options: PublishOptions): Promise<readonly Published[]>;
 }

@@ -57,7 +57,7 @@ async function checkFile(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
-  throw new DestinationError(`${file} is there, but it is not a DuckDB file`, {
+  throw new DestinationError(`${file} exists, but it is not a DuckDB file`, {
     hint: 'Name another file, or move this one away.',
   });
 }

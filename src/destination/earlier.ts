@@ -11,17 +11,17 @@ import {isOurs, listColumn, type OurComments, readOurComments} from './our-comme
 /** Catalog, schema and name of a table. */
 export type Place = readonly [string, string, string];
 
-/** What stands at the target now. */
+/** The table, view or nothing that is at the target now. */
 export interface Earlier {
   readonly place: Place;
   readonly isView: boolean;
-  /** 0 where nothing stands. */
+  /** 0 if there is no table. */
   readonly rows: number;
   readonly comment: string | null;
   readonly ours: OurComments;
   readonly types: EarlierColumns;
   readonly columns: readonly EarlierColumn[];
-  /** In DuckDB's words: `PRIMARY KEY(id)`, `CHECK((z > 0))`. Without those of NOT NULL. */
+  /** As DuckDB writes them: `PRIMARY KEY(id)`, `CHECK((z > 0))`. NOT NULL is left out. */
   readonly constraints: readonly {readonly kind: string; readonly text: Sql}[];
   readonly indexes: readonly EarlierIndex[];
 }
@@ -32,20 +32,20 @@ export interface EarlierColumn {
   readonly collation: Sql | null;
   readonly default: Sql | null;
   readonly isNullable: boolean;
-  /** The undeclared key that it was made of, if that is known. */
+  /** The undeclared key that it holds, if that is known. */
   readonly key: string | null;
   readonly comment: string | null;
 }
 
-/** An index that somebody made beside the table. */
+/** An index that somebody created on the table. */
 export interface EarlierIndex {
   readonly name: string;
-  /** The statement that made it, as DuckDB keeps it. */
+  /** The statement that created it, as DuckDB keeps it. */
   readonly sql: string;
   readonly comment: string | null;
 }
 
-/** What stands there. `keys` are those that are sent and not declared, of which its columns may be made. */
+/** Reads what is at the target. `keys` are the undeclared keys that were sent, which its columns may hold. */
 export async function readEarlier(
   connection: DuckDBConnection,
   place: Place,
@@ -74,7 +74,7 @@ export async function readEarlier(
   const list = described.find(({name}) => name === listColumn);
   const ours = readOurComments(list?.comment ?? null);
   const found = described.map(column => ({...column, key: findKey(column, keys, ours)}));
-  // It had that column already, and no list in it.
+  // A table of the first versions has that column without a comment.
   const isOfFirstVersions = list !== undefined && list.comment === null;
   return {
     place,
@@ -98,7 +98,7 @@ export async function readEarlier(
   };
 }
 
-/** From our comment on it, or where somebody has written another one, from the list of ours. */
+/** Reads the key from our comment on the column, or from the list of our comments if somebody has written another one. */
 function findKey(
   {name, comment}: Pick<EarlierColumn, 'name' | 'comment'>,
   keys: readonly string[],
@@ -121,7 +121,7 @@ function toColumn(
   };
 }
 
-/** SQL that DuckDB itself has written. */
+/** SQL that DuckDB itself wrote. */
 function trustOrNull(kept: unknown): Sql | null {
   const text = textOrNull(kept);
   return text === null ? null : trust(text);
@@ -137,7 +137,7 @@ function nameConstraint([text, columns, table, referenced]: readonly unknown[]):
   return `FOREIGN KEY (${columns.join(', ')}) REFERENCES ${String(table)}(${referenced.join(', ')})`;
 }
 
-/** Which columns compare their texts in another way than by their bytes: only the statement that made the table tells. */
+/** The columns that do not compare their texts by bytes. Only the statement that created the table tells. */
 function readCollations(sql: string): ReadonlyMap<string, string> {
   const found = sql.matchAll(/[(,] ?("(?:[^"]|"")*"|[^\s",()]+) VARCHAR COLLATE ([\w.]+)/g);
   return new Map([...found].map(([, name = '', collation = '']) => [unquote(name), collation]));

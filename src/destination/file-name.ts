@@ -6,12 +6,12 @@ export function fileName({schema, name}: Target): string {
   return `${names.map(encode).join('.')}.jsonl`;
 }
 
-/** No name leaves the folder, hides its file, or meets the file of another name. */
+/** Escapes a name, so that it cannot leave the folder, hide its file, or share a file with another name. */
 function encode(name: string): string {
   return name === '' ? '%' : name.replace(/[%/\\\0.\p{Surrogate}]/gu, encodeCharacter);
 }
 
-/** A dot stands between schema and table, and nowhere else; of lone surrogates the file system makes one and the same character. */
+/** A dot separates schema and table and is escaped anywhere else. Lone surrogates are too: the file system makes one character of them all. */
 function encodeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -5,8 +5,8 @@ import {DestinationError, messageOf} from '../errors.js';
 import {makeFolder} from '../local-paths.js';
 
 /**
- * Throws DestinationError if files cannot be created in the folder, which may have to be created itself. Leaves nothing behind. Gives
- * what is worth saying of the place.
+ * Throws DestinationError if files cannot be created in the folder, which need not exist yet. Leaves nothing behind. Returns notes about
+ * the place.
  */
 export async function checkFolder(folder: string): Promise<readonly string[]> {
   const nearest = await nearestExisting(folder);
@@ -15,19 +15,19 @@ export async function checkFolder(folder: string): Promise<readonly string[]> {
   try {
     await access(nearest, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new DestinationError(`Nothing can be written to ${folder}: ${nearest} is not writable by this user`, {
+    throw new DestinationError(`${folder} cannot be written: this user may not write to ${nearest}`, {
       hint: 'Choose another folder, or have its permissions changed.',
       cause,
     });
   }
   if (nearest === folder) return [];
   await tryFolder(nearest, folder);
-  return dirname(nearest) === nearest ? [`${folder} is new, at the root of the disk. ${relativeHint}`] : [];
+  return dirname(nearest) === nearest ? [`${folder} will be created at the root of the disk. ${relativeHint}`] : [];
 }
 
-const relativeHint = 'Two slashes instead of three begin a path in the current folder.';
+const relativeHint = 'A path in the current folder begins with two slashes instead of three.';
 
-/** The permissions alone do not tell: nothing can be made in /proc, whose permissions allow it. */
+/** Permissions alone do not tell: those of /proc allow writing, but nothing can be created there. */
 async function tryFolder(nearest: string, folder: string): Promise<void> {
   try {
     await rmdir(await mkdtemp(join(nearest, '.docebo-ingest-')));
@@ -36,7 +36,7 @@ async function tryFolder(nearest: string, folder: string): Promise<void> {
   }
 }
 
-/** Makes the folder that a file goes into. Throws DestinationError. */
+/** Creates the folder of a file. Throws DestinationError. */
 export function makeTargetFolder(folder: string): void {
   try {
     makeFolder(folder);
@@ -46,7 +46,7 @@ export function makeTargetFolder(folder: string): void {
 }
 
 function cannotMake(folder: string, cause: unknown): DestinationError {
-  return new DestinationError(`The folder ${folder} cannot be made: ${messageOf(cause)}`, {
+  return new DestinationError(`The folder ${folder} cannot be created: ${messageOf(cause)}`, {
     hint: 'Choose another folder.',
     cause,
   });

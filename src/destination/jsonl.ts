@@ -14,7 +14,7 @@ export function openJsonl(folder: string): Destination {
     async check(targets) {
       await loadDuckdb();
       const notes = await checkFolder(folder);
-      // Names that differ in case only are one file to macOS and Windows, whatever the letter.
+      // On macOS and Windows, names that differ in case only are one file, whatever the letter.
       refuseSharedTargets(targets, fileName, name => name.toLowerCase());
       for (const target of targets) await checkLinked(join(folder, fileName(target)));
       return notes;
@@ -26,7 +26,7 @@ export function openJsonl(folder: string): Destination {
   };
 }
 
-/** A file is written beside where it leads, if it is a link. */
+/** If the file is a link, it is written beside its target. */
 async function checkLinked(file: string): Promise<void> {
   await checkPlace(file);
   const place = await followLinks(file);

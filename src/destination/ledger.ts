@@ -6,14 +6,14 @@ import type {Load, PublishOptions} from './destination.js';
 import {type Reading, readingOf} from './older.js';
 import {isStaged, type Outcome} from './outcome.js';
 
-/** What tells a table from any other: file and names, each as it is compared there. */
+/** Identifies a table: its file and names, each in the form in which they are compared there. */
 export type LedgerKey = readonly string[];
 
 type LedgerOptions = Pick<PublishOptions, 'ledgerDir' | 'loadId' | 'loadMetadata'>;
 
 /**
- * When a table was read whose rows do not tell, being none or without the columns that do: a file a table, in a folder of the state folder.
- * What was published with another state folder is not known here.
+ * When a table was read, for one whose rows do not tell because it has none or lacks our columns. The ledger is a folder of the state
+ * folder, with a file for each table, so it does not know what was published with another state folder.
  */
 export async function recall({ledgerDir}: LedgerOptions, key: LedgerKey): Promise<Reading | undefined> {
   try {
@@ -24,7 +24,7 @@ export async function recall({ledgerDir}: LedgerOptions, key: LedgerKey): Promis
   }
 }
 
-/** Notes it of those tables that were published. What cannot be noted is published all the same: an older reading is not told from it then. */
+/** Notes when the published tables were read. If that fails they stay published, and an older reading is not recognised later. */
 export async function note(
   options: LedgerOptions,
   published: readonly Outcome[],

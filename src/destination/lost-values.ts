@@ -7,8 +7,8 @@ import type {EarlierColumn, Place} from './earlier.js';
 const metadata = ['_docebo_load_id', '_docebo_extracted_at'];
 
 /**
- * Warns of columns that keep their place and not their values, which the new rows have none of. Not of those that we made: what
- * Docebo no longer sends is nobody's own.
+ * Warns of columns that somebody added, which the new table keeps but whose values are gone, since its rows are new. Columns that we made
+ * are left out: their values came from Docebo.
  */
 export async function nameLostValues(
   connection: DuckDBConnection,
@@ -24,12 +24,12 @@ export async function nameLostValues(
 
 const constant = /^(NULL|-?[\d.]+|'(?:[^']|'')*'|CAST\('(?:[^']|'')*' AS [\w ]+\))$/;
 
-/** A default that is none may have effects, such as `nextval`, or mean something else in each row. */
+/** A default that is not a constant may have effects, such as `nextval`, or differ in each row. */
 export function isConstant(value: string): boolean {
   return constant.test(value);
 }
 
-/** From what the new rows hold: the default. */
+/** Whether the earlier value differs from what the new rows hold, which is the default. */
 function differs({name, default: value}: EarlierColumn): Sql {
   const column = quoteIdentifier(name);
   return value !== null && isConstant(value) ? sql`${column} IS DISTINCT FROM ${value}` : sql`${column} IS NOT NULL`;

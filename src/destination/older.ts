@@ -13,17 +13,17 @@ export interface Reading {
   readonly readAtMs: number;
 }
 
-/** The reading that is to be published. Where no page landed, it is as old as its run, whose load id begins with its time. */
+/** The reading to be published. If no page landed, it is as old as its run, whose load id begins with its time. */
 export function readingOf({spooled}: Load, loadId: string): Reading {
   const [, date, time] = /^(\d{8})T(\d{6})Z/.exec(loadId) ?? [];
   const startedAt = `${date?.replace(/(....)(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`;
-  // A load id knows whole seconds only: within its second it counts as the later one.
+  // A load id has whole seconds only: the end of that second is taken.
   return {loadId, readAtMs: spooled.readAt === null ? Date.parse(startedAt) + 999 : Date.parse(spooled.readAt)};
 }
 
 /**
- * A run may end after one that began later, be taken up days later, or be loaded again. Throws IncompleteError where what stands was read
- * after what is to replace it. Where that cannot be told, nothing stands in the way; gives a warning if a clock is why.
+ * A run may end after one that began later, be resumed days later, or be loaded again. Throws IncompleteError if the table there was read
+ * after the records that are to replace it. If that cannot be told, they replace it; returns a warning if a clock is the cause.
  */
 export function refuseOlder(
   {table: {name}}: Load,
@@ -33,16 +33,16 @@ export function refuseOlder(
 ): readonly string[] {
   if (standing === undefined || allowOlder || standing.loadId === reading.loadId) return [];
   const {readAtMs} = standing;
-  // What a clock that was ahead has dated would otherwise stand until that day has come.
+  // Otherwise a table that was dated by a clock ahead of time could not be replaced until that day.
   if (readAtMs > Date.now()) {
-    return [`The earlier table is dated ${describe(readAtMs)}, which is yet to come: it was taken for the older one`];
+    return [`The earlier table is dated ${describe(readAtMs)}, which is in the future: it was taken for the older one`];
   }
   if (Number.isNaN(readAtMs) || !(reading.readAtMs < readAtMs)) return [];
   throw new IncompleteError(
-    `${name}: the earlier table was read at ${describe(readAtMs)} (load ${standing.loadId}), and these records before that, at ` +
-      `${describe(reading.readAtMs)}`,
+    `${name}: the earlier table was read at ${describe(readAtMs)} (load ${standing.loadId}), later than these records, which were ` +
+      `read at ${describe(reading.readAtMs)}`,
     {
-      hint: 'The earlier table was kept, for it is the newer one. If the older records are wanted, allow them with --allow-older.',
+      hint: 'The earlier table was kept, because it is newer. If you want the older records, allow them with --allow-older.',
       allowedBy: {'allow-older': true},
     },
   );
@@ -52,7 +52,7 @@ function describe(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+/, '');
 }
 
-/** What the rows of a DuckDB table tell; undefined if there are none, or none that tell. */
+/** When the rows of a DuckDB table were read; undefined if there are no rows, or they do not tell. */
 export async function readFromTable(
   connection: DuckDBConnection,
   {place, columns}: Earlier,
@@ -70,7 +70,7 @@ export async function readFromTable(
 
 const pieceBytes = 64 * 1024;
 
-/** What the first line of a file tells, which is of the first page that was asked for; undefined if there is none, or none that tells. */
+/** When a file's records were read, by its first line, which comes from the first page; undefined if there is no line, or it does not tell. */
 export async function readFromLines(file: string): Promise<Reading | undefined> {
   const handle = await open(file, 'r').catch(() => undefined);
   if (handle === undefined) return undefined;

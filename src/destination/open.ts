@@ -4,14 +4,14 @@ import {openDuckdb} from './duckdb.js';
 import {openJsonl} from './jsonl.js';
 
 export interface OpenDestinationOptions {
-  /** What relative paths start from. @default the process's own */
+  /** The folder that relative paths start from. @default the process's own */
   readonly cwd?: string;
   /** How long to wait while another process holds the file. @default 60_000 */
   readonly lockTimeoutMs?: number;
 }
 
 /**
- * Names a destination, by its URI or its address, without touching it. DuckDB is loaded when the destination is checked, not before.
+ * Gives the destination of a URI or an address, without touching it. DuckDB is loaded when the destination is checked, not before.
  */
 export function openDestination(
   place: string | Address,

@@ -6,15 +6,15 @@ export interface Comment {
   readonly text: string;
 }
 
-/** The column of ours whose comment lists what we wrote: it is in every table, unless it was asked not to be. */
+/** Our column whose comment lists our comments. Every table has it, unless the user turned it off. */
 export const listColumn = '_docebo_load_id';
 
-/** Comments that an earlier run wrote, whatever its version called things; null if it did not tell. */
+/** The comments that an earlier run wrote, in the words of its version; null if it did not list them. */
 export type OurComments = ReadonlySet<string> | null;
 
 const lead = 'The load that the row came with. Comments by docebo-ingest: ';
 
-/** Tells the next run which comments are ours, so that it leaves those of others alone. Earlier ones are listed on. */
+/** Tells the next run which comments are ours, so that it leaves other people's alone. Earlier ones stay on the list. */
 export function listComments(written: readonly Comment[], earlier: OurComments): Comment {
   const listed = new Set([...(earlier ?? []), ...written.map(digest)]);
   return {column: listColumn, text: `${lead}${[...listed].join(' ')}.`};

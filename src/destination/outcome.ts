@@ -2,14 +2,14 @@ import type {Staged} from '../engine/stage.js';
 import {ContractError, DestinationError, DriftError, IncompleteError, IngestError} from '../errors.js';
 import type {Load, Published, PublishOptions} from './destination.js';
 
-/** A load that is staged and proved, or the reason why it cannot be published. */
+/** A load that is staged and proved, or the reason it cannot be published. */
 export type Outcome =
   | {readonly load: Load; readonly staged: Staged}
   | {readonly load: Load; readonly staged: null; readonly error: IngestError};
 
 export type StagedOutcome = Extract<Outcome, {staged: Staged}>;
 
-/** What one table alone is to blame for must not keep the others back; anything else fails the destination. */
+/** A failure that concerns one table must not hold back the others; any other failure fails the destination. */
 export async function attempt(load: Load, prove: () => Promise<Staged>): Promise<Outcome> {
   try {
     return {load, staged: await prove()};
@@ -24,8 +24,8 @@ export function isStaged(outcome: Outcome): outcome is StagedOutcome {
 }
 
 /**
- * What was asked for by the rows of a refused table lacks what hangs on the rows that it lacks. One table that cannot be published
- * holds back all others, if all or none are asked for or if it can be read again.
+ * Holds back the children of a refused table: if it lacks rows, they lack the rows that belong to those. One table that cannot be
+ * published holds back all others with `allOrNothing`, or if it can be read again.
  */
 export function holdBack(
   attempted: readonly Outcome[],
@@ -46,13 +46,13 @@ function holdOrphan(outcome: Outcome, outcomes: readonly Outcome[]): Outcome {
   const parent = outcomes.find(other => ancestors.includes(other.load.table.name) && doubtsRows(other));
   if (!isStaged(outcome) || parent === undefined || isStaged(parent)) return outcome;
   const {name} = parent.load.table;
-  const error = new IncompleteError(`${table.name} was read by the rows of ${name}, which was refused`, {
+  const error = new IncompleteError(`${table.name} depends on the rows of ${name}, which was refused`, {
     cause: parent.error,
   });
   return {load: outcome.load, staged: null, error};
 }
 
-/** A place that cannot be written, and a key that is not allowed, say nothing against the rows. */
+/** A place that cannot be written and a key that is not allowed do not cast doubt on the rows. */
 function doubtsRows(outcome: Outcome): boolean {
   return !isStaged(outcome) && !(outcome.error instanceof DestinationError || outcome.error instanceof ContractError);
 }

@@ -2,7 +2,7 @@ import {chmod, chown, rename, stat} from 'node:fs/promises';
 import {basename} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 
-/** Whether a file can be put there by a rename. Throws DestinationError if not. */
+/** Throws DestinationError if no file can be put there by a rename. */
 export async function checkPlace(file: string): Promise<void> {
   const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
@@ -12,12 +12,12 @@ export async function checkPlace(file: string): Promise<void> {
     });
   });
   if (found === undefined || found.isFile()) return;
-  throw new DestinationError(`${file} is there, but it is not a file`, {
+  throw new DestinationError(`${file} exists, but it is not a file`, {
     hint: 'Move it away, or choose another name for the table.',
   });
 }
 
-/** A file that belongs to somebody else, or that others may read, stays so. Only root may give a file away. */
+/** Keeps the owner and the permissions of the earlier file. Only root may give a file away. */
 async function keepAccess(from: string, to: string): Promise<void> {
   const earlier = await stat(to).catch(() => undefined);
   if (earlier === undefined) return;
@@ -26,15 +26,15 @@ async function keepAccess(from: string, to: string): Promise<void> {
   await chmod(from, earlier.mode & 0o777);
 }
 
-/** A finished file that waits beside its place. */
+/** A finished file that waits beside its final place. */
 export interface Waiting {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * Renames one file after the other, as a file system has no way to rename several at once: a reader that comes meanwhile finds
- * each file whole, but some of them earlier than others. Stops where one fails, and tells which are new.
+ * Renames one file after the other, because no file system renames several at once: meanwhile a reader finds each file whole, but some new
+ * and some old. Stops at the first failure, and says which are new.
  */
 export async function putInPlace(
   files: readonly Waiting[],

@@ -30,8 +30,8 @@ interface DuckdbPublishOptions extends PublishOptions {
 const defaultSchema = 'main';
 
 /**
- * Stages each table beside its target, since an error inside a transaction would undo the tables that hold too, then puts all
- * that are proved in place in one transaction of renames.
+ * Stages each table beside its target, then puts all that are proved in place in one transaction of renames. Staging has no transaction:
+ * an error in one would also undo the tables that hold.
  */
 export async function publishToDuckdb(
   file: string,
@@ -54,7 +54,7 @@ export async function publishToDuckdb(
       try {
         return await stageAndSwap(publication, loads);
       } finally {
-        // What is left behind now is swept by the next run; it must not hide why this one failed.
+        // The next run sweeps what is left behind. It must not hide why this one failed.
         await sweep(connection)
           .then(() => dropUnused(connection, publication.catalog, created))
           .catch(() => undefined);
@@ -94,19 +94,22 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
         options,
       );
     } else if (load !== undefined) {
-      // One that cannot be made again is reported; its table is published all the same.
+      // An index that cannot be created again is reported; its table is published all the same.
       indexes.set(
         load,
         obstacle.move.indexes.filter(each => each !== index),
       );
-      warnings.set(load, [...(warnings.get(load) ?? []), `An index could not be made again: ${index.sql} (${said})`]);
+      warnings.set(load, [
+        ...(warnings.get(load) ?? []),
+        `An index could not be created again: ${index.sql} (${said})`,
+      ]);
     }
   }
   await note(options, outcomes, load => ledgerKey(publication, load));
   return outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
 }
 
-/** Such as a table that a foreign key of another one points to. */
+/** Refuses a table that cannot be replaced, for instance because another one's foreign key points to it. */
 function refuse({load}: Outcome, {move, said}: Obstacle): Outcome {
   const error = new DestinationError(`${move.to.slice(1).join('.')} could not be replaced: ${said}`, {
     hint: 'The earlier table was kept. Remove what depends on it, or choose another name for the table.',
@@ -144,7 +147,7 @@ async function stageBeside(
   });
 }
 
-/** DuckDB takes names that differ in case only for one. */
+/** To DuckDB, names that differ in case only are one. */
 function ledgerKey({place}: Publication, {target}: Load): LedgerKey {
   return ['duckdb', place, foldCase(schemaOf(target)), foldCase(target.name)];
 }
@@ -162,7 +165,7 @@ function locate({catalog}: Publication, target: Target): [string, string, string
   return [catalog, schemaOf(target), target.name];
 }
 
-/** In the schema of the target, since a move from another one would copy the rows once more. */
+/** A name in the schema of the target: a move from another schema would copy the rows again. */
 function locateStaged({catalog, options}: Publication, target: Target): [string, string, string] {
   return [catalog, schemaOf(target), `${stagingPrefix}${options.loadId}_${target.name}`];
 }

@@ -26,8 +26,8 @@ import {writeJsonl} from './write-jsonl.js';
 const staged = sql`staged`;
 
 /**
- * Writes each proved table beside its file, and puts all of them in place at the very end. A file holds the columns that are
- * declared or were sent this time: one that only the earlier file had is not passed on.
+ * Writes each proved table beside its file, and puts all of them in place at the very end. A file holds the columns that are declared or
+ * were sent this time: a column that only the earlier file had is not kept.
  */
 export async function publishToJsonl(
   folder: string,
@@ -56,7 +56,7 @@ export async function publishToJsonl(
   }
 }
 
-/** Where a file goes, through a link to where that leads, and a name beside it to write it under. */
+/** Where a file goes, following links, and a name beside it under which it is written. */
 async function findPlace(folder: string, {target}: Load): Promise<Waiting> {
   const to = await followLinks(join(folder, fileName(target)));
   return {from: join(dirname(to), await nameUnfinished()), to};
@@ -67,7 +67,7 @@ async function makeReady(folder: string): Promise<void> {
   await removeStrays(folder);
 }
 
-/** In memory, since what is staged is gone afterwards: a scratch file took twice as long. What does not fit spills. */
+/** Stages in memory, because staged rows are not needed later: a scratch file took twice as long. What does not fit spills to disk. */
 async function writeAll(
   folder: string,
   places: ReadonlyMap<Load, Waiting>,
@@ -93,7 +93,7 @@ async function stageAndWrite(
 ): Promise<Staged> {
   const stageOptions = {...options, earlier: null};
   await checkPlace(to);
-  // Counted while DuckDB stages: a gigabyte of lines takes a second.
+  // Counts the earlier lines while DuckDB stages: a gigabyte of lines takes a second.
   const counting = readLines(to);
   counting.catch(() => undefined);
   try {
@@ -111,7 +111,7 @@ async function stageAndWrite(
   }
 }
 
-/** Stages large records in a file: only there does DuckDB keep small what it takes at a time. */
+/** Stages large records in a file, because only there DuckDB takes them in small row groups. */
 async function inFile<T>(connection: DuckDBConnection, workDir: string, make: () => Promise<T>): Promise<T> {
   const file = join(workDir, 'large.duckdb');
   // What a killed run left.
@@ -125,17 +125,17 @@ async function inFile<T>(connection: DuckDBConnection, workDir: string, make: ()
   }
 }
 
-/** A disk may take less than it says; what is put in place has been read back. */
+/** Reads the file back before it is put in place: a disk may write less than it says. */
 async function refuseShort(file: string, place: string, rows: number): Promise<void> {
   const {count, areObjects} = await readLines(file);
   if (count === rows && areObjects) return;
-  const found = `${count} lines${areObjects ? '' : ', some of them torn,'} stand in the file that was written of them`;
+  const found = `the file that was written holds ${count} lines${areObjects ? '' : ', some of them torn'}`;
   throw new DestinationError(`${basename(place)}: ${rows} rows were proved, but ${found}`, {
     hint: 'The earlier file was kept. Check the disk, and run again.',
   });
 }
 
-/** Refuses what was read before the file that stands. */
+/** Refuses records that are older than the file in place. */
 async function compare(
   outcome: Outcome,
   places: ReadonlyMap<Load, Waiting>,

@@ -7,11 +7,11 @@ const pieceBytes = 4 * 1024 * 1024;
 
 export interface Lines {
   readonly count: number;
-  /** Whether each of them is ended, and stands in braces. To parse them would take longer than to write them. */
+  /** Whether each line is ended and in braces. Parsing them would take longer than writing them. */
   readonly areObjects: boolean;
 }
 
-/** Reads the lines of a file, the last of which may lack its end; none where there is no file. */
+/** Reads the lines of a file, the last of which may lack its end; no lines if there is no file. */
 export async function readLines(file: string): Promise<Lines> {
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

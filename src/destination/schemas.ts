@@ -4,7 +4,7 @@ import {foldCase} from '../engine/fold-case.js';
 import {quoteName} from '../engine/quote.js';
 import {type Sql, sql} from '../engine/sql.js';
 
-/** Creates the schemas that are missing, and gives those. */
+/** Creates the schemas that are missing, and returns them. */
 export async function createSchemas(
   connection: DuckDBConnection,
   catalog: string,
@@ -19,7 +19,7 @@ export async function createSchemas(
   return [...missing];
 }
 
-/** DROP SCHEMA without CASCADE drops tables all the same if they were renamed (DuckDB 1.5.6), so they are looked for first. */
+/** Checks for tables first: DROP SCHEMA without CASCADE drops tables that were renamed (DuckDB 1.5.6). */
 export async function dropUnused(
   connection: DuckDBConnection,
   catalog: string,

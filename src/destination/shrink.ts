@@ -2,8 +2,8 @@ import {IncompleteError} from '../errors.js';
 import type {PublishOptions} from './destination.js';
 
 /**
- * An API that loses a permission or a filter sends fewer rows without an error. Throws IncompleteError where none came and the
- * earlier table has some, or where more than the allowed share is gone. Only `allowEmpty` allows no rows at all.
+ * An API that loses a permission or a filter sends fewer rows without an error. Throws IncompleteError if no rows came and the earlier
+ * table has some, or if more than the allowed share is gone. Only `allowEmpty` allows no rows at all.
  */
 export function refuseShrunken(
   table: string,

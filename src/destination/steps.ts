@@ -3,17 +3,17 @@ import {run} from '../engine/duckdb.js';
 import {firstLine, isDuckdbFailure, isFileFailure, isOutOfMemory} from '../engine/failures.js';
 import {type Sql, sql} from '../engine/sql.js';
 
-/** A statement that gives a new table something the earlier one had. */
+/** A statement that gives a new table something that the earlier one had. */
 export interface Step {
   /** What is lost if it fails. */
   readonly what: string;
   /** Left out: DuckDB has no statement for it. */
   readonly statement: Sql | undefined;
-  /** What is done in its place if it fails. */
+  /** The step to take in its place if it fails. */
   readonly instead?: Step;
 }
 
-/** In one transaction, since each statement by itself would wait for the disk: 3.5 ms, or 1.7 s for 500 columns. */
+/** Runs all in one transaction: each statement by itself would wait for the disk, 3.5 ms, or 1.7 s for 500 columns. */
 export async function runTogether(connection: DuckDBConnection, statements: readonly Sql[]): Promise<void> {
   await run(connection, sql`BEGIN TRANSACTION`);
   try {
@@ -26,8 +26,8 @@ export async function runTogether(connection: DuckDBConnection, statements: read
 }
 
 /**
- * As `takeSteps`, in one transaction if all of them hold. For those that neither check nor compute rows: of the others DuckDB
- * (1.5.6) cannot commit some together, and says so at the very end.
+ * Like `takeSteps`, but in one transaction if every step succeeds. Only for steps that neither check nor compute rows: DuckDB (1.5.6)
+ * cannot commit some of the others together, and says so only at the commit.
  */
 export async function takeTogether(connection: DuckDBConnection, steps: readonly Step[]): Promise<readonly string[]> {
   if (steps.length === 0) return [];
@@ -43,7 +43,7 @@ export async function takeTogether(connection: DuckDBConnection, steps: readonly
   return takeSteps(connection, steps);
 }
 
-/** Takes one step after the other, and gives a warning for each that cannot be taken. */
+/** Takes one step after the other, and returns a warning for each that fails. */
 export async function takeSteps(connection: DuckDBConnection, steps: readonly Step[]): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const step of steps) warnings.push(...(await takeStep(connection, step)));
@@ -66,7 +66,7 @@ function isConflict(error: unknown): boolean {
   return isDuckdbFailure(error) && error.message.includes('another transaction has altered this table');
 }
 
-/** What does not fit in memory fails the table or is tried again with more, rather than cost it a constraint. */
+/** Lack of memory does not concern the step: the table fails or is tried again with more, rather than lose a constraint. */
 function isAboutTheStep(error: unknown): error is Error {
   return isDuckdbFailure(error) && !isFileFailure(error) && !isOutOfMemory(error);
 }

@@ -5,16 +5,16 @@ import {quoteIdentifier, quoteName, quoteText} from '../engine/quote.js';
 import {type Sql, sql, trust} from '../engine/sql.js';
 import type {EarlierIndex} from './earlier.js';
 
-/** A staged table, where it goes, and what has to be made again there. Names as catalog, schema, table. */
+/** A staged table, where it goes, and the indexes to create again there. Names are catalog, schema, table. */
 export interface Move {
   readonly from: readonly [string, string, string];
   readonly to: readonly [string, string, string];
   readonly indexes: readonly EarlierIndex[];
-  /** How many were proved. */
+  /** How many rows were proved. */
   readonly rows: number;
 }
 
-/** What stood in the way: of an index only, or of the whole move. Nothing was moved. */
+/** Why nothing was moved: one index could not be created, or with `index` null, one table could not be replaced. */
 export interface Obstacle {
   readonly move: Move;
   readonly index: EarlierIndex | null;
@@ -26,8 +26,8 @@ interface Step extends Omit<Obstacle, 'said'> {
 }
 
 /**
- * Puts all tables in place in one transaction of renames, their indexes with them: a process that dies, or a reader that comes,
- * finds all of it or nothing. Before it ends, the rows are counted where they stand. Gives what stood in the way; throws if the file itself failed.
+ * Puts all tables and their indexes in place in one transaction of renames: after a crash, and for any reader, all of it is done or
+ * nothing. Counts the rows in place before the commit. Returns what stood in the way; throws if the file itself failed.
  */
 export async function swap(connection: DuckDBConnection, moves: readonly Move[]): Promise<Obstacle | undefined> {
   await run(connection, sql`BEGIN TRANSACTION`);
@@ -45,12 +45,12 @@ export async function swap(connection: DuckDBConnection, moves: readonly Move[])
       const rows = await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(...move.to)}`);
       if (rows === move.rows) continue;
       await run(connection, sql`ROLLBACK`);
-      return {move, index: null, said: `${move.rows} rows were proved, and ${rows} stand there`};
+      return {move, index: null, said: `${move.rows} rows were proved, but ${rows} are in place`};
     }
     await run(connection, sql`COMMIT`);
     return undefined;
   } catch (error) {
-    // A transaction in which a statement failed is undone by COMMIT too, and by a connection that closes.
+    // If this fails, the closing connection undoes the transaction.
     await run(connection, sql`ROLLBACK`).catch(() => undefined);
     throw error;
   }
@@ -71,7 +71,7 @@ function toSteps(move: Move): Step[] {
 const identifier = '(?:"(?:[^"]|"")*"|[^\\s".(]+)';
 const keptStart = new RegExp(`^CREATE (UNIQUE )?INDEX ${identifier} ON ${identifier}(?:\\.${identifier})*`);
 
-/** DuckDB keeps the statement without the catalog, which is ambiguous where a schema is called as the file is. */
+/** DuckDB keeps the statement without the catalog, which is ambiguous if a schema has the name of the file. */
 function remake({name, sql: kept, comment}: EarlierIndex, [catalog, schema, table]: Move['to']): Sql[] {
   const made = kept.replace(
     keptStart,

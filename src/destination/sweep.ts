@@ -4,7 +4,7 @@ import {quoteName, quoteText} from '../engine/quote.js';
 import {sql} from '../engine/sql.js';
 import {stagingPrefix} from './targets.js';
 
-/** Drops what this run or one that was killed left staged. A killed one left 36 of 40 times a table behind. */
+/** Drops the staged tables of this run and of killed ones, which left a table behind 36 times out of 40. */
 export async function sweep(connection: DuckDBConnection): Promise<void> {
   const strays = await queryRows(
     connection,

@@ -3,7 +3,7 @@ import {DestinationError, messageOf} from '../errors.js';
 
 const syncPauseMs = 200;
 
-/** Syncs a file while it is being written: at the end little is left to wait for, where a gigabyte took a second or two. */
+/** Syncs a file while it is being written, so that little is left for the end: there a gigabyte took a second or two. */
 export async function syncMeanwhile(file: string, writing: Promise<void>): Promise<void> {
   let syncing = Promise.resolve();
   const timer = setInterval(() => {
@@ -27,7 +27,7 @@ async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** Makes durable which files are there. They are in place by now, so that a failure costs that and not the files. */
+/** Makes the renames durable. The files are in place by now, so a failure does not undo them. */
 export async function syncFolders(folders: ReadonlySet<string>): Promise<void> {
   for (const folder of folders) {
     try {
@@ -36,7 +36,7 @@ export async function syncFolders(folders: ReadonlySet<string>): Promise<void> {
       throw new DestinationError(
         `The files are in place, but ${folder} could not be made durable: ${messageOf(cause)}`,
         {
-          hint: 'They are whole, and lost only if the machine fails. Check the disk, and run again.',
+          hint: 'They are whole, and would be lost only if the machine failed now. Check the disk, and run again.',
           cause,
         },
       );

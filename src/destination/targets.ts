@@ -2,7 +2,7 @@ import {foldCase} from '../engine/fold-case.js';
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
 
-/** `fold` gives the same for two names that are one there. */
+/** Refuses two tables with one target. `fold` gives the same for names that the destination takes for one. */
 export function refuseSharedTargets(
   targets: readonly Target[],
   describe: Destination['describe'],
@@ -16,13 +16,13 @@ export function refuseSharedTargets(
   });
 }
 
-/** Leads the name of every table that is being made: what goes by such a name is taken for what a killed run left. */
+/** Begins the name of every staged table. Later runs take such a table for what a killed run left. */
 export const stagingPrefix = '_docebo__staging_';
 
-/** DuckDB keeps its own tables there, or those of one session only. */
+/** DuckDB keeps its own tables in these, or tables of one session. */
 const reservedSchemas = ['information_schema', 'pg_catalog', 'system', 'temp'];
 
-/** Names that DuckDB would refuse once everything is read, and those under which a table would not stay. */
+/** Refuses names that DuckDB would refuse only after everything is read, and those under which a table would not last. */
 export function refuseReserved(targets: readonly Target[]): void {
   for (const {schema, name} of targets) {
     if (schema !== null && reservedSchemas.includes(foldCase(schema))) {
@@ -31,20 +31,20 @@ export function refuseReserved(targets: readonly Target[]): void {
       });
     }
     if (foldCase(name).startsWith(stagingPrefix)) {
-      throw new DestinationError(`A table called ${name} would be taken for one that a killed run left`, {
+      throw new DestinationError(`The name ${name} is like those of staged tables, which later runs remove`, {
         hint: `Choose a name that does not begin with ${stagingPrefix}.`,
       });
     }
   }
 }
 
-/** DuckDB has no names that are empty or hold a NUL. */
+/** Refuses names that are empty or hold a NUL, which DuckDB does not allow. */
 export function refuseUnnameable(targets: readonly Target[]): void {
   const odd = targets.find(({schema, name}) =>
     [schema ?? 'main', name].some(each => each === '' || each.includes('\0')),
   );
   if (odd === undefined) return;
   throw new DestinationError(`No table can be called ${JSON.stringify(odd.name)} in ${JSON.stringify(odd.schema)}`, {
-    hint: 'A name holds a character at least, and no NUL.',
+    hint: 'A name needs at least one character, and no NUL.',
   });
 }

@@ -7,9 +7,9 @@ import {joinSql, type Sql, sql} from '../engine/sql.js';
 import {formatColumns, type JsonColumn} from './format-json.js';
 import {writeLargeRows} from './write-large-rows.js';
 
-/** Writes a table as a record a line. */
+/** Writes a table, one record a line. */
 export async function writeJsonl(connection: DuckDBConnection, staged: Sql, file: string): Promise<void> {
-  // Created first, for its mode: DuckDB would take the process's umask.
+  // Created first for its mode: DuckDB would use the process's umask.
   await (await open(file, 'w', 0o600)).close();
   const columns = await formatColumns(connection, staged);
   try {
@@ -21,8 +21,8 @@ export async function writeJsonl(connection: DuckDBConnection, staged: Sql, file
 }
 
 /**
- * A sixth less work than `FORMAT json`, which builds an object of each row and searches its text for what CSV would quote.
- * FORCE_QUOTE ends that search, and there is no quote.
+ * A sixth less work than `FORMAT json`, which builds an object of each row and searches its text for what CSV would quote. FORCE_QUOTE
+ * ends that search, and the quote is empty.
  */
 const asItIs = sql`FORMAT csv, HEADER false, DELIMITER '\n', QUOTE '', ESCAPE '', FORCE_QUOTE *, USE_TMP_FILE false`;
 

@@ -7,12 +7,12 @@ import type {JsonColumn} from './format-json.js';
 
 const batchBytes = 8 * 1024 * 1024;
 const leastRowBytes = 1024;
-/** Not DuckDB's own `rowid`, which means a column of that name where there is one. No name that is made of a key begins with _. */
+/** Not DuckDB's own `rowid`, because a column may have that name. No name made from a key begins with an underscore. */
 const rowNumber = sql`_docebo_row`;
 
 /**
- * Writes rows that are too large for DuckDB to write: it makes JSON of 2,048 at once, and for each text takes six times its length,
- * so that 2,000 texts of 50 KB did not fit in its memory. Here a few rows are taken at a time, and their texts as they are.
+ * Writes rows that are too large for DuckDB to write: it makes JSON of 2,048 rows at once and needs six times the length of each text, so
+ * 2,000 texts of 50 KB did not fit in its memory. This takes a few rows at a time, and their texts as they are.
  */
 export async function writeLargeRows(
   connection: DuckDBConnection,
@@ -32,7 +32,7 @@ export async function writeLargeRows(
   }
 }
 
-/** Numbers the rows, and gives the first and the last of each batch: rows of 8 MB, or a single one that is larger. */
+/** Numbers the rows, and gives the first and last row of each batch: 8 MB of rows, or a single row that is larger. */
 async function cutIntoBatches(
   connection: DuckDBConnection,
   staged: Sql,

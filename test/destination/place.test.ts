@@ -61,7 +61,7 @@ describe('a file that cannot be put in place', () => {
   const tooLong = 'x'.repeat(255);
 
   test.each([
-    ['a folder stands there', 'users', /is there, but it is not a file/],
+    ['a folder stands there', 'users', /exists, but it is not a file/],
     ['its name is too long', tooLong, /ENAMETOOLONG/],
   ])('because %s is found before the first request, and holds no other one back', async (_, name, message) => {
     const folder = await makeFolder();

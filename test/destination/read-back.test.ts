@@ -35,7 +35,9 @@ describe('a file of which less is written than was said', () => {
       if ((await readFile(file, 'utf8')).length === whole.length) await writeFile(file, written);
     });
     expect(users?.error).toBeInstanceOf(DestinationError);
-    expect(users?.error?.message).toMatch(/^users\.jsonl: 2 rows were proved, but \d lines/);
+    expect(users?.error?.message).toMatch(
+      /^users\.jsonl: 2 rows were proved, but the file that was written holds \d lines/,
+    );
     expect(fine?.error).toBeUndefined();
     expect(await readFile(join(out, 'users.jsonl'), 'utf8')).toBe('{"user_id":7}\n{"user_id":8}\n');
     expect(await readdir(out)).toEqual(['fine.jsonl', 'users.jsonl']);
@@ -52,13 +54,15 @@ describe('a file of which less is written than was said', () => {
       await writeJsonl(connection, staged, file);
       await truncate(file, 8 * 1024 * 1024);
     });
-    expect(users?.error?.message).toMatch(/^users\.jsonl: 20 rows were proved, but 9 lines, some of them torn,/);
+    expect(users?.error?.message).toMatch(
+      /^users\.jsonl: 20 rows were proved, but the file that was written holds 9 lines, some of them torn/,
+    );
     const [again] = await publishToJsonl(out, [load], publishOptions(folder));
     expect(again?.error).toBeUndefined();
   });
 });
 
-test('tables of which others rows stand there than were proved are not committed', async () => {
+test('tables whose rows in place are not those that were proved are not committed', async () => {
   const folder = await makeFolder();
   const file = join(folder, 'out.duckdb');
   await query(
@@ -75,7 +79,7 @@ test('tables of which others rows stand there than were proved are not committed
     await run(connection, sql`DROP TABLE staged`);
     return found;
   });
-  expect(obstacle).toEqual({move: moves[1], index: null, said: '3 rows were proved, and 2 stand there'});
+  expect(obstacle).toEqual({move: moves[1], index: null, said: '3 rows were proved, but 2 are in place'});
   expect(await query(file, 'SELECT table_name FROM duckdb_tables() ORDER BY ALL')).toEqual([['more'], ['users']]);
   expect(await query(file, 'FROM users')).toEqual([[7]]);
 });

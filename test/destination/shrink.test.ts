@@ -80,8 +80,8 @@ describe.each(places)('an earlier table of $scheme', ({uri, count}) => {
     expect(first.map(({error}) => error)).toEqual(first.map(() => undefined));
     const second = await publish(folder, await Promise.all(tables(1).map(make)), {loadId: 'load2'});
     expect(second.map(({error}) => error?.message)).toEqual([
-      'grandchildren was read by the rows of users, which was refused',
-      'children was read by the rows of users, which was refused',
+      'grandchildren depends on the rows of users, which was refused',
+      'children depends on the rows of users, which was refused',
       expect.stringMatching(/^users: 1 row came/),
       undefined,
       undefined,
