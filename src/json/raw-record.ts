@@ -7,19 +7,19 @@ export interface Span {
 }
 
 /**
- * A record as it was sent. Only what is asked for is looked at, and no number is read as a double: that would make one of two ids
- * beyond 2^53. Of two equal keys in one object the first counts, as it does for DuckDB.
+ * A record as it was sent. It reads only what is asked for, and no number as a double, in which two ids beyond 2^53 may be one. Of two equal
+ * keys in one object the first counts, as in DuckDB.
  */
 export class RawRecord {
-  /** Where it stands in its bytes. */
+  /** Where the record is in its bytes. */
   readonly span: Span;
-  /** JSON pointers to what was mended in it before it landed. */
+  /** JSON pointers to values that were mended before the record landed. */
   readonly mended: ReadonlySet<string>;
   readonly #bytes: Buffer;
   readonly #bound: Readonly<Record<string, string>>;
   #members: ReadonlyMap<string, Span> | undefined;
 
-  /** `bound` stands in for what the record does not hold. */
+  /** `bound` gives values for keys that the record does not hold. */
   constructor(bytes: Buffer, span: Span, bound: Readonly<Record<string, string>> = {}, mended = new Set<string>()) {
     this.#bytes = bytes;
     this.span = span;
@@ -27,7 +27,7 @@ export class RawRecord {
     this.#bound = bound;
   }
 
-  /** The text or number at a path of keys, as text; null where there is none, or an object or list. */
+  /** The text or number at a path of keys, as text; null if there is none, or an object or a list. */
   read([root = '', ...rest]: readonly string[]): string | null {
     const top = this.#find(root);
     if (top === undefined)
@@ -36,7 +36,7 @@ export class RawRecord {
     return span === undefined ? null : readScalar(this.#bytes, span);
   }
 
-  /** Its JSON, with what is bound. */
+  /** The record's JSON, bound values included. */
   encode(): Buffer {
     const lacking = Object.entries(this.#bound).filter(([key]) => this.#find(key) === undefined);
     const {start, end} = this.span;
@@ -52,7 +52,7 @@ export class RawRecord {
     return this.#members;
   }
 
-  /** Where the value of a key stands, unless it is null. */
+  /** Where a key's value is, unless it is null. */
   #find(key: string): Span | undefined {
     const span = this.#all.get(key);
     return span === undefined || this.#bytes[span.start] === firstOfNull ? undefined : span;
@@ -77,7 +77,7 @@ export function findMembers(bytes: Buffer, start: number): ReadonlyMap<string, S
   return members;
 }
 
-/** Where a value stands that lies under one key after the other in the value which begins at `start`. */
+/** Where the value at a path of keys is, within the value that begins at `start`. */
 export function findValue(bytes: Buffer, start: number, [key, ...rest]: readonly string[]): Span | undefined {
   const json = new JsonScanner(bytes);
   json.at = start;
@@ -98,10 +98,10 @@ function readScalar(bytes: Buffer, {start, end}: Span): string | null {
   return toPlainNumber(bytes.toString('latin1', start, end));
 }
 
-/** More digits than any number has that a column can hold. */
+/** More digits than a number in any column can have. */
 const mostShifted = 40;
 
-/** A number without an exponent, digit by digit: 1.5e3 is 1500. One of very many digits stays as it is. */
+/** Writes a number without an exponent, digit by digit: 1.5e3 becomes 1500. A number of very many digits stays as it is. */
 export function toPlainNumber(text: string): string {
   const [, sign = '', whole = '', fraction = '', power] = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d+)$/.exec(text) ?? [];
   if (power === undefined || Math.abs(Number(power)) > mostShifted) return text;
@@ -112,14 +112,14 @@ export function toPlainNumber(text: string): string {
   return sign + left + (split < digits.length ? `.${digits.slice(split)}` : '');
 }
 
-/** The JSON pointer (RFC 6901) to what lies under one key after the other. */
+/** The JSON pointer (RFC 6901) for a path of keys. */
 export function toPointer(keys: readonly string[]): string {
   return keys.map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 /**
- * JSON as JavaScript reads it, but for numbers that it would change: they come as the text that was sent. Takes the bytes over, which are
- * mended in place, and tells whether they held what is no text. Throws InvalidBodyError.
+ * Parses JSON like JavaScript, except that numbers which it would change stay as the text that was sent. Mends the caller's bytes in place,
+ * and tells whether they held invalid text. Throws InvalidBodyError.
  */
 export function parseExact(bytes: Buffer): {value: unknown; wasMended: boolean} {
   const json = new JsonScanner(bytes);

@@ -1,14 +1,14 @@
-/** What JSON type a key that no column declares was seen to hold. */
+/** A JSON type that an undeclared key was seen to hold. */
 export type SentType =
   | 'null'
   | 'boolean'
-  /** Whole, and exact as a double too. */
+  /** Whole, and exact as a double. */
   | 'integer'
   /** Whole, beyond the digits of a double but within 64 bits. */
   | 'bigint'
-  /** With a fraction or an exponent, and within the whole numbers that a double has. */
+  /** With a fraction or an exponent, and within the range in which doubles hold whole numbers exactly. */
   | 'number'
-  /** Any other number: no column of numbers holds all of it. */
+  /** Any other number: no numeric column holds all its digits. */
   | 'hugeint'
   | 'string'
   | 'object'
@@ -34,32 +34,32 @@ const nine = code('9');
 export const space = code(' ');
 const point = code('.');
 
-/** What is remembered of a text, so that none fills the memory. */
+/** Limits on what is remembered, so that no reply fills the memory. */
 const mostLevels = 1_000_000;
 const mostNoted = 1_000_000;
 
-/** Digits that every double of so many gives back. */
+/** A double gives back every number of so many digits. */
 const doubleDigits = 15;
 
 /**
- * Walks one JSON text byte by byte and refuses what is not valid. On its way it mends, by edits of equal length, newlines
- * between tokens and lone surrogates, so that any part of the text stands on one line and loads.
+ * Walks one JSON text byte by byte and refuses what is not valid. On its way it replaces newlines between tokens and lone surrogates, by
+ * edits of equal length, so that any part of the text fits on one line and loads.
  */
 export class JsonScanner {
   readonly bytes: Buffer;
   at = 0;
-  /** Start and end of each number that would not come out of a double as it was sent: 1.10, 1e5, 9007199254740993. */
+  /** Start and end of each number that a double would not write as it was sent: 1.10, 1e5, 9007199254740993. */
   readonly inexact: number[] = [];
-  /** Where the lone surrogates stood. */
+  /** Where lone surrogates were replaced. */
   readonly mendedAt: number[] = [];
-  /** Grows whenever one of the two is met. */
+  /** How many entries the two have. */
   noted = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
   }
 
-  /** Skips white space, newlines made spaces, and gives the next byte, or -1 at the end. */
+  /** Skips white space, turning newlines into spaces, and returns the next byte, or -1 at the end. */
   peek(): number {
     for (;;) {
       const next = this.bytes[this.at];
@@ -117,7 +117,7 @@ export class JsonScanner {
     this.expect(colon);
   }
 
-  /** Reads the key that a member begins with, up to its value. */
+  /** Reads a member's key, and moves on to its value. */
   readKey(): string {
     this.expect(quote);
     const start = this.at;
@@ -138,7 +138,7 @@ export class JsonScanner {
     else throw this.invalid(first === -1 ? 'it ends too early' : 'a value was expected');
   }
 
-  /** From behind the opening quote to behind the closing one. */
+  /** Moves from after the opening quote to after the closing one. */
   skipString(): void {
     const bytes = this.bytes;
     let at = this.at;
@@ -249,7 +249,7 @@ export class JsonScanner {
     return isWhole ? typeOfWhole(this.at, at, this.bytes) : this.#typeOfFraction(at);
   }
 
-  /** One so large that a double has no digits left for a fraction may be an id, however it is written. */
+  /** A number so large that a double has no digits left for a fraction may be an id, however it is written. */
   #typeOfFraction(wholeEnd: number): SentType {
     let at = wholeEnd;
     while (this.bytes[at] === point || isDigit(this.bytes[at])) at++;
@@ -260,10 +260,10 @@ export class JsonScanner {
   }
 }
 
-/** Characters of an exponent that is worth reading. */
+/** The most characters of an exponent that are worth reading. */
 const mostExponent = 8;
 
-/** Its kind of JSON type, by how many bits it takes. */
+/** The type of a whole number, by the bits that it takes. */
 function typeOfWhole(start: number, end: number, bytes: Buffer): SentType {
   if (end - start <= doubleDigits) return 'integer';
   if (end - start > 20) return 'hugeint';
@@ -271,7 +271,7 @@ function typeOfWhole(start: number, end: number, bytes: Buffer): SentType {
   return BigInt.asIntN(64, value) === value ? 'bigint' : 'hugeint';
 }
 
-/** The text of a string, quotes included in the span. */
+/** The text of a string; its span includes the quotes. */
 export function decodeString(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('utf8', start + 1, end - 1);
   return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text;

@@ -4,34 +4,34 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {DestinationError} from '../errors.js';
 import {findFate, markProcess, type ProcessMark} from '../process-mark.js';
 
-/** Whoever holds it works on a run's folder alone. */
+/** Only the process that holds it works on the run's folder. */
 export interface Claim {
-  /** Aborted when another process has taken the folder over, as it may where this one stood still for long. */
+  /** Aborted when another process has taken over the folder, which it may if this one stood still for long. */
   readonly lost: AbortSignal;
-  /** Throws DestinationError if it is lost, which a process that stood still may not have noticed yet. */
+  /** Throws DestinationError if the claim is lost, which a process that stood still may not have noticed yet. */
   confirm(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Who holds a folder; null where that is not written down yet. */
+/** Who holds a folder; null if that is not written down yet. */
 export interface Holder {
   readonly heldBy: ProcessMark | null;
 }
 
-/** Milliseconds of a claim's life. */
+/** The times in a claim's life, in milliseconds. */
 interface Pace {
-  /** How often a holder shows that it goes on. */
+  /** How often a holder shows that it is alive. */
   readonly beatMs: number;
-  /** One that nothing else is known of is taken for dead if it is silent for so long: enough for a loop that is blocked. */
+  /** A holder of which nothing else is known counts as dead after this silence, which is longer than any blocked event loop lasts. */
   readonly silenceMs: number;
-  /** How often whoever waits for it looks. */
+  /** How often a waiting process looks at the claim. */
   readonly lookMs: number;
 }
 
 const usualPace: Pace = {beatMs: 5000, silenceMs: 60_000, lookMs: 1000};
 
 export interface Patience {
-  /** Told once if it has to be waited for whether the holder shows itself: milliseconds at the most. */
+  /** Called once, with the longest wait, if it takes a wait to see whether the holder is alive. */
   readonly onWait: (ms: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -39,21 +39,21 @@ export interface Patience {
 interface LastClaim {
   readonly number: number;
   readonly file: string;
-  /** `unclear`: held by a process of another container or machine, which goes on if it shows itself. */
+  /** `unclear`: held by a process of another container or machine, which is alive if the claim keeps changing. */
   readonly state: 'free' | 'held' | 'unclear';
   readonly heldBy: ProcessMark | null;
-  /** What the file holds, another thing after each beat. */
+  /** The content of the file, which changes with each beat. */
   readonly text: string;
 }
 
 const pattern = /^claim-(\d+)(\.over)?$/;
 
 /**
- * Claims a folder for this process, or gives the one that holds it. Claims are numbered, and the highest counts: what is over or was
- * left by a dead process is followed by the next number. A claim is never removed or renamed, so that each number is made once only, however
- * old the list of the folder that somebody goes by; a second file beside it says that it is over. A holder whose number is not known here
- * counts its beats in its claim, since clocks may differ, stand still or be set. Without patience it is taken over only if it was seen
- * silent long ago.
+ * Claims a folder for this process, or returns who holds it. Claims are numbered, and the highest counts: after a claim that is over, or
+ * that a dead process left, comes the next number. A claim is never removed or renamed; a second file beside it says that it is over. So
+ * each number is used once, even by a process with an outdated listing of the folder. A holder counts its beats in its claim, for those who
+ * cannot look up its process: clocks may differ, stand still or be set. Without `patience`, such a holder's folder is taken over only if
+ * it was seen silent long ago.
  */
 export async function claim(folder: string, patience?: Patience, pace = usualPace): Promise<Claim | Holder> {
   for (;;) {
@@ -67,19 +67,19 @@ export async function claim(folder: string, patience?: Patience, pace = usualPac
   }
 }
 
-/** Whether somebody works on a folder, as far as is known. */
+/** Whether any process works on the folder, as far as is known. */
 export async function isHeld(folder: string): Promise<boolean> {
   const last = await findLast(folder);
   return last.state === 'held' || (last.state === 'unclear' && !(await isOlder(last.file, usualPace.silenceMs)));
 }
 
-/** Whether a run was begun in the folder that nobody works on any more. */
+/** Whether a run began in the folder and no process works on it any more. */
 export async function isAbandoned(folder: string): Promise<boolean> {
   const last = await findLast(folder);
   return last.number > 0 && (last.state === 'free' || (last.state === 'unclear' && (await hasBeenSilent(last))));
 }
 
-/** Whether the claim could be made: another process may have been first. */
+/** False if another process made this claim first. */
 async function makeClaim(file: string, mark: string): Promise<boolean> {
   const handle = await open(file, 'wx', 0o600).catch(error => {
     if (error.code === 'EEXIST') return undefined;
@@ -90,7 +90,7 @@ async function makeClaim(file: string, mark: string): Promise<boolean> {
     await handle.writeFile(mark);
     return true;
   } catch (error) {
-    // It could not be told from one whose holder has yet to show itself.
+    // An empty claim would look like one whose holder has not shown itself yet.
     await giveUp(file).catch(() => undefined);
     throw error;
   } finally {
@@ -105,7 +105,7 @@ function hold(file: string, markBytes: number, {beatMs, silenceMs}: Pace): Claim
     if ((await findLast(dirname(file))).file !== file) lost.abort(takenOver(dirname(file), silenceMs));
   };
   const beat = async () => {
-    // A full disk, or a folder that is gone, does not say that another process has the run.
+    // A full disk or a missing folder does not mean that another process has the run.
     await look().catch(() => undefined);
     if (lost.signal.aborted) clearInterval(timer);
     else await write(file, markBytes, String(++beats).padStart(beatDigits, '0')).catch(() => undefined);
@@ -128,14 +128,14 @@ function hold(file: string, markBytes: number, {beatMs, silenceMs}: Pace): Claim
 function takenOver(folder: string, silenceMs: number): DestinationError {
   const seconds = silenceMs / 1000;
   return new DestinationError(
-    `Another process has taken over run ${basename(folder)}, for this one stood still for more than ${seconds} seconds.`,
-    {hint: 'Nothing was published by this one. See what the other one makes of it.'},
+    `Another process has taken over run ${basename(folder)}, because this one stood still for more than ${seconds} seconds.`,
+    {hint: 'This process published nothing. Look at how the other one ends.'},
   );
 }
 
 const beatDigits = 12;
 
-/** In place, for which a full disk has room. */
+/** Overwrites in place, which works on a full disk too. */
 async function write(file: string, position: number, text: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
@@ -165,7 +165,7 @@ async function findLast(folder: string): Promise<LastClaim> {
   return {number, file, state, heldBy, text};
 }
 
-/** Null if its writer has not come to the end of it, or never did. */
+/** Null if the writer has not finished the mark, or never will. */
 function parseMark(text: string): ProcessMark | null {
   try {
     const mark: ProcessMark | null = JSON.parse(text.slice(0, text.indexOf('\n') + 1));
@@ -175,7 +175,7 @@ function parseMark(text: string): ProcessMark | null {
   }
 }
 
-/** Whether it stood as it does now when somebody looked before, long ago. What is seen for the first time is noted for whoever comes next. */
+/** Whether the claim was seen with the same content long ago. New content is noted for the next process that looks. */
 async function hasBeenSilent({file, text}: LastClaim, {silenceMs} = usualPace): Promise<boolean> {
   const seen = `${file}.seen`;
   if ((await readFile(seen, 'utf8').catch(() => null)) === text) return isOlder(seen, silenceMs);
@@ -187,7 +187,7 @@ async function isOlder(file: string, ms: number): Promise<boolean> {
   return Date.now() - (await stat(file)).mtimeMs > ms;
 }
 
-/** Looks at it until it shows itself, or has been silent for long by this process's own count of time. */
+/** Watches the claim until it changes, or has not changed for long by this process's own clock. */
 async function waitForSilence(
   {file, text}: LastClaim,
   patience: Patience | undefined,

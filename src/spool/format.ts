@@ -5,79 +5,79 @@ import type {SentType} from '../json/scanner.js';
  *     <run>/run.json                   who wrote it: load id, tenant, version
  *     <run>/<table>/records.ndjson     a record a line, as sent, beside the number of its page:
  *                                      {"page":12,"record":{"user_id":"51153",…}}
- *                                      Beside it, by JSON pointer: numbers that a double would change, as text, and texts
- *                                      that were mended because they were none (RecordNotes):
+ *                                      `notes`, by JSON pointer: numbers that a double would change, as text, and texts
+ *                                      that were mended because they were not valid (RecordNotes):
  *                                      {"page":12,"record":{"price":1.10,…},"notes":{"exact":{"/price":"1.10"},"mended":{"/bio":1}}}
  *     <run>/<table>/manifest.ndjson    append-only, fsynced after the records it describes: a ManifestLine a line
  *
- * Records land unparsed and unchanged but for edits of equal length that make a line loadable (see source/slice.ts).
+ * Records land unparsed and unchanged, except for edits of equal length that make a line loadable (see json/scanner.ts).
  */
 export const recordsName = 'records.ndjson';
 export const manifestName = 'manifest.ndjson';
 
-/** How a reply stands in its list: what the server said, and what tells it from another page. */
+/** What the server said about a page of a list, and what tells it from other pages. */
 export interface PageFacts {
   /** 1-based number of the page within its list. */
   readonly number: number;
   /** Records the server sent, before any filter. */
   readonly sent: number;
-  /** Rows in all, if the API says. */
+  /** Rows of the whole list, if the API says. */
   readonly total: number | null;
   readonly total_pages: number | null;
-  /** Records on this page, if it says. */
+  /** Records on this page, if the reply says. */
   readonly count: number | null;
-  /** The page that it says this is. */
+  /** The number that the reply gives to this page. */
   readonly current_page: number | null;
-  /** Records that the server puts on a page, if it says; or else as many as were asked for. */
+  /** Records that the server puts on a page, if it says; otherwise as many as were asked for. */
   readonly page_size: number | null;
   readonly has_more: boolean | null;
-  /** Status of a reply that holds no list at all, which stands for an empty one; null if it holds one. */
+  /** Status of a reply without a list, which counts as an empty one; null if it holds a list. */
   readonly blank: number | null;
-  /** The same for two pages only if they hold the same records; empty for a page without any. */
+  /** Equal for two pages only if they hold the same records; empty for a page without records. */
   readonly fingerprint: string;
 }
 
-/** What a page teaches of its table, beside its records. */
+/** What a page shows about its table, besides its records. */
 export interface Findings {
   /** Undeclared keys, with the types that they were seen to hold. */
   readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
-  /** JSON pointers under which some record has an exact text beside it. */
+  /** JSON pointers to values that some record has an exact text for in its notes. */
   readonly exact: readonly string[];
-  /** JSON pointers under which some record was mended. */
+  /** JSON pointers to values that were mended in some record. */
   readonly mended: readonly string[];
   /** Keys that some record held twice; the last value was taken. */
   readonly repeated: readonly string[];
 }
 
-/** One reply whose records are durable in records.ndjson. Its findings are those that no page before it had. */
+/** One reply whose records are durable in records.ndjson. It lists only findings that no earlier page had. */
 export interface LandedPage extends Findings {
   readonly type: 'page';
   /** 1-based, in order of landing; unique in the table. Joins a record to its page. */
   readonly page: number;
-  /** The request that gave it, without host or secrets. One that stands twice was read again; its last reading is the newer. */
+  /** Its request, without host or secrets. A request that occurs twice was read again; the last reading is the newest. */
   readonly request: string;
   /** Values bound from the parent, by placeholder or column name. */
   readonly bound: Readonly<Record<string, string>>;
   readonly records: number;
-  /** Null for records that were not sent, but derived. */
+  /** Null for records that were derived rather than sent. */
   readonly facts: PageFacts | null;
-  /** How often the whole table had been read before, because rows had moved too much. */
+  /** How often the whole table was read before, because rows had moved too much. */
   readonly pass: number;
-  /** The same for two pages of a list only if nothing is known to have come or gone between them (source/readings.ts). */
+  /** Equal for two pages of a list only if no row is known to have come or gone between them (source/lists/readings.ts). */
   readonly state: number;
-  /** Replies of the list that had come when this one was asked for. */
+  /** Replies of the list that had arrived when this one was asked for. */
   readonly sent_after: number;
-  /** Which reading of which list, where a row may stand in several lists: that it came in two of them says nothing. */
+  /** Which reading of which list, if a row may be in several lists: then it may come once in each. */
   readonly list?: string;
-  /** Bytes of records.ndjson that are durable once this line is. */
+  /** The length of records.ndjson that is durable once this line is. */
   readonly end_offset: number;
-  /** Bytes of the longest of its lines. */
+  /** Bytes of its longest line. */
   readonly longest_line: number;
   /** ISO 8601, UTC. */
   readonly extracted_at: string;
 }
 
-/** A child list that was refused, and may be: it is not asked for again. */
+/** A child list whose refusal is tolerated: it is not asked for again. */
 export interface ToleratedRequest {
   readonly type: 'tolerated';
   readonly request: string;
@@ -85,16 +85,16 @@ export interface ToleratedRequest {
   readonly reason: string;
 }
 
-/** The table's extraction is proved: nothing is missing, and the counts agree. Holds until a page is landed after it. */
+/** The table's extraction is proved: nothing is missing, and the counts agree. Valid until another page lands. */
 export interface CompletedTable {
   readonly type: 'complete';
   readonly records: number;
   readonly pages: number;
-  /** Rows that have to come at the least if rows moved: as counted in all lists or as sent; null for derived ones. */
+  /** The least number of rows if rows moved: as the lists counted them or as they were sent; null for derived rows. */
   readonly total: number | null;
-  /** Some pages were read again because rows moved, or a row stands in several lists: of records with one key the last that landed counts. */
+  /** Pages were read again because rows moved, or a row is in several lists: of records with one key the last that landed counts. */
   readonly moved: boolean;
-  /** Path of the route that served it. */
+  /** Path of the route that served the table. */
   readonly route: string;
   readonly warnings: readonly string[];
 }
@@ -113,15 +113,15 @@ export interface SpooledTable {
   readonly exact: ReadonlySet<string>;
   readonly mended: ReadonlySet<string>;
   readonly repeated: ReadonlySet<string>;
-  /** When the first page of it landed; null if none did. */
+  /** When its first page landed; null if none did. */
   readonly readAt: string | null;
 }
 
-/** Requests that failed alike and were allowed to. */
+/** Requests that failed in the same way, which is tolerated. */
 export interface Toleration {
   readonly status: number;
   readonly reason: string;
   readonly count: number;
-  /** Those that it happened to. */
+  /** The requests that failed so. */
   readonly requests: readonly string[];
 }

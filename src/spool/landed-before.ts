@@ -5,14 +5,14 @@ import {tallyTolerated} from './tolerated.js';
 
 /** What is durable in a table's spool when it is opened. */
 export class LandedBefore {
-  /** Where the manifest's last line ends that holds. */
+  /** Where the manifest's last valid line ends. */
   readonly manifestBytes: number;
   readonly found = new Found();
-  /** Whether more had landed, which somebody has changed since. */
+  /** Whether more had landed and was changed since. */
   readonly isChanged: boolean;
   readonly #replies = new Map<string, LandedPage[]>();
   readonly #tolerated = new Map<string, ToleratedRequest>();
-  /** Where the records of each page end. */
+  /** The offset at which each page's records end. */
   readonly #ends: number[] = [0];
   #completed: CompletedTable | undefined;
   #pass = 0;
@@ -38,7 +38,7 @@ export class LandedBefore {
   readAt: string | null = null;
 
   #take(line: LandedPage): void {
-    // What an earlier pass landed is out of date, but for rows that were not met again.
+    // What an earlier pass landed is out of date, except for rows that were not met again.
     if (line.pass !== this.#pass) this.#replies.clear();
     this.#pass = line.pass;
     this.readAt ??= line.extracted_at;
@@ -53,7 +53,7 @@ export class LandedBefore {
     return this.#completed;
   }
 
-  /** How often the whole table had been read before the last page was. */
+  /** How often the whole table had been read before the last page's pass. */
   get pass(): number {
     return this.#pass;
   }
@@ -75,7 +75,7 @@ export class LandedBefore {
     return this.#replies.get(request) ?? [];
   }
 
-  /** The whole table is to be asked for again. */
+  /** Makes the whole table be asked for again. */
   forgetReplies(): void {
     this.#replies.clear();
   }
@@ -88,20 +88,20 @@ export class LandedBefore {
     return tallyTolerated(this.#tolerated.values());
   }
 
-  /** Where in the records file those of a page begin. */
+  /** The offset in the records file at which a page's records begin. */
   startOf({page}: LandedPage): number {
     return this.#ends[page - 1] ?? 0;
   }
 }
 
-/** What the pages that landed have taught so far. */
+/** All findings of the pages that have landed. */
 export class Found {
   readonly undeclared = new Map<string, Set<SentType>>();
   readonly exact = new Set<string>();
   readonly mended = new Set<string>();
   readonly repeated = new Set<string>();
 
-  /** Takes what a page teaches, and gives what of it is new. */
+  /** Adds a page's findings, and returns those that are new. */
   add({undeclared, exact, mended, repeated}: Findings): Findings {
     const newTypes = Object.entries(undeclared).flatMap(([key, types]) => {
       const known = this.undeclared.get(key) ?? new Set();

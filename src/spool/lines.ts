@@ -7,18 +7,18 @@ import type {Findings} from './format.js';
 /** Records of one page on their way to disk: given a page number, the lines to write. */
 export interface PageLines extends Findings {
   readonly records: number;
-  /** Memory that they keep from being freed, about. */
+  /** About how much memory they keep from being freed. */
   readonly heldBytes: number;
   encode(page: number): Buffer;
-  /** The same for two pages only if they begin, end and count alike; empty for none. Two records are enough to hash. */
+  /** Equal for two pages only if first record, last record and count are; empty if there are no records. Hashing two records is enough. */
   fingerprint(): string;
 }
 
-/** What stands beside a record, by JSON pointer. */
+/** What is noted beside a record, by JSON pointer. */
 export interface RecordNotes {
-  /** The text of a value that holds a number which a double would change. */
+  /** Values that hold a number which a double would change, as text. */
   readonly exact: ReadonlyMap<string, string>;
-  /** Values in which U+FFFD stands for what was no text. */
+  /** Values in which U+FFFD replaces invalid text. */
   readonly mended: ReadonlySet<string>;
 }
 
@@ -27,7 +27,7 @@ export interface RecordSpans extends Pick<Findings, 'undeclared' | 'repeated'> {
   readonly bytes: Buffer;
   /** Start and end of each record in `bytes`, two numbers a record. */
   readonly spans: readonly number[];
-  /** Of the records that begin at these offsets. */
+  /** By the offset at which a record begins. */
   readonly notes: ReadonlyMap<number, RecordNotes>;
 }
 
@@ -61,7 +61,7 @@ export function linesFromSpans({bytes, spans, undeclared, repeated, notes}: Reco
   };
 }
 
-/** Bytes of the longest of the lines that `encode` gave, its end left out. */
+/** Bytes of the longest line that `encode` gave, without its newline. */
 export function measureLongest(lines: Buffer): number {
   let longest = 0;
   for (let from = 0, end = lines.indexOf(newline); end >= 0; from = end + 1, end = lines.indexOf(newline, from))
@@ -71,7 +71,7 @@ export function measureLongest(lines: Buffer): number {
 
 const newline = 0x0a;
 
-/** Lines of records that were made rather than sliced, out of a reply of so many bytes. `wasMended`: it held what is no text. */
+/** Lines of records that were made from a reply rather than sliced from it. `wasMended`: the reply held invalid text. */
 export function linesFromRecords(
   records: readonly SentRecord[],
   declared: ReadonlySet<string>,
@@ -98,7 +98,7 @@ function leadOf(page: number): Buffer {
   return Buffer.from(`{"page":${page},"record":`);
 }
 
-/** Behind each record, and what stands beside it. */
+/** Follows each record and its notes. */
 const tail = Buffer.from('}\n');
 
 function formatNotes({exact, mended}: RecordNotes): string {
@@ -115,7 +115,7 @@ function findPointers(notes: readonly RecordNotes[]): Pick<Findings, 'exact' | '
   return {exact: [...exact], mended: [...mended]};
 }
 
-/** What was mended is not told from a U+FFFD that was sent beside it. */
+/** A value that was sent with a U+FFFD counts as mended too, since the two cannot be told apart. */
 function noteMended(record: SentRecord): RecordNotes | undefined {
   const keys = Object.keys(record).filter(key => JSON.stringify(record[key] ?? null).includes('\ufffd'));
   return keys.length === 0 ? undefined : {exact: new Map(), mended: new Set(keys.map(key => toPointer([key])))};
@@ -149,7 +149,7 @@ function hashEnds(records: number, encode: (index: number) => Buffer | string): 
 }
 
 /**
- * The same for two pages only if all that they list is, in whatever order it and its keys stand; empty for none. For lists whose items
+ * Equal for two pages only if all their items are, in whatever order items and keys come; empty if there are none. For lists whose items
  * have no identity of their own.
  */
 export function fingerprintAll(listed: readonly unknown[]): string {

@@ -5,20 +5,20 @@ import {type ManifestLine, recordsName} from './format.js';
 
 export interface Manifest {
   readonly lines: readonly ManifestLine[];
-  /** Where the last line ends that holds. */
+  /** Where the last valid line ends. */
   readonly durableBytes: number;
-  /** Whether a line, or the records that it tells of, are not what was written. */
+  /** Whether a line or its records are not what was written. */
   readonly isChanged: boolean;
 }
 
-/** How far the lines of a manifest have come. */
+/** How much the manifest's lines describe so far. */
 interface Landed {
   readonly page: number;
   readonly records: number;
   readonly bytes: number;
 }
 
-/** A line as it is written, sealed by the CRC-32 of the records that it tells of and of its own text. */
+/** A line as it is written, sealed by the CRC-32 of its records and its own text. */
 export function formatLine(line: ManifestLine, records: Buffer = none): string {
   const text = JSON.stringify(line);
   return `${text.slice(0, -1)},"checksum":${crc32(text, crc32(records))}}\n`;
@@ -33,14 +33,14 @@ function isSealed(text: string, records: Buffer): boolean {
 }
 
 /**
- * Reads the lines that hold, which are the first of the file. A crash may have left a part of another behind them, a power cut
- * blocks that were never written, and somebody else a records file that is shorter than the manifest says: what stands after
- * that was not promised to anyone, so it is asked for again. So is what follows a change, which `checked` reads all records to find.
+ * Reads the valid lines, up to the first that is not. After them a crash may have left part of a line, a power cut blocks that were never
+ * written, or somebody a records file that is shorter than the manifest says. None of that was promised to be durable, so it is asked for
+ * again, like anything after a change. `checked` reads all records to find changes.
  */
 export async function loadManifest(file: string, {checked = false} = {}): Promise<Manifest> {
   if ((await sizeOf(file)) === 0) return {lines: [], durableBytes: 0, isChanged: false};
   const bytes = await readFile(file);
-  // Opened second: records are written before the line that tells of them.
+  // Opened second: records are written before the line that describes them.
   const recordsFile = join(dirname(file), recordsName);
   const recordBytes = await sizeOf(recordsFile);
   const records = checked && recordBytes > 0 ? await open(recordsFile) : undefined;
@@ -70,7 +70,7 @@ export async function loadManifest(file: string, {checked = false} = {}): Promis
   return {lines, durableBytes, isChanged};
 }
 
-/** Undefined if the line does not follow from those before it, or tells of records that are not there. */
+/** Undefined if the line does not follow from those before it, or describes records that are not there. */
 function advance(landed: Landed, line: ManifestLine, recordBytes: number): Landed | undefined {
   switch (line.type) {
     case 'page': {
@@ -100,7 +100,7 @@ async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => ({size: 0}))).size;
 }
 
-/** How often the whole table had been read before its last pages were, and whether none of these was asked for twice, as moving rows make it. */
+/** The last pass, and whether each of its pages was asked for only once: where rows move, pages are asked for again. */
 export async function describeLastPass(file: string): Promise<{readonly pass: number; readonly isClean: boolean}> {
   const pages = (await loadManifest(file)).lines.filter(line => line.type === 'page');
   const pass = pages.at(-1)?.pass ?? 0;

@@ -7,7 +7,7 @@ const newline = 0x0a;
 const pieceBytes = 1024 * 1024;
 
 /**
- * Gives every record of a spooled table, with the values bound from its parent under the keys that hold none. Where rows moved, one may
+ * Gives every record of a spooled table, with the values bound from its parent under keys that hold none. Where rows moved, a record may
  * come more than once.
  */
 export async function* readRecords({recordsFile, manifestFile}: SpooledTable): AsyncGenerator<RawRecord> {
@@ -18,7 +18,7 @@ export async function* readRecords({recordsFile, manifestFile}: SpooledTable): A
   for await (const line of readLines(recordsFile)) yield readLine(line, page => bound.get(page));
 }
 
-/** The record on a line of the spool. */
+/** Reads the record on a line of the spool. */
 export function readLine(
   line: Buffer,
   boundBy: (page: number) => Readonly<Record<string, string>> | undefined = () => undefined,
@@ -32,7 +32,7 @@ export function readLine(
   return new RawRecord(line, record, bound, new Set(mended && findMembers(line, mended.start).keys()));
 }
 
-/** The lines that a page consists of. */
+/** Splits a page into its lines. */
 export function splitLines(bytes: Buffer): readonly Buffer[] {
   const lines: Buffer[] = [];
   for (let from = 0, end = bytes.indexOf(newline); end >= 0; from = end + 1, end = bytes.indexOf(newline, from))
@@ -40,7 +40,7 @@ export function splitLines(bytes: Buffer): readonly Buffer[] {
   return lines;
 }
 
-/** Lines as bytes: Node's own reader of lines takes U+2028 for an end of line from Node 24 on, and a JSON text may hold it. */
+/** Reads lines as bytes: from Node 24 on, Node's own line reader ends a line at U+2028, which JSON may hold. */
 async function* readLines(file: string): AsyncGenerator<Buffer> {
   let begun: Buffer[] = [];
   for await (const chunk of createReadStream(file, {highWaterMark: pieceBytes})) {

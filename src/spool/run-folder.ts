@@ -9,14 +9,14 @@ import {type Ending, type RunRecord, spoolVersion, writeRunRecord} from './run-r
 import {discardRun, findRun, hasPages, listRuns, nextSequence, pruneRuns, runsFolder} from './runs.js';
 
 export interface RunFolder {
-  /** Sortable by time, unique: `20261123T061500Z-3f9a1c`. */
+  /** A unique id that sorts by time: `20261123T061500Z-3f9a1c`. */
   readonly loadId: string;
   readonly path: string;
-  /** Aborted when another process has taken the run over. */
+  /** Aborted when another process has taken over the run. */
   readonly lost: Claim['lost'];
   readonly confirm: Claim['confirm'];
   /**
-   * Says how the run ended, and removes what is not worth keeping: spools but the last few, and this one if nothing landed. Gives
+   * Notes how the run ended, and removes spools that are not worth keeping: all but the last few, and this one if nothing landed. Returns
    * whether this one is still there.
    */
   end(ending: Ending, keepRuns: number): Promise<boolean>;
@@ -30,7 +30,7 @@ export async function createRun(stateDir: string, facts: RunFacts, now: Date): P
   const held = await claimNew(path).catch(cause => {
     throw refuseStateDir(stateDir, cause);
   });
-  if (!('release' in held)) throw new TypeError(`A run of the same name as ${loadId} goes on.`);
+  if (!('release' in held)) throw new TypeError(`Another run named ${loadId} is still running.`);
   const sequence = await nextSequence(stateDir);
   return work(stateDir, {version: spoolVersion, loadId, ...facts, startedAt: now.toISOString(), sequence}, held);
 }
@@ -41,8 +41,8 @@ async function claimNew(path: string) {
 }
 
 /**
- * Takes up a run that did not end well: the one named, or the last of the same tenant and tables. Throws UsageError if there is none,
- * if it is another tenant's, holds other tables or pages, was written by another version, or still goes on.
+ * Resumes a run that did not end well: the one named, or the last of the same tenant and tables. Throws UsageError if there is none, or if
+ * it is another tenant's, has other tables or another page size, was written by another version, or is still running.
  */
 export async function resumeRun(
   stateDir: string,
@@ -54,15 +54,15 @@ export async function resumeRun(
   const mismatch = findMismatch(record, facts);
   if (mismatch !== undefined) {
     throw new UsageError(`Run ${record.loadId} cannot be resumed: ${mismatch}.`, {
-      hint: `${writeCommand(['runs'], stateDir)} lists what is there. Without --resume a new run is made.`,
+      hint: `${writeCommand(['runs'], stateDir)} lists the runs. Without --resume a new run begins.`,
     });
   }
   return work(stateDir, {...record, ...facts}, await holdRun(stateDir, record.loadId, patience));
 }
 
 /**
- * Keeps others off a run that has ended or was killed, until it is released. Throws UsageError if another process works on it: opening
- * its tables would cut off what that one is just writing.
+ * Keeps other processes off a run that has ended or was killed, until the claim is released. Throws UsageError if another process works on
+ * it: opening its tables would cut off what that process is writing.
  */
 export async function holdRun(stateDir: string, loadId: string, patience?: Patience): Promise<Claim> {
   await findRun(stateDir, loadId);
@@ -75,21 +75,21 @@ export async function holdRun(stateDir: string, loadId: string, patience?: Patie
   const {pid, place} = held.heldBy ?? {pid: null, place: null};
   const isHere = place !== null && place === (await markProcess()).place;
   const where = isHere ? `as process ${pid}` : 'in another container or on another machine';
-  throw new UsageError(`Run ${loadId} still goes on, ${where}.`);
+  throw new UsageError(`Run ${loadId} is still running, ${where}.`);
 }
 
-/** Why its records cannot be read; undefined if they can. */
+/** Why this program cannot read the run's records; undefined if it can. */
 export function findForeignVersion({version}: RunRecord): string | undefined {
   if (version === spoolVersion) return undefined;
   return `its spool has version ${version}, this program writes ${spoolVersion}`;
 }
 
-/** Throws UsageError if its records cannot be read. */
+/** Throws UsageError if this program cannot read the run's records. */
 export function refuseForeignVersion(record: RunRecord): void {
   const foreign = findForeignVersion(record);
   if (foreign === undefined) return;
   throw new UsageError(`Run ${record.loadId} cannot be loaded: ${foreign}.`, {
-    hint: 'Read the tables anew with ingest.',
+    hint: 'Read the tables again with ingest.',
   });
 }
 
@@ -109,9 +109,9 @@ async function findLast(stateDir: string, facts: RunFacts): Promise<RunRecord> {
   const last = unfinished.find(({record}) => findMismatch(record, facts) === undefined);
   if (last !== undefined) return last.record;
   const other = unfinished.find(({record}) => record.tenant === facts.tenant)?.record;
-  const why = other === undefined ? '' : ` ${other.loadId} is none: ${findMismatch(other, facts)}.`;
-  throw new UsageError(`There is no run to be resumed for this tenant and these tables.${why}`, {
-    hint: `${writeCommand(['runs'], stateDir)} lists what is there. Without --resume a new run is made.`,
+  const why = other === undefined ? '' : ` ${other.loadId} cannot be resumed: ${findMismatch(other, facts)}.`;
+  throw new UsageError(`There is no run to resume for this tenant and these tables.${why}`, {
+    hint: `${writeCommand(['runs'], stateDir)} lists the runs. Without --resume a new run begins.`,
   });
 }
 
@@ -136,7 +136,7 @@ async function work(stateDir: string, record: Omit<RunRecord, 'ended'>, held: Cl
     confirm: held.confirm,
     async end(ending, keepRuns) {
       if (held.lost.aborted) return false;
-      // What became of the tables is told by the report; a full disk must not hide it because this cannot be noted.
+      // The report says what became of the tables. If a full disk prevents this note, it must not hide the report.
       await note(ending, keepRuns).catch(async () => held.release().catch(() => undefined));
       return hasPages(path);
     },

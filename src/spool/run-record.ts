@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {PublishChoices} from '../choices.js';
 import type {Address} from '../destination-uri.js';
 
-/** To be raised when what a spool holds, or how records are made out of replies, changes. */
+/** Raise this when the content of a spool changes, or the way in which records are made from replies. */
 export const spoolVersion = 3;
 
 /** How a run ended. `incomplete`: some tables could not be read or proved. `failed`: nothing could be published. */
@@ -13,22 +13,22 @@ export type Ending = 'published' | 'incomplete' | 'failed' | 'interrupted';
 export interface RunRecord {
   readonly version: number;
   readonly loadId: string;
-  /** Whose data it is (source/tenant.ts). */
+  /** Whose data the run holds (source/tenant.ts). */
   readonly tenant: string;
   readonly startedAt: string;
-  /** Higher than that of any run that was there when it began: which of two is the later one a clock cannot be trusted to tell. */
+  /** Higher than that of every run that existed when this one began. Clocks cannot be trusted to tell which run is later. */
   readonly sequence: number;
   readonly pageSize: number;
   readonly loads: readonly {readonly table: string; readonly schema: string | null; readonly name: string}[];
   readonly destination: Address;
   readonly choices: PublishChoices;
-  /** Null while the run goes on, and for ever if it was killed: who works on it tells its claim (claim.ts). */
+  /** Null while the run is going on, and for ever if it was killed. Its claim (claim.ts) says who works on it. */
   readonly ended: Ending | null;
 }
 
 const fileName = 'run.json';
 
-/** Undefined where there is none, or one that is only half made. */
+/** Undefined if there is no record, or only part of one. */
 export async function readRunRecord(folder: string): Promise<RunRecord | undefined> {
   try {
     const record: RunRecord = JSON.parse(await readFile(join(folder, fileName), 'utf8'));

@@ -8,34 +8,34 @@ import {type Ending, type RunRecord, readRunRecord} from './run-record.js';
 
 export interface RunSummary {
   readonly record: RunRecord;
-  /** `killed`: it neither goes on nor says how it ended. */
+  /** `killed`: it is not running, and did not note how it ended. */
   readonly state: Ending | 'running' | 'killed';
   readonly bytes: number;
-  /** Tables of which every page has landed. */
+  /** Tables whose pages have all landed. */
   readonly complete: readonly string[];
   readonly records: number;
 }
 
-/** Ends the name of a run that is being removed. */
+/** The suffix of a run that is being removed. */
 const discarded = '.discarded';
 
 export function runsFolder(stateDir: string): string {
   return join(stateDir, 'runs');
 }
 
-/** Every run that left a spool, the latest first. */
+/** Every run that left a spool, latest first. */
 export async function listRuns(stateDir: string): Promise<readonly RunSummary[]> {
   const runs = await readRuns(stateDir);
   return Promise.all(runs.map(async ({path, record}) => summarise(path, record)));
 }
 
-/** The number that a run which begins now is given. */
+/** The sequence number for a run that begins now. */
 export async function nextSequence(stateDir: string): Promise<number> {
   const [latest] = await readRuns(stateDir);
   return 1 + (latest === undefined ? 0 : sequenceOf(latest.record));
 }
 
-/** Every run that says whose it is, the latest first. */
+/** Every run that has a record, latest first. */
 async function readRuns(stateDir: string): Promise<{readonly path: string; readonly record: RunRecord}[]> {
   const runs: {readonly path: string; readonly record: RunRecord}[] = [];
   for (const name of await list(runsFolder(stateDir))) {
@@ -48,12 +48,12 @@ async function readRuns(stateDir: string): Promise<{readonly path: string; reado
   );
 }
 
-/** One that another version made may have none. */
+/** A run of another version may have no number. */
 function sequenceOf({sequence}: Partial<RunRecord>): number {
   return sequence ?? 0;
 }
 
-/** Throws UsageError if there is none of that name. */
+/** Throws UsageError if there is no run of that name. */
 export async function findRun(stateDir: string, loadId: string): Promise<RunRecord> {
   const isName = /^[\w-]+$/.test(loadId);
   const record = isName ? await readRunRecord(join(runsFolder(stateDir), loadId)) : undefined;
@@ -64,7 +64,7 @@ export async function findRun(stateDir: string, loadId: string): Promise<RunReco
   });
 }
 
-/** Removes all but the latest few of the runs that have ended, and those that were killed before they could say whose they are. */
+/** Removes the runs that have ended, except the latest few, and runs that were killed before they had a record. */
 export async function pruneRuns(stateDir: string, keep: number): Promise<void> {
   const folder = runsFolder(stateDir);
   const told = await readRuns(stateDir);
@@ -82,12 +82,12 @@ export async function pruneRuns(stateDir: string, keep: number): Promise<void> {
 }
 
 async function prune(path: string): Promise<void> {
-  // Somebody may take it up at this very moment.
+  // Another process may be resuming it at this moment.
   const held = await claim(path).catch(() => undefined);
   if (held !== undefined && 'release' in held) await discardRun(path);
 }
 
-/** Removes a run, so that nobody meets a part of it. */
+/** Removes a run so that no process ever finds part of it. */
 export async function discardRun(path: string): Promise<void> {
   const aside = `${path}${discarded}`;
   await rename(path, aside);
@@ -118,7 +118,7 @@ async function summarise(folder: string, record: RunRecord): Promise<RunSummary>
   return {record, state, bytes, complete, records};
 }
 
-/** What stands in a folder; nothing if it is not there, or is none. */
+/** The names in a folder; none if it does not exist or is not a folder. */
 async function list(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }

@@ -24,15 +24,15 @@ export interface Landing {
   readonly request: string;
   readonly bound: Readonly<Record<string, string>>;
   readonly facts: PageFacts | null;
-  /** Of the list, numbered from 0 by whoever reads it. */
+  /** The list's state, which its reader numbers from 0. */
   readonly state: number;
   readonly sentAfter: number;
   readonly list?: string;
-  /** ISO 8601, UTC. @default when it lands */
+  /** ISO 8601, UTC. @default the time of landing */
   readonly readAt?: string | null;
 }
 
-/** Pages on their way to the disk at the most: some megabytes, if they are of the usual size. */
+/** The most pages that wait for the disk: a few megabytes at the usual size. */
 const mostWaiting = 16;
 const mostWaitingBytes = 16 * 1024 * 1024;
 
@@ -50,12 +50,12 @@ export class TableSpool {
   readonly #folder: string;
   readonly #records: FileHandle;
   readonly #manifest: FileHandle;
-  /** What was there when it was opened. */
+  /** What the spool held when it was opened. */
   readonly before: LandedBefore;
-  /** How often the whole table had been read before this. */
+  /** How often the whole table was read before this pass. */
   readonly pass: number;
   readonly #found: Found;
-  /** States are numbered anew each time a spool is opened; no list has had more of them than pages. */
+  /** The number of the first new state. Numbers begin again each time a spool is opened, and no list has more states than pages. */
   readonly #firstState: number;
   #failure: unknown;
   #waiting: Waiting[] = [];
@@ -81,8 +81,8 @@ export class TableSpool {
   }
 
   /**
-   * Opens a table's spool with all that is durable in it; what a crash left half written is cut off. `fresh`: without what is in it;
-   * `again`: for the whole table to be read once more.
+   * Opens a table's spool with all that is durable in it, and cuts off what a crash left half written. `fresh` empties the spool;
+   * `again` has the whole table read once more.
    */
   static async open(runFolder: string, name: string, {fresh = false, again = false} = {}): Promise<TableSpool> {
     const folder = join(runFolder, name);
@@ -106,7 +106,7 @@ export class TableSpool {
     }
   }
 
-  /** The records of a page that was there when the spool was opened. */
+  /** Reads the records of a page that had landed before the spool was opened. */
   async readLanded(page: LandedPage): Promise<readonly RawRecord[]> {
     const start = this.before.startOf(page);
     const bytes = Buffer.alloc(page.end_offset - start);
@@ -119,7 +119,7 @@ export class TableSpool {
     return this.#count;
   }
 
-  /** Resolves once the page is durable. Waiting for it is the back-pressure on reading. */
+  /** Resolves once the page is durable. Waiting for that is the back-pressure on reading. */
   async land(landing: Landing): Promise<void> {
     const landed = new Promise<void>((resolve, reject) => {
       this.#waiting.push({...landing, resolve, reject});
@@ -129,8 +129,8 @@ export class TableSpool {
   }
 
   /**
-   * Takes a page and resolves once there is room for another, while it is still being written: a reader that waited for the disk at
-   * each page was idle half of the time. What goes wrong is thrown by a later call, `complete` at the latest.
+   * Takes a page and resolves once there is room for another, while the page is still being written: a reader that waited for the disk
+   * at each page was idle half of the time. A later call throws what goes wrong, `complete` at the latest.
    */
   async accept(landing: Landing): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
@@ -144,12 +144,12 @@ export class TableSpool {
     return this.#waiting.reduce((sum, {lines}) => sum + lines.heldBytes, 0);
   }
 
-  /** Remembers a refusal that does not make the table incomplete. */
+  /** Notes a refusal that does not make the table incomplete. */
   async tolerate(line: Refusal): Promise<void> {
     await this.#append(formatLine({type: 'tolerated', ...line}));
   }
 
-  /** Says that the extraction is proved, and closes. */
+  /** Notes that the extraction is proved, and closes. */
   async complete(
     proof: Pick<CompletedTable, 'total' | 'moved' | 'route'> & Partial<Pick<CompletedTable, 'warnings'>>,
   ): Promise<SpooledTable> {
@@ -161,7 +161,7 @@ export class TableSpool {
     return this.#describe(line);
   }
 
-  /** Closes a spool that an earlier run completed, and hands it on. */
+  /** Closes a spool that an earlier run completed, and returns it. */
   async reuse(completed: CompletedTable): Promise<SpooledTable> {
     await this.close();
     return this.#describe(completed);
@@ -187,13 +187,13 @@ export class TableSpool {
   }
 
   async #flush(): Promise<void> {
-    // After a failure nothing below waits: without this the end would come before land() has kept the promise, which then stays.
+    // After a failure nothing below waits. Without this, #flushing would be cleared before land() has set it, and stay set.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        // After a failure what is written is not sure, so nothing may follow it.
+        // After a failure it is not certain what was written, so nothing may follow it.
         if (this.#failure !== undefined) throw this.#failure;
         await this.#write(batch);
         for (const {resolve} of batch) resolve();
@@ -240,11 +240,11 @@ export class TableSpool {
     await this.#append(manifest);
   }
 
-  /** A disk that fills up takes a part of the bytes without an error. */
+  /** A disk that fills up may write part of the bytes without an error. */
   async #writeAll(buffers: readonly Buffer[]): Promise<void> {
     const bytes = buffers.reduce((sum, {length}) => sum + length, 0);
     if (bytes === 0) return;
-    // At its place, not where the handle stands: a part that an earlier try wrote is overwritten.
+    // At its offset, not the handle's position, so that it overwrites what an earlier try wrote.
     const {bytesWritten} = await this.#records.writev(buffers, this.#offset - bytes);
     if (bytesWritten !== bytes) throw new ShortWrite(`only ${bytesWritten} of ${bytes} bytes could be written`);
   }
@@ -266,7 +266,7 @@ async function cutTo(file: FileHandle, bytes: number): Promise<void> {
   if (size > bytes) await file.truncate(bytes);
 }
 
-/** What is not the file system's is nothing that space would help. */
+/** Turns an error of the file system into a DestinationError; any other error stays as it is. */
 function explain(cause: unknown, folder: string): unknown {
   if (
     !(cause instanceof Error && ('code' in cause || cause instanceof ShortWrite)) ||

@@ -1,11 +1,11 @@
 import type {ToleratedRequest, Toleration} from './format.js';
 
-/** Of what is no refusal, but as good as an empty list. */
+/** The reason for a reply that is not a refusal, but counts as an empty list. */
 export const blankReason = 'The reply held no list, which was taken for an empty one.';
 
 export type Refusal = Omit<ToleratedRequest, 'type'>;
 
-/** Tolerated refusals by status and reason, as the report tells them. */
+/** Tolerated refusals by status and reason, for the report. */
 export function tallyTolerated(refusals: Iterable<Refusal>): readonly Toleration[] {
   const tolerations = new Map<string, Pick<Toleration, 'status' | 'reason'> & {readonly requests: string[]}>();
   for (const {request, status, reason} of refusals) {

@@ -129,7 +129,7 @@ describe('a run that is not complete', () => {
     await ingest('--source-table', 'users');
     const refused = await ingest('--source-table', 'groups', '--resume');
     expect(refused.exitCode).toBe(2);
-    expect(refused.stderr).toContain('There is no run to be resumed for this tenant and these tables');
+    expect(refused.stderr).toContain('There is no run to resume for this tenant and these tables');
   });
 });
 

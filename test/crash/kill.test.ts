@@ -80,7 +80,7 @@ async function goOn(scene: Scene, index: number, label: string): Promise<void> {
   const from = emulator.requests.length;
   const {exitCode, stderr} = await scene.run(...(isResumed ? ['--resume'] : []));
   // A run that had ended well is not to be resumed.
-  const isRefused = isResumed && stderr.includes('There is no run to be resumed');
+  const isRefused = isResumed && stderr.includes('There is no run to resume');
   if (isRefused) expect(await place.readAll(), label).toEqual(later);
   else expect({exitCode, stderr}, label).toMatchObject({exitCode: 0});
   if (isResumed) expect(askedAgain(scene.asked(from), durable), label).toEqual([]);

@@ -77,7 +77,7 @@ test('a run that goes on is neither taken up nor loaded', async () => {
     const load = startCommand(['load', loadId, '--state-dir', scene.stateDir, '--quiet']);
     const refusal = {
       exitCode: exitCodes.usage,
-      stderr: expect.stringContaining(`Run ${loadId} still goes on, as process`),
+      stderr: expect.stringContaining(`Run ${loadId} is still running, as process`),
     };
     expect(await load.ended).toMatchObject(refusal);
     expect(await scene.run('--resume', loadId)).toMatchObject(refusal);
@@ -114,7 +114,7 @@ test.skipIf(!canContain)('a run that goes on is not taken up, loaded or removed 
     ]);
     expect(loaded).toEqual({
       exitCode: exitCodes.usage,
-      stderr: expect.stringMatching(/waiting up to 1 min: .*\n.*Run \S+ still goes on, in another container/s),
+      stderr: expect.stringMatching(/waiting up to 1 min: .*\n.*Run \S+ is still running, in another container/s),
     });
     expect(ran.exitCode).toBe(0);
     expect(await readdir(join(scene.stateDir, 'runs'))).toEqual([loadId]);

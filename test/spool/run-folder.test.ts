@@ -182,7 +182,7 @@ describe('a run is resumed', () => {
     await run.end('incomplete', 3);
     await expect(resumeRun(folder, run.loadId, {...facts, ...other})).rejects.toThrow(message);
     const last = resumeRun(folder, null, {...facts, ...other});
-    await expect(last).rejects.toThrow('There is no run to be resumed');
+    await expect(last).rejects.toThrow('There is no run to resume');
     // Of another tenant's run nothing is told.
     if (other.tenant === undefined) await expect(last).rejects.toThrow(message);
   });
@@ -203,14 +203,14 @@ describe('a run is resumed', () => {
     const resumed = await Promise.allSettled(Array.from({length: 8}, async () => resumeRun(folder, null, facts)));
     expect(resumed.filter(({status}) => status === 'fulfilled').length).toBe(1);
     const refused = resumed.flatMap(result => (result.status === 'rejected' ? [String(result.reason)] : []));
-    for (const reason of refused) expect(reason).toMatch(/still goes on|There is no run to be resumed/);
+    for (const reason of refused) expect(reason).toMatch(/is still running|There is no run to resume/);
   });
 
   test('but not while it goes on in another container, nor is it removed by a run that ends here', async () => {
     const run = await create();
     await land(run);
     await handTo(run, {pid: 1, startTime: '1', place: 'another container'});
-    await expect(resumeRun(folder, run.loadId, facts)).rejects.toThrow('still goes on, in another container');
+    await expect(resumeRun(folder, run.loadId, facts)).rejects.toThrow('is still running, in another container');
     await pruneRuns(folder, 0);
     expect((await listRuns(folder)).map(({state}) => state)).toEqual(['running']);
     // A later run sees that it has not stirred since.
@@ -224,7 +224,7 @@ describe('a run is resumed', () => {
   test('but not while it goes on', async () => {
     const run = await create();
     await land(run);
-    await expect(resumeRun(folder, run.loadId, facts)).rejects.toThrow(`still goes on, as process ${process.pid}`);
+    await expect(resumeRun(folder, run.loadId, facts)).rejects.toThrow(`is still running, as process ${process.pid}`);
   });
 
   test.each(['nothing', '../../etc', ''])('but not one that is not there: %j', async loadId => {
