@@ -13,7 +13,8 @@ it('every file in tables/ is listed, and nothing else', () => {
   const files = readdirSync(new URL('../tables/', import.meta.url))
     .filter(file => file.endsWith('.ts') && file !== 'index.ts')
     .map(file => file.replace(/\.ts$/, ''));
-  expect(tables.map(({name}) => name).toSorted()).toEqual(files.toSorted());
+  const listed = tables.map(({name}) => name);
+  expect(listed.toSorted(), 'List each table in tables/index.ts.').toEqual(files.toSorted());
 });
 
 it('every fixture folder belongs to a table', () => {
@@ -30,7 +31,8 @@ it('no name stands for two tables', () => {
 
 it('a parent is read before its children', () => {
   for (const [index, table] of tables.entries()) {
-    expect(tables.slice(0, index), table.name).toEqual(expect.arrayContaining([...parentsOf(table)]));
+    const order = `Put ${table.name} after its parents in tables/index.ts.`;
+    expect(tables.slice(0, index), order).toEqual(expect.arrayContaining([...parentsOf(table)]));
   }
 });
 
@@ -49,17 +51,19 @@ describe.each(tables)('$name', table => {
   });
 
   it('has fixtures', () => {
-    expect(records.length).toBeGreaterThan(0);
+    expect(records.length, `Put replies into fixtures/${name}/page-1.json.`).toBeGreaterThan(0);
   });
 
   it.each(Object.keys(columns))('has a value for %s in some fixture', column => {
-    expect(records.map(record => columnValue(table, column, record)).filter(value => value !== null)).not.toEqual([]);
+    const values = records.map(record => columnValue(table, column, record)).filter(value => value !== null);
+    expect(values, `Give a record in fixtures/${name}/ a value for ${column}.`).not.toEqual([]);
   });
 
   it('accounts for every key that is sent', () => {
     const declared = declaredKeys(table);
     const sent = new Set(records.flatMap(record => Object.keys(record.sent)));
-    expect([...sent].filter(key => !declared.has(key) && !customField.test(key))).toEqual([]);
+    const unknown = [...sent].filter(key => !declared.has(key) && !customField.test(key));
+    expect(unknown, `Declare a column for each in tables/${name}.ts, or say in ignores why not.`).toEqual([]);
   });
 
   it('leaves additional fields to the schema contract', () => {

@@ -64,7 +64,10 @@ export const emulatedTables: readonly string[] = Object.keys(truths);
 
 export function tellTruth(table: string, tenant: Tenant, settings: Settings): Iterable<SentRecord> {
   const truth = truths[table];
-  if (truth === undefined) throw new RangeError(`No table ${table}; there are ${emulatedTables.join(', ')}.`);
+  if (truth === undefined) {
+    const known = emulatedTables.join(', ');
+    throw new RangeError(`src/emulator/truth.ts does not say what ${table} holds, only what these do: ${known}.`);
+  }
   return truth(tenant, settings);
 }
 

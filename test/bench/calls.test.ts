@@ -2,6 +2,7 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {listConcerns} from '../../src/cli/printing/list-concerns.js';
 import {type Emulator, type EmulatorOptions, type SeenRequest, startEmulator} from '../../src/emulator/index.js';
 import {ingest, openDestination, openDocebo, readSettings, type Table} from '../../src/index.js';
 import {tables} from '../../tables/index.js';
@@ -54,7 +55,11 @@ function sortRequests(requests: readonly SeenRequest[]) {
 /** Path → calls of these tables, at the least. */
 function expectOf(emulator: Emulator, names: readonly string[]): Record<string, number> {
   const expected = expectCalls(emulator.truth);
-  return Object.fromEntries(names.flatMap(name => [...(expected.get(name) ?? [])]));
+  return Object.fromEntries(names.flatMap(name => [...(expected.get(name) ?? refuse(name))]));
+}
+
+function refuse(name: string): never {
+  throw new Error(`Say in test/bench/expected-calls.ts how many calls ${name} takes.`);
 }
 
 const bulk = [
@@ -112,6 +117,15 @@ describe('a run of all tables', () => {
     const least = sumCalls(expectCalls(run.emulator.truth).values());
     expect(run.report).toMatchObject({requests: least, retries: 0, tokenRequests: 1});
     expect(run.report.tables.reduce((sum, {requests}) => sum + requests, 0)).toBe(least);
+  });
+
+  test('is clean: nothing to warn of, and no key undeclared but additional fields', () => {
+    expect(listConcerns(run.report, {quiet: false})).toEqual([]);
+    const keys = run.report.tables.flatMap(({table, undeclared}) =>
+      Object.keys(undeclared).map(key => `${table}.${key}`),
+    );
+    expect(keys.filter(key => !/^users\.field_\d+$/.test(key))).toEqual([]);
+    expect(keys).not.toEqual([]);
   });
 
   test('asks for the sessions of no e-learning course', () => {

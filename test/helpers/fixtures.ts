@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {
   type ApiRoute,
   type DerivedRoute,
@@ -26,7 +26,8 @@ export function readFixture(path: string): unknown {
 
 /** Fixture files of a route: `page-N.json` answers a table's first route, any other name its last. */
 export function fixtureFiles({name, routes}: Table, route: ApiRoute): readonly string[] {
-  const files = readdirSync(new URL(`${name}/`, folder)).sort();
+  const own = new URL(`${name}/`, folder);
+  const files = existsSync(own) ? readdirSync(own).sort() : [];
   return files
     .filter(file => (file.startsWith('page-') ? route === routes[0] : route === routes.at(-1)))
     .map(file => `${name}/${file}`);
