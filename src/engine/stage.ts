@@ -178,15 +178,18 @@ async function countFailures(
   staged: Sql,
   failures: readonly FailureBit[],
 ): Promise<FailureCounts> {
-  const found: FailureCounts = {invalidDates: {}, castFailures: {}, mendedTexts: {}};
-  if (failures.length === 0) return found;
+  if (failures.length === 0) return {invalidDates: {}, castFailures: {}, mendedTexts: {}};
   const counts = failures.map(({mask, bit}) => sql`count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
   const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${staged}`);
-  for (const [i, {column, failure}] of failures.entries()) {
-    const count = Number(row[i] ?? 0);
-    if (count > 0) found[failure][column] = count;
-  }
-  return found;
+  const found = failures.map((each, i) => ({...each, count: Number(row[i] ?? 0)})).filter(({count}) => count > 0);
+  // Not by assignment: a tenant may call a key __proto__.
+  const countsOf = (failure: Failure) =>
+    Object.fromEntries(found.filter(each => each.failure === failure).map(({column, count}) => [column, count]));
+  return {
+    invalidDates: countsOf('invalidDates'),
+    castFailures: countsOf('castFailures'),
+    mendedTexts: countsOf('mendedTexts'),
+  };
 }
 
 function refuseFailures(table: string, {castFailures, mendedTexts}: FailureCounts): void {

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {readAccepted} from '../../src/cli/options/values.js';
 import type {Report} from '../../src/report.js';
 import {listen} from '../source/tenant.js';
 import {runCli} from './run-cli.js';
@@ -15,6 +16,15 @@ beforeEach(() => {
 
 afterEach(() => {
   rmSync(folder, {recursive: true, force: true});
+});
+
+test('whatever word stands for a table is read as one', () => {
+  const accepted = readAccepted(['__proto__=count', 'constructor=count', 'users=count', 'users=null-keys']);
+  expect(Object.entries(accepted)).toEqual([
+    ['__proto__', ['count']],
+    ['constructor', ['count']],
+    ['users', ['count', 'null-keys']],
+  ]);
 });
 
 const users = [1, 2, 3].map(id => ({user_id: id, username: `user ${id}`}));

@@ -3,7 +3,7 @@ import {parseEnv} from 'node:util';
 import {messageOf, UsageError} from '../../errors.js';
 import {expandHome} from '../../local-paths.js';
 import {ingestrFlags} from './ingestr.js';
-import {everyFlag, findCommand, otherNames} from './known-flags.js';
+import {everyFlag, findCommand, lookUp, otherNames} from './known-flags.js';
 import {findNearest} from './nearest.js';
 import {isSwitch, readFlag} from './read-flag.js';
 
@@ -23,7 +23,7 @@ export function readEnvironment(
     if (!variable.startsWith(prefix) || text === '') continue;
     const name = variable.slice(prefix.length).toLowerCase().replaceAll('_', '-');
     const positive = name.replace(/^no-/, '');
-    const negated = everyFlag[positive];
+    const negated = lookUp(everyFlag, positive);
     if (Object.hasOwn(everyFlag, name)) {
       const option = known[name];
       if (option !== undefined) settings[name] = readFlag(variable, option, text);

@@ -37,17 +37,17 @@ export function duration(flag: string) {
 
 /** Reads `users=duplicates,count`, any number of times. Throws UsageError for any other form. */
 export function readAccepted(words: readonly string[]): Accepted {
-  const accepted: Record<string, AcceptableFault[]> = {};
+  const accepted = new Map<string, readonly AcceptableFault[]>();
   for (const word of words) {
     const [, table, faults = ''] = /^([\w-]+)=(.+)$/.exec(word.trim()) ?? [];
     if (table === undefined) throw refuse();
     for (const fault of faults.split(',').map(each => each.trim())) {
       const known = acceptableFaults.find(each => each === fault);
       if (known === undefined) throw refuse();
-      accepted[table] = [...(accepted[table] ?? []), known];
+      accepted.set(table, [...(accepted.get(table) ?? []), known]);
     }
   }
-  return accepted;
+  return Object.fromEntries(accepted);
 }
 
 function refuse(): UsageError {
