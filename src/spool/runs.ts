@@ -1,5 +1,5 @@
 import {readdir, rename, rm, stat} from 'node:fs/promises';
-import {basename, join} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import {UsageError} from '../errors.js';
 import {claim, isAbandoned, isHeld} from './claim.js';
 import {manifestName} from './format.js';
@@ -20,7 +20,8 @@ export interface RunSummary {
 const discarded = '.discarded';
 
 export function runsFolder(stateDir: string): string {
-  return join(stateDir, 'runs');
+  // DuckDB, which reads them, would take `~x` for a home folder.
+  return resolve(stateDir, 'runs');
 }
 
 /** Every run that left a spool, latest first. */

@@ -14,7 +14,7 @@ let emulator: Emulator;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'docebo-hints-'));
-  stateDir = join(folder, `it's a "state" $HOME`);
+  stateDir = join(folder, `~it's a "state" $HOME`);
   await mkdir(join(folder, 'bin'));
   await mkdir(join(folder, 'elsewhere'));
   await writeFile(join(folder, 'bin', 'docebo-ingest'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, {
@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const ingest = async (...args: readonly string[]) =>
   runCli(
-    // As it is typed: relative, to be found from anywhere.
+    // As it is typed: relative, to be found from anywhere, and in the form that is recommended where a name begins with ~.
     [
       'ingest',
       '--source-uri',
@@ -38,7 +38,7 @@ const ingest = async (...args: readonly string[]) =>
       '--dest-uri',
       'duckdb:///out.duckdb',
       '--state-dir',
-      `it's a "state" $HOME`,
+      `./~it's a "state" $HOME`,
       '--quiet',
       ...args,
     ],

@@ -1,4 +1,4 @@
-import {isAbsolute, join} from 'node:path';
+import {isAbsolute, join, resolve} from 'node:path';
 import {homeFolder} from '../../local-paths.js';
 import {readSettings} from '../../source/settings.js';
 import type {DoceboAccess} from '../progress/with-docebo.js';
@@ -48,9 +48,12 @@ export async function readAccess(args: AccessArgs): Promise<DoceboAccess & {read
   };
 }
 
-/** Where runs under way are kept. Throws UsageError if nothing tells. */
+/**
+ * Where runs under way are kept, as a whole path: of `./~x` a join would leave `~x`, which DuckDB takes for somebody's home folder. Throws
+ * UsageError if nothing tells.
+ */
 export function chooseStateDir({stateDir}: {readonly stateDir: string | undefined}): string {
-  if (stateDir !== undefined) return stateDir;
+  if (stateDir !== undefined) return resolve(stateDir);
   const base = process.env['XDG_STATE_HOME'];
   // The specification of these variables has one that is not a whole path ignored.
   return join(base !== undefined && isAbsolute(base) ? base : join(homeFolder(), '.local', 'state'), 'docebo-ingest');

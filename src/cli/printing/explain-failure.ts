@@ -1,4 +1,3 @@
-import {resolve} from 'node:path';
 import {type Flags, writeCommand, writeFlags} from '../../command-line.js';
 import {exitCodes} from '../../errors.js';
 import type {Report, ReportedError, TableReport} from '../../report.js';
@@ -12,6 +11,7 @@ interface Failure {
 /** The command that failed, and where it keeps its records. */
 export interface FailedRun {
   readonly command: 'ingest' | 'load';
+  /** Absolute. */
   readonly stateDir: string;
 }
 
@@ -70,7 +70,7 @@ function sayHowToGoOn(
     return command === 'ingest'
       ? [`The same command with --resume ${loadId} asks only for what is missing.`]
       : [
-          `The ingest command of that run asks only for what is missing, with ${writeFlags({resume: loadId, 'state-dir': resolve(stateDir)})}`,
+          `The ingest command of that run asks only for what is missing, with ${writeFlags({resume: loadId, 'state-dir': stateDir})}`,
         ];
   }
   const flags = mergeFlags(worthwhile.map(({error}) => error?.allowedBy ?? {}));
