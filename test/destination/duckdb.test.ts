@@ -435,7 +435,7 @@ describe('the file', () => {
     const destination = openDestination('duckdb:///out.duckdb', {cwd: folder, lockTimeoutMs: 30_000});
     const [users] = await destination.publish([await makeLoad(folder, [ada])], publishOptions(folder, {onEvent}));
     expect(users?.rows).toBe(1);
-    const reason = `${fileIn(folder)} is held by another process (PID ${holder.pid})`;
+    const reason = `${fileIn(folder)} is held by another process (PID ${holder.pid}) (--lock-timeout 30)`;
     expect(waits).toEqual([{type: 'waiting', reason, seconds: 30, waitsFor: 'destination'}]);
   });
 
