@@ -19,6 +19,8 @@ export interface PublishChoices {
   readonly maxShrinkPercent: number;
   /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
   readonly allowEmpty: boolean;
+  /** Whether a table may be read by another route than before, with the columns that this one gives. */
+  readonly allowRouteChange: boolean;
   /** Faults of a table's list with which it is published all the same. */
   readonly accept: Accepted;
 }
@@ -28,6 +30,7 @@ export const defaultChoices: PublishChoices = {
   allOrNothing: false,
   maxShrinkPercent: 50,
   allowEmpty: false,
+  allowRouteChange: false,
   accept: {},
 };
 

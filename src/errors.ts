@@ -151,6 +151,9 @@ export class IncompleteError extends IngestError {
 /** Rows moved while a table was read: it came with the same key twice. Reading it again may help. */
 export class DriftError extends IncompleteError {}
 
+/** A table was read by another route than the one that stands, which may give fewer columns. */
+export class RouteChangeError extends IncompleteError {}
+
 /** So many lists of a table were refused that it cannot be chance. */
 export class RefusedListsError extends IncompleteError {}
 

@@ -3,7 +3,7 @@ import {defaultChoices, type PublishChoices} from './choices.js';
 import {writeCommand} from './command-line.js';
 import type {Destination, Published, Target} from './destination/destination.js';
 import {formatDestinationUri} from './destination-uri.js';
-import {DestinationError, DriftError, exitCodes, IngestError, InterruptedError} from './errors.js';
+import {DestinationError, DriftError, exitCodes, IngestError, InterruptedError, RouteChangeError} from './errors.js';
 import {extractTables, readMoved} from './extract-tables.js';
 import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, reportTables, toLoads} from './report-tables.js';
@@ -28,8 +28,6 @@ export interface Run extends PublishRun {
   readonly loads: readonly {readonly table: Table; readonly target: Target}[];
   /** How often what rows moved in while it was read is read again. @default 3 */
   readonly driftRetries?: number;
-  /** Whether a table may be read by another route than before, with the columns that this one gives. @default false */
-  readonly allowRouteChange?: boolean;
   /** Takes up the run of this load id, or the last one (`true`), asking only for what is missing. */
   readonly resume?: string | true;
   /** Spools kept of runs that have ended, this one included. @default 3 */
@@ -105,6 +103,7 @@ export function choose(told: Partial<PublishChoices>, before = defaultChoices): 
     allOrNothing: told.allOrNothing ?? before.allOrNothing,
     maxShrinkPercent: told.maxShrinkPercent ?? before.maxShrinkPercent,
     allowEmpty: told.allowEmpty ?? before.allowEmpty,
+    allowRouteChange: told.allowRouteChange ?? before.allowRouteChange,
     accept: told.accept ?? before.accept,
   };
 }
@@ -116,12 +115,13 @@ async function extractAndPublish(
   onExtracted: (extracted: readonly Extracted[]) => void,
 ): Promise<readonly Published[]> {
   const {docebo, loads, stateDir, driftRetries = defaultDriftRetries, allowRouteChange = false} = run;
+  const memory = openRouteMemory(stateDir, docebo, allowRouteChange);
   const extractor = new Extractor({
     ...docebo,
     runFolder: folder.path,
     lost: folder.lost,
     driftRetries,
-    memory: openRouteMemory(stateDir, docebo, allowRouteChange),
+    memory,
     accept: run.accept ?? {},
   });
   for (let retry = 0; ; retry++) {
@@ -130,6 +130,7 @@ async function extractAndPublish(
     await folder.confirm();
     const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
+    for (const {table, error} of published) if (error instanceof RouteChangeError) await memory.forget(table);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
     if (moved.size === 0 || retry >= driftRetries) return published;
     await readMoved(

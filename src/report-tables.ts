@@ -90,7 +90,7 @@ function reportTable(
       [...(extraction?.spooled.undeclared ?? [])].map(([key, types]) => [key, [...types]]),
     ),
     tolerated: extraction?.tolerated ?? [],
-    warnings: [...(extraction?.warnings ?? []), ...(outcome?.warnings ?? [])],
+    warnings: [...new Set([...(extraction?.warnings ?? []), ...(outcome?.warnings ?? [])])],
     ...(error !== undefined && {error: describeError(error)}),
   };
 }

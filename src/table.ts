@@ -298,6 +298,11 @@ export function describeRoute({routes}: Table, route: Route): string {
   return routes.filter(other => nameRoute(other) === name).length > 1 ? fullRouteName(route) : name;
 }
 
+/** Told by whoever sees it: by what a run remembers, and by what stands in the destination. */
+export function describeRouteChange(before: string, now: string | null): string {
+  return `Read by ${now}; until now it was read by ${before}.`;
+}
+
 /** The tables whose rows must be known before this one can be read: by the route of that name, or by any. */
 export function parentsOf({routes}: Table, routeName?: string): readonly Table[] {
   const parents = routes

@@ -1,6 +1,8 @@
 import {readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {DuckDBInstance} from '@duckdb/node-api';
 import {describe, expect, test} from 'vitest';
+import {openDestination} from '../src/destination/open.js';
 import type {EmulatorOptions} from '../src/emulator/index.js';
 import type {RunEvent} from '../src/report.js';
 import {checkTables} from '../src/source/tables/check-tables.js';
@@ -228,6 +230,78 @@ test('members of groups that have no number are read by the UUID where only that
     ['a-1', '8'],
     ['b-2', '7'],
   ]);
+});
+
+describe('with a state folder that is new each night, a table', () => {
+  const poorer = {name: 'Poor', id: 1};
+  const richer = {id_course: 1, name: 'Rich', description: 'yes', credits: 3};
+  /** Refuses the first route so many times from now on. */
+  const coursesServed = async () => {
+    let refusals = 0;
+    const served = await serve(path => {
+      if (path === '/learn/v1/courses')
+        return refusals-- > 0 ? {status: 403, body: '<html>'} : pageOf(JSON.stringify(richer));
+      return path === '/course/v1/courses' ? pageOf(JSON.stringify(poorer)) : undefined;
+    });
+    let nights = 0;
+    const night = async (options: Parameters<typeof served.load>[1] = {}) =>
+      served.load(['courses'], {stateDir: join(served.folder, `state-${++nights}`), ...options});
+    return {...served, night, refuse: (times: number) => (refusals = times)};
+  };
+
+  describe.each([
+    ['duckdb, with load metadata', 'duckdb:///out.duckdb', true],
+    ['duckdb, without', 'duckdb:///out.duckdb', false],
+    ['jsonl', 'jsonl://out', false],
+  ])('in %s', (_, uri, loadMetadata) => {
+    test('is not replaced by what a poorer route gives, unless that is allowed', async () => {
+      const {folder, night, refuse, query} = await coursesServed();
+      const destination = openDestination(uri, {cwd: folder, lockTimeoutMs: 0});
+      const options = {destination, cast: {loadMetadata}};
+      const rows = async () =>
+        uri.startsWith('jsonl')
+          ? [[JSON.parse(await readFile(join(folder, 'out', 'courses.jsonl'), 'utf8')).description]]
+          : query('SELECT description FROM courses');
+      const about = async () =>
+        uri.startsWith('jsonl') ? [] : query("SELECT comment FROM duckdb_tables() WHERE table_name = 'courses'");
+      expect(await night(options)).toMatchObject({exitCode: 0, tables: [{warnings: []}]});
+      refuse(2);
+      const refused = await night({...options, stateDir: join(folder, 'kept')});
+      expect(refused).toMatchObject({
+        exitCode: 7,
+        tables: [{status: 'kept', error: {allowedBy: {'allow-route-change': true}}}],
+      });
+      expect(refused.tables[0]?.error?.message).toMatch(/courses was read by \/course.*earlier table by \/learn/);
+      expect(await rows()).toEqual([['yes']]);
+      // What was refused is not remembered for the next run.
+      expect(await night({...options, stateDir: join(folder, 'kept')})).toMatchObject({
+        exitCode: 0,
+        tables: [{route: '/learn/v1/courses', warnings: []}],
+      });
+      refuse(2);
+      const changed = {exitCode: 0, tables: [{warnings: [/not served/, /^Read by \/course.*; until now/]}]};
+      const allowed = await night({...options, allowRouteChange: true});
+      expect(allowed).toMatchObject({exitCode: 0});
+      expect(allowed.tables[0]?.warnings).toEqual(changed.tables[0]?.warnings.map(each => expect.stringMatching(each)));
+      expect(await rows()).toEqual([[null]]);
+      const back = await night(options);
+      expect(back.tables[0]?.warnings).toEqual([expect.stringMatching(/^Read by \/learn.*; until now .*\/course/)]);
+      expect(await rows()).toEqual([['yes']]);
+      if (loadMetadata) expect(await about()).toEqual([[tableNamed('courses').description]]);
+    });
+  });
+
+  test('of which no route is noted, as in earlier versions, is replaced', async () => {
+    const {night, refuse, folder} = await coursesServed();
+    await night({cast: {loadMetadata: true}});
+    const instance = await DuckDBInstance.create(join(folder, 'out.duckdb'));
+    const connection = await instance.connect();
+    await connection.run('COMMENT ON COLUMN courses._docebo_load_id IS NULL');
+    connection.closeSync();
+    instance.closeSync();
+    refuse(2);
+    expect(await night({cast: {loadMetadata: true}})).toMatchObject({exitCode: 0});
+  });
 });
 
 describe('on a first night', () => {

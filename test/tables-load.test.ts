@@ -28,6 +28,7 @@ const published = {
   awaitDrift: false,
   maxShrinkPercent: 50,
   allowEmpty: false,
+  allowRouteChange: false,
   allowOlder: false,
   invalidDates: 'epoch',
   onCastError: 'fail',

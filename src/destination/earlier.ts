@@ -7,6 +7,7 @@ import {describeKey, readKey} from '../engine/sent-as.js';
 import {type Sql, sql, trust} from '../engine/sql.js';
 
 import {isOurs, listColumn, type OurComments, readOurComments} from './our-comments.js';
+import {type NotedRoute, splitNote} from './route-note.js';
 
 /** Catalog, schema and name of a table. */
 export type Place = readonly [string, string, string];
@@ -19,6 +20,8 @@ export interface Earlier {
   readonly rows: number;
   readonly comment: string | null;
   readonly ours: OurComments;
+  /** The route that has served it. */
+  readonly route: NotedRoute;
   readonly types: EarlierColumns;
   readonly columns: readonly EarlierColumn[];
   /** As DuckDB writes them: `PRIMARY KEY(id)`, `CHECK((z > 0))`. NOT NULL is left out. */
@@ -72,14 +75,17 @@ export async function readEarlier(
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, ...facts]) => toColumn(facts, collations));
   const list = described.find(({name}) => name === listColumn);
-  const ours = readOurComments(list?.comment ?? null);
+  const listed = splitNote(list?.comment ?? null);
+  const comment = textOrNull(table?.[1]);
+  const ours = readOurComments(listed.text);
   const found = described.map(column => ({...column, key: findKey(column, keys, ours)}));
   // A table of the first versions has that column without a comment.
   const isOfFirstVersions = list !== undefined && list.comment === null;
   return {
     place,
     ours,
-    comment: textOrNull(table?.[1]),
+    comment,
+    route: listed.route ?? splitNote(comment).route,
     isView: views.length > 0,
     rows:
       table !== undefined

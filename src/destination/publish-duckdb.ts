@@ -17,6 +17,7 @@ import {makeTargetFolder} from './folder.js';
 import {type LedgerKey, note, recall} from './ledger.js';
 import {readFromTable, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
+import {chooseNote, refuseLaterRoute} from './route-note.js';
 import {createSchemas, dropUnused} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
 import {type Move, type Obstacle, swap} from './swap.js';
@@ -134,13 +135,17 @@ async function stageBeside(
   const key = ledgerKey(publication, load);
   const isThere = earlier.columns.length > 0;
   const standing = isThere ? ((await readFromTable(connection, earlier)) ?? (await recall(options, key))) : undefined;
-  const notes = refuseOlder(load, standing, readingOf(load, options.loadId), options);
+  const notes = [
+    ...refuseOlder(load, standing, readingOf(load, options.loadId), options),
+    ...refuseLaterRoute(load, earlier.route, earlier.rows, options),
+  ];
   const staged = quoteName(...locateStaged(publication, load.target));
   const stageOptions = {...options, earlier: earlier.types};
   return withinMemory(connection, table.name, async () => {
     const proved = await stage(connection, load, staged, stageOptions);
     refuseShrunken(table.name, earlier.rows, proved.rows, options);
-    await describeTable(connection, staged, table, proved.evolved, earlier, options);
+    const route = chooseNote(load, earlier.route);
+    await describeTable(connection, staged, table, proved.evolved, earlier, {...options, route});
     const lost = await carryOver(connection, staged, table, earlier);
     indexes.set(load, earlier.indexes);
     return {...proved, warnings: [...notes, ...proved.warnings, ...lost]};

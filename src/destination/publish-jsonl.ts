@@ -19,6 +19,7 @@ import {readFromLines, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
 import {readLines} from './read-lines.js';
+import {chooseNote, readNote, refuseLaterRoute, writeNote} from './route-note.js';
 import {refuseShrunken} from './shrink.js';
 import {syncFolders, syncMeanwhile} from './sync.js';
 import {writeJsonl} from './write-jsonl.js';
@@ -46,6 +47,7 @@ export async function publishToJsonl(
     const outcomes = holdBack(await Promise.all(written.map(async each => compare(each, places, options))), options);
     const placed = await placeAll(places, outcomes);
     await note(options, placed, load => ledgerKey(places, load));
+    await noteRoutes(places, placed);
     await syncFolders(folders);
     return placed.map(outcome => toPublished(outcome));
   } catch (error) {
@@ -135,7 +137,7 @@ async function refuseShort(file: string, place: string, rows: number): Promise<v
   });
 }
 
-/** Refuses records that are older than the file in place. */
+/** Refuses records that are older than the file in place, or were read by a poorer route. */
 async function compare(
   outcome: Outcome,
   places: ReadonlyMap<Load, Waiting>,
@@ -145,16 +147,24 @@ async function compare(
   const {load, staged: proved} = outcome;
   return attempt(load, async () => {
     const to = places.get(load)?.to ?? '';
-    const isThere = await stat(to).then(
-      () => true,
-      () => false,
-    );
-    const standing = isThere
-      ? ((await readFromLines(to)) ?? (await recall(options, ledgerKey(places, load))))
-      : undefined;
-    const notes = refuseOlder(load, standing, readingOf(load, options.loadId), options);
+    const there = await stat(to).catch(() => undefined);
+    const standing =
+      there !== undefined ? ((await readFromLines(to)) ?? (await recall(options, ledgerKey(places, load)))) : undefined;
+    const notes = [
+      ...refuseOlder(load, standing, readingOf(load, options.loadId), options),
+      ...refuseLaterRoute(load, await readNote(to), there?.size ?? 0, options),
+    ];
     return {...proved, warnings: [...notes, ...proved.warnings]};
   });
+}
+
+async function noteRoutes(places: ReadonlyMap<Load, Waiting>, placed: readonly Outcome[]): Promise<void> {
+  for (const {load} of placed.filter(isStaged)) {
+    const file = places.get(load)?.to ?? '';
+    const before = await readNote(file);
+    const now = chooseNote(load, before);
+    if (now !== before) await writeNote(file, now);
+  }
 }
 
 function ledgerKey(places: ReadonlyMap<Load, Waiting>, load: Load): LedgerKey {

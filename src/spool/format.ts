@@ -96,6 +96,8 @@ export interface CompletedTable {
   readonly moved: boolean;
   /** Path of the route that served the table. */
   readonly route: string;
+  /** Its full name, which tells it from the others of the table; left out where no list came of it. */
+  readonly servedBy?: string;
   readonly warnings: readonly string[];
 }
 
@@ -115,6 +117,8 @@ export interface SpooledTable {
   readonly repeated: ReadonlySet<string>;
   /** When its first page landed; null if none did. */
   readonly readAt: string | null;
+  /** The route that served it (`fullRouteName`), where that is known. */
+  readonly servedBy?: string;
 }
 
 /** Requests that failed in the same way, which is tolerated. */

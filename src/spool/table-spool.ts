@@ -151,7 +151,7 @@ export class TableSpool {
 
   /** Notes that the extraction is proved, and closes. */
   async complete(
-    proof: Pick<CompletedTable, 'total' | 'moved' | 'route'> & Partial<Pick<CompletedTable, 'warnings'>>,
+    proof: Pick<CompletedTable, 'total' | 'moved' | 'route'> & Partial<Pick<CompletedTable, 'servedBy' | 'warnings'>>,
   ): Promise<SpooledTable> {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
@@ -167,7 +167,7 @@ export class TableSpool {
     return this.#describe(completed);
   }
 
-  #describe({records, total, moved}: CompletedTable): SpooledTable {
+  #describe({records, total, moved, servedBy}: CompletedTable): SpooledTable {
     return {
       name: this.name,
       recordsFile: join(this.#folder, recordsName),
@@ -177,6 +177,7 @@ export class TableSpool {
       moved,
       ...this.#found,
       readAt: this.#readAt,
+      ...(servedBy !== undefined && {servedBy}),
     };
   }
 

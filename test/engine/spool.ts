@@ -151,6 +151,7 @@ export function publishOptions(folder: string, options: Partial<PublishOptions> 
     awaitDrift: false,
     maxShrinkPercent: 50,
     allowEmpty: false,
+    allowRouteChange: false,
     allowOlder: false,
     ledgerDir: join(folder, 'published'),
     ...options,

@@ -30,7 +30,6 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
     stateDir: access.stateDir,
     allowOlder: args.allowOlder,
     ...readChoices(args, defaultChoices),
-    allowRouteChange: args.allowRouteChange,
     driftRetries: args.driftRetries,
     keepRuns: args.keepRuns,
     ...(args.resume !== undefined && {

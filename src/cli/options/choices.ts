@@ -11,6 +11,7 @@ interface PublishArgs {
   readonly publish: 'per-table' | 'all-or-nothing' | undefined;
   readonly maxShrink: number | undefined;
   readonly allowEmpty: boolean | undefined;
+  readonly allowRouteChange: boolean | undefined;
   readonly accept: Accepted | undefined;
 }
 
@@ -27,6 +28,7 @@ export function readChoices(args: PublishArgs, before: PublishChoices): PublishC
     allOrNothing: args.publish === undefined ? before.allOrNothing : args.publish === 'all-or-nothing',
     maxShrinkPercent: args.maxShrink ?? before.maxShrinkPercent,
     allowEmpty: args.allowEmpty ?? before.allowEmpty,
+    allowRouteChange: args.allowRouteChange ?? before.allowRouteChange,
     accept: args.accept === undefined ? before.accept : nameTables(args.accept),
   };
 }

@@ -7,7 +7,6 @@ import {
   type GlobalArgs,
   progressOptions,
   publishOptions,
-  routeOptions,
   sourceOptions,
 } from './option-groups.js';
 import {count} from './values.js';
@@ -34,7 +33,7 @@ export const ingestOptions = {
   publish: {...publishOptions.publish, default: 'per-table'},
   'max-shrink': {...publishOptions['max-shrink'], default: defaultChoices.maxShrinkPercent},
   'allow-empty': {...publishOptions['allow-empty'], default: defaultChoices.allowEmpty},
-  ...routeOptions,
+  'allow-route-change': {...publishOptions['allow-route-change'], default: defaultChoices.allowRouteChange},
   'drift-retries': {
     ...count('drift-retries', 0, 20, 'How often pages between which rows moved are read again'),
     default: 3,
@@ -87,7 +86,7 @@ export const planOptions = {
   ...callOptions,
   ...deadlineOptions,
   'source-table': {...checkOptions['source-table'], description: 'Tables to plan for, written as for ingest.'},
-  ...routeOptions,
+  'allow-route-change': ingestOptions['allow-route-change'],
   json,
   ...progressOptions,
 } as const satisfies Record<string, Options>;

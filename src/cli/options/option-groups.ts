@@ -104,6 +104,11 @@ export const publishOptions = {
     type: 'boolean',
     description: 'Whether a table that had rows may become empty.',
   },
+  'allow-route-change': {
+    type: 'boolean',
+    description:
+      'Whether a table may be read by another route of the API than before, which may give other columns. Without it a table whose route is refused keeps its earlier version.',
+  },
   accept: {
     type: 'array',
     string: true,
@@ -116,15 +121,6 @@ export const publishOptions = {
     type: 'boolean',
     default: false,
     description: 'Whether a table may be replaced by what was read before it.',
-  },
-} as const satisfies Record<string, Options>;
-
-export const routeOptions = {
-  'allow-route-change': {
-    type: 'boolean',
-    default: false,
-    description:
-      'Whether a table may be read by another route of the API than before, which may give other columns. Without it a table whose route is refused keeps its earlier version.',
   },
 } as const satisfies Record<string, Options>;
 

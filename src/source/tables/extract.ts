@@ -4,7 +4,7 @@ import type {OnEvent} from '../../report.js';
 import type {CompletedTable, SpooledTable} from '../../spool/format.js';
 import {describeLastPass} from '../../spool/load-manifest.js';
 import {type Landing, TableSpool} from '../../spool/table-spool.js';
-import {isDerived, parentsOf, type Table} from '../../table.js';
+import {fullRouteName, isDerived, parentsOf, type Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {isRouteRefusal} from '../http/policy.js';
 import type {Miscount} from '../lists/list-context.js';
@@ -159,7 +159,13 @@ export class Extractor {
     try {
       const {total, moved, served, ...proof} = await this.#read(table, spool, tally);
       const {route, warnings} = proof;
-      const spooled = await spool.complete({route, total, moved: moved || spool.pass > 0, warnings});
+      const spooled = await spool.complete({
+        route,
+        ...(served !== null && {servedBy: fullRouteName(served)}),
+        total,
+        moved: moved || spool.pass > 0,
+        warnings,
+      });
       const forgotten = served === null ? [] : await this.#memory.remember(table, served);
       onEvent({type: 'table_extracted', table: table.name, records: spooled.records, requests: tally.requests});
       const told = {...proof, warnings: [...warnings, ...forgotten]};

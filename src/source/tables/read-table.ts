@@ -8,6 +8,7 @@ import {
   type ApiRoute,
   type DerivedRoute,
   describeRoute,
+  describeRouteChange,
   exactPaths,
   fullRouteName,
   isDerived,
@@ -61,7 +62,7 @@ export async function readTable(context: TableContext): Promise<Proof> {
     const result = await readUnlessRefused(routes, context, isLast ? 1 : 2);
     if (!(result instanceof RejectedError)) {
       const now = result.served === null ? before : fullRouteName(result.served);
-      const change = before === null || before === now ? [] : [`Read by ${now}; until now it was read by ${before}.`];
+      const change = before === null || before === now ? [] : [describeRouteChange(before, now)];
       return {...result, warnings: [...told, ...change, ...result.warnings]};
     }
     if (isLast) throw result;

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {readFile, rename, writeFile} from 'node:fs/promises';
+import {readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {messageOf} from '../../errors.js';
 import {makeFolder} from '../../local-paths.js';
@@ -61,6 +61,14 @@ export class RouteMemory {
     }
   }
 
+  /** Of a route that was not good enough to be published, so that the next run begins with the first one. */
+  async forget(name: string): Promise<void> {
+    for (const table of this.#served.keys()) if (table.name === name) this.#served.delete(table);
+    const file = this.#fileOf({name});
+    // What stays costs a table its next run, and is told then.
+    if (file !== null) await rm(file, {force: true}).catch(() => undefined);
+  }
+
   async #read(table: Table): Promise<Pick<RememberedRoute, 'before' | 'warnings'>> {
     const file = this.#fileOf(table);
     if (file === null) return {before: null, warnings: []};
@@ -74,7 +82,7 @@ export class RouteMemory {
     }
   }
 
-  #fileOf({name}: Table): string | null {
+  #fileOf({name}: Pick<Table, 'name'>): string | null {
     return this.#folder === null ? null : join(this.#folder, `${name}.json`);
   }
 }

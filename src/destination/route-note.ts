@@ -1,0 +1,75 @@
+import {randomUUID} from 'node:crypto';
+import {readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {basename, dirname, join} from 'node:path';
+import {RouteChangeError} from '../errors.js';
+import {describeRouteChange, fullRouteName} from '../table.js';
+import type {Load, PublishOptions} from './destination.js';
+
+/**
+ * Which route has served a table is noted with the table too: the state folder, where a run remembers it, may be a new one each night, as in
+ * a container. Null where nothing tells, as in tables of earlier versions.
+ */
+export type NotedRoute = string | null;
+
+/** What is noted of a load. What it does not tell stays as it was noted before. */
+export function chooseNote({table, spooled}: Load, noted: NotedRoute): NotedRoute {
+  return table.routes.length < 2 ? null : (spooled.servedBy ?? noted);
+}
+
+/**
+ * A later route of a table gives fewer of its columns. Throws RouteChangeError where it has served what is to replace rows of an earlier
+ * one, however many. Gives a warning where another change of route is published.
+ */
+export function refuseLaterRoute(
+  {table, spooled: {servedBy}}: Load,
+  noted: NotedRoute,
+  earlierSize: number,
+  {allowRouteChange}: Pick<PublishOptions, 'allowRouteChange'>,
+): readonly string[] {
+  if (noted === null || servedBy === undefined || earlierSize === 0) return [];
+  const [before, now] = [noted, servedBy].map(name => table.routes.findIndex(route => fullRouteName(route) === name));
+  if (before === undefined || now === undefined || Math.min(before, now) < 0 || before === now) return [];
+  if (now < before || allowRouteChange) return [describeRouteChange(noted, servedBy)];
+  throw new RouteChangeError(
+    `${table.name} was read by ${servedBy}, and the earlier table by ${noted}, which was refused this time`,
+    {
+      hint: `The earlier table was kept, for another route may give fewer columns. A new run asks ${noted} first; if that is gone for good, allow the other with --allow-route-change.`,
+      allowedBy: {'allow-route-change': true},
+    },
+  );
+}
+
+const ending = / Read by (\/\S+)\.$/;
+
+/** A comment that ends with the route. */
+export function addNote(comment: string, route: NotedRoute): string {
+  return route === null ? comment : `${comment} Read by ${route}.`;
+}
+
+/** A comment without the route, and the route. */
+export function splitNote(comment: string | null): {readonly text: string | null; readonly route: NotedRoute} {
+  const route = ending.exec(comment ?? '')?.[1] ?? null;
+  return {text: comment?.replace(ending, '') ?? null, route};
+}
+
+/** A hidden file beside one of JSON lines, which has no other place for it. */
+function noteFile(file: string): string {
+  return join(dirname(file), `.${basename(file)}.route`);
+}
+
+export async function readNote(file: string): Promise<NotedRoute> {
+  const text = await readFile(noteFile(file), 'utf8').catch(() => '');
+  return text.trim() || null;
+}
+
+/** What cannot be noted is published all the same: another route is not told from it then. */
+export async function writeNote(file: string, route: NotedRoute): Promise<void> {
+  const unfinished = `${noteFile(file)}.${randomUUID()}.tmp`;
+  try {
+    if (route === null) return await rm(noteFile(file), {force: true});
+    await writeFile(unfinished, `${route}\n`, {mode: 0o600});
+    await rename(unfinished, noteFile(file));
+  } catch {
+    await rm(unfinished, {force: true}).catch(() => undefined);
+  }
+}
