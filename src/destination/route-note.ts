@@ -1,6 +1,6 @@
-import {randomUUID} from 'node:crypto';
 import {readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
+import {nameUnfinished} from '../engine/unfinished.js';
 import {RouteChangeError} from '../errors.js';
 import {describeRouteChange, fullRouteName} from '../table.js';
 import type {Load, PublishOptions} from './destination.js';
@@ -64,7 +64,7 @@ export async function readNote(file: string): Promise<NotedRoute> {
 
 /** What cannot be noted is published all the same: another route is not told from it then. */
 export async function writeNote(file: string, route: NotedRoute): Promise<void> {
-  const unfinished = `${noteFile(file)}.${randomUUID()}.tmp`;
+  const unfinished = join(dirname(file), await nameUnfinished());
   try {
     if (route === null) return await rm(noteFile(file), {force: true});
     await writeFile(unfinished, `${route}\n`, {mode: 0o600});
