@@ -1,8 +1,8 @@
-/** How values become those of their columns. */
+/** How the values that were sent become those of their columns. */
 export interface CastOptions {
   /** What an invalid date becomes. @default 'epoch' */
   readonly invalidDates: 'epoch' | 'null';
-  /** Whether a value that does not fit its column's kind, or a text that is none, fails the table. @default 'null' */
+  /** What happens if a value does not fit its column's kind, or a text is not valid. @default 'null' */
   readonly onCastError: 'null' | 'fail';
   /** What happens to keys that no column declares. @default 'evolve' */
   readonly schemaContract: 'evolve' | 'discard_value' | 'discard_row' | 'freeze';
@@ -10,18 +10,18 @@ export interface CastOptions {
   readonly loadMetadata: boolean;
 }
 
-/** What a run is told of how records become published tables. */
+/** What the user chooses about how records become published tables. */
 export interface PublishChoices {
   readonly cast: CastOptions;
-  /** All tables or none, instead of every table that is proved. */
+  /** Whether all tables are published or none, rather than each that is proved. */
   readonly allOrNothing: boolean;
-  /** By how many percent a table may have fewer rows than the earlier one; 100 never refuses, whatever `allowEmpty` says. */
+  /** By how many percent a table may shrink; 100 never refuses, whatever `allowEmpty` says. */
   readonly maxShrinkPercent: number;
-  /** Whether a table may come without rows where the earlier one has some, however little else it may shrink. */
+  /** Whether a table without rows may replace one that has some, whatever else is allowed to shrink. */
   readonly allowEmpty: boolean;
-  /** Whether a table may be read by another route than before, with the columns that this one gives. */
+  /** Whether a table may be read by another route than before, which may give other columns. */
   readonly allowRouteChange: boolean;
-  /** Faults of a table's list with which it is published all the same. */
+  /** Faults of a table's list that do not keep it from being published. */
   readonly accept: Accepted;
 }
 
@@ -35,8 +35,8 @@ export const defaultChoices: PublishChoices = {
 };
 
 /**
- * Faults of a list that stay however often it is read, and that somebody accepts for a table: a record that is listed twice, a record
- * without its key, a count that is not that of the records.
+ * Faults that a list has in every reading, and that the user may accept for a table: a record that is listed twice, a record without its
+ * key, a count that differs from the number of records.
  */
 export const acceptableFaults = ['duplicates', 'null-keys', 'count'] as const;
 
@@ -49,7 +49,7 @@ export function accepts(accepted: Accepted, table: string, fault: AcceptableFaul
   return accepted[table]?.includes(fault) ?? false;
 }
 
-/** Tells each night that it was made use of, and by which flag. */
+/** Says what was accepted, and by which flag: every run warns of it. */
 export function warnOfAccepted(table: string, fault: AcceptableFault, what: string): string {
   return `${what} (--accept ${table}=${fault})`;
 }

@@ -1,9 +1,9 @@
 import {resolve} from 'node:path';
 
-/** Flags by name, as somebody types them: a switch is true. */
+/** Flags by name, as a user types them: a switch is true. */
 export type Flags = Readonly<Record<string, string | number | true>>;
 
-/** A command about a kept run that can be pasted into a shell, in whatever folder that is. */
+/** A command about a kept run that can be pasted into a shell in any folder. */
 export function writeCommand(words: readonly string[], stateDir: string, flags: Flags = {}): string {
   return `docebo-ingest ${[...words.map(quoteForShell), writeFlags({'state-dir': resolve(stateDir), ...flags})].join(' ')}`;
 }

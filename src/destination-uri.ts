@@ -2,7 +2,7 @@ import {resolve, win32} from 'node:path';
 import {UsageError} from './errors.js';
 import {expandHome} from './local-paths.js';
 
-/** Where a destination is, as data: what `--dest-uri` names, and what a run's record keeps. */
+/** The address of a destination, which `--dest-uri` names and a run's record keeps. */
 export interface Address {
   readonly scheme: 'duckdb' | 'jsonl';
   /** Absolute, or `:memory:`. */
@@ -13,7 +13,7 @@ const supported =
   'Supported: duckdb:///file.duckdb (in the current folder), duckdb:////absolute.duckdb, duckdb:///folder/file.duckdb ' +
   '(absolute), duckdb://folder/file.duckdb (relative), and jsonl:// with a folder in the same forms.';
 
-/** `platform` decides what a whole path is: `C:/data` on Windows. */
+/** `platform` decides what an absolute path is: `C:/data` on Windows. */
 export function parseDestinationUri(
   uri: string,
   cwd: string = process.cwd(),
@@ -37,13 +37,13 @@ export function parseDestinationUri(
   return {scheme: known, path: locate(uri, path, cwd)};
 }
 
-/** Writes a URI that `parseDestinationUri` reads as this address, wherever it is read. */
+/** Writes a URI that `parseDestinationUri` reads as this address, whatever the current folder is. */
 export function formatDestinationUri({scheme, path}: Address): string {
   if (path === ':memory:') return `${scheme}:///${path}`;
   if (/^[a-z]:\\/i.test(path)) return `${scheme}:///${encodePath(path.replaceAll('\\', '/'))}`;
   const names = path.split('/').slice(1);
   const isPlain = names.length > 1 && !/^(\.\.?|~.*)$/.test(names[0] ?? '');
-  // Three slashes and one name would be a file of the current folder.
+  // Three slashes and one name would be a file in the current folder.
   return `${scheme}://${isPlain ? '' : '/'}${encodePath(path)}`;
 }
 
@@ -62,7 +62,7 @@ function decode(uri: string, path: string): string {
   }
 }
 
-/** Three slashes and one name is a file of the current folder, as ingestr and SQLAlchemy read it; more names are a whole path. */
+/** Three slashes and one name are a file in the current folder, as for ingestr and SQLAlchemy; more names are an absolute path. */
 function locate(uri: string, path: string, cwd: string): string {
   const names = path.split('/').filter(name => name !== '');
   const [first] = names;

@@ -1,7 +1,7 @@
 import type {Flags} from './command-line.js';
 import {redact} from './secret.js';
 
-/** Every error that is thrown on purpose, in the order of the flow. A class takes facts and writes the sentence. */
+/** Every error that is thrown on purpose, in the order of a run. A class takes facts and writes the sentence. */
 
 export const exitCodes = {
   ok: 0,
@@ -16,7 +16,7 @@ export const exitCodes = {
 } as const;
 
 interface ErrorOptions {
-  /** What to try next, in a sentence of its own. */
+  /** What to try next, in its own sentence. */
   hint?: string | undefined;
   /** Flags with which the same records would be published. */
   allowedBy?: Flags | undefined;
@@ -33,7 +33,7 @@ export abstract class IngestError extends Error {
   loadId: string | undefined;
 
   constructor(message: string, {hint, allowedBy, cause}: ErrorOptions = {}) {
-    // Here and not only where it is printed: whoever shortens it or writes it down could cut a secret in two.
+    // Redacted here and not only when printed: shortening or storing the text could cut a secret in two.
     super(redact(message), cause === undefined ? undefined : {cause});
     this.hint = hint && redact(hint);
     this.allowedBy = allowedBy;
@@ -59,9 +59,9 @@ interface RequestFacts extends ErrorOptions {
   request: string;
   status?: number | undefined;
   attempts: number;
-  /** What came, in a few words. */
+  /** What came in reply, in a few words. */
   said: string;
-  /** Whether it came as a page of HTML, which is not how Docebo answers. */
+  /** Whether the reply was a page of HTML, which Docebo does not send. */
   isPage?: boolean;
 }
 
@@ -114,24 +114,24 @@ export class RejectedError extends RequestError {
   }
 }
 
-/** To ask again changes nothing: somebody has to give the right. */
+/** Asking again changes nothing: an administrator has to give the right. */
 const rightHint =
   'Leave the table out, or have the API user given the right; docebo-ingest check, given the same source, says what it can read.';
 
 const pageHint =
-  'Such a page comes from a firewall or a proxy on the way: have it let through what has docebo-ingest as its User-Agent.';
+  'Such a page comes from a firewall or a proxy: have it let through requests whose User-Agent is docebo-ingest.';
 
-/** Not the envelope or value that was declared. */
+/** The reply does not have the envelope or value that was declared. */
 export class ResponseError extends IngestError {
   override readonly name = 'ResponseError';
   readonly code = 'E_RESPONSE';
   readonly exitCode = exitCodes.rejected;
 }
 
-/** What answers the token request does not answer like Docebo, so nothing can be asked. */
+/** The token request was answered by something other than Docebo, so no request can succeed. */
 export class SignInError extends ResponseError {}
 
-/** Keys that no column declares, and the schema contract does not allow. The rows are all there. */
+/** The schema contract does not allow the undeclared keys that came. The rows are all there. */
 export class ContractError extends ResponseError {}
 
 /** A table could not be proved complete, so the old one was kept. */
@@ -139,7 +139,7 @@ export class IncompleteError extends IngestError {
   override readonly name = 'IncompleteError';
   readonly code = 'E_INCOMPLETE';
   readonly exitCode = exitCodes.incomplete;
-  /** Requests whose records are not there, or not sure. */
+  /** Requests whose records are missing or uncertain. */
   readonly missing: readonly string[];
 
   constructor(message: string, {missing = [], ...options}: ErrorOptions & {missing?: readonly string[]} = {}) {
@@ -148,7 +148,7 @@ export class IncompleteError extends IngestError {
   }
 }
 
-/** Rows moved while a table was read: it came with the same key twice. Reading it again may help. */
+/** Rows moved while the table was read, so a key came twice. Reading it again may help. */
 export class DriftError extends IncompleteError {}
 
 /** A table was read by another route than the one that stands, which may give fewer columns. */
@@ -171,17 +171,17 @@ export class InterruptedError extends IngestError {
   readonly exitCode = exitCodes.interrupted;
 }
 
-/** A child is incomplete because its parent failed: what befell the parent says what to do. */
+/** The error at the root. A child is incomplete because its parent failed, and the parent's error says what to do. */
 export function findRoot(error: unknown): unknown {
   return error instanceof IncompleteError && error.cause instanceof IngestError ? findRoot(error.cause) : error;
 }
 
-/** Whether Docebo or the network failed at one request, which says nothing about the next. */
+/** Whether one request failed at Docebo or in the network. The next one may succeed. */
 export function isSetback(error: unknown): boolean {
   return error instanceof UnavailableError || error instanceof ResponseError;
 }
 
-/** What an error says, without a secret. JSON that could not be parsed is not quoted: half a secret is not known as one. */
+/** The message of an error, without secrets. Invalid JSON is not quoted: half a secret would not be recognised. */
 export function messageOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'what was read is not valid JSON';
   return redact(error instanceof Error ? error.message : String(error));

@@ -4,12 +4,12 @@ import type {Docebo} from './source/docebo.js';
 import type {Extractor} from './source/tables/extract.js';
 import {parentsOf, type Table} from './table.js';
 
-/** What refuses for a moment, such as a firewall, has had some by then, however few tables there are to read. */
+/** A firewall that refuses for a moment gets this time, even if there are few tables to read. */
 const refusalRestMs = 5_000;
 
 /**
- * Extracts tables side by side, and gives what came of each. Throws only what stops them all: an interruption, a bug, or
- * credentials that are refused to every table.
+ * Extracts tables side by side, and returns the result of each. Throws only what stops them all: an interruption, a bug, or credentials
+ * that Docebo refuses to every table.
  */
 export async function extractTables(
   {clock, signal, onEvent}: Pick<Docebo, 'clock' | 'signal' | 'onEvent'>,
@@ -34,7 +34,7 @@ export async function extractTables(
     }
     return result;
   };
-  // Each is taken once all are through: one may be read again meanwhile, for its children's sake.
+  // Results are collected at the end: a table may be read again meanwhile, for the sake of its children.
   await Promise.all(loads.map(async ({table}) => extract(table)));
   isLastTime = true;
   if (await extractor.forgetRefused()) {
@@ -52,14 +52,14 @@ export async function extractTables(
   return extracted;
 }
 
-/** Reads again the tables named, in which rows moved, and after them what was asked for by their rows, as far as there are new ones. */
+/** Reads the named tables again, because rows moved in them, and then the children of rows that are new. */
 export async function readMoved(
   extractor: Extractor,
   tables: readonly Table[],
   moved: ReadonlySet<string>,
 ): Promise<void> {
   const isMoved = ({name}: Table) => moved.has(name);
-  // What fails here is told when the table is taken.
+  // A failure here is reported when the table's result is collected.
   await Promise.allSettled(tables.filter(isMoved).map(async table => extractor.extractAgain(table)));
   const all = new Set(tables.flatMap(table => [table, ...ancestorsOf(table)]));
   const children = [...all].filter(table => !isMoved(table) && ancestorsOf(table).some(isMoved));

@@ -4,7 +4,7 @@ import {intervalToDuration} from 'date-fns/intervalToDuration';
 const units: Readonly<Record<string, string>> = {xDays: 'd', xHours: 'h', xMinutes: 'min', xSeconds: 's'};
 const locale = {formatDistance: (unit: string, count: number) => `${count} ${units[unit] ?? unit}`};
 
-/** `14:05 CET`, `27 Nov, 02:10 GMT+2`: a moment as a clock on the wall shows it, rounded up to the minute. */
+/** `14:05 CET`, `27 Nov, 02:10 GMT+2`: a moment in local time, rounded up to the minute. */
 export function formatMoment(ms: number, nowMs: number): string {
   const moment = new Date(Math.ceil(ms / 60_000) * 60_000);
   const isToday = moment.toDateString() === new Date(nowMs).toDateString();
@@ -15,7 +15,7 @@ const time = {hour: '2-digit', minute: '2-digit', timeZoneName: 'short'} as cons
 const timeOfDay = new Intl.DateTimeFormat('en-GB', time);
 const dayAndTime = new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'short', ...time});
 
-/** `3.4 s`, `45 s`, `6 min 5 s`, `1 h 5 min`, `1 d 2 h`: the one way in which a length of time is told. */
+/** `3.4 s`, `45 s`, `6 min 5 s`, `1 h 5 min`, `1 d 2 h`: every duration is written this way. */
 export function formatDuration(seconds: number): string {
   if (seconds < 10) return `${Number(Math.max(0, seconds).toFixed(1))} s`;
   const step = seconds < 3600 ? 1 : 60;

@@ -14,23 +14,23 @@ import type {Patience} from './spool/claim.js';
 import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
 import type {Table} from './table.js';
 
-/** Where records become published tables. What is left out of the choices is as in `defaultChoices`. */
+/** Where and how records become published tables. Choices left out are those of `defaultChoices`. */
 export interface PublishRun extends Partial<PublishChoices> {
   readonly destination: Destination;
-  /** Where records land before they are published, and stay for a while. */
+  /** The folder where records land before they are published. They stay there for some runs. */
   readonly stateDir: string;
-  /** Whether a table may be replaced by what was read before it. @default false */
+  /** Whether a table may be replaced by records that were read before it. @default false */
   readonly allowOlder?: boolean;
 }
 
 export interface Run extends PublishRun {
   readonly docebo: Docebo;
   readonly loads: readonly {readonly table: Table; readonly target: Target}[];
-  /** How often what rows moved in while it was read is read again. @default 3 */
+  /** How often a part of a list in which rows moved is read again. @default 3 */
   readonly driftRetries?: number;
-  /** Takes up the run of this load id, or the last one (`true`), asking only for what is missing. */
+  /** Resumes the run of this load id, or the last one (`true`), asking only for what is missing. */
   readonly resume?: string | true;
-  /** Spools kept of runs that have ended, this one included. @default 3 */
+  /** How many spools of ended runs are kept, this one included. @default 3 */
   readonly keepRuns?: number;
 }
 
@@ -38,8 +38,8 @@ const defaultDriftRetries = 3;
 const defaultKeepRuns = 3;
 
 /**
- * Lands every table, proves it, and publishes together those that are whole; the others keep what they had and are named.
- * Throws only what stops the whole run: UsageError, CredentialsError, DestinationError, InterruptedError.
+ * Lands and proves every table, and publishes together those that are whole; the report names the others, which keep their earlier
+ * version. Throws only what stops the whole run: UsageError, CredentialsError, DestinationError, InterruptedError.
  */
 export async function ingest(run: Run): Promise<Report> {
   const {docebo, destination, loads, keepRuns = defaultKeepRuns} = run;
@@ -90,13 +90,13 @@ async function openRun({docebo, destination, loads, stateDir, resume, ...told}: 
   return resumeRun(stateDir, resume === true ? null : resume, facts, waitForRun(docebo));
 }
 
-/** Tells that it has to be seen whether somebody elsewhere works on a run. */
+/** Waits to see whether a process elsewhere still works on a run, and emits an event for it. */
 export function waitForRun({onEvent, signal}: Pick<Docebo, 'onEvent'> & Partial<Pick<Docebo, 'signal'>>): Patience {
-  const reason = 'the run may still go on in another container or on another machine';
+  const reason = 'the run may still be running in another container or on another machine';
   return {signal, onWait: ms => onEvent({type: 'waiting', reason, seconds: ms / 1000, waitsFor: 'run'})};
 }
 
-/** What is told, and else as it was chosen before. */
+/** The choices given, and for the rest those made before. */
 export function choose(told: Partial<PublishChoices>, before = defaultChoices): PublishChoices {
   return {
     cast: {...before.cast, ...told.cast},
@@ -108,7 +108,7 @@ export function choose(told: Partial<PublishChoices>, before = defaultChoices): 
   };
 }
 
-/** A table in which rows moved shows it when it is staged. It is read again, and holds back all others meanwhile. */
+/** Only staging shows that rows moved in a table. It is then read again, and holds back all others meanwhile. */
 async function extractAndPublish(
   run: Run,
   folder: RunFolder,
@@ -167,7 +167,7 @@ export async function publish(
   });
 }
 
-/** Every record that has landed is kept, so neither an interruption nor a locked file costs the calls made so far. */
+/** Adds to an error how to go on. All records that landed are kept, so an interruption or a locked file costs no calls. */
 function sayHowToGoOn(
   error: unknown,
   signal: AbortSignal,

@@ -10,17 +10,17 @@ import type {RunRecord} from './spool/run-record.js';
 import {runsFolder} from './spool/runs.js';
 import type {Table} from './table.js';
 
-/** What is left out of the choices is as the run was told. */
+/** Choices left out are those of the run. */
 export interface LoadRun extends PublishRun {
   readonly record: RunRecord;
   /** The declarations of the tables that the run read. */
   readonly loads: readonly {readonly table: Table; readonly target: Extracted['target']}[];
   readonly onEvent?: OnEvent;
-  /** Ends the wait for the destination. */
+  /** Ends waiting for the destination. */
   readonly signal?: AbortSignal;
 }
 
-/** Publishes what a run has landed, without asking Docebo. A table that is not whole keeps its earlier version. */
+/** Publishes what a run has landed, without a call to Docebo. A table that is not whole keeps its earlier version. */
 export async function load(run: LoadRun): Promise<Report> {
   refuseForeignVersion(run.record);
   const {onEvent = () => {}, signal} = run;

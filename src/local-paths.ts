@@ -3,21 +3,21 @@ import {homedir} from 'node:os';
 import {dirname, isAbsolute, join} from 'node:path';
 import {UsageError} from './errors.js';
 
-/** A path as a person types it, where no shell has expanded it: a leading `~` is the home folder. */
+/** Expands a leading `~` to the home folder, in a path that no shell has expanded. */
 export function expandHome(path: string): string {
   const [first = '', ...rest] = path.split('/');
   if (first === '~') return join(homeFolder(), ...rest);
   if (!first.startsWith('~') || rest.length === 0) return path;
   throw new UsageError(`The path begins with ${first}, somebody's home folder, which is not looked up.`, {
-    hint: `Write the whole path, or ./${first} for a folder that is called so.`,
+    hint: `Write the whole path, or ./${first} for a folder of that name.`,
   });
 }
 
-/** A container's user may have none: HOME is unset and no account names a folder. Throws UsageError then. */
+/** The home folder. Throws UsageError if there is none: in a container HOME may be unset and the user have no account. */
 export function homeFolder(): string {
   const folder = findHome();
   if (folder !== undefined && isAbsolute(folder)) return folder;
-  throw new UsageError('There is no home folder: HOME is not set to one.', {
+  throw new UsageError('There is no home folder: HOME does not name one.', {
     hint: 'Set HOME, or write whole paths: --state-dir names the folder for what is kept between runs.',
   });
 }
@@ -30,7 +30,7 @@ function findHome(): string | undefined {
   }
 }
 
-/** Makes a folder and those above it. Node's own recursive mkdir goes round for ever below /proc (Node 20), which takes no folder. */
+/** Creates a folder and those above it. Node's own recursive mkdir never ends below /proc, where no folder can be created (Node 20). */
 export function makeFolder(folder: string): void {
   if (makeOne(folder)) return;
   makeFolder(dirname(folder));
@@ -45,7 +45,7 @@ function makeOne(folder: string): boolean {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' && dirname(folder) !== folder) return false;
-    // Whatever mkdir says of a folder that is there: EEXIST, or EROFS where nothing can be written, and the like.
+    // For a folder that exists, mkdir may fail with EEXIST, with EROFS on a read-only file system, and so on.
     if (statSync(folder, {throwIfNoEntry: false})?.isDirectory()) return true;
     throw error;
   }

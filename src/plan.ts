@@ -1,14 +1,14 @@
-/** How sure a number is: counted, worked out from a sample of the parents, or what is known so far. */
+/** How certain a number is: counted, estimated from a sample of the parents, or a lower bound. */
 export type Certainty = 'exact' | 'estimate' | 'at least';
 
 /** What reading one table will take. */
 export interface TablePlan {
   readonly table: string;
-  /** Path of the route that will serve it; null where none does. */
+  /** Path of the route that will serve the table; null if none does. */
   readonly route: string | null;
-  /** Rows at Docebo; null where only reading them tells. */
+  /** Rows that Docebo counts; null if only reading them tells. */
   readonly rows: number | null;
-  /** Calls, those included that Docebo refuses. */
+  /** Calls, including those that Docebo refuses. */
   readonly requests: number;
   /** Of `requests`. */
   readonly certainty: Certainty;
@@ -17,25 +17,25 @@ export interface TablePlan {
 
 /** What a run will take. */
 export interface Plan {
-  /** In the order in which they are read: parents first, also those that were not asked for. */
+  /** In the order in which they are read. Parents come first, even those that were not asked for. */
   readonly tables: readonly TablePlan[];
   readonly requests: number;
   readonly certainty: Certainty;
   readonly tokenRequests: number;
   /** Calls for data that the plan itself made. */
   readonly planRequests: number;
-  /** As long as the run will last, if it makes as many calls as planned; null if nothing tells. */
+  /** How long the run will take with this many calls; null if unknown. */
   readonly minutes: number | null;
   readonly ratePerHour: number | null;
-  /** What is used of the hourly limit by now; null where there is none. */
+  /** How much of the hourly limit is used; null if there is no limit. */
   readonly hour: PlannedHour | null;
-  /** Asked tables of which nothing is known, because no call was left for them; null if there is none. */
+  /** Tables of which nothing is known, because no call was left for them; null if there are none. */
   readonly unasked: Unasked | null;
 }
 
 export interface PlannedHour {
   readonly limit: number;
-  /** Calls of the last hour, those of the plan and of other runs included. */
+  /** Calls in the last hour, including those of the plan and of other runs. */
   readonly used: number;
   /** When the next call may be made; null for now. */
   readonly nextCallAt: string | null;
@@ -48,7 +48,7 @@ export interface Unasked {
   readonly reason: string;
 }
 
-/** What the plan's own calls told about the pace of a run. */
+/** What the plan's own calls show about the pace of a run. */
 export interface Pace {
   readonly planRequests: number;
   readonly planTokenRequests: number;
@@ -56,7 +56,7 @@ export interface Pace {
   readonly latencyMs: number | null;
   readonly parallelism: number;
   readonly ratePerHour: number | null;
-  /** Until the last of so many calls may be sent within the hourly limit. */
+  /** How long it takes until the last of so many calls may be sent within the hourly limit. */
   readonly msUntil: (calls: number) => number;
   readonly hour: PlannedHour | null;
 }
@@ -72,7 +72,7 @@ export function sumPlan(tables: readonly TablePlan[], pace: Pace, unasked: Unask
     tables,
     requests,
     certainty: leastCertain(tables.map(({certainty}) => certainty)),
-    // A token that was given is asked for never.
+    // A ready token costs no token call.
     tokenRequests: planTokenRequests === 0 ? 0 : Math.max(1, Math.ceil((minutes ?? 0) / tokenMinutes)),
     planRequests,
     minutes,
@@ -82,7 +82,7 @@ export function sumPlan(tables: readonly TablePlan[], pace: Pace, unasked: Unask
   };
 }
 
-/** Of a sum: what may grow makes it grow, whatever else was estimated. */
+/** The certainty of a sum: one lower bound makes it a lower bound, whatever else was estimated. */
 export function leastCertain(certainties: readonly Certainty[]): Certainty {
   if (certainties.includes('at least')) return 'at least';
   return certainties.includes('estimate') ? 'estimate' : 'exact';

@@ -1,12 +1,12 @@
 import {readFile, readlink} from 'node:fs/promises';
 import {hostname} from 'node:os';
 
-/** A process, told from a later one that was given the same number, and from those of other containers and machines. */
+/** Identifies a process, even among later ones with the same number and those of other containers and machines. */
 export interface ProcessMark {
   readonly pid: number;
-  /** Linux: when it started, in ticks since boot. Null where that cannot be read. */
+  /** On Linux when it started, in ticks since boot. Null if that cannot be read. */
   readonly startTime: string | null;
-  /** Within what its number is its own: on Linux a PID namespace of one boot, elsewhere a machine. Null where that cannot be read. */
+  /** Where its number is unique: on Linux a PID namespace of one boot, elsewhere a machine. Null if that cannot be read. */
   readonly place: string | null;
 }
 
@@ -15,8 +15,8 @@ export async function markProcess(): Promise<ProcessMark> {
 }
 
 /**
- * Whether the process still goes on. `unknown` is one of another container or machine. A namespace may be given the number of an earlier
- * one, but that is gone with all its processes by then.
+ * Whether the process is still running; `unknown` if it belongs to another container or machine. A namespace may get the number of an
+ * earlier one, but only after that is gone with all its processes.
  */
 export async function findFate({pid, startTime, place}: ProcessMark): Promise<'alive' | 'dead' | 'unknown'> {
   if (place === null || place !== (await readPlace())) return 'unknown';
@@ -37,7 +37,7 @@ async function readPlace(): Promise<string | null> {
 async function readStartTime(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The 22nd field; the second one, in brackets, may hold blanks.
+    // The 22nd field. The second field, in brackets, may hold blanks.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
     return null;

@@ -4,7 +4,7 @@ import type {ReportedError, TableReport} from './report.js';
 import type {Extraction} from './source/tables/extract.js';
 import {parentsOf, type Table} from './table.js';
 
-/** A table that was asked for, and what came of reading it. */
+/** A table that was asked for, and the result of reading it. */
 export interface Extracted {
   readonly table: Table;
   readonly target: Target;
@@ -19,14 +19,14 @@ export function toLoads(extracted: readonly Extracted[]): readonly Load[] {
   );
 }
 
-/** By the routes that served the tables; where that is not known, by any. */
+/** Follows the routes that served the tables; if they are not known, all routes. */
 function ancestorsOf(table: Table, extracted: readonly Extracted[]): readonly string[] {
   const result = extracted.find(each => each.table === table)?.result;
   const route = result?.status === 'fulfilled' ? result.value.route : undefined;
   return parentsOf(table, route).flatMap(parent => [parent.name, ...ancestorsOf(parent, extracted)]);
 }
 
-/** A parent that was read again, and not to its end, is no reason to publish what was asked for by its earlier reading. */
+/** Rejects the children of a rejected parent. A parent may fail when it is read again, after its children were read. */
 export function rejectOrphans(extracted: readonly Extracted[]): readonly Extracted[] {
   const rejected = new Map(
     extracted.flatMap(({table, result}) => (result.status === 'rejected' ? [[table.name, result.reason]] : [])),
@@ -49,14 +49,14 @@ export function reportTables(
   return extracted.map(each => reportTable(each, destination, published));
 }
 
-/** One table that could not be published makes the run incomplete; if all failed for one reason, that reason's code says more. */
+/** A run is incomplete if one table could not be published. If all failed with one code, that code says more. */
 export function chooseExitCode(tables: readonly TableReport[]): number {
   const codes = new Set(tables.map(({error}) => error?.exitCode ?? exitCodes.ok));
   const [only] = codes;
   return codes.size === 1 && only !== undefined ? only : exitCodes.incomplete;
 }
 
-/** What is at the root of a failure, in words that are the same for every request it befell. */
+/** The root of a failure, in words that do not depend on the request. */
 export function nameReason(error: unknown): string {
   const root = findRoot(error);
   if (!(root instanceof RequestError)) return messageOf(root);
@@ -99,7 +99,7 @@ function heldBack(): IncompleteError {
   return new IncompleteError('Held back because another table of this run is not complete (--publish all-or-nothing).');
 }
 
-/** What to do, as whoever stands nearest to the failure knows it. */
+/** The hint of the error that is nearest to the table. */
 function findHint(error: IngestError): string | undefined {
   return (
     error.hint ??

@@ -2,28 +2,28 @@ import type {Flags} from './command-line.js';
 import type {SentType} from './json/scanner.js';
 import type {Toleration} from './spool/format.js';
 
-/** What happened to one table. `kept`: not published, the earlier table is as it was. */
+/** What happened to one table. `kept`: it was not published, and the earlier table is as it was. */
 export interface TableReport {
   readonly table: string;
   /** Where it was published, as a person would write it (`dest.users`, `users.jsonl`). */
   readonly destination: string;
   readonly status: 'published' | 'kept';
-  /** Path of the route that served it; null where none did. */
+  /** Path of the route that served the table; null if none did. */
   readonly route: string | null;
   readonly rows: number;
   readonly requests: number;
-  /** Calls that the lists or their parents said it would take; null where no call was needed or none was answered. */
+  /** Calls that were expected from the counts of lists and parents; null if no call was needed or answered. */
   readonly plannedRequests: number | null;
   readonly seconds: number;
   /** Invalid dates replaced, by column. */
   readonly invalidDates: Readonly<Record<string, number>>;
-  /** Values that fit their column's kind in no way and became NULL, by column. */
+  /** Values that did not fit their column's kind and became NULL, by column. */
   readonly castFailures: Readonly<Record<string, number>>;
-  /** Values that held what is no text (bytes that are not UTF-8, half a surrogate pair) and hold U+FFFD instead, by column. */
+  /** Values that held invalid text (bytes that are not UTF-8, half a surrogate pair), replaced with U+FFFD, by column. */
   readonly mendedTexts: Readonly<Record<string, number>>;
   /** Keys that no column declares, with the types seen. */
   readonly undeclared: Readonly<Record<string, readonly SentType[]>>;
-  /** Child lists that were allowed to fail, with the reason. */
+  /** Child lists whose refusal is tolerated, with the reason. */
   readonly tolerated: readonly Toleration[];
   /** Things worth a look that did not stop the table. */
   readonly warnings: readonly string[];
@@ -38,35 +38,35 @@ export interface ReportedError {
   readonly hint?: string;
   /** Flags with which the same records would be published. */
   readonly allowedBy?: Flags;
-  /** What Docebo answered, where it refused this table or one that it needs. */
+  /** The status with which Docebo refused this table or one that it needs. */
   readonly status?: number;
-  /** What is at the root of it, alike for all tables that failed for one reason, whichever requests it befell. */
+  /** The root of the failure, in the same words for all tables that failed for one reason. */
   readonly reason: string;
-  /** The message of the error at the root, where that is another one. */
+  /** The message of the error at the root, if that is another one. */
   readonly rootMessage?: string;
-  /** Requests whose records are not there, or not sure. */
+  /** Requests whose records are missing or uncertain. */
   readonly missing?: readonly string[];
 }
 
 export interface Report {
   readonly loadId: string;
-  /** Whose data it is: base URL and who signed in, without any secret. */
+  /** Whose data the run holds: base URL and who signed in, without any secret. */
   readonly tenant: string;
   readonly destination: string;
   readonly startedAt: string;
   readonly seconds: number;
-  /** Calls made for data, retries included; token calls are counted apart. */
+  /** Calls for data, including retries; token calls are counted separately. */
   readonly requests: number;
   readonly retries: number;
   readonly rateLimited: number;
   readonly tokenRequests: number;
   readonly tables: readonly TableReport[];
-  /** Whether the run can be taken up: it is not complete, and its spool is kept. */
+  /** Whether the run can be resumed: it is not complete, and its spool is kept. */
   readonly resumable: boolean;
   readonly exitCode: number;
 }
 
-/** What a run tells while it goes on. Shown by the CLI, ignored by whoever does not care. */
+/** An event of a run. The CLI shows it. */
 export type RunEvent =
   | {readonly type: 'table_started'; readonly table: string}
   | {
@@ -74,7 +74,7 @@ export type RunEvent =
       readonly table: string;
       /** Records landed so far. */
       readonly records: number;
-      /** Records expected in all, where the API or the parents tell. */
+      /** Records expected in all, if the API or the parents tell. */
       readonly expected: number | null;
     }
   | {readonly type: 'table_extracted'; readonly table: string; readonly records: number; readonly requests: number}
@@ -82,12 +82,12 @@ export type RunEvent =
       readonly type: 'table_failed';
       readonly table: string;
       readonly message: string;
-      /** Whether it was told before, of another table, what is at the root of it. */
+      /** Whether an earlier event had the same reason, for another table. */
       readonly isTold?: true;
     }
-  /** Refused though it was served before: it is asked for again once the others are read. */
+  /** The table was refused, though it was served before. It is asked for again after the others. */
   | {readonly type: 'table_postponed'; readonly table: string; readonly message: string}
-  /** Something worth saying before the run begins, such as where a new folder is made. */
+  /** Something to know before the run begins, such as where a new folder is created. */
   | {readonly type: 'note'; readonly message: string}
   | {readonly type: 'publishing'; readonly tables: number}
   | {

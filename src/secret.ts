@@ -1,6 +1,6 @@
 import {inspect} from 'node:util';
 
-/** Holds a credential so that printing, JSON and inspection give `***`, and `redact` hides it from then on. Only `reveal()` gives it away. */
+/** Holds a credential: printing, JSON and inspection give `***`, and `redact` hides it from then on. Only `reveal()` returns it. */
 export class Secret {
   readonly #value: string;
 
@@ -26,25 +26,25 @@ export class Secret {
   }
 }
 
-/** A shorter secret is part of too many words to be hidden by its value. */
+/** A shorter secret is not hidden by its value, because it is part of too many words. */
 const shortest = 4;
-/** A shorter one may be part of a word: it is hidden only where it stands by itself. */
+/** A shorter secret may be part of a word, so it is hidden only where it stands alone. */
 const shortestAnywhere = 8;
-/** What base64 makes of fewer bytes may stand in any text. */
+/** The base64 of fewer bytes may occur in any text. */
 const shortestInBase64 = 6;
 
 interface Needle {
   readonly text: string;
-  /** Whether it is hidden only where no letter or digit stands beside it. */
+  /** Whether it is hidden only where no letter or digit is next to it. */
   readonly isWord: boolean;
 }
 
-/** Every secret of this process, in normal form: Docebo or a proxy may repeat it, whoever was given it. */
+/** Every secret of this process, in normal form: any server that was sent one may repeat it. */
 const needles = new Map<string, Needle>();
 
-/** Has `redact` hide a credential that nobody needs to hold. */
+/** Makes `redact` hide a credential that no object holds. */
 export function hide(secret: string): void {
-  // `inspect` shows a key in PEM form line by line. Its first and last line are no secret.
+  // `inspect` shows a PEM key line by line. Its first and last line are not secret.
   for (const line of secret.split(/[\r\n]+/).map(text => text.trim())) {
     const {text} = normalise(line);
     if (text.length < shortest || line.startsWith('-----')) continue;
@@ -54,7 +54,7 @@ export function hide(secret: string): void {
   }
 }
 
-/** The text with `***` for each secret of this process, be it as it is, in base64, in hexadecimal digits, or escaped for a URL, a form, JSON or HTML. */
+/** Replaces each secret of this process with `***`, whether plain, in base64, in hexadecimal, or escaped for a URL, a form, JSON or HTML. */
 export function redact(text: string): string {
   const normal = normalise(text);
   const found = [...needles.values()].flatMap(needle => find(needle, normal));
@@ -69,9 +69,9 @@ export function redact(text: string): string {
 }
 
 interface Normal {
-  /** The bytes of the unescaped text in lower case, a character each. */
+  /** The bytes of the unescaped text in lower case, one character each. */
   readonly text: string;
-  /** Where in the text each byte comes from, and where the text ends. */
+  /** The index in the original text of each byte, and the end of that text. */
   readonly starts: readonly number[];
 }
 
@@ -88,7 +88,7 @@ const pieces = new RegExp(`${escapes.join('|')}|\\\\+|[^\\\\%&+\\u0080-\\u{10fff
 
 const named: Readonly<Record<string, string>> = {quot: '"', apos: "'", lt: '<', gt: '>', amp: '&'};
 
-/** One form for all the ways to spell a text, whatever it was escaped for and how often. Backslashes are left out; a plus is a blank. */
+/** Gives one form for all ways to escape a text, even several times. Backslashes are left out; a plus is a blank. */
 function normalise(text: string): Normal {
   let bytes = '';
   const starts: number[] = [];
@@ -102,7 +102,7 @@ function normalise(text: string): Normal {
   return {text: bytes.toLowerCase(), starts: [...starts, text.length]};
 }
 
-/** As bytes, a character each. */
+/** Decodes a piece into bytes, one character each. */
 function decode(piece: string, {high, low, unit, code, byte, decimal, point, name}: Groups): string {
   if (byte !== undefined) return String.fromCharCode(fromHex(byte));
   if (name !== undefined) return named[name.toLowerCase()] ?? '';
@@ -113,7 +113,7 @@ function decode(piece: string, {high, low, unit, code, byte, decimal, point, nam
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
-/** Not a number where there are no digits. */
+/** NaN if there are no digits. */
 function fromHex(digits: string | undefined): number {
   return Number.parseInt(digits ?? '', 16);
 }
@@ -137,14 +137,14 @@ function find({text: needle, isWord}: Needle, {text, starts}: Normal): readonly 
   return places;
 }
 
-/** Of a letter beyond ASCII these are bytes. */
+/** The range from U+0080 holds the bytes of letters beyond ASCII. */
 function isInWord(character = ''): boolean {
   return /[\w\u0080-\u00ff]/.test(character);
 }
 
 /**
- * What base64 makes of a secret depends on how many bytes stand before it, in the `client:secret` of a Basic header for one. The first
- * and the last character are left out where they hold bits of its neighbours.
+ * The base64 of a secret depends on how many bytes come before it, as in the `client:secret` of a Basic header. The first and the last
+ * character are left out if they hold bits of its neighbours.
  */
 function inBase64(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);

@@ -1,17 +1,17 @@
 /**
- * The vocabulary of a table declaration. A table is a value: its DDL, casts, comments, docs, JSON Schema and contract test
- * are derived from it, so nothing about a table is written twice.
+ * The vocabulary of a table declaration. A table is a value: its DDL, casts, comments, docs, JSON Schema and contract test are derived
+ * from it, so nothing about a table is written twice.
  */
 
-/** What a column may hold. How each kind is cast from what Docebo sends stands in one place, `engine/casts.ts`. */
+/** What a column may hold. `engine/casts.ts` says how each kind is cast from what Docebo sends. */
 export type Kind = 'integer' | 'double' | 'boolean' | 'text' | 'timestamp' | 'date' | 'json';
 
 export interface Column<K extends Kind = Kind> {
   readonly kind: K;
   readonly description: string;
   /**
-   * Where the record holds the value, in order of preference: the first that is not null wins. A dot steps into an object
-   * (`category.id`). Left out: the key of the column's own name.
+   * Where the record holds the value, in order of preference: the first value that is not null counts. A dot steps into an object
+   * (`category.id`). Default: the key with the column's name.
    */
   readonly from?: readonly string[];
 }
@@ -32,9 +32,9 @@ export const integer = column('integer');
 export const double = column('double');
 export const boolean = column('boolean');
 export const text = column('text');
-/** A moment, UTC. Any column that may carry a time of day, whatever its name says. */
+/** A moment in UTC, for any column that may carry a time of day, whatever its name says. */
 export const timestamp = column('timestamp');
-/** A bare day. Only where the evidence never shows a time. */
+/** A day, only for columns that never show a time in the evidence. */
 export const date = column('date');
 export const json = column('json');
 
@@ -43,7 +43,7 @@ export type Columns = Readonly<Record<string, Column>>;
 /** A record as Docebo sent it. */
 export type SentRecord = Readonly<Record<string, unknown>>;
 
-/** What an `explode` function is told about the page it takes apart. */
+/** What an `explode` function knows about its page. */
 export interface PageContext {
   /** 1-based number of the page within its list. */
   readonly page: number;
@@ -53,61 +53,61 @@ export interface PageContext {
   readonly bound: Readonly<Record<string, string>>;
 }
 
-/** Ties a route to the rows of another table: one list is read for each of them. */
+/** Ties a route to the rows of another table: one list is read for each row. */
 export interface Parent {
   readonly table: Table;
   /** `{placeholder}` or column of the child → column of the parent. */
   readonly bind: Readonly<Record<string, string>>;
-  /** Only parents whose column holds one of these values. A parent that lacks the column altogether is kept. */
+  /** Only parents whose column holds one of these values. A parent without the column is kept. */
   readonly where?: Readonly<Record<string, readonly string[]>>;
   /**
-   * Columns that count what children hang on. Parents in which any of them is 0 have no children, so they are not asked; NULL does not count
-   * as 0. Where all of them are more, `emptyOn` is not believed.
+   * Columns whose counts must be above 0 for a parent to have children. A parent with a 0 in any of them is not asked; NULL is not 0. If all
+   * of them are above 0, `emptyOn` is not believed.
    */
   readonly skipIfZero?: readonly string[];
 }
 
-/** A page taken apart. */
+/** What `explode` makes of a page. */
 export interface Exploded {
-  /** What the list itself holds, as sent: by it a page that comes again is known, and where the list ends. */
+  /** The items of the list, as sent. They tell where the list ends and whether a page comes again. */
   readonly listed: readonly unknown[];
   readonly records: readonly SentRecord[];
 }
 
-/** One way of asking the API for a table. Routes are tried in the order they are declared. */
+/** One way to ask the API for a table. Routes are tried in the order of declaration. */
 export interface ApiRoute {
-  /** Path of a GET, with `{placeholders}` bound from the parent. */
+  /** Path of a GET request, with `{placeholders}` bound from the parent. */
   readonly path: string;
-  /** Query parameters; values may hold `{placeholders}` too. A key that ends in `[]` repeats once per value. */
+  /** Query parameters; values may hold `{placeholders}` too. A key that ends in `[]` is repeated for each value. */
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly parent?: Parent;
   /**
-   * Where the reply keeps its records: dotted paths to a list, or to a map whose values are the records. The first path that
-   * is there wins. Left out: `data.items`, `data`, `items`.
+   * Where the reply keeps its records: dotted paths to a list, or to a map whose values are the records. The first path that exists
+   * counts. Default: `data.items`, `data`, `items`.
    */
   readonly recordsAt?: readonly string[];
-  /** For the odd endpoint whose records have to be made out of the body. Stands in place of `recordsAt`. */
+  /** For an odd endpoint, whose records have to be made from the body. Replaces `recordsAt`. */
   readonly explode?: (body: unknown, context: PageContext) => Exploded;
   /**
-   * `numbered` (default): `page` and `page_size` are sent and followed. `single`: the whole list comes in one reply; if that says that there
-   * are more pages, they are asked for.
+   * `numbered` (default): `page` and `page_size` are sent and followed. `single`: the whole list comes in one reply; if that reply says
+   * that there are more pages, they are asked for.
    */
   readonly paging?: 'numbered' | 'single';
   /**
-   * The list gives a cursor on `get_cursor=1`, over which its pages stay as they were when the first was read (tables/API.md#cursors). How long it
-   * lasts is not known: where it is refused, the list is read on without.
+   * Whether the list gives a cursor on `get_cursor=1`, by which its pages stay as they were when the first was read
+   * (tables/API.md#cursors). How long a cursor lasts is not known: if it is refused, the list is read on without it.
    */
   readonly cursor?: true;
-  /** For trees of which a reply may hold one level only: a node with more below it than was sent is asked for it by this query parameter. */
+  /** For trees, of which a reply may hold only one level: a node with more below it than was sent is asked for by this query parameter. */
   readonly descend?: Descend;
   /**
-   * Statuses that say that a parent was deleted since it was listed, with the reason. Each one is counted in the report; so many that it
-   * cannot be chance make the table incomplete.
+   * Statuses that say that a parent was deleted after it was listed, with the reason. The report counts each; too many of them to be
+   * chance make the table incomplete.
    */
   readonly tolerate?: Readonly<Record<number, string>>;
   /**
-   * Statuses by which Docebo says that a parent has no children, with the reason. Each one is counted in the report. Where the parent
-   * counts some (`skipIfZero`) it stands for a deletion, if that is tolerated, or else for a failure.
+   * Statuses by which Docebo says that a parent has no children, with the reason. The report counts each. If the parent counts some
+   * (`skipIfZero`), the status means a deletion, if that is tolerated, or else a failure.
    */
   readonly emptyOn?: Readonly<Record<number, string>>;
 }
@@ -123,14 +123,14 @@ export interface Descend {
   readonly right?: string;
 }
 
-/** A table that costs no calls: the records of another one that match. */
+/** A table that costs no calls: the matching records of another one. */
 export interface DerivedRoute {
   readonly derive: {readonly table: Table; readonly where: Readonly<Record<string, readonly string[]>>};
 }
 
 export type Route = ApiRoute | DerivedRoute;
 
-/** A declared table as the engine sees it. Authors write it through `defineTable`, whose parameter is stricter. */
+/** A declared table as the engine sees it. Declarations go through `defineTable`, whose parameter is stricter. */
 export interface Table {
   readonly name: string;
   /** Other names that `--source-table` takes for it. */
@@ -139,7 +139,7 @@ export interface Table {
   readonly routes: readonly Route[];
   readonly primaryKey: readonly string[];
   readonly columns: Columns;
-  /** Keys that are sent and left out on purpose, with the reason. */
+  /** Keys that are left out on purpose, with the reason. */
   readonly ignores: Readonly<Record<string, string>>;
 }
 
@@ -161,7 +161,7 @@ type RoutePlaceholder<R> =
 
 type ParentColumn<R> = R extends {parent: {table: {columns: infer C}}} ? keyof C & string : never;
 
-/** What a route must satisfy, given the columns of its own table: intersected with the route, a mistake does not compile. */
+/** What a route must satisfy, given the columns of its own table. It is intersected with the route, so a mistake does not compile. */
 type CheckedRoute<R, C extends Columns> = R extends {derive: {table: {columns: infer P}}}
   ? {
       derive: {
@@ -206,15 +206,15 @@ interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Rou
   description: string;
   /** In order of cost: the first that the tenant serves is used. */
   routes: R & {[I in keyof R]: Route & CheckedRoute<R[I], C>};
-  /** Columns that identify a row; empty where the API gives no identity. They are never null. */
+  /** Columns that identify a row, which are never null; empty if the API gives no identity. */
   primaryKey: K;
   ignores?: Readonly<Record<string, string>>;
   columns: C;
 }
 
 /**
- * Declares a table. The compiler refuses a key that names no column, a `{placeholder}` without a parent, and a bind, filter
- * or derivation on a column that the parent lacks.
+ * Declares a table. The compiler refuses a primary key that names no column, a `{placeholder}` without a parent, and a bind, filter or
+ * derivation on a column that the parent lacks.
  */
 export function defineTable<
   const C extends Columns,
@@ -224,7 +224,7 @@ export function defineTable<
   return {aliases, ignores, ...spec};
 }
 
-/** TypeScript's view of each kind, as DuckDB's JSON output and the library's rows hold it. */
+/** The TypeScript type of each kind, as in DuckDB's JSON output and the library's rows. */
 interface Kinds {
   integer: bigint;
   double: number;
@@ -235,7 +235,7 @@ interface Kinds {
   json: unknown;
 }
 
-/** The row type that follows from a declaration: everything is nullable but the key. */
+/** The row type that follows from a declaration: everything but the key is nullable. */
 export type Row<T extends Table> = {
   readonly [Name in keyof T['columns'] & string]:
     | Kinds[T['columns'][Name]['kind']]
@@ -244,24 +244,24 @@ export type Row<T extends Table> = {
 
 export const defaultRecordPaths: readonly string[] = ['data.items', 'data', 'items'];
 
-/** Where the record may hold a column's value, its own name included by default. */
+/** The paths at which a record may hold a column's value: by default the column's name. */
 export function sentNames(name: string, {from}: Column): readonly string[] {
   return from ?? [name];
 }
 
-/** Root keys of a record that the declaration accounts for: those that columns read and those ignored with a reason. */
+/** Root keys that the declaration accounts for: those that columns read, and those left out with a reason. */
 export function declaredKeys(table: Table): ReadonlySet<string> {
   const read = Object.entries(table.columns).flatMap(([name, column]) => sentNames(name, column));
   return new Set([...read.map(path => path.split('.')[0] ?? path), ...Object.keys(table.ignores)]);
 }
 
-/** Where a number must stay as it was sent, and whether a whole one is wanted there. */
+/** A path at which a number must stay as it was sent, and whether a whole number is wanted there. */
 export interface ExactPath {
   readonly keys: readonly string[];
   readonly isWhole: boolean;
 }
 
-/** By each declared root key, the paths at which columns take more of a number than a double holds. */
+/** For each declared root key, the paths at which columns may need more digits than a double holds. */
 export function exactPaths(table: Table): ReadonlyMap<string, readonly ExactPath[]> {
   const paths = new Map<string, ExactPath[]>([...declaredKeys(table)].map(key => [key, []]));
   for (const [name, column] of Object.entries(table.columns)) {
@@ -278,12 +278,12 @@ export function isDerived(route: Route): route is DerivedRoute {
   return 'derive' in route;
 }
 
-/** What a route is called in reports and manifests. */
+/** The name of a route in reports and manifests. */
 export function nameRoute(route: Route): string {
   return isDerived(route) ? `derived from ${route.derive.table.name}` : route.path;
 }
 
-/** A route as it is declared: two routes of a table may differ in their query alone. */
+/** The path of a route with its query: two routes of a table may differ only in that. */
 export function fullRouteName(route: Route): string {
   if (isDerived(route)) return nameRoute(route);
   const query = Object.entries(route.query ?? {}).flatMap(([name, value]) =>
@@ -292,18 +292,18 @@ export function fullRouteName(route: Route): string {
   return query.length === 0 ? route.path : `${route.path}?${query.join('&')}`;
 }
 
-/** As short as tells it from the others of the table. */
+/** The shortest name that tells the route from the table's other routes. */
 export function describeRoute({routes}: Table, route: Route): string {
   const name = nameRoute(route);
   return routes.filter(other => nameRoute(other) === name).length > 1 ? fullRouteName(route) : name;
 }
 
-/** Told by whoever sees it: by what a run remembers, and by what stands in the destination. */
+/** The warning about another route, which both a run's memory and the destination may give. */
 export function describeRouteChange(before: string, now: string | null): string {
   return `Read by ${now}; until now it was read by ${before}.`;
 }
 
-/** The tables whose rows must be known before this one can be read: by the route of that name, or by any. */
+/** The tables whose rows are needed to read this one: by the route of that name, or by any route. */
 export function parentsOf({routes}: Table, routeName?: string): readonly Table[] {
   const parents = routes
     .filter(route => routeName === undefined || nameRoute(route) === routeName)

@@ -1,2 +1,2 @@
-/** As package.json says; a test holds that. Read from there it would cost a file at every start, and a warning in Node 20. */
+/** The version in package.json; a test holds that. Reading that file would cost time at every start, and a warning in Node 20. */
 export const version = '0.1.0';

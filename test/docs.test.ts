@@ -26,7 +26,7 @@ it('tables/README.md says what the declarations say', async () => {
 it('every table, column and request is in the description', () => {
   const page = describeTables([courses, polls]);
   expect(page).toContain('`GET /courses?sort=id&extra[]=a&extra[]=b`');
-  expect(page).toContain('the rows of [`courses`](#courses) where `type` is poll or quiz, at no further call');
+  expect(page).toContain('the rows of [`courses`](#courses) where `type` is poll or quiz, without another call');
   expect(page).toContain('| `type` | text | This \\| that. |');
 });
 
