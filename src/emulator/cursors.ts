@@ -1,8 +1,8 @@
 import {freezeList, type List} from './list.js';
 
-/** Lists as they were when somebody asked for a cursor (tables/API.md#cursors). How long Docebo keeps one is not known. */
+/** Lists as they were when a cursor was asked for (tables/API.md#cursors). How long Docebo keeps a cursor is not known. */
 export interface Cursors {
-  /** Gives the cursor's id, or null where a tenant has none. */
+  /** Returns the cursor's id, or null if the tenant gives no cursors. */
   freeze(path: string, list: List<unknown>): string | null;
   find(path: string, id: string): List<unknown> | undefined;
 }

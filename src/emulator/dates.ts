@@ -19,7 +19,7 @@ export function laterMoment(die: Dice, from: number, maxDays: number): number {
   return from + 60 + die.below(maxDays * day);
 }
 
-/** When a record was saved that somebody touched: later than anything the tenant holds, and later each time. */
+/** When an edited record was saved: later than any date of the tenant, and later each time. */
 export function touchedText(touches: number): string {
   return dateText(Date.UTC(2027, 0, 1) / 1000 + touches);
 }
@@ -27,7 +27,7 @@ export function touchedText(touches: number): string {
 export const zeroDate = '0000-00-00 00:00:00';
 export const impossibleDate = '2023-02-30 10:00:00';
 
-/** A date as an old tenant holds it: zero dates are real (tables/API.md#dates). */
+/** A date as in an old tenant, where zero dates occur (tables/API.md#dates). */
 export function oddDateText(die: Dice, epochSeconds: number): string | null {
   const roll = die.below(1000);
   if (roll < 15) return zeroDate;

@@ -1,7 +1,7 @@
 import type {Edits} from './order.js';
 import type {Tenant} from './tenant/tenant.js';
 
-/** The list of a table that can be changed under its reader. */
+/** The list of a table that can be edited while it is read. */
 export function findEdits(tenant: Tenant, table: string, courseId?: number): Edits {
   if (courseId !== undefined && table === 'course_enrollments') {
     const course = tenant.courses.ids.index(courseId);

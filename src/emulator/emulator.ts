@@ -13,15 +13,15 @@ export interface Emulator {
   readonly url: string;
   readonly options: EmulatorOptions;
   readonly credentials: Credentials;
-  /** Everything asked so far, in the order in which it was answered. */
+  /** All requests so far, in the order in which they were answered. */
   readonly requests: readonly SeenRequest[];
   /** The records that a complete copy of a table holds, as sent, with the values bound from the parent. */
   truth(table: string): Iterable<Record<string, unknown>>;
   /** Replaces the faults, used up or not. */
   setFaults(faults: readonly Fault[]): void;
   /**
-   * Changes the list of `users`, `courses` or `course_enrollments`, of which with a course's number the list of that course, in
-   * the order in which it is sent. What hangs on a record stays as it is, but the children of a removed course answer 404.
+   * Edits the list of `users`, `courses` or `course_enrollments`, or with a course's number that course's list of enrolments. Positions
+   * follow the order in which the list is sent. Records that belong to an edited one stay, but the lists of a removed course answer 404.
    */
   edit(table: string, courseId?: number): Edits;
   close(): Promise<void>;

@@ -1,35 +1,35 @@
 import type {InputFault, ReplyFault} from './list-faults.js';
 
-/** Something that goes wrong on purpose, on requests whose path and query match. */
+/** Something that goes wrong on purpose for requests whose path and query match. */
 export type Fault = FaultTarget & (InputFault | ReplyFault | AnswerFault);
 
-/** What stands in the way of the usual answer. */
+/** What replaces the usual answer. */
 export type AnswerFault =
   | {readonly kind: 'status'; readonly status: number; readonly retryAfter?: number | string}
   | {readonly kind: 'slow'; readonly delayMs: number}
   | {readonly kind: 'html' | 'truncated' | 'reset' | 'hang' | 'garbage-gzip' | 'error-body'}
-  /** Half of the body: `cut` says that it is all there is, after `stall` nothing comes and the connection stays open. */
+  /** Half of the body: `cut` ends there as if it were all, after `stall` nothing comes and the connection stays open. */
   | {readonly kind: 'cut' | 'stall'}
   /** `{"success": false}` with status 200, as the legacy API says it (tables/API.md#errors). */
   | {readonly kind: 'failure-body'; readonly message?: string}
-  /** Content-Length says so many bytes more than there are, or less if below 0. */
+  /** Content-Length is too high by so many bytes, or too low if below 0. */
   | {readonly kind: 'wrong-length'; readonly by: number}
-  /** A byte now and then, and no end. */
+  /** A byte now and then, without end. */
   | {readonly kind: 'drip'; readonly intervalMs: number}
   /** @default 302 */
   | {readonly kind: 'redirect'; readonly location: string; readonly status?: number};
 
 interface FaultTarget {
-  /** A string is looked for anywhere in path and query. */
+  /** A string matches anywhere in path and query. */
   readonly match: string | RegExp;
-  /** How many matching requests it strikes. Left out: one. */
+  /** How many matching requests it strikes. @default 1 */
   readonly times?: number;
-  /** How many matching requests pass before it strikes. */
+  /** How many matching requests pass first. */
   readonly after?: number;
 }
 
 export interface Faults {
-  /** The first fault that strikes this request, which is used up by it. */
+  /** The first fault that strikes this request, which counts as one of its strikes. */
   strike(pathAndQuery: string): Fault | undefined;
 }
 

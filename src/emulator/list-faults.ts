@@ -1,35 +1,35 @@
 import type {Reply} from './http/reply.js';
 
-/** What changes the question: the answer to it is as it should be. */
+/** Faults that change the question; the answer to that is correct. */
 export type InputFault =
-  /** The list lacks its first records, so that pages move under whoever reads them. */
+  /** The list lacks its first records, so that its pages move while they are read. */
   | {readonly kind: 'shift'; readonly by: number}
-  /** Page N is answered as page N-1 would be, and the first as it is. */
+  /** Page N is answered with page N-1, and the first page with itself. */
   | {readonly kind: 'repeated-page'};
 
-/** What changes a page once it is made. Replies without `data.items` are sent as they are, and so is a record that is not there. */
+/** Faults that change a finished page. They do nothing to replies without `data.items`, nor to a record that is not there. */
 export type ReplyFault =
-  /** Paging facts are missing. Left out: all of them, `has_more_data` too. */
+  /** Paging facts are missing. @default all of them, including `has_more_data` */
   | {readonly kind: 'no-facts'; readonly names?: readonly string[]}
-  /** Paging facts say something else, such as `has_more_data: true` for ever. */
+  /** Paging facts are replaced, for instance by `has_more_data: true` for ever. */
   | {readonly kind: 'facts'; readonly facts: Readonly<Record<string, unknown>>}
   /** `total_count` is off by this many. */
   | {readonly kind: 'wrong-total'; readonly by: number}
-  /** `total_count` is another on each page: off by this many times the page's number. */
+  /** `total_count` differs on each page: it is off by this many times the page's number. */
   | {readonly kind: 'moving-total'; readonly by: number}
-  /** No records, though the facts are those of the page. */
+  /** No records, though the paging facts count them. */
   | {readonly kind: 'empty-page'}
-  /** The first records stand at the end once more: beside the others, or in the place of the last ones. */
+  /** The first records are repeated at the end: after the others, or in place of the last ones. */
   | {readonly kind: 'duplicates'; readonly count: number; readonly instead?: boolean}
-  /** Records stand in `data` under another key than `items`. */
+  /** `data` holds the records under another key than `items`. */
   | {readonly kind: 'records-under'; readonly key: string}
-  /** The records alone: as the whole body, or as `data`. */
+  /** Only the records: as the whole body, or as `data`. */
   | {readonly kind: 'bare-list'; readonly as?: 'body' | 'data'}
-  /** A member of a record, by default of the first, has no value. */
+  /** A member of a record, by default the first one, is missing or null. */
   | {readonly kind: 'null-value'; readonly key: string; readonly record?: number}
-  /** The first record holds a text so long. */
+  /** The first record holds a text of this length. */
   | {readonly kind: 'huge'; readonly megabytes: number}
-  /** The first record holds lists within lists. */
+  /** The first record holds lists nested this deep. */
   | {readonly kind: 'deep'; readonly levels: number};
 
 const factNames = ['has_more_data', 'total_count', 'total_page_count', 'current_page', 'current_page_size', 'count'];

@@ -1,8 +1,8 @@
-/** A list that makes its members when they are asked for: a tenant of a million users is never held in memory. */
+/** A list that makes its members on demand, so that a tenant of a million users is never held in memory. */
 export interface List<T = SentRecord> {
   readonly length: number;
   at(index: number): T;
-  /** The list as it is now, for one that can change. */
+  /** A copy of the list as it is now, if it can change. */
   freeze?(): List<T>;
 }
 
@@ -53,7 +53,7 @@ export function dropFirst<T>(list: List<T>, count: number): List<T> {
   return count === 0 ? list : lazyList(Math.max(0, list.length - count), index => list.at(index + count));
 }
 
-/** One list after the other, each member found by a search over the lengths. */
+/** Several lists as one; a search over their lengths finds each member. */
 export function chainLists<T>(lengths: Uint32Array, at: (part: number, index: number) => T): List<T> {
   const starts = prefixSums(lengths);
   return lazyList(starts[lengths.length] ?? 0, index => {
@@ -68,7 +68,7 @@ export function prefixSums(lengths: Uint32Array): Uint32Array {
   return starts;
 }
 
-/** The last part that starts at or before the index. Empty parts are passed over. */
+/** The last part that starts at or before the index. Empty parts are skipped. */
 export function partHolding(starts: Uint32Array, index: number): number {
   let low = 0;
   let high = starts.length - 1;

@@ -2,25 +2,25 @@ import type {Fault} from './faults.js';
 import type {Credentials} from './http/tokens.js';
 
 export interface EmulatorOptions {
-  /** Everything else is in proportion to it. */
+  /** The number of users, to which everything else is in proportion. */
   readonly users?: number;
   readonly seed?: number;
   readonly port?: number;
   readonly tokenLifetimeSeconds?: number;
   readonly latencyMs?: number;
   readonly faults?: readonly Fault[];
-  /** Left out: no limit. */
+  /** @default no limit */
   readonly quotaPerHour?: number;
-  /** How a refusal for the quota says when to come back, by the clock of `now`; whether Docebo does is not known (tables/API.md#rate-limits). */
+  /** How a refusal for the quota says when to try again, by the clock of `now`. Whether Docebo says so is not known (tables/API.md#rate-limits). */
   readonly retryAfter?: 'seconds' | 'date' | 'none';
-  /** false: the enrolments of all courses at once are refused with 403. */
+  /** false: the list of all courses' enrolments is refused with 403. */
   readonly bulkEnrollments?: boolean;
-  /** false: `flattened=true` is ignored, as a tenant may do (tables/API.md#branches). */
+  /** false: `flattened=true` is ignored, which a tenant may do (tables/API.md#branches). */
   readonly flattenedOrgChart?: boolean;
-  /** true: the plain list of categories is the whole tree, which is not known (tables/API.md#categories). */
+  /** Whether the plain list of categories is the whole tree. Which of the two Docebo sends is not known (tables/API.md#categories). */
   readonly flatCategories?: boolean;
   /**
-   * 'uuid': audiences and their users. In the others groups and their members go by number, as the reference connector asks for them
+   * 'uuid': audiences and their users. In the other modes groups and their members have numbers, as ingestr asks for them
    * (tables/API.md#groups): 'numbered' lists them at the path of audiences, 'legacy' at the older one.
    */
   readonly groups?: 'uuid' | 'numbered' | 'legacy';
@@ -28,20 +28,20 @@ export interface EmulatorOptions {
   readonly courses?: 'catalogue' | 'managed';
   /** 'map': sessions come only as a map keyed by id (tables/API.md#other-shapes). */
   readonly sessionsRoute?: 'paged' | 'map';
-  /** The most records that a page holds, whatever is asked for. */
+  /** The most records on a page, whatever is asked for. */
   readonly largestPage?: number;
-  /** 'frozen': a cursor pages over the list as it was; 'absent': there is none; 'expired': whoever comes with one is refused. */
+  /** 'frozen': a cursor pages over the list as it was; 'absent': replies give no cursor; 'expired': requests with a cursor are refused. */
   readonly cursors?: 'frozen' | 'absent' | 'expired';
   readonly credentials?: Credentials;
-  /** false: no body is zipped, whatever the client takes. */
+  /** false: no body is compressed, whatever the client accepts. */
   readonly gzip?: boolean;
-  /** true: a page is made once and its bytes are served again from memory, for benchmarks. */
+  /** true: each page is made once and then served from memory, for benchmarks. */
   readonly pageCache?: boolean;
-  /** The most that the page cache holds, bodies counted before they are zipped. */
+  /** The most bytes in the page cache, counted before compression. */
   readonly pageCacheBytes?: number;
-  /** Told of each request for data once it is answered, before the next is looked at: the place to edit a list. */
+  /** Called for each request for data once it is answered and before the next is handled: the place to edit a list. */
   readonly onAnswered?: (pathAndQuery: string, status: number) => void;
-  /** Milliseconds since the epoch, by which tokens expire and the quota refills: a clock that runs faster makes the hour shorter. */
+  /** The clock by which tokens expire and the quota refills, in milliseconds since the epoch: a faster clock makes the hour shorter. */
   readonly now?: () => number;
 }
 

@@ -1,22 +1,22 @@
 import {type List, lazyList, listOf} from './list.js';
 
-/** What can happen to a list while somebody reads it. Positions count from 0. */
+/** What can happen to a list while it is read. Positions count from 0. */
 export interface Edits {
-  /** A record that was never there before comes to stand at the position. */
+  /** A new record is inserted at the position. */
   insert(position: number): void;
   remove(position: number): void;
   move(from: number, to: number): void;
-  /** The record changes, as if somebody had just saved it. */
+  /** The record changes, as if a user had just saved it. */
   touch(position: number): void;
 }
 
-/** Where a record comes from: records are made by index, whatever their place in the list. */
+/** What makes the record at a position: its index, whatever its place in the list, and how often it was edited. */
 export interface Place {
   readonly index: number;
   readonly touches: number;
 }
 
-/** The order of a list, which stays a count until the first edit. New records take the indexes above it. */
+/** The order of a list, which is only a count until the first edit. New records get the indexes above that. */
 export class Order implements List<Place>, Edits {
   readonly #count: () => number;
   readonly #removed = new Set<number>();

@@ -1,4 +1,4 @@
-/** Numbers that depend on nothing but what they are asked for: the same (seed, kind, index) always gives the same record. */
+/** Numbers that depend only on what is asked for: the same (seed, kind, index) always gives the same record. */
 export interface Dice {
   below(limit: number): number;
   chance(probability: number): boolean;
@@ -68,7 +68,7 @@ export function uuid(die: Dice): string {
   return [hex.slice(0, 8), hex.slice(8, 12), `11e${hex[15]}`, `a${hex.slice(17, 20)}`, hex.slice(20)].join('-');
 }
 
-/** Ids with gaps that still tell which record they belong to, so that looking one up costs nothing. */
+/** Ids with gaps from which the index of the record can be computed, so that a look-up costs nothing. */
 export interface Ids {
   id(index: number): number;
   index(id: number): number | undefined;

@@ -33,7 +33,7 @@ const subjects = [
   'Presenting Well',
 ];
 const kinds = ['Basics', 'Advanced', 'Refresher', 'Workshop', 'for Managers', 'Certification', '2025', '– Teil 2'];
-/** What authors type into a title: emoji, right-to-left, quotes, commas, entities, a line break. */
+/** What authors put into titles: emoji, right-to-left text, quotes, commas, entities, line breaks. */
 const oddities = [
   '🚀',
   '日本語版',

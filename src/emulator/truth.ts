@@ -7,7 +7,7 @@ import type {Tenant} from './tenant/tenant.js';
 
 type Truth = (tenant: Tenant, settings: Settings) => Iterable<SentRecord>;
 
-/** Extras of a course enrolment that a complete table asks for. */
+/** The extra fields of a course enrolment that the table asks for. */
 const courseExtras = new Set(['enrollment_status', 'enrollment_completion_date', 'enrollment_time_spent']);
 
 /** What a complete copy of each table holds: the records as sent, with the values bound from the parent. */

@@ -8,7 +8,7 @@ interface Page {
   readonly size: number;
 }
 
-/** What happens to a size above the largest is not known; it is clamped (tables/API.md#paging). */
+/** Docebo's answer to a size above the largest is not known; here it is clamped (tables/API.md#paging). */
 export function readPage(query: URLSearchParams, defaultSize: number, largestPage: number): Page {
   const size = Number(query.get('page_size') ?? defaultSize);
   const number = Number(query.get('page') ?? 1);

@@ -1,13 +1,13 @@
 import type {Reply} from './reply.js';
 
-/** Replies kept as bytes by path and query, so that a benchmark measures its reader and not the making of records. */
+/** Keeps replies as bytes by path and query, so that a benchmark measures its reader and not the making of records. */
 export interface PageCache {
   get(pathAndQuery: string): Reply | undefined;
   keep(pathAndQuery: string, reply: Reply): void;
   clear(): void;
 }
 
-/** Once `mostBytes` of bodies are kept, nothing more is: a list read front to back would push out what comes next. */
+/** Once it holds `mostBytes` of bodies, it adds nothing: a list read front to back would push out the pages that come next. */
 export function createPageCache(mostBytes: number): PageCache {
   const replies = new Map<string, Reply>();
   let bytes = 0;

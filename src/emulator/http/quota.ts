@@ -3,7 +3,7 @@ export interface Quota {
   take(): number | undefined;
 }
 
-/** Of a call: what is left over when an hour's leak is summed up in fractions. */
+/** The rounding error, in calls, of an hour's leak that is summed in fractions. */
 const rounding = 1e-9;
 
 /** A leaky bucket that holds an hour's calls (tables/API.md#rate-limits). */

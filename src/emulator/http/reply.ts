@@ -1,6 +1,6 @@
 export interface Reply {
   readonly status: number;
-  /** As it is before zipping. */
+  /** Before compression. */
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import {bendReply} from '../list-faults.js';
 import {failure, failureBody, json, maintenancePage, type Reply} from './reply.js';
 import {send} from './send.js';
 
-/** Answers as the fault says. Those that only change when or what is answered fall through to the usual reply. */
+/** Answers as the fault says. Faults that only change the time or the content of the answer go on to the usual reply. */
 export async function sendFault(
   request: IncomingMessage,
   response: ServerResponse,
@@ -56,7 +56,7 @@ export async function sendFault(
   }
 }
 
-/** What the client of a fault is told; 0 where it is told nothing. */
+/** The status that a fault sends; 0 if it sends none. */
 export function statusSent(fault: Fault | undefined, usual: Reply): number {
   switch (fault?.kind) {
     case 'status':
@@ -89,13 +89,13 @@ function halve(body: Buffer): Buffer {
   return body.subarray(0, Math.floor(body.length / 2));
 }
 
-/** The connection ends with the body: whoever waits for the bytes that are promised learns that they will not come. */
+/** Ends the connection with the body, so that a client that waits for the promised bytes learns that they will not come. */
 function sendWrongLength(response: ServerResponse, reply: Reply, by: number): void {
   response.writeHead(200, {...reply.headers, 'content-length': reply.body.length + by, connection: 'close'});
   response.end(reply.body);
 }
 
-/** Blanks follow the last byte, which are JSON too, so that only a deadline ends it. */
+/** Blanks, which are valid JSON, follow the last byte, so that only a deadline ends it. */
 function drip(response: ServerResponse, reply: Reply, intervalMs: number): void {
   response.writeHead(200, reply.headers);
   let sent = 0;

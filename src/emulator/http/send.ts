@@ -5,7 +5,7 @@ import type {Reply} from './reply.js';
 
 const zip = promisify(gzip);
 
-/** Zipped bodies, for as long as their replies are kept. */
+/** Compressed bodies, kept as long as their replies. */
 const zippedBodies = new WeakMap<Reply, Buffer>();
 
 async function zipBody(reply: Reply): Promise<Buffer> {

@@ -18,7 +18,7 @@ export interface SeenRequest {
   readonly method: string;
   /** With its query. */
   readonly path: string;
-  /** As sent; 0 where no status was. */
+  /** The status sent; 0 if none was. */
   readonly status: number;
 }
 

@@ -28,7 +28,7 @@ export function createTokens({seed, credentials, lifetimeSeconds, now}: TokenOpt
   const refreshTokens = new Set<string>();
   let issued = 0;
 
-  /** 40 hex digits (tables/API.md#tokens), of a count, so that the same run gives the same tokens. */
+  /** 40 hex digits (tables/API.md#tokens), made from a counter, so that the same run gives the same tokens. */
   const makeToken = (): string => {
     issued += 1;
     return createHash('sha1').update(`${seed}:${issued}`).digest('hex');
@@ -51,7 +51,7 @@ export function createTokens({seed, credentials, lifetimeSeconds, now}: TokenOpt
     grant(request) {
       const grant = request['grant_type'];
       if (grant === jwtBearer) {
-        // Only the shape: whoever starts this holds no key of an app. Its reply has no refresh token (tables/API.md#grants).
+        // Checks only the shape, because the emulator has no key of an app. The reply has no refresh token (tables/API.md#grants).
         return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(request['assertion'] ?? '') ? issue(false) : refuse('invalid_grant');
       }
       if (request['client_id'] !== credentials.clientId || request['client_secret'] !== credentials.clientSecret) {
@@ -85,7 +85,7 @@ const texts = {
   unsupported_grant_type: 'Grant type not supported',
 };
 
-/** Status and member names are corroborated, the texts are those of the library family (tables/API.md#token-errors). */
+/** Status and member names are known, the texts are those of the likely library (tables/API.md#token-errors). */
 function refuse(error: keyof typeof texts, description: string = texts[error]): Reply {
   return json({error, error_description: description}, 400);
 }

@@ -6,7 +6,7 @@ import {findCourse} from './courses.js';
 import {type Call, get, type Route} from './route.js';
 
 export const learnRoutes: readonly Route[] = [
-  // 20 is the default here only (tables/API.md#paging)
+  // The default is 20 only here (tables/API.md#paging).
   get('/learn/v1/courses', call => {
     if (call.settings.courses === 'managed') throw new Refusal(403);
     return envelop(sinceAsked(call, call.tenant.courses.catalogue), call, {defaultSize: 20});
@@ -40,7 +40,7 @@ function listCategories({tenant, query, settings}: Call): List {
   return children;
 }
 
-/** No paging; `data` is a list for some tenants and holds `items` for others (tables/API.md#other-shapes): here both occur. */
+/** There is no paging; `data` is a list or holds `items` (tables/API.md#other-shapes), and here both occur. */
 function listLearningObjects(call: Call): unknown {
   const course = findCourse(call);
   const objects = [...iterate(call.tenant.learningObjects.of(course))];
@@ -61,7 +61,7 @@ function listEnrolments({tenant: {enrolments, enrolmentRecords, learningPlans}}:
   return joinLists(mapList(enrolments.all, enrolmentRecords.learn), learningPlans.learnEnrolments);
 }
 
-/** Questions as a map, answers as a list, and `total_pages` in place of the envelope (tables/API.md#survey_answers). */
+/** Questions are a map, answers a list, and `total_pages` replaces the envelope (tables/API.md#survey_answers). */
 function listAnswers(call: Call): unknown {
   const course = findCourse({tenant: call.tenant, id: call.query.get('id_course') ?? ''});
   const survey = call.tenant.survey(course);

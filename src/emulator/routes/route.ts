@@ -5,9 +5,9 @@ import type {Tenant} from '../tenant/tenant.js';
 export interface Call {
   readonly path: string;
   readonly query: URLSearchParams;
-  /** What stood in the `{id}` of the path. */
+  /** The value of `{id}` in the path. */
   readonly id: string;
-  /** Records that are missing at the head of a list; a fault asks for it. */
+  /** How many records are missing at the start of the list, because of a fault. */
   readonly shift: number;
   readonly cursors: Cursors;
   readonly tenant: Tenant;

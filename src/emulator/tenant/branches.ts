@@ -7,7 +7,7 @@ export interface Branches {
   /** Every branch of the five levels, in the order of the tree. The root is not among them. */
   readonly flattened: List;
   readonly codes: readonly string[];
-  /** The direct children of a node: all that the plain list gives (tables/API.md#branches). */
+  /** The direct children of a node, which is all that the plain list gives (tables/API.md#branches). */
   children(nodeId: number): List | undefined;
 }
 

@@ -32,7 +32,7 @@ interface Counts {
   sessions(index: number): number;
 }
 
-/** Nobody is enrolled in one course of nine, and one of ten is taught in sessions. */
+/** One course in nine has no enrolments, and one in ten has sessions. */
 export function isEnrolable(index: number): boolean {
   return index % 9 !== 8;
 }

@@ -18,7 +18,7 @@ export interface EnrolmentRecords {
 const statuses = ['subscribed', 'in_progress', 'completed', 'completed', 'waiting'] as const;
 const statusIds = {subscribed: 0, in_progress: 1, completed: 2, waiting: -2} as const;
 
-/** A bare day, where the course has one; a zero date is how old courses have none (tables/API.md#dates). */
+/** A day without a time, if the course has one; old courses have a zero date instead (tables/API.md#dates). */
 function courseDates(seed: number, course: number): SentRecord {
   const die = dice(seed, 'course-dates', course);
   const begins = someMoment(die);
@@ -49,7 +49,7 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
       completedAt: status === 'completed' ? (oddDateText(die, updated) ?? zeroDate) : null,
       beginsAt: die.chance(0.9) ? null : oddDateText(die, enrolled),
       endsAt: die.chance(0.9) ? null : die.chance(0.05) ? impossibleDate : oddDateText(die, enrolled + 7_776_000),
-      // Not every list says when an enrolment changed, so its score tells too.
+      // Not every list has the date of the change, so the score shows it too.
       score: (status === 'completed' ? die.below(1001) / 10 : 0) + touches,
       seconds: die.below(20_000),
       assignment: die.pick(['mandatory', 'optional', null]),

@@ -4,23 +4,23 @@ import {dice} from '../random.js';
 import {isEnrolable} from './courses.js';
 
 /**
- * Who is enrolled in what. A user's courses are a pure function of the user, so the list of the whole tenant needs one number
- * per user, and the list of one course is read out of an inverted index that is made when it is first asked for.
+ * Who is enrolled in what. A user's courses are a pure function of the user, so the list of the whole tenant needs one number per user.
+ * The list of one course comes from an inverted index, which is made on first use.
  */
 export interface Enrolments {
-  /** Of the whole tenant. */
+  /** The enrolments of the whole tenant. */
   readonly all: List<Enrolment>;
   readonly order: Order;
   countIn(course: number): number;
   inCourse(course: number): List<Enrolment>;
-  /** The list of one course is edited on its own: the list of all keeps what it has. */
+  /** Edits the list of one course; the list of all enrolments stays as it is. */
   orderIn(course: number): Order;
 }
 
 export interface Enrolment {
   readonly user: number;
   readonly course: number;
-  /** How often it was changed since. */
+  /** How often the enrolment was changed since. */
   readonly touches: number;
 }
 
@@ -39,7 +39,7 @@ export function createEnrolments(seed: number, users: number, courses: number): 
     if (last.user !== user) last = {user, courses: chooseCourses(user, countOf(user))};
     return last.courses;
   };
-  /** Popularity has a heavy tail: the first course of a thousand gets a tenth of all enrolments. */
+  /** Popularity has a heavy tail: the first of a thousand courses gets a tenth of all enrolments. */
   const chooseCourses = (user: number, count: number): readonly number[] => {
     const die = dice(seed, 'enrolment', user);
     const chosen: number[] = [];
@@ -61,7 +61,7 @@ export function createEnrolments(seed: number, users: number, courses: number): 
   };
   const length = (): number => userStarts()[users] ?? 0;
   const at = (position: number): Omit<Enrolment, 'touches'> => {
-    // Above the last are those that an edit inserts: of newcomers, in a course that everybody takes.
+    // Indexes above the last belong to enrolments that an edit inserts, which are those of new users in a course that everybody takes.
     if (position >= length()) return {user: users + position - length(), course: 0};
     const user = partHolding(userStarts(), position);
     const course = coursesOf(user)[position - (userStarts()[user] ?? 0)];

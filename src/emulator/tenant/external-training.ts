@@ -5,7 +5,7 @@ import {city, title} from '../texts.js';
 import {certificationId} from './certifications.js';
 import type {Users} from './users.js';
 
-/** Names after tables/API.md#external_training, where the exact spelling is unknown. */
+/** Names as in tables/API.md#external_training; the exact spelling is unknown. */
 export function createExternalTraining(seed: number, users: Users, certifications: number): List {
   return lazyList(Math.ceil(users.count / 9), index => {
     const die = dice(seed, 'external-training', index);

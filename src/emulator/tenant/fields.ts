@@ -9,7 +9,7 @@ interface Field {
 
 export const branchField: Field = {id: 10, title: 'Branch code', type: 'textfield'};
 
-/** Numbered with gaps: deleted fields leave holes (tables/API.md#values: one tenant has no field_6 and no field_14). */
+/** The numbers have gaps, because deleted fields leave some (tables/API.md#values). */
 export const userFields: readonly Field[] = [
   {id: 1, title: 'Employee number', type: 'textfield'},
   {id: 2, title: 'City', type: 'textfield'},
@@ -51,7 +51,7 @@ export const userFieldsWithOptions = userFields.map(({options = []}, index) => (
   options: options.map((label, option) => ({id: option + 1, label})),
 }));
 
-/** `name` is an object of which the value may be null (tables/API.md#course_fields). */
+/** `name` is an object whose `value` may be null (tables/API.md#course_fields). */
 export const courseFieldList = listOf(
   [...courseFields, {id: 9, title: null, type: 'textfield'}].map(({id, title, type}) => ({
     id,

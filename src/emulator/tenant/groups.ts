@@ -8,7 +8,7 @@ export interface Groups {
   readonly list: List;
   index(uuid: string): number | undefined;
   members(index: number): List;
-  /** The same groups by number: keys that the reference connector declares (tables/API.md#groups). */
+  /** The same groups by number, with the keys that ingestr declares (tables/API.md#groups). */
   readonly numbered: List;
   readonly numbers: Ids;
   numberedMembers(index: number): List;
@@ -33,7 +33,7 @@ export function createGroups(seed: number, users: Users): Groups {
   };
 }
 
-/** One group in six is empty, the others get smaller. Members stand a fixed step apart, so none occurs twice. */
+/** One group in six is empty, the others get smaller. Members are a fixed step apart, so none occurs twice. */
 function membersOf(seed: number, group: number, users: Users): List {
   const size = group % 6 === 5 ? 0 : Math.floor((users.count * 0.4) / (group + 1) ** 1.1);
   const step = size === 0 ? 1 : Math.floor(users.count / size);
@@ -48,7 +48,7 @@ function membersOf(seed: number, group: number, users: Users): List {
   });
 }
 
-/** Columns after tables/API.md#groups; `uuid` is the only identity that is proven. */
+/** Columns as in tables/API.md#groups, where `uuid` is the only known identity. */
 function groupRecord(seed: number, index: number, id: string, users: Users): SentRecord {
   const die = dice(seed, 'group', index);
   const hasRules = die.chance(0.5);

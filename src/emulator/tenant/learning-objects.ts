@@ -17,7 +17,7 @@ export function pollId(course: number): number {
   return 5000 + course;
 }
 
-/** Some courses hold no object at all. Where there is a poll it is the last object. */
+/** Some courses have no objects. A poll is the last object of its course. */
 export function createLearningObjects(seed: number, courses: Courses): LearningObjects {
   return {
     of(course) {

@@ -10,9 +10,9 @@ export interface LearningPlans {
   readonly list: List;
   readonly ids: Ids;
   enrolments(extras: ReadonlySet<string>): List;
-  /** As `GET /learn/v1/enrollments` has them, among those of courses: `id` is then the plan's (tables/API.md#course_enrollments). */
+  /** As in `GET /learn/v1/enrollments`, beside those of courses: `id` is then the plan (tables/API.md#course_enrollments). */
   readonly learnEnrolments: List;
-  /** Every enrolled user in every course of the plan. */
+  /** The enrolment of every user of the plan in each of its courses. */
   courseEnrolments(plan: number): List<Enrolment>;
 }
 

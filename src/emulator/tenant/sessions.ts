@@ -6,9 +6,9 @@ import {typeOf} from './courses.js';
 
 export interface Sessions {
   count(course: number): number;
-  /** As `GET /course/v1/courses/{id}/sessions` pages them. */
+  /** As in the pages of `GET /course/v1/courses/{id}/sessions`. */
   paged(course: number): List;
-  /** As `GET /learn/v1/courses/{id}/sessions` maps them (tables/API.md#other-shapes). */
+  /** As in the map of `GET /learn/v1/courses/{id}/sessions` (tables/API.md#other-shapes). */
   mapped(course: number): List;
 }
 

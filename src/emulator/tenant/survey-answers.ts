@@ -1,7 +1,7 @@
 import type {SentRecord} from '../list.js';
 import type {Survey} from './surveys.js';
 
-/** One record per submission, question and answer. Nothing in the API numbers them, so they are counted in order. */
+/** One record for each submission, question and answer. The API does not number them, so they are counted in order. */
 export function* surveyAnswers(survey: Survey, courseId: number): Generator<SentRecord> {
   for (let index = 0; index < survey.submissions.length; index += 1) {
     const {date, answers} = survey.submissions.at(index);

@@ -20,7 +20,7 @@ export function surveyOf(seed: number, course: number): Survey | undefined {
   if (!hasPoll(course)) return undefined;
   const first = pollId(course) * 10;
   const questions = Object.fromEntries(questionsFrom(first).map(question => [String(question.id_quest), question]));
-  // One survey runs over three pages, one in four was never answered.
+  // One survey has three pages; one in four was never answered.
   const count = course === 0 ? 430 : course % 4 === 2 ? 0 : dice(seed, 'survey', course).below(25);
   return {
     pollId: pollId(course),

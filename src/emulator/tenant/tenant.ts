@@ -14,7 +14,7 @@ import {createUsers} from './users.js';
 
 export type Tenant = ReturnType<typeof createTenant>;
 
-/** A whole Docebo platform in proportion to its users, nothing of which is made before it is asked for. */
+/** A whole Docebo platform in proportion to its users. Everything is made on demand. */
 export function createTenant(seed: number, userCount: number) {
   const courseCount = Math.max(12, Math.round(userCount / 20));
   const branches = createBranches(seed, userCount);

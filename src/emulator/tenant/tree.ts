@@ -15,11 +15,11 @@ interface TreeShape {
   firstId: number;
   depth: number;
   top: number;
-  /** Children of an inner node, 0 to this many. The first node of every level has one at least, so the depth is reached. */
+  /** The most children of an inner node. The first node of every level has at least one, so that the tree is as deep as intended. */
   fanOut: number;
 }
 
-/** A nested-set tree. Small beside the users, so it is kept. Ids follow breadth, left and right follow depth. */
+/** A nested-set tree. It is small compared to the users, so it is kept. Ids go level by level, left and right go depth first. */
 export function growTree(seed: number, kind: string, shape: TreeShape): {root: TreeNode; preorder: TreeNode[]} {
   const root: TreeNode = {id: shape.rootId, level: shape.rootLevel, parent: undefined, children: [], left: 1, right: 2};
   let level = [root];
