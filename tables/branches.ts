@@ -1,6 +1,6 @@
 import {boolean, defineTable, integer, json, text} from '../src/table.js';
 
-// Without flattened the reply holds the root's children alone, and whether every tenant honours it is not known. tables/API.md#branches
+// Without flattened the reply holds only the root's children. Whether every tenant honours it is not known. tables/API.md#branches
 const descend = {
   param: 'node_id',
   id: 'id',
@@ -19,7 +19,7 @@ export const branches = defineTable({
   ],
   primaryKey: ['id'],
   columns: {
-    id: integer('Number of the branch.'),
+    id: integer('Id of the branch.'),
     code: text('Code of the branch.'),
     title: text('Name of the branch.'),
     parent_id: integer('Branch above.'),
@@ -27,7 +27,7 @@ export const branches = defineTable({
     lev: integer('Depth in the tree.'),
     i_left: integer('Left bound of the nested set.', {from: 'iLeft'}),
     i_right: integer('Right bound of the nested set.', {from: 'iRight'}),
-    has_children: boolean('Whether branches lie below.'),
+    has_children: boolean('Whether there are branches below.'),
     can_manage: boolean('Whether the credential may manage the branch.'),
     selectable: boolean('Whether the branch can be selected.'),
     selected: boolean('Whether the branch is selected.'),

@@ -13,11 +13,11 @@ export const categories = defineTable({
   ],
   primaryKey: ['id'],
   columns: {
-    id: integer('Number of the category.'),
+    id: integer('Id of the category.'),
     code: text('Code of the category.'),
     title: text('Name of the category.'),
     title_parent: text('Name of the category above.'),
-    has_child: boolean('Whether categories lie below.'),
+    has_child: boolean('Whether there are categories below.'),
     lev: integer('Depth in the tree.'),
     i_left: integer('Left bound of the nested set, from which the parent follows.', {from: 'iLeft'}),
     i_right: integer('Right bound of the nested set.', {from: 'iRight'}),

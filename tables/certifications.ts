@@ -2,13 +2,12 @@ import {boolean, defineTable, integer, text} from '../src/table.js';
 
 export const certifications = defineTable({
   name: 'certifications',
-  description:
-    'Certifications that courses and plans can award. Those issued to users are not listed by this endpoint.',
-  // No trailing s, whatever generated clients say. tables/API.md#certifications
+  description: 'Certifications that courses and plans can award. The API does not list here those issued to users.',
+  // There is no trailing s, whatever generated clients say. tables/API.md#certifications
   routes: [{path: '/learn/v1/certification'}],
   primaryKey: ['id_cert'],
   columns: {
-    id_cert: integer('Number of the certification.'),
+    id_cert: integer('Id of the certification.'),
     code: text('Code of the certification.'),
     title: text('Title of the certification.'),
     description: text('Description, as HTML.'),

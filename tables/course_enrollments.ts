@@ -9,18 +9,18 @@ const perCourse = {
 
 export const courseEnrollments = defineTable({
   name: 'course_enrollments',
-  description: 'Who is enrolled in which course, and how far they got. Archived enrolments are not listed by the API.',
+  description: 'Who is enrolled in which course, and how far they got. The API does not list archived enrolments.',
   routes: [
     {path: '/course/v1/courses/enrollments', query: {'extra_fields[]': ['enrollment_time_spent']}, cursor: true},
     {
       ...perCourse,
       query: {'extra_fields[]': ['enrollment_status', 'enrollment_completion_date', 'enrollment_time_spent']},
     },
-    // The one extra that this list is known to take, for a tenant that refuses the others. tables/API.md#course_enrollments
+    // For a tenant that refuses the other extras: this one is known to work. tables/API.md#course_enrollments
     {...perCourse, query: {'extra_fields[]': ['enrollment_status']}},
   ],
   primaryKey: ['course_id', 'user_id'],
-  // The list of one course drops the enrollment_ prefix, hence the second names. tables/API.md#course_enrollments
+  // The list of one course drops the prefix enrollment_, hence the second names. tables/API.md#course_enrollments
   columns: {
     course_id: integer('Course enrolled in.'),
     user_id: integer('User enrolled.'),
@@ -35,13 +35,13 @@ export const courseEnrollments = defineTable({
     course_begin_date: timestamp('When the course starts.'),
     course_end_date: timestamp('When the course ends.'),
     enrollment_level: text('Role in the course, such as student.', {from: ['enrollment_level', 'level']}),
-    level_id: integer('Number of the role in the course.'),
+    level_id: integer('Id of the role in the course.'),
     enrollment_status: text('not_started, in_progress, completed and the like.', {
       from: ['enrollment_status', 'status'],
     }),
-    status_id: integer('Number of the status.'),
+    status_id: integer('Id of the status.'),
     user_status: text('State of the user’s account.'),
-    user_status_id: integer('Number of the state of the user’s account.'),
+    user_status_id: integer('Id of the state of the user’s account.'),
     enrollment_created_by: integer('User who made the enrolment.'),
     enrollment_created_at: timestamp('When the enrolment was made.', {
       from: ['enrollment_created_at', 'enrollment_date'],

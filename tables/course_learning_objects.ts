@@ -9,7 +9,7 @@ export const courseLearningObjects = defineTable({
     {
       path: '/learn/v1/courses/{course_id}/los',
       parent: {table: courses, bind: {course_id: 'id_course'}},
-      // One reply, and both shapes are met. tables/API.md#other-shapes
+      // The list comes in one reply, in either shape. tables/API.md#other-shapes
       paging: 'single',
       recordsAt: ['data.items', 'data'],
       tolerate: {404: 'The course was deleted after the courses were listed.'},
@@ -18,13 +18,13 @@ export const courseLearningObjects = defineTable({
   primaryKey: ['course_id', 'id_org'],
   columns: {
     course_id: integer('Course the object belongs to.'),
-    id_org: integer('Number of the object within its course.'),
-    id_resource: integer('Number of what the object shows, such as the poll.'),
+    id_org: integer('Id of the object within its course.'),
+    id_resource: integer('Id of what the object shows, such as the poll.'),
     id_parent: integer('Folder that holds the object.'),
-    item_id: integer('Number of the item.'),
+    item_id: integer('Id of the item.'),
     title: text('Title of the object.'),
     status: text('How far the caller got with the object.'),
-    // ingestr reads lo_type where object_type is missing. tables/API.md#course_learning_objects
+    // ingestr reads lo_type if object_type is missing. tables/API.md#course_learning_objects
     object_type: text('Kind of object, such as scormorg, video, test or poll.', {from: ['object_type', 'lo_type']}),
   },
 });

@@ -2,33 +2,33 @@ import {boolean, defineTable, double, integer, json, text, timestamp} from '../s
 
 export const courses = defineTable({
   name: 'courses',
-  description: 'Every course. What is known of one depends on which of the two lists the tenant serves.',
+  description: 'Every course. Which columns are filled depends on which of the two lists the tenant serves.',
   routes: [
-    // Left unsorted: the one order known here is by last update, and an enrolment may count as one. tables/API.md#courses
+    // Left unsorted: the only known order is by last update, which an enrolment may change. tables/API.md#courses
     {path: '/learn/v1/courses', cursor: true},
-    // The management list has another schema, so most columns have two names. A creation date never moves. tables/API.md#courses
+    // The management list has another schema, so most columns have two names. A creation date never changes. tables/API.md#courses
     {path: '/course/v1/courses', query: {sort_attr: 'creation_date', sort_dir: 'asc'}},
   ],
   primaryKey: ['id_course'],
   columns: {
-    id_course: integer('Number of the course.', {from: ['id_course', 'id']}),
+    id_course: integer('Id of the course.', {from: ['id_course', 'id']}),
     uid_course: text('Short identifier of the course, such as E-D19XD0.', {from: 'uidCourse'}),
     code: text('Code of the course.'),
     name: text('Title of the course.', {from: ['name', 'title']}),
-    slug_name: text('Title as it stands in addresses.'),
+    slug_name: text('Title as used in URLs.'),
     description: text('Description, as HTML.'),
     course_type: text('elearning, classroom or webinar.', {from: ['course_type', 'type']}),
     course_status: text('published, in_maintenance or draft.'),
     published: boolean('Whether the course is published.'),
     is_deleted: boolean('Whether the course was deleted.'),
     language: text('Code of the language.'),
-    language_label: text('Language as it is shown.'),
+    language_label: text('Name of the language.'),
     multi_languages: json('Further languages of the course.'),
     category: json('Category of the course as sent.'),
-    category_id: integer('Number of the category.', {from: 'category.id'}),
+    category_id: integer('Id of the category.', {from: 'category.id'}),
     category_name: text('Name of the category.', {from: ['category.name', 'category_name']}),
     creation_date: timestamp('When the course was created.'),
-    created_by: text('Full name of whoever created the course.'),
+    created_by: text('Full name of the user who created the course.'),
     date_last_updated: timestamp('When the course was last changed.', {from: ['date_last_updated', 'last_update']}),
     decommissioned_at: timestamp('When the course was decommissioned.'),
     removed_at: timestamp('When the course was removed.'),

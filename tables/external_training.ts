@@ -5,9 +5,9 @@ export const externalTraining = defineTable({
   description: 'Training that users did elsewhere and recorded in Docebo.',
   routes: [{path: '/learn/v1/external_training'}],
   primaryKey: ['training_id'],
-  // The exact names are not known, so every spelling that was seen is read. tables/API.md#external_training
+  // The exact names are not known, so all spellings that were seen are read. tables/API.md#external_training
   columns: {
-    training_id: integer('Number of the record.', {from: ['training_id', 'external_training_id', 'id']}),
+    training_id: integer('Id of the record.', {from: ['training_id', 'external_training_id', 'id']}),
     uuid: text('UUID of the record.'),
     user_id: integer('User who did the training.', {from: ['user_id', 'id_user']}),
     course_code: text('Code of the training.'),
@@ -16,8 +16,8 @@ export const externalTraining = defineTable({
     to_date: timestamp('When the training ended.'),
     score: double('Score reached.'),
     ceus: double('Continuing education units earned.', {from: ['ceus', 'CEUs']}),
-    training_institute: text('Who gave the training.', {from: ['training_institute', 'provider']}),
-    training_institute_code: text('Code of whoever gave the training.'),
+    training_institute: text('Institute that gave the training.', {from: ['training_institute', 'provider']}),
+    training_institute_code: text('Code of the institute that gave the training.'),
     certification: integer('Certification that the training counts towards.'),
     additional_fields: json('Additional fields with their values.'),
   },

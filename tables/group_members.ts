@@ -17,7 +17,7 @@ export const groupMembers = defineTable({
       parent: {table: groups, bind: {id: 'id', group_id: 'group_id'}},
       tolerate,
     },
-    // Where groups have no number. tables/API.md#group_members
+    // For groups without a number. tables/API.md#group_members
     {
       path: '/manage/v1/group/{uuid}/members',
       parent: {table: groups, bind: {uuid: 'uuid', group_id: 'group_id'}},

@@ -6,7 +6,7 @@ export const learningPlanCourseEnrollments = defineTable({
   description: 'Enrolments in the courses of each learning plan.',
   routes: [
     {
-      // Clients ask for students only; instructors are enrolments too, so no level is asked for. tables/API.md#learning_plan_course_enrollments
+      // Other clients ask for students only. Instructors are enrolled too, so no level is asked for. tables/API.md#learning_plan_course_enrollments
       path: '/learningplan/v1/learningplans/{learning_plan_id}/courses/enrollments',
       parent: {
         table: learningPlans,

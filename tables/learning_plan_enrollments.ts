@@ -6,7 +6,7 @@ export const learningPlanEnrollments = defineTable({
   routes: [
     {
       path: '/learningplan/v1/learningplans/enrollments',
-      // Status and completion come only when they are asked for. tables/API.md#learning_plan_enrollments
+      // Status and completion come only if they are asked for. tables/API.md#learning_plan_enrollments
       query: {
         'extra_fields[]': [
           'enrollment_status',

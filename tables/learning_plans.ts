@@ -2,15 +2,15 @@ import {boolean, defineTable, double, integer, json, text, timestamp} from '../s
 
 export const learningPlans = defineTable({
   name: 'learning_plans',
-  description: 'Learning plans, which string courses together.',
+  description: 'Learning plans, which are sequences of courses.',
   routes: [
-    // Left unsorted: a tenant was seen to reject sort_attr here. tables/API.md#learning_plans
+    // Left unsorted: a tenant rejected sort_attr. tables/API.md#learning_plans
     {path: '/learningplan/v1/learningplans'},
     {path: '/learn/v1/lp', query: {sort_attr: 'last_update', sort_dir: 'asc'}, recordsAt: ['data.items', 'items']},
   ],
   primaryKey: ['learning_plan_id'],
   columns: {
-    learning_plan_id: integer('Number of the plan.', {from: ['learning_plan_id', 'id']}),
+    learning_plan_id: integer('Id of the plan.', {from: ['learning_plan_id', 'id']}),
     uuid: text('UUID of the plan.'),
     code: text('Code of the plan.'),
     title: text('Title of the plan.', {from: ['title', 'name']}),
@@ -28,6 +28,6 @@ export const learningPlans = defineTable({
     created_by: json('Who created the plan.'),
     updated_on: timestamp('When the plan was last changed.', {from: ['updated_on', 'date_last_updated']}),
     updated_by: json('Who last changed the plan.'),
-    updated_by_fullname: text('Full name of whoever last changed the plan.', {from: 'updated_by.fullname'}),
+    updated_by_fullname: text('Full name of the user who last changed the plan.', {from: 'updated_by.fullname'}),
   },
 });

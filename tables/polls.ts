@@ -5,15 +5,15 @@ export const polls = defineTable({
   name: 'polls',
   description: 'Surveys in courses: the learning objects that are polls.',
   routes: [{derive: {table: courseLearningObjects, where: {object_type: ['poll']}}}],
-  // One poll may stand at several places of a course.
+  // One poll may be at several places in a course.
   primaryKey: ['course_id', 'id_org'],
   columns: {
-    // The number that answers are asked by is the object's resource. tables/API.md#polls
-    poll_id: integer('Number of the poll.', {from: 'id_resource'}),
+    // Answers are asked for by the object's resource. tables/API.md#polls
+    poll_id: integer('Id of the poll.', {from: 'id_resource'}),
     course_id: integer('Course that holds the poll.'),
-    id_org: integer('Number of the learning object within its course.'),
+    id_org: integer('Id of the learning object within its course.'),
     id_parent: integer('Folder that holds the poll.'),
-    item_id: integer('Number of the item.'),
+    item_id: integer('Id of the item.'),
     title: text('Title of the poll.'),
     status: text('How far the caller got with the poll.'),
     object_type: text('Always poll.', {from: ['object_type', 'lo_type']}),

@@ -4,14 +4,14 @@ import {courses} from './courses.js';
 const parent = {
   table: courses,
   bind: {course_id: 'id_course'},
-  // One call per course is dear, and only instructor-led courses have sessions. tables/API.md#sessions
+  // A call for each course is expensive, and only instructor-led courses have sessions. tables/API.md#sessions
   where: {course_type: ['classroom', 'webinar', 'ilt']},
   skipIfZero: ['sessions_count'],
 } as const;
 
 const emptyOn = {
   400: 'A course without sessions answers with an error.',
-  404: 'A course without sessions answers with an error, and so does one deleted meanwhile.',
+  404: 'A course without sessions answers with an error, and so does one that was deleted meanwhile.',
 };
 const tolerate = {404: 'The course was deleted after the courses were listed.'};
 
@@ -20,7 +20,7 @@ export const sessions = defineTable({
   description: 'Sessions of classroom and webinar courses.',
   routes: [
     {path: '/course/v1/courses/{course_id}/sessions', parent, emptyOn, tolerate},
-    // Here sessions are a map keyed by their number. tables/API.md#other-shapes
+    // Here sessions are a map keyed by their id. tables/API.md#other-shapes
     {
       path: '/learn/v1/courses/{course_id}/sessions',
       parent,
@@ -33,11 +33,11 @@ export const sessions = defineTable({
   primaryKey: ['course_id', 'session_id'],
   columns: {
     course_id: integer('Course the session belongs to.'),
-    session_id: integer('Number of the session.', {from: ['id', 'session_id', 'id_session']}),
+    session_id: integer('Id of the session.', {from: ['id', 'session_id', 'id_session']}),
     uid_session: text('Short identifier of the session.'),
     code: text('Code of the session.'),
     name: text('Name of the session.'),
-    slug_name: text('Name as it stands in addresses.'),
+    slug_name: text('Name as used in URLs.'),
     description: text('Description, as HTML.'),
     date_start: timestamp('When the session starts.', {from: ['date_start', 'start_date']}),
     date_end: timestamp('When the session ends.', {from: ['date_end', 'end_date']}),
@@ -66,7 +66,7 @@ export const sessions = defineTable({
     attendance_online: integer('Users who attend online.', {from: 'attendance_details.online'}),
     attendance_flexible: integer('Users who may attend either way.', {from: 'attendance_details.flexible'}),
     location: json('Where the session takes place as sent.'),
-    location_id: integer('Number of the location.', {from: 'location.id'}),
+    location_id: integer('Id of the location.', {from: 'location.id'}),
     location_name: text('Name of the location.', {from: 'location.name'}),
     location_address: text('Address of the location.', {from: 'location.address'}),
     created_by: text('Who created the session.'),

@@ -4,7 +4,7 @@ import {polls} from './polls.js';
 export const surveyAnswers = defineTable({
   name: 'survey_answers',
   description:
-    'Answers to polls, one row for each answer to a question in a submission. A submission with no answers has no row.',
+    'Answers to polls, one row for each answer to a question in a submission. A submission without answers has no row.',
   routes: [
     {
       path: '/learn/v1/survey/{poll_id}/answer',
@@ -14,7 +14,7 @@ export const surveyAnswers = defineTable({
       tolerate: {404: 'The poll was deleted after the learning objects were listed.'},
     },
   ],
-  // Submissions carry no id, so their position in the list stands in for one. tables/API.md#survey_answers
+  // Submissions have no id, so their position in the list serves as one. tables/API.md#survey_answers
   primaryKey: ['course_id', 'poll_id', 'submission_number', 'question_id', 'answer_number'],
   columns: {
     course_id: integer('Course that holds the poll.'),

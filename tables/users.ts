@@ -4,12 +4,12 @@ export const users = defineTable({
   name: 'users',
   description: 'Everyone with an account, with additional fields as field_N.',
   routes: [
-    // The default order is by first name, which many share; usernames are unique, so pages cannot overlap. tables/API.md#users
+    // The default order is by first name, which many users share. Usernames are unique, so pages cannot overlap. tables/API.md#users
     {path: '/manage/v1/user', query: {sort_attr: 'username', sort_dir: 'asc'}, cursor: true},
   ],
   primaryKey: ['user_id'],
   columns: {
-    user_id: integer('Number of the user.'),
+    user_id: integer('Id of the user.'),
     username: text('Name the user signs in with.'),
     first_name: text('First name.'),
     last_name: text('Last name.'),
@@ -24,23 +24,23 @@ export const users = defineTable({
     last_access_date: timestamp('When the user was last seen.'),
     expiration_date: timestamp('When the account expires.'),
     expired: boolean('Whether the account has expired.'),
-    language: text('Language as it is shown.'),
+    language: text('Name of the language.'),
     lang_code: text('Code of the language.'),
     timezone: text('Time zone the user chose.'),
     date_format: text('Date format the user chose.'),
     country: text('Country of the user.'),
     avatar: text('Address of the picture.'),
-    role_id: integer('Number of the job role.'),
+    role_id: integer('Id of the job role.'),
     role_title: text('Title of the job role.'),
     email_validation_status: boolean('Whether the email address was confirmed.'),
     send_notification: boolean('Whether the user is sent notifications.'),
     newsletter_optout: boolean('Whether the user opted out of newsletters.'),
     newsletter_optout_date: timestamp('When the user opted out of newsletters.'),
-    encoded_username: text('Username, encoded for use in addresses.'),
+    encoded_username: text('Username, encoded for use in URLs.'),
     authenticator_app_pair_date: timestamp('When an authenticator app was paired.'),
     currently_logged_users_count: integer('Sessions of the user that are open now.'),
     multidomains: json('Extended-enterprise domains of the user.'),
-    // Keyed by manager type, hence an object rather than a list. tables/API.md#users
+    // An object rather than a list, because its keys are manager types. tables/API.md#users
     manager_names: json('Managers by manager type.'),
     managers: json('Managers as a list.'),
     active_subordinates_count: integer('Active users who report to this one.'),

@@ -67,7 +67,7 @@ describe('of what users make of a published table, a replace keeps', () => {
       `COMMENT ON TABLE users IS 'Something else.'`,
     ]);
     expect(await ask('SELECT column_name, comment FROM duckdb_columns() WHERE table_name = $$users$$')).toEqual([
-      ['user_id', 'Number of the user.'],
+      ['user_id', 'Id of the user.'],
       ['name', 'Something else.'],
       ['note', 'Written by HR.'],
     ]);

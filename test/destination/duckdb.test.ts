@@ -38,7 +38,7 @@ describe('a published table', () => {
     const comments = `SELECT comment FROM duckdb_tables() UNION ALL SELECT comment FROM duckdb_columns() WHERE NOT internal`;
     expect((await query(fileIn(folder), comments)).flat().sort()).toEqual([
       "Everyone's account.",
-      'Number of the user.',
+      'Id of the user.',
       'What the user is called.',
     ]);
   });

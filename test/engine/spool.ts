@@ -117,7 +117,7 @@ export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Tabl
     description: "Everyone's account.",
     routes: [{path: '/users'}],
     primaryKey: ['user_id'],
-    columns: {user_id: integer('Number of the user.'), name: text('What the user is called.')},
+    columns: {user_id: integer('Id of the user.'), name: text('What the user is called.')},
     ignores: {},
     ...spec,
   };
