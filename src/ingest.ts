@@ -52,7 +52,7 @@ export async function ingest(run: Run): Promise<Report> {
     const published = await extractAndPublish(run, folder, each => {
       extracted = each;
     });
-    const tables = reportTables(extracted, destination, published);
+    const tables = await reportTables(extracted, destination, published);
     const exitCode = chooseExitCode(tables);
     const isComplete = exitCode === exitCodes.ok;
     const isKept = await folder.end(isComplete ? 'published' : 'incomplete', keepRuns);
@@ -64,6 +64,7 @@ export async function ingest(run: Run): Promise<Report> {
       seconds: (performance.now() - startedMs) / 1000,
       ...docebo.client.counts,
       tokenRequests: docebo.client.tokenRequests,
+      invalidDatesBecome: choose(run).cast.invalidDates,
       tables,
       resumable: isKept && !isComplete,
       exitCode,

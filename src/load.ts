@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {formatDestinationUri} from './destination-uri.js';
-import {IncompleteError, IngestError} from './errors.js';
+import {exitCodes, IncompleteError, IngestError} from './errors.js';
 import {choose, type PublishRun, publish, waitForRun} from './ingest.js';
 import type {OnEvent, Report} from './report.js';
 import {chooseExitCode, type Extracted, rejectOrphans, reportTables} from './report-tables.js';
@@ -52,7 +52,8 @@ async function loadHeld(run: LoadRun): Promise<Report> {
   const published = isHeldBack
     ? []
     : await publish(run, {onEvent, ...(signal && {signal})}, {loadId: record.loadId, path}, extracted, false);
-  const tables = reportTables(extracted, destination, published);
+  const tables = await reportTables(extracted, destination, published);
+  const exitCode = chooseExitCode(tables);
   return {
     loadId: record.loadId,
     tenant: record.tenant,
@@ -63,8 +64,9 @@ async function loadHeld(run: LoadRun): Promise<Report> {
     retries: 0,
     rateLimited: 0,
     tokenRequests: 0,
+    invalidDatesBecome: choose(run).cast.invalidDates,
     tables,
-    resumable: true,
-    exitCode: chooseExitCode(tables),
+    resumable: exitCode !== exitCodes.ok,
+    exitCode,
   };
 }

@@ -41,12 +41,15 @@ export function rejectOrphans(extracted: readonly Extracted[]): readonly Extract
   });
 }
 
-export function reportTables(
+export async function reportTables(
   extracted: readonly Extracted[],
   destination: Destination,
   published: readonly Published[],
-): readonly TableReport[] {
-  return extracted.map(each => reportTable(each, destination, published));
+): Promise<readonly TableReport[]> {
+  const isPublished = ({table}: Extracted) => published.some(each => each.table === table.name && !each.error);
+  const others = extracted.filter(each => !isPublished(each)).map(({target}) => target);
+  const standing = others.length === 0 ? new Set<Target>() : await destination.findStanding(others);
+  return extracted.map(each => reportTable(each, destination, published, standing));
 }
 
 /** A run is incomplete if one table could not be published. If all failed with one code, that code says more. */
@@ -69,6 +72,7 @@ function reportTable(
   {table, target, result}: Extracted,
   destination: Destination,
   published: readonly Published[],
+  standing: ReadonlySet<Target>,
 ): TableReport {
   const outcome = published.find(each => each.table === table.name);
   const extraction = result.status === 'fulfilled' ? result.value : undefined;
@@ -77,7 +81,7 @@ function reportTable(
   return {
     table: table.name,
     destination: destination.describe(target),
-    status: error === undefined ? 'published' : 'kept',
+    status: error === undefined ? 'published' : standing.has(target) ? 'kept' : 'not_loaded',
     route: extraction?.route ?? null,
     rows: outcome?.rows ?? 0,
     requests: extraction?.requests ?? 0,

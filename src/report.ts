@@ -1,13 +1,14 @@
+import type {CastOptions} from './choices.js';
 import type {Flags} from './command-line.js';
 import type {SentType} from './json/scanner.js';
 import type {Toleration} from './spool/format.js';
 
-/** What happened to one table. `kept`: it was not published, and the earlier table is as it was. */
+/** What happened to one table. `kept`: it was not published, and the earlier table is as it was. `not_loaded`: there was no earlier one. */
 export interface TableReport {
   readonly table: string;
   /** Where it was published, as a person would write it (`dest.users`, `users.jsonl`). */
   readonly destination: string;
-  readonly status: 'published' | 'kept';
+  readonly status: 'published' | 'kept' | 'not_loaded';
   /** Path of the route that served the table; null if none did. */
   readonly route: string | null;
   readonly rows: number;
@@ -60,6 +61,8 @@ export interface Report {
   readonly retries: number;
   readonly rateLimited: number;
   readonly tokenRequests: number;
+  /** What stands in the place of an invalid date: 1970-01-01, or NULL. */
+  readonly invalidDatesBecome: CastOptions['invalidDates'];
   readonly tables: readonly TableReport[];
   /** Whether the run can be resumed: it is not complete, and its spool is kept. */
   readonly resumable: boolean;

@@ -28,6 +28,13 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
       await checkFile(file);
       return notes;
     },
+    async findStanding(targets) {
+      const {listNames} = await import('./publish-duckdb.js');
+      const names = await listNames(file);
+      if (names === null) return new Set(targets);
+      const there = new Set(names.map(foldCase));
+      return new Set(targets.filter(target => there.has(foldCase(describe(target)))));
+    },
     async publish(loads, publishOptions) {
       const {publishToDuckdb} = await import('./publish-duckdb.js');
       return publishToDuckdb(file, loads, {...publishOptions, ...options});

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {followLinks} from '../engine/links.js';
 import {loadDuckdb} from '../engine/native.js';
@@ -18,6 +19,9 @@ export function openJsonl(folder: string): Destination {
       refuseSharedTargets(targets, fileName, name => name.toLowerCase());
       for (const target of targets) await checkLinked(join(folder, fileName(target)));
       return notes;
+    },
+    async findStanding(targets) {
+      return new Set(targets.filter(target => existsSync(join(folder, fileName(target)))));
     },
     async publish(loads, options) {
       const {publishToJsonl} = await import('./publish-jsonl.js');

@@ -1,12 +1,13 @@
 import {realpath} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {peek, queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
 import {foldCase} from '../engine/fold-case.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
 import {quoteName} from '../engine/quote.js';
+import {sql} from '../engine/sql.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
 import {carryOver} from './carry-over.js';
@@ -63,6 +64,17 @@ export async function publishToDuckdb(
     },
     published => published.some(({error}) => error === undefined),
   );
+}
+
+/** The tables and views that stand in a file, as `schema.name`; null if it cannot be told. */
+export async function listNames(file: string): Promise<readonly string[] | null> {
+  return peek(file, async connection => {
+    const rows = await queryRows(
+      connection,
+      sql`SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_catalog = current_database()`,
+    );
+    return rows.map(([name]) => String(name));
+  });
 }
 
 interface Publication {

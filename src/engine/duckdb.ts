@@ -1,9 +1,10 @@
+import {existsSync} from 'node:fs';
 import {open, rm, stat} from 'node:fs/promises';
 import type {DuckDBConnection, DuckDBResultReader} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
 import {nameDuckdbFailure} from './failures.js';
 import {followLinks} from './links.js';
-import {inMemory, type OpenOptions, openWhenFree} from './open.js';
+import {inMemory, type OpenOptions, openReadOnly, openWhenFree} from './open.js';
 import {type Sql, sql} from './sql.js';
 import {takeTurn} from './turns.js';
 
@@ -19,6 +20,23 @@ export async function withDuckdb<T>(
 ): Promise<T> {
   if (file === inMemory) return openOnce(file, options, use, isWorthAFile);
   return takeTurn(file, async () => openOnce(file, options, use, isWorthAFile));
+}
+
+/** Looks into a file that stands, without a trace in it; null if it cannot be opened now, such as one that another process holds. */
+export async function peek<T>(
+  file: string,
+  look: (connection: DuckDBConnection) => Promise<readonly T[]>,
+): Promise<readonly T[] | null> {
+  if (file === inMemory || !existsSync(file)) return [];
+  return takeTurn(file, async () => {
+    const instance = await openReadOnly(file);
+    try {
+      const connection = await instance.connect();
+      return await look(connection).finally(() => connection.closeSync());
+    } finally {
+      instance.closeSync();
+    }
+  }).catch(() => null);
 }
 
 async function openOnce<T>(

@@ -29,6 +29,8 @@ export const memoryLimitMb = 512;
 /** Staging in memory takes no longer with less: 1M users took 4.8 s and 480 MB in all; with 320 MB it was 550 MB. */
 const scratchMemoryLimitMb = 272;
 
+const noExtensions = {autoinstall_known_extensions: 'false', autoload_known_extensions: 'false'};
+
 const lockPollMs = 250;
 
 /** An open file, and whether opening created it. */
@@ -110,9 +112,12 @@ async function open(file: string, workDir: string): Promise<DuckDBInstance> {
     checkpoint_threshold: '1GB',
     // One folder for each process: DuckDB uses the same file names in all of them.
     temp_directory: join(workDir, `duckdb-spill-${process.pid}`),
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
+    ...noExtensions,
   });
+}
+
+export async function openReadOnly(file: string): Promise<DuckDBInstance> {
+  return DuckDBInstance.create(file, {access_mode: 'READ_ONLY', ...noExtensions});
 }
 
 function locked(file: string, message: string, lockTimeoutMs: number, cause: unknown): DestinationError {

@@ -11,9 +11,8 @@ export interface RunSummary {
   /** `killed`: it is not running, and did not note how it ended. */
   readonly state: Ending | 'running' | 'killed';
   readonly bytes: number;
-  /** Tables whose pages have all landed. */
-  readonly complete: readonly string[];
-  readonly records: number;
+  /** Those that have begun to land, by name: what has landed, and whether that is every page. */
+  readonly tables: ReadonlyMap<string, {readonly records: number; readonly complete: boolean}>;
 }
 
 /** The suffix of a run that is being removed. */
@@ -105,18 +104,18 @@ export async function hasPages(folder: string): Promise<boolean> {
 }
 
 async function summarise(folder: string, record: RunRecord): Promise<RunSummary> {
-  const complete: string[] = [];
-  let [bytes, records] = [0, 0];
+  const tables = new Map<string, {readonly records: number; readonly complete: boolean}>();
+  let bytes = 0;
   for (const table of await list(folder)) {
     for (const file of await list(join(folder, table))) {
       bytes += (await stat(join(folder, table, file)).catch(() => ({size: 0}))).size;
     }
     const {lines} = await loadManifest(join(folder, table, manifestName)).catch(() => ({lines: []}));
-    for (const line of lines) if (line.type === 'page') records += line.records;
-    if (lines.at(-1)?.type === 'complete') complete.push(table);
+    const records = lines.reduce((sum, line) => sum + (line.type === 'page' ? line.records : 0), 0);
+    if (lines.length > 0) tables.set(table, {records, complete: lines.at(-1)?.type === 'complete'});
   }
   const state = record.ended ?? ((await isHeld(folder).catch(() => false)) ? 'running' : 'killed');
-  return {record, state, bytes, complete, records};
+  return {record, state, bytes, tables};
 }
 
 /** The names in a folder; none if it does not exist or is not a folder. */

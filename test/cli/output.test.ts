@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
+import {commands} from '../../src/cli/commands.js';
 import {type Emulator, startEmulator} from '../../src/emulator/index.js';
 import {main, runCli} from './run-cli.js';
 
@@ -89,9 +90,55 @@ describe('output that cannot be written', () => {
 });
 
 describe('under --json', () => {
-  it('a report is one line', async () => {
-    const {stdout} = await runCli(ingestArgs('--json'));
-    expect(parseLines(stdout)).toHaveLength(1);
+  it('every command says one value in one line, what it found and why it failed alike', async () => {
+    const state = ['--state-dir', join(folder, 'state')];
+    const source = ['--source-uri', writeSourceUri(emulator), ...state];
+    const args: Readonly<Record<string, readonly string[]>> = {
+      ingest: ingestArgs().slice(1),
+      check: [...source, '--source-table', 'users,courses'],
+      plan: [...source, '--source-table', 'users,courses'],
+      tables: [],
+      schema: ['users'],
+      runs: state,
+      load: ['last', ...state],
+    };
+    const names = commands.filter(({options}) => 'json' in options).map(({name}) => name);
+    expect(names.sort()).toEqual(Object.keys(args).sort());
+    // What the others look into.
+    const first = await runCli(['ingest', ...(args['ingest'] ?? []), '--json']);
+    const found = await Promise.all(
+      names.filter(name => name !== 'ingest').map(async name => runCli([name, ...(args[name] ?? []), '--json'])),
+    );
+    const failed = await Promise.all(
+      names.map(async name => runCli([name, ...(args[name] ?? []), '--json', '--xyzzy'])),
+    );
+    for (const {exitCode, stdout} of [first, ...found]) {
+      expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: expect.stringMatching(/^.+\n$/)});
+      expect(JSON.parse(stdout)).toBeTypeOf('object');
+      expect(stdout).not.toMatch(/\d\.\d{4}/);
+    }
+    for (const {exitCode, stdout} of failed) {
+      expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: expect.stringMatching(/^.+\n$/)});
+      expect(JSON.parse(stdout)).toMatchObject({error: {name: 'UsageError'}, exitCode: 2});
+    }
+    const loaded = found[names.filter(name => name !== 'ingest').indexOf('load')];
+    expect(JSON.parse(loaded?.stdout ?? '')).toMatchObject({resumable: false, exitCode: 0});
+  });
+
+  it('runs are told as their user knows them', async () => {
+    await runCli(ingestArgs('--json'));
+    const {stdout} = await runCli(['runs', '--json', '--state-dir', join(folder, 'state')]);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        loadId: expect.stringMatching(/^20/),
+        startedAt: expect.stringMatching(/Z$/),
+        state: 'published',
+        tenant: expect.stringContaining(emulator.url),
+        destination: `duckdb://${folder}/docebo.duckdb`,
+        tables: [{table: 'users', records: 30, complete: true}],
+        bytes: expect.any(Number),
+      },
+    ]);
   });
 
   it('an error is one line on stdout, beside what stderr says', async () => {

@@ -39,8 +39,8 @@ describe('docebo-ingest plan', () => {
     expect(asked().sort()).toEqual(['/learn/v1/courses', '/manage/v1/user']);
     expect(stdout).toMatch(/^users +\/manage\/v1\/user +450 +3$/m);
     expect(stdout).toMatch(/^courses: Read for its children only\.$/m);
-    expect(stdout).toMatch(
-      /^4 tables: at least \d+ requests and 1 token request, .*\. The plan itself took 2 requests\.$/m,
+    expect(stdout.replaceAll('\n', ' ')).toMatch(
+      / 4 tables: at least \d+ requests and 1 token request, .*\. The plan itself took 2 requests\. $/,
     );
   });
 
@@ -93,11 +93,10 @@ describe('a plan whose hour is used up', () => {
     expect({exitCode: first.exitCode, calls: asked().length}).toEqual({exitCode: 0, calls: 2});
     expect(first.stdout).toMatch(/^users +\/manage\/v1\/user +450 +3$/m);
     expect(first.stdout).toMatch(/^branches +\/manage\/v1\/orgchart +\? +unknown$/m);
-    expect(first.stdout).toMatch(
-      /^2 of the 2 calls an hour of --max-requests-per-hour are used; the next is free at /m,
-    );
+    const told = first.stdout.replaceAll('\n', ' ');
+    expect(told).toMatch(/ 2 of the 2 calls an hour of --max-requests-per-hour are used; the next is free at /);
     const why = /No call may be made before .*: the calls of --max-requests-per-hour 2 are used up\./;
-    expect(first.stdout).toMatch(new RegExp(`^Not asked for: branches\\. ${why.source}`, 'm'));
+    expect(told).toMatch(new RegExp(` Not asked for: branches\\. ${why.source}`));
     for (const args of [rate, [...rate, '--json']]) {
       const again = await run('plan', ...args);
       expect(again.exitCode).toBe(4);

@@ -20,6 +20,8 @@ const plan: Plan = {
   unasked: null,
 };
 
+const inOneLine = (text: string) => text.replaceAll('\n', ' ');
+
 describe('the plan', () => {
   it('is a table, its notes and a sentence', () => {
     expect(formatPlan(plan, 8)).toBe(
@@ -31,7 +33,8 @@ describe('the plan', () => {
         '',
         'members: One for each.',
         '',
-        '3 tables: at least 1,186 requests and 2 token requests, at least 1 h 16 min at 1,000 requests an hour. The plan itself took 1 request.',
+        '3 tables: at least 1,186 requests and 2 token requests, at least 1 h 16 min at',
+        '1,000 requests an hour. The plan itself took 1 request.',
         '',
       ].join('\n'),
     );
@@ -39,10 +42,12 @@ describe('the plan', () => {
 
   it('says at what pace it is guessed, and nothing about time that it does not know', () => {
     const exact: Plan = {...plan, tables: plan.tables.slice(0, 1), requests: 6, certainty: 'exact', ratePerHour: null};
-    expect(formatPlan({...exact, minutes: 0.2}, 8)).toContain(
-      '\n1 table: 6 requests and 2 token requests, about 12 s at 8 requests in flight. ',
+    expect(inOneLine(formatPlan({...exact, minutes: 0.2}, 8))).toContain(
+      ' 1 table: 6 requests and 2 token requests, about 12 s at 8 requests in flight. ',
     );
-    expect(formatPlan({...exact, minutes: null}, 8)).toContain('\n1 table: 6 requests and 2 token requests. ');
+    expect(inOneLine(formatPlan({...exact, minutes: null}, 8))).toContain(
+      ' 1 table: 6 requests and 2 token requests. ',
+    );
   });
 
   it('says how much of the hour is used, when it is free, and what could not be asked for', () => {
@@ -51,15 +56,14 @@ describe('the plan', () => {
     const moment = (text: string) => formatMoment(Date.parse(text), nowMs);
     const hour = {limit: 1000, used: 1000, nextCallAt: next, freeAt: all};
     const unasked = {tables: ['answers'], reason: 'No call may be made before then.'};
-    expect(formatPlan({...plan, hour, unasked}, 8, nowMs)).toContain(
+    expect(inOneLine(formatPlan({...plan, hour, unasked}, 8, nowMs))).toContain(
       [
-        ` The plan itself took 1 request.`,
+        'The plan itself took 1 request.',
         `1,000 of the 1,000 calls an hour of --max-requests-per-hour are used; the next is free at ${moment(next)}, all are free at ${moment(all)}.`,
         'Not asked for: answers. No call may be made before then.',
-        '',
-      ].join('\n'),
+      ].join(' '),
     );
-    expect(formatPlan({...plan, hour: {...hour, used: 12, nextCallAt: null}}, 8, nowMs)).toContain(
+    expect(inOneLine(formatPlan({...plan, hour: {...hour, used: 12, nextCallAt: null}}, 8, nowMs))).toContain(
       `12 of the 1,000 calls an hour of --max-requests-per-hour are used; all are free at ${moment(all)}.`,
     );
   });

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
 import {explainFailure} from '../../src/cli/printing/explain-failure.js';
 import {listConcerns} from '../../src/cli/printing/list-concerns.js';
@@ -34,6 +35,7 @@ const report: Report = {
   retries: 0,
   rateLimited: 0,
   tokenRequests: 1,
+  invalidDatesBecome: 'epoch',
   tables: [users],
   resumable: false,
   exitCode: 0,
@@ -55,20 +57,59 @@ const kept: TableReport = {
   },
 };
 
+/** Of a table that never was, nothing is kept. */
+const notLoaded: TableReport = {...kept, table: 'groups', status: 'not_loaded'};
+
 const concerns = (tables: readonly TableReport[], quiet = false) =>
   listConcerns({...report, tables}, {quiet}).map(({message}) => message);
 
 describe('the report', () => {
-  it('is a table and a sentence', () => {
+  it('is a table and a few sentences', () => {
     expect(formatReport(report)).toBe(
       [
-        'table  destination  status      rows  planned  requests  seconds  dates normalised',
-        'users  dest.users   published  1,200        5         6      1.3                 4',
+        'table  status      rows  planned  requests',
+        'users  published  1,200        5         6',
         '',
         '1 of 1 table published: 1,200 rows, 6 requests, 1.5 s. Load 01.',
+        '1970-01-01 stands for an invalid date in 2 columns; --invalid-dates null makes',
+        'it NULL: users.creation_date (3), users.last_update (1).',
+        'Destination: duckdb:///docebo.duckdb, dest.users',
         '',
       ].join('\n'),
     );
+  });
+
+  it('says what stands for invalid dates, and of many columns the first', () => {
+    const many = Object.fromEntries(Array.from({length: 7}, (_, index) => [`date_${index}`, 1]));
+    const table = {...users, invalidDates: many};
+    expect(formatReport({...report, tables: [table], invalidDatesBecome: 'null'})).toContain(
+      [
+        'NULL stands for an invalid date in 7 columns: users.date_0 (1), users.date_1',
+        '(1), users.date_2 (1), users.date_3 (1), users.date_4 (1), and 2 more.',
+      ].join('\n'),
+    );
+    expect(formatReport({...report, tables: [{...users, invalidDates: {}}]})).not.toContain('invalid');
+  });
+
+  it('fits 80 columns, whatever tables and destinations are called', () => {
+    const table = 'learning_plan_course_enrollments';
+    const none: TableReport = {...kept, table, destination: `${'s'.repeat(60)}.${table}`, status: 'not_loaded'};
+    const wide = formatReport({
+      ...report,
+      destination: `duckdb:///${'folder/'.repeat(20)}docebo.duckdb`,
+      requests: 1_234_567,
+      retries: 12,
+      rateLimited: 34,
+      tables: [{...users, destination: `${'s'.repeat(60)}.users`, rows: 123_456_789, requests: 1_234_567}, none],
+    });
+    for (const line of wide.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+    expect(wide).toMatch(/^learning_plan_course_enrollments +not loaded +5 +6$/m);
+    expect(wide.replaceAll('\n', '')).toContain(`${'s'.repeat(60)}.*`);
+  });
+
+  it('counts as retried only calls that were made again, and tells of token requests where there are no others', () => {
+    const lines = formatReport({...report, requests: 0, tokenRequests: 6, rateLimited: 2}).replaceAll('\n', ' ');
+    expect(lines).toContain(' 0 requests and 6 token requests (2 rate limited), ');
   });
 
   it('has nothing to add about a clean run', () => {
@@ -136,6 +177,13 @@ describe('the report', () => {
 
   it('ends with what failed and what to do next', () => {
     expect(lastLine({tables: [users, kept]})).toBe(`${failed} Run the same command again.`);
+  });
+
+  it('says that an earlier version is kept only where there is one', () => {
+    expect(lastLine({tables: [users, notLoaded]})).toMatch(/^1 of 2 tables not published: groups /);
+    expect(lastLine({tables: [users, kept, notLoaded]})).toMatch(
+      /^2 of 3 tables not published, the earlier version is kept: courses /,
+    );
   });
 
   it('ends with how to ask only for what is missing, if a table was not read to its end', () => {

@@ -31,7 +31,7 @@ describe('a text of anybody', () => {
     const json = toJson({[hostile]: [hostile, 1, null, {a: hostile}]});
     expect(json).not.toMatch(raw);
     expect(JSON.parse(json)).toEqual({[hostile]: [hostile, 1, null, {a: hostile}]});
-    expect(toJson({a: 1}, 2)).toBe('{\n  "a": 1\n}');
+    expect(toJson({a: 1, seconds: 0.123456789012, all: 1e300})).toBe('{"a":1,"seconds":0.123,"all":1e+300}');
   });
 
   it('shows no secret in JSON, as a member and as its name, and stays JSON', () => {
@@ -48,6 +48,7 @@ describe('a text of anybody', () => {
         [hostile, 'x'],
         ['y', 'z'],
       ],
+      200,
     )
       .trimEnd()
       .split('\n');

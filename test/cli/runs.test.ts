@@ -78,7 +78,7 @@ describe('a run that is not complete', () => {
     const resumed = await ingest('--source-table', 'users,branches', '--resume');
     expect(resumed.exitCode).toBe(0);
     expect(emulator.requests.slice(asked).filter(({path}) => path.includes('/manage/v1/user'))).toEqual([]);
-    expect((await run('runs', '--json')).stdout).toContain('"state": "published"');
+    expect((await run('runs', '--json')).stdout).toContain('"state":"published"');
     expect((await run('runs')).stdout).toMatch(new RegExp(`^${loadId} +published +2 of 2 `, 'm'));
     expect(await count('out.duckdb', 'branches')).toBeGreaterThan(0);
   });
@@ -178,9 +178,11 @@ describe('load', () => {
       'all-or-nothing',
       '--allow-empty',
     );
-    const [{record}] = JSON.parse((await run('runs', '--json')).stdout);
-    expect(record.choices).toMatchObject({allOrNothing: true, maxShrinkPercent: 0, allowEmpty: true});
-    const table = join(folder, 'state', 'runs', record.loadId, 'branches');
+    const [{loadId}] = JSON.parse((await run('runs', '--json')).stdout);
+    const runFolder = join(folder, 'state', 'runs', loadId);
+    const {choices} = JSON.parse(await readFile(join(runFolder, 'run.json'), 'utf8'));
+    expect(choices).toMatchObject({allOrNothing: true, maxShrinkPercent: 0, allowEmpty: true});
+    const table = join(runFolder, 'branches');
     await rm(table, {recursive: true});
     const refused = await run('load', 'last', '--json');
     expect(JSON.parse(refused.stdout).tables.map(({status}: {status: string}) => status)).toEqual(['kept', 'kept']);

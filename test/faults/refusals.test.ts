@@ -28,7 +28,7 @@ describe('a refusal that stands for no sessions', () => {
     const {exitCode, sessions} = await load(400, 1, 5, null, null);
     expect(exitCode).toBe(5);
     expect(sessions).toMatchObject({
-      status: 'kept',
+      status: 'not_loaded',
       error: {
         exitCode: 5,
         message:

@@ -141,10 +141,10 @@ describe('runs are listed', () => {
     await kill(killed);
     await land(running, 'groups', true);
     const runs = await listRuns(folder);
-    expect(runs.map(({record, state, complete, records}) => ({id: record.loadId, state, complete, records}))).toEqual([
-      {id: running.loadId, state: 'running', complete: ['groups'], records: 1},
-      {id: killed.loadId, state: 'killed', complete: [], records: 1},
-      {id: published.loadId, state: 'published', complete: ['users'], records: 1},
+    expect(runs.map(({record, state, tables}) => ({id: record.loadId, state, tables: [...tables.values()]}))).toEqual([
+      {id: running.loadId, state: 'running', tables: [{complete: true, records: 1}]},
+      {id: killed.loadId, state: 'killed', tables: [{complete: false, records: 1}]},
+      {id: published.loadId, state: 'published', tables: [{complete: true, records: 1}]},
     ]);
     for (const {bytes} of runs) expect(bytes).toBeGreaterThan(100);
   });

@@ -30,13 +30,17 @@ export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
   const checks = await withDocebo(access, 'ask', async docebo =>
     checkTables(docebo, chosen, openRouteMemory(access.stateDir, docebo)),
   );
-  await (args.json ? printJson(checks, 2) : print(formatChecks(checks)));
+  await (args.json ? printJson(checks) : print(formatChecks(checks)));
   refuseUnreadable(checks, {gotToken: access.settings.credentials.grant !== 'token'});
 }
 
 function formatChecks(checks: readonly Readability[]): string {
-  const rows = checks.map(({table, route, readable, detail}) => [table, readable ? 'yes' : 'no', route ?? '', detail]);
-  return formatTable([{title: 'table'}, {title: 'readable'}, {title: 'route'}, {title: 'detail'}], rows);
+  const rows = checks.map(({table, route, readable, detail}) => [
+    table,
+    readable ? 'yes' : 'no',
+    [route, detail === 'readable' ? null : detail].filter(text => text !== null).join(': '),
+  ]);
+  return formatTable([{title: 'table'}, {title: 'readable'}, {title: 'route', wraps: true}], rows);
 }
 
 /** Throws DestinationError if the tables could not be written where they are to go, and warns of what is odd about it. */

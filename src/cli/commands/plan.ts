@@ -29,6 +29,6 @@ export async function tellPlan(
     const memory = openRouteMemory(access.stateDir, docebo, allowRouteChange);
     return planTables(docebo, tables, {ratePerHour: maxRequestsPerHour, memory});
   });
-  await (json ? printJson(plan, 2) : print(formatPlan(plan, parallelism)));
+  await (json ? printJson(plan) : print(formatPlan(plan, parallelism)));
   if (deadlineMs !== undefined) refuseLate(plan, deadlineMs);
 }

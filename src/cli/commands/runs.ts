@@ -4,13 +4,13 @@ import {listRuns} from '../../spool/runs.js';
 import {chooseStateDir} from '../options/access.js';
 import type {Args, runsOptions} from '../options/command-options.js';
 import {print, printJson} from '../printing/print.js';
-import {formatRuns} from '../printing/print-runs.js';
+import {describeRun, formatRuns} from '../printing/print-runs.js';
 
 export async function showRuns(args: Args<typeof runsOptions>): Promise<void> {
   const stateDir = chooseStateDir(args);
   await lookInto(stateDir, {mayBeMissing: args.stateDir === undefined});
-  const runs = await listRuns(stateDir);
-  await (args.json ? printJson(runs, 2) : print(formatRuns(runs)));
+  const runs = (await listRuns(stateDir)).map(describeRun);
+  await (args.json ? printJson(runs) : print(formatRuns(runs)));
 }
 
 /** Throws UsageError if the folder cannot be read: an empty list would say that no run has left anything. */

@@ -16,20 +16,24 @@ export async function listTables({json}: Args<typeof tablesOptions>): Promise<vo
       columns: Object.keys(table.columns),
       parents: parentsOf(table).map(({name}) => name),
     }));
-    return printJson(listed, 2);
+    return printJson(listed);
   }
   const rows = tables.map(table => [table.name, table.primaryKey.join(', '), table.description]);
-  await print(formatTable([{title: 'table'}, {title: 'primary key'}, {title: 'description'}], rows));
+  await print(
+    formatTable([{title: 'table'}, {title: 'primary key', wraps: true}, {title: 'description', wraps: true}], rows),
+  );
 }
 
 export async function showSchema(args: Args<typeof schemaOptions> & {readonly table: string}): Promise<void> {
   const table = findTable(tables, args.table);
-  if (args.json) return printJson(toJsonSchema(table), 2);
+  if (args.json) return printJson(toJsonSchema(table));
   const rows = Object.entries(table.columns).map(([column, {kind, description}]) => [
     column,
     kind,
     table.primaryKey.includes(column) ? 'yes' : '',
     description,
   ]);
-  await print(formatTable([{title: 'column'}, {title: 'kind'}, {title: 'key'}, {title: 'description'}], rows));
+  await print(
+    formatTable([{title: 'column'}, {title: 'kind'}, {title: 'key'}, {title: 'description', wraps: true}], rows),
+  );
 }

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import {toLine} from './printable.js';
 
 const counts = new Intl.NumberFormat('en-US');
@@ -19,22 +20,73 @@ export function formatBytes(bytes: number): string {
   return `${scaled.toFixed(1)} ${unit}`;
 }
 
+/** What fits a mail, a log and the narrowest of usual terminals; a narrower or wider one says so. */
+const [usualWidth, leastWidth, mostWidth] = [80, 40, 120];
+
+/** Columns that lines on a stream may take. */
+export function widthOf({columns}: {readonly columns?: number} = process.stdout): number {
+  return Math.max(leastWidth, Math.min(mostWidth, columns || usualWidth));
+}
+
+/** Breaks a text between words into lines that fit; `indent` begins all but the first. */
+export function wrap(text: string, width = widthOf(), indent = ''): string {
+  const [first = '', ...rest] = wrapAnsi(text, width, {hard: true}).split('\n');
+  if (rest.length === 0) return first;
+  const following = wrapAnsi(rest.join(' '), width - indent.length, {hard: true});
+  return [first, ...following.split('\n').map(line => `${indent}${line}`)].join('\n');
+}
+
 export interface Heading {
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** Its cells go on in further lines where the table would be too wide. */
+  readonly wraps?: boolean;
 }
 
+const gap = '  ';
+const leastCell = 12;
+
 /** Columns in line, without colours or borders: readable on a terminal, greppable in a pipe. */
-export function formatTable(headings: readonly Heading[], rows: readonly (readonly string[])[]): string {
-  const lines = [headings.map(({title}) => title), ...rows.map(row => row.map(inOneLine))];
-  const widths = headings.map((_, column) => Math.max(...lines.map(line => stringWidth(line[column] ?? ''))));
-  return lines.map(line => `${alignCells(line, headings, widths).join('  ').trimEnd()}\n`).join('');
+export function formatTable(
+  headings: readonly Heading[],
+  rows: readonly (readonly string[])[],
+  width = widthOf(),
+): string {
+  const cells = [headings.map(({title}) => title), ...rows.map(row => row.map(inOneLine))];
+  const natural = headings.map((_, column) => Math.max(...cells.map(row => stringWidth(row[column] ?? ''))));
+  const widths = fitWidths(natural, headings, width - gap.length * (headings.length - 1));
+  const lines = cells.flatMap(row => breakRow(row, widths));
+  return lines.map(line => `${alignCells(line, headings, widths).join(gap).trimEnd()}\n`).join('');
+}
+
+/** Columns that wrap give way first, the widest most; if that is not enough, the others that hold words. */
+function fitWidths(natural: readonly number[], headings: readonly Heading[], room: number): readonly number[] {
+  const widths = [...natural];
+  const sum = () => widths.reduce((total, each) => total + each, 0);
+  for (const isFlexible of [({wraps}: Heading) => wraps === true, ({align}: Heading) => align !== 'right']) {
+    while (sum() > room) {
+      const widest = headings
+        .map((heading, column) => ({heading, column, size: widths[column] ?? 0}))
+        .filter(({heading, size}) => isFlexible(heading) && size > leastCell)
+        .sort((one, other) => other.size - one.size)[0];
+      if (widest === undefined) break;
+      widths[widest.column] = widest.size - 1;
+    }
+  }
+  return widths;
+}
+
+/** The lines that a row takes. */
+function breakRow(row: readonly string[], widths: readonly number[]): readonly (readonly string[])[] {
+  const cells = widths.map((width, column) => wrap(row[column] ?? '', width).split('\n'));
+  const height = Math.max(...cells.map(({length}) => length));
+  return Array.from({length: height}, (_, line) => cells.map(cell => cell[line] ?? ''));
 }
 
 function alignCells(cells: readonly string[], headings: readonly Heading[], widths: readonly number[]): string[] {
   return headings.map(({align}, column) => {
     const cell = cells[column] ?? '';
-    const padding = ' '.repeat((widths[column] ?? 0) - stringWidth(cell));
+    const padding = ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell)));
     return align === 'right' ? padding + cell : cell + padding;
   });
 }

@@ -1,12 +1,17 @@
 import {IncompleteError} from '../../errors.js';
 import {formatDuration, formatMoment} from '../../format-duration.js';
 import type {Certainty, Plan, PlannedHour} from '../../plan.js';
-import {formatCount, formatCounted, formatTable} from './format.js';
+import {formatCount, formatCounted, formatTable, wrap} from './format.js';
 
 /** The plan as a person reads it. */
 export function formatPlan(plan: Plan, parallelism: number, nowMs = Date.now()): string {
   const table = formatTable(
-    [{title: 'table'}, {title: 'route'}, {title: 'rows', align: 'right'}, {title: 'requests', align: 'right'}],
+    [
+      {title: 'table'},
+      {title: 'route', wraps: true},
+      {title: 'rows', align: 'right'},
+      {title: 'requests', align: 'right'},
+    ],
     plan.tables.map(({table: name, route, rows, requests, certainty}) => [
       name,
       route ?? 'none',
@@ -15,7 +20,9 @@ export function formatPlan(plan: Plan, parallelism: number, nowMs = Date.now()):
       certainty === 'at least' && requests === 0 ? 'unknown' : `${hedge(certainty)}${formatCount(requests)}`,
     ]),
   );
-  const notes = plan.tables.flatMap(({table: name, note}) => (note === null ? [] : [`${name}: ${note}\n`]));
+  const notes = plan.tables.flatMap(({table: name, note}) =>
+    note === null ? [] : [`${wrap(`${name}: ${note}`, undefined, '  ')}\n`],
+  );
   return [table, ...(notes.length > 0 ? [notes.join('')] : []), summarise(plan, parallelism, nowMs)].join('\n');
 }
 
@@ -43,11 +50,12 @@ function summarise(
       ? `${formatCounted(parallelism, 'request')} in flight`
       : `${formatCounted(ratePerHour, 'request')} an hour`;
   const time = minutes === null ? '' : `, ${formatTime(minutes, certainty)} at ${pace}`;
-  return [
-    `${formatCounted(tables.length, 'table')}: ${hedge(certainty)}${formatCounted(requests, 'request')} and ${formatCounted(tokenRequests, 'token request')}${time}. The plan itself took ${formatCounted(planRequests, 'request')}.\n`,
-    ...(hour === null ? [] : [`${describeHour(hour, nowMs)}\n`]),
-    ...(unasked === null ? [] : [`Not asked for: ${unasked.tables.join(', ')}. ${unasked.reason}\n`]),
-  ].join('');
+  const lines = [
+    `${formatCounted(tables.length, 'table')}: ${hedge(certainty)}${formatCounted(requests, 'request')} and ${formatCounted(tokenRequests, 'token request')}${time}. The plan itself took ${formatCounted(planRequests, 'request')}.`,
+    ...(hour === null ? [] : [describeHour(hour, nowMs)]),
+    ...(unasked === null ? [] : [`Not asked for: ${unasked.tables.join(', ')}. ${unasked.reason}`]),
+  ];
+  return lines.map(line => `${wrap(line)}\n`).join('');
 }
 
 function describeHour({limit, used, nextCallAt, freeAt}: PlannedHour, nowMs: number): string {

@@ -3,7 +3,7 @@ import {formatDuration} from '../../format-duration.js';
 import type {Report} from '../../report.js';
 import type {ProgressOptions} from '../progress/progress.js';
 import {explainFailure, type FailedRun} from './explain-failure.js';
-import {formatCount, formatCounted, formatTable} from './format.js';
+import {formatCount, formatCounted, formatTable, wrap} from './format.js';
 import {listConcerns} from './list-concerns.js';
 import {print, printJson, tellWarning} from './print.js';
 
@@ -57,36 +57,57 @@ export function formatReport(report: Report): string {
   const table = formatTable(
     [
       {title: 'table'},
-      {title: 'destination'},
       {title: 'status'},
       {title: 'rows', align: 'right'},
       {title: 'planned', align: 'right'},
       {title: 'requests', align: 'right'},
-      {title: 'seconds', align: 'right'},
-      {title: 'dates normalised', align: 'right'},
     ],
-    report.tables.map(load => [
-      load.table,
-      load.destination,
-      load.status,
-      formatCount(load.rows),
-      load.plannedRequests === null ? '' : formatCount(load.plannedRequests),
-      formatCount(load.requests),
-      load.seconds.toFixed(1),
-      formatCount(sum(load.invalidDates)),
+    report.tables.map(({table: name, status, rows, plannedRequests, requests}) => [
+      name,
+      status.replace('_', ' '),
+      status === 'published' ? formatCount(rows) : '',
+      plannedRequests === null ? '' : formatCount(plannedRequests),
+      formatCount(requests),
     ]),
   );
-  return `${table}\n${summarise(report)}\n`;
+  const lines = [summarise(report), ...describeInvalidDates(report), describePlaces(report)];
+  return `${table}\n${lines.map(line => `${wrap(line)}\n`).join('')}`;
 }
 
-function summarise({tables, requests, retries, rateLimited, seconds, loadId}: Report): string {
+function summarise({tables, requests, tokenRequests, retries, rateLimited, seconds, loadId}: Report): string {
   const published = tables.filter(({status}) => status === 'published');
   const rows = published.reduce((total, load) => total + load.rows, 0);
-  const trouble =
-    retries + rateLimited === 0 ? '' : ` (${formatCount(retries)} retried, ${formatCount(rateLimited)} rate limited)`;
-  return `${published.length} of ${formatCounted(tables.length, 'table')} published: ${formatCounted(rows, 'row')}, ${formatCounted(requests, 'request')}${trouble}, ${formatDuration(seconds)}. Load ${loadId}.`;
+  const token = requests > 0 && tokenRequests <= 1 ? '' : ` and ${formatCounted(tokenRequests, 'token request')}`;
+  const trouble = [
+    ...(retries > 0 ? [`${formatCount(retries)} retried`] : []),
+    ...(rateLimited > 0 ? [`${formatCount(rateLimited)} rate limited`] : []),
+  ];
+  const calls = `${formatCounted(requests, 'request')}${token}${trouble.length > 0 ? ` (${trouble.join(', ')})` : ''}`;
+  return `${published.length} of ${formatCounted(tables.length, 'table')} published: ${formatCounted(rows, 'row')}, ${calls}, ${formatDuration(seconds)}. Load ${loadId}.`;
 }
 
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
+/** More would hide the rest of the report; --json names all. */
+const mostColumns = 5;
+
+/** Whoever takes a mean of such a column has to know. */
+function describeInvalidDates({tables, invalidDatesBecome}: Report): readonly string[] {
+  const columns = tables.flatMap(({table, invalidDates}) =>
+    Object.entries(invalidDates).map(([column, count]) => `${table}.${column} (${formatCount(count)})`),
+  );
+  if (columns.length === 0) return [];
+  const more = columns.length > mostColumns ? [`and ${columns.length - mostColumns} more`] : [];
+  const [value, how] =
+    invalidDatesBecome === 'null' ? ['NULL', ''] : ['1970-01-01', '; --invalid-dates null makes it NULL'];
+  const where = formatCounted(columns.length, 'column');
+  return [
+    `${value} stands for an invalid date in ${where}${how}: ${[...columns.slice(0, mostColumns), ...more].join(', ')}.`,
+  ];
+}
+
+/** The destination, and how its tables are called there, once for all of them where that can be said so. */
+function describePlaces({destination, tables}: Report): string {
+  const names = new Set(tables.map(load => load.destination.replace(load.table, tables.length > 1 ? '*' : load.table)));
+  const [pattern = ''] = names;
+  const places = tables.map(load => `${load.table} as ${load.destination}`);
+  return `Destination: ${destination}, ${names.size <= 1 ? pattern : places.join(', ')}`;
 }

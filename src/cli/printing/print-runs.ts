@@ -1,36 +1,58 @@
 import {formatDestinationUri} from '../../destination-uri.js';
 import {findForeignVersion} from '../../spool/run-folder.js';
-import type {RunRecord} from '../../spool/run-record.js';
 import type {RunSummary} from '../../spool/runs.js';
-import {formatBytes, formatCount, formatTable} from './format.js';
+import {formatBytes, formatCount, formatTable, wrap} from './format.js';
 
-/** The runs as a person reads them, the latest first. */
-export function formatRuns(runs: readonly RunSummary[]): string {
+/** A run as its user knows it. */
+interface TellableRun {
+  readonly loadId: string;
+  readonly startedAt: string;
+  readonly state: RunSummary['state'];
+  readonly tenant: string;
+  /** Null where another version wrote it in a way that this one does not know. */
+  readonly destination: string | null;
+  /** Those asked for, each with the records that have landed and whether it was read to its end. */
+  readonly tables: readonly {readonly table: string; readonly records: number; readonly complete: boolean}[];
+  readonly bytes: number;
+}
+
+export function describeRun({record, state, tables, bytes}: RunSummary): TellableRun {
+  const {loadId, startedAt, tenant, loads, destination} = record;
+  return {
+    loadId,
+    startedAt,
+    state,
+    tenant,
+    destination: findForeignVersion(record) === undefined ? formatDestinationUri(destination) : null,
+    // Parents that were not asked for are read as well.
+    tables: loads.map(({table}) => ({table, ...(tables.get(table) ?? {records: 0, complete: false})})),
+    bytes,
+  };
+}
+
+/** The runs as a person reads them, the latest first: a line each, and below it whence and whither. */
+export function formatRuns(runs: readonly TellableRun[]): string {
   if (runs.length === 0) return 'No run has left anything.\n';
-  return formatTable(
+  const lines = formatTable(
     [
       {title: 'run'},
       {title: 'state'},
       {title: 'tables read', align: 'right'},
       {title: 'records', align: 'right'},
       {title: 'size', align: 'right'},
-      {title: 'tenant'},
-      {title: 'destination'},
     ],
-    runs.map(({record, state, complete, records, bytes}) => [
-      record.loadId,
+    runs.map(({loadId, state, tables, bytes}) => [
+      loadId,
       state,
-      // Parents that were not asked for are read as well.
-      `${record.loads.filter(({table}) => complete.includes(table)).length} of ${record.loads.length}`,
-      formatCount(records),
+      `${tables.filter(({complete}) => complete).length} of ${tables.length}`,
+      formatCount(tables.reduce((sum, {records}) => sum + records, 0)),
       formatBytes(bytes),
-      record.tenant,
-      describeDestination(record),
     ]),
-  );
-}
-
-/** What another version wrote there nobody knows. */
-function describeDestination(record: RunRecord): string {
-  return findForeignVersion(record) === undefined ? formatDestinationUri(record.destination) : '';
+  ).split('\n');
+  const [heading = '', ...rows] = lines;
+  const told = runs.map(({tenant, destination}, index) => {
+    const places = destination === null ? [tenant] : [tenant, `into ${destination}`];
+    return [rows[index] ?? '', ...places.map(place => wrap(`  ${place}`, undefined, '    '))].join('\n');
+  });
+  return `${[heading, ...told].join('\n')}\n`;
 }

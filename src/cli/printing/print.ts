@@ -1,4 +1,5 @@
 import {DestinationError} from '../../errors.js';
+import {widthOf, wrap} from './format.js';
 import {toJson, toLine, toLines} from './printable.js';
 
 let hasBegun = false;
@@ -8,9 +9,9 @@ export async function print(text: string): Promise<void> {
   await write(toLines(text));
 }
 
-/** Writes a result for a program, likewise. */
-export async function printJson(value: unknown, indent?: number): Promise<void> {
-  await write(`${toJson(value, indent)}\n`);
+/** Writes a result for a program in one line, likewise. */
+export async function printJson(value: unknown): Promise<void> {
+  await write(`${toJson(value)}\n`);
 }
 
 async function write(text: string): Promise<void> {
@@ -36,10 +37,13 @@ export interface Warning {
   readonly message: string;
 }
 
-/** Something to look at, on stderr: a line, or an object for a program that was promised nothing else. */
+/** Something to look at, on stderr: a line, which a terminal has broken between words, or an object for a program that was promised nothing else. */
 export function tellWarning(mode: Mode | undefined, warning: Warning): void {
   if (mode === 'json') tellEvent('warning', warning);
-  else tellLine(warning.message);
+  else
+    tellLines(
+      process.stderr.isTTY ? wrap(toLine(warning.message), widthOf(process.stderr), '  ') : toLine(warning.message),
+    );
 }
 
 /** One line on stderr. */

@@ -15,13 +15,14 @@ export function toLines(text: string): string {
   return text.split('\n').map(toLine).join('\n');
 }
 
-/** The value as JSON without secrets, that a terminal may have too. */
-export function toJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, redactMember, indent).replaceAll(invisible, escapeUnits);
+/** The value as JSON in one line, without secrets, that a terminal may have too. Seconds and minutes are told to the thousandth. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, toMember).replaceAll(invisible, escapeUnits);
 }
 
 /** Names of members too: a report counts by names that Docebo gave. */
-function redactMember(_: string, value: unknown): unknown {
+function toMember(_: string, value: unknown): unknown {
+  if (typeof value === 'number') return Number.isInteger(value) ? value : Math.round(value * 1000) / 1000;
   if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [redact(name), member]));

@@ -25,6 +25,7 @@ export interface ClientOptions extends TransportLimits {
 interface Counts {
   /** Calls for data, retries included. */
   requests: number;
+  /** Calls that were made again. */
   retries: number;
   rateLimited: number;
 }
@@ -78,14 +79,21 @@ export class Client {
     const request = `GET ${pathAndQuery}`;
     const maxAttempts = this.#options.maxAttempts ?? defaultMaxAttempts;
     let failures = 0;
+    let isSent = false;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#attempt(pathAndQuery, read, onCall);
+      // A token that cannot be had leads to another attempt, though no call was made.
+      let isRetry = isSent;
+      const countRetry = () => {
+        if (isRetry) this.counts.retries++;
+        [isSent, isRetry] = [true, false];
+        onCall();
+      };
+      const outcome = await this.#attempt(pathAndQuery, read, countRetry);
       if ('value' in outcome) return outcome.value;
       const {status, said} = outcome;
       if (status === 401) throw refuseFresh(request, said, this.#tokens.haveServed);
       if (status !== 429) failures++;
       if (failures >= maxAttempts || this.#isRefusedForLong()) throw giveUp(request, attempt, outcome);
-      this.counts.retries++;
       this.#options.onEvent({type: 'retrying', request, attempt, reason: redact(said)});
       // What the budget holds back needs no pause of its own.
       if (!outcome.held) await this.#pause(backoffMs(failures, this.#options.clock.random));
