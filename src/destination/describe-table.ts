@@ -1,11 +1,12 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
+import type {CastOptions} from '../choices.js';
 import {run} from '../engine/duckdb.js';
 import type {EvolvedColumn} from '../engine/evolve.js';
 import {foldCase} from '../engine/fold-case.js';
 import {quoteIdentifier, quoteText} from '../engine/quote.js';
 import {describeKey, readKey} from '../engine/sent-as.js';
 import {type Sql, sql} from '../engine/sql.js';
-import type {Table} from '../table.js';
+import type {Column, Table} from '../table.js';
 import type {Earlier} from './earlier.js';
 import {type Comment, isOurs, listColumn, listComments} from './our-comments.js';
 import {addNote, type NotedRoute, splitNote} from './route-note.js';
@@ -21,20 +22,28 @@ export async function describeTable(
   table: Table,
   evolved: readonly EvolvedColumn[],
   {comment: about, columns, ours}: Earlier,
-  {loadMetadata, route}: {readonly loadMetadata: boolean; readonly route: NotedRoute},
+  {
+    loadMetadata,
+    invalidDates,
+    route,
+  }: Pick<CastOptions, 'loadMetadata' | 'invalidDates'> & {readonly route: NotedRoute},
 ): Promise<void> {
+  const describeColumns = (choice: CastOptions['invalidDates']) =>
+    Object.entries(table.columns).map(([column, declared]) => ({column, text: describeColumn(declared, choice)}));
   const written: readonly Comment[] = [
     {column: null, text: table.description},
-    ...Object.entries(table.columns).map(([column, {description}]) => ({column, text: description})),
+    ...describeColumns(invalidDates),
     ...evolved.map(({name, key}) => ({column: name, text: describeKey(key)})),
   ];
   const all = loadMetadata ? [...written, listComments(written, ours)] : written;
   const found = [{column: null, text: about}, ...columns.map(({name, comment: text}) => ({column: name, text}))];
+  // A run that was told otherwise wrote the same columns in other words.
+  const known = [...written, ...describeColumns('epoch'), ...describeColumns('null')];
   const theirs = new Map(
     found.flatMap(({column, text}) => {
       const words = splitNote(text).text;
       if (text === null || words === null || readKey(text) !== null || isOurs({column, text: words}, ours)) return [];
-      return written.some(each => each.column === column && each.text === words)
+      return known.some(each => each.column === column && each.text === words)
         ? []
         : [[column && foldCase(column), text]];
     }),
@@ -54,6 +63,11 @@ export async function describeTable(
   for (const name of table.primaryKey) {
     await run(connection, sql`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
   }
+}
+
+function describeColumn({kind, description}: Column, invalidDates: CastOptions['invalidDates']): string {
+  const mayBeEpoch = invalidDates === 'epoch' && (kind === 'timestamp' || kind === 'date');
+  return mayBeEpoch ? `${description} 1970-01-01 stands for an invalid date.` : description;
 }
 
 function nameSubject(staged: Sql, column: string | null): Sql {

@@ -16,10 +16,11 @@ const questions: readonly Question[] = [
 FROM course_enrollments GROUP BY ALL HAVING count(*) >= 5 ORDER BY completed_percent, enrolled DESC LIMIT 5`,
   },
   {
+    // An invalid date is loaded as 1970-01-01, which DuckDB calls the epoch: it is nobody's deadline.
     asks: 'Who is overdue?',
     select: sql`SELECT username AS learner, count(*) AS overdue, min(enrollment_validity_end_date)::DATE AS since
 FROM course_enrollments
-WHERE enrollment_validity_end_date BETWEEN '1971-01-01' AND now() AND enrollment_status <> 'completed'
+WHERE NULLIF(enrollment_validity_end_date, 'epoch') < now() AND enrollment_status <> 'completed'
 GROUP BY ALL ORDER BY overdue DESC, since, learner LIMIT 5`,
   },
   {
