@@ -1,10 +1,12 @@
-import {type ApiRoute, isDerived, type Route, type Table} from './table.js';
+import {type ApiRoute, isDerived, type Join, joinsOf, type Route, type Table} from './table.js';
 
 /** The text of `tables/README.md`: everything that the declarations say. */
 export function describeTables(tables: readonly Table[]): string {
   return `${[
     '# Tables',
-    'Generated from the declarations in this folder by `npm run docs`. Additional fields (`field_1`, `field_2`, …) are not declared: they become columns as Docebo sends them. A column in the primary key is never null. [API.md](API.md) says how well each request is known.',
+    'Generated from the declarations in this folder by `npm run docs`. Additional fields (`field_1`, `field_2`, …) are not declared: they become columns as Docebo sends them, in the order of their numbers.',
+    'The primary key identifies a row, and its columns are never null. There is no PRIMARY KEY constraint: a table is published only when each key is proved to stand once, and DuckDB would build an index for the constraint, which takes memory and makes the file several times as large. If a tool needs one, add it once, for instance with `ALTER TABLE users ADD PRIMARY KEY (user_id)`: every run makes it again.',
+    'Joins name the rows of other tables that belong to a row.',
     tables.map(({name}) => `- ${link(name)}`).join('\n'),
     ...tables.map(describeTable),
   ].join('\n\n')}\n`;
@@ -32,10 +34,12 @@ export function splice(markdown: string, name: string, block: string): string {
   return `${markdown.slice(0, start + open.length)}\n${block.trim()}\n${markdown.slice(end)}`;
 }
 
-function describeTable({name, aliases, description, primaryKey, routes, columns, ignores}: Table): string {
+function describeTable(table: Table): string {
+  const {name, aliases, description, primaryKey, routes, columns, ignores} = table;
   const facts = [
     `- Primary key: ${codes(primaryKey)}`,
     ...(aliases.length > 0 ? [`- Also called: ${codes(aliases)}`] : []),
+    ...joinsOf(table).map(join => `- Joins: ${describeJoin(join)}`),
     ...routes.map((route, index) => `- ${index === 0 ? 'Read from' : 'Else from'}: ${describeRoute(route)}`),
     ...tolerated(routes).map(([status, reason]) => `- Tolerates ${status}: ${reason}`),
     ...Object.entries(ignores).map(([key, reason]) => `- Leaves out \`${key}\`: ${reason}`),
@@ -43,6 +47,13 @@ function describeTable({name, aliases, description, primaryKey, routes, columns,
   ].join('\n');
   const rows = Object.entries(columns).map(([column, {kind, description}]) => [`\`${column}\``, kind, description]);
   return [`## ${name}`, description, facts, grid(['Column', 'Kind', 'Description'], rows)].join('\n\n');
+}
+
+function describeJoin({table, on}: Join): string {
+  const theirs = on.map(pair => pair.theirs);
+  const isOne = table.primaryKey.every(key => theirs.includes(key));
+  const pairs = on.map(({own, theirs}) => (own === theirs ? code(own) : `${code(own)} = ${code(theirs)}`));
+  return `${link(table.name)} on ${pairs.join(' and ')}${isOne ? '' : ', of which several rows may match'}`;
 }
 
 function describeRoute(route: Route): string {

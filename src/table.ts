@@ -14,17 +14,26 @@ export interface Column<K extends Kind = Kind> {
    * (`category.id`). Default: the key with the column's name.
    */
   readonly from?: readonly string[];
+  /** The table whose key the column holds. */
+  readonly references?: KeyedTable;
+}
+
+/** A table that one column identifies. */
+export interface KeyedTable extends Table {
+  readonly primaryKey: readonly [string];
 }
 
 interface ColumnOptions {
   from?: string | readonly string[];
+  references?: KeyedTable;
 }
 
 function column<K extends Kind>(kind: K) {
-  return (description: string, {from}: ColumnOptions = {}): Column<K> => ({
+  return (description: string, {from, references}: ColumnOptions = {}): Column<K> => ({
     kind,
     description,
     ...(from !== undefined && {from: typeof from === 'string' ? [from] : from}),
+    ...(references !== undefined && {references}),
   });
 }
 
@@ -213,8 +222,8 @@ interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Rou
 }
 
 /**
- * Declares a table. The compiler refuses a primary key that names no column, a `{placeholder}` without a parent, and a bind, filter or
- * derivation on a column that the parent lacks.
+ * Declares a table. The compiler refuses a primary key that names no column, a `{placeholder}` without a parent, a bind, filter or
+ * derivation on a column that the parent lacks, and a reference to a table that takes more than one column to identify a row.
  */
 export function defineTable<
   const C extends Columns,
@@ -309,4 +318,35 @@ export function parentsOf({routes}: Table, routeName?: string): readonly Table[]
     .filter(route => routeName === undefined || nameRoute(route) === routeName)
     .map(route => (isDerived(route) ? route.derive.table : route.parent?.table));
   return [...new Set(parents.filter(parent => parent !== undefined))];
+}
+
+/** Rows of another table that belong to a row: those in which each of `theirs` equals its `own`. */
+export interface Join {
+  readonly table: Table;
+  readonly on: readonly {readonly own: string; readonly theirs: string}[];
+}
+
+/** What the rows of a table can be joined to: what its routes are bound to, and what its columns refer to. */
+export function joinsOf(table: Table): readonly Join[] {
+  const {columns, routes} = table;
+  const joins = [
+    ...routes.flatMap(route => joinsOfRoute(table, route)),
+    ...Object.entries(columns).flatMap(([own, {references}]) =>
+      references === undefined ? [] : [{table: references, on: [{own, theirs: references.primaryKey[0]}]}],
+    ),
+  ];
+  return [...new Map(joins.map(join => [JSON.stringify([join.table.name, join.on]), join])).values()];
+}
+
+function joinsOfRoute(table: Table, route: Route): readonly Join[] {
+  if (isDerived(route)) {
+    const {derive} = route;
+    return [{table: derive.table, on: derive.table.primaryKey.map(key => ({own: key, theirs: key}))}];
+  }
+  const {parent, descend} = route;
+  const bound = Object.entries(parent?.bind ?? {}).filter(([own]) => own in table.columns);
+  return [
+    ...(parent === undefined ? [] : [{table: parent.table, on: bound.map(([own, theirs]) => ({own, theirs}))}]),
+    ...(descend?.parentId === undefined ? [] : [{table, on: [{own: descend.parentId, theirs: descend.id}]}]),
+  ];
 }

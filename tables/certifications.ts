@@ -11,8 +11,8 @@ export const certifications = defineTable({
     code: text('Code of the certification.'),
     title: text('Title of the certification.'),
     description: text('Description, as HTML.'),
-    duration: integer('How long it is valid, in duration_unit; 0 is for ever.'),
-    duration_unit: text('Unit of the duration, such as day or year.'),
+    duration: integer('How long it is valid, counted in duration_unit; 0 is for ever.'),
+    duration_unit: text('What the duration is counted in, such as day or year.'),
     allow_same_item: boolean('Whether the same activity may renew it.'),
   },
 });

@@ -1,5 +1,6 @@
 import {defineTable, double, integer, text, timestamp} from '../src/table.js';
 import {courses} from './courses.js';
+import {users} from './users.js';
 
 const perCourse = {
   path: '/course/v1/courses/{course_id}/enrollments',
@@ -23,7 +24,7 @@ export const courseEnrollments = defineTable({
   // The list of one course drops the prefix enrollment_, hence the second names. tables/API.md#course_enrollments
   columns: {
     course_id: integer('Course enrolled in.'),
-    user_id: integer('User enrolled.'),
+    user_id: integer('User enrolled.', {references: users}),
     username: text('Name the user signs in with.'),
     email: text('Email address of the user.'),
     first_name: text('First name of the user.'),
@@ -42,7 +43,7 @@ export const courseEnrollments = defineTable({
     status_id: integer('Id of the status.'),
     user_status: text('State of the user’s account.'),
     user_status_id: integer('Id of the state of the user’s account.'),
-    enrollment_created_by: integer('User who made the enrolment.'),
+    enrollment_created_by: integer('User who made the enrolment.', {references: users}),
     enrollment_created_at: timestamp('When the enrolment was made.', {
       from: ['enrollment_created_at', 'enrollment_date'],
     }),
@@ -58,8 +59,11 @@ export const courseEnrollments = defineTable({
     enrollment_completion_date: timestamp('When the user completed the course.', {
       from: ['enrollment_completion_date', 'completion_date'],
     }),
-    enrollment_score: double('Final score.', {from: ['enrollment_score', 'score_given']}),
-    enrollment_time_spent: integer('Time spent in the course.'),
+    enrollment_score: double('Final score. What counts as full marks is not sent.', {
+      from: ['enrollment_score', 'score_given'],
+    }),
+    // Clients count it in seconds; Docebo names no unit. tables/API.md#units
+    enrollment_time_spent: integer('Time spent in the course, in seconds.'),
     assignment_type: text('Whether the course is mandatory for the user.'),
   },
 });

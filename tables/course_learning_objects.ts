@@ -20,7 +20,7 @@ export const courseLearningObjects = defineTable({
     course_id: integer('Course the object belongs to.'),
     id_org: integer('Id of the object within its course.'),
     id_resource: integer('Id of what the object shows, such as the poll.'),
-    id_parent: integer('Folder that holds the object.'),
+    id_parent: integer('Folder that holds the object: its id_org in the same course.'),
     item_id: integer('Id of the item.'),
     title: text('Title of the object.'),
     status: text('How far the caller got with the object.'),

@@ -1,4 +1,5 @@
 import {boolean, defineTable, double, integer, json, text, timestamp} from '../src/table.js';
+import {categories} from './categories.js';
 
 export const courses = defineTable({
   name: 'courses',
@@ -25,7 +26,7 @@ export const courses = defineTable({
     language_label: text('Name of the language.'),
     multi_languages: json('Further languages of the course.'),
     category: json('Category of the course as sent.'),
-    category_id: integer('Id of the category.', {from: 'category.id'}),
+    category_id: integer('Id of the category.', {from: 'category.id', references: categories}),
     category_name: text('Name of the category.', {from: ['category.name', 'category_name']}),
     creation_date: timestamp('When the course was created.'),
     created_by: text('Full name of the user who created the course.'),
@@ -34,11 +35,12 @@ export const courses = defineTable({
     removed_at: timestamp('When the course was removed.'),
     start_date: timestamp('When the course starts.'),
     end_date: timestamp('When the course ends.'),
-    duration: integer('Duration as set for the course.'),
-    average_completion_time: double('Average time that learners took.'),
+    // Of other lists Docebo says the one and the other. tables/API.md#units
+    duration: integer('Duration as set for the course. Whether in seconds or in minutes is not known.'),
+    average_completion_time: double('Average time that learners took. Its unit is not known.'),
     credits: double('Credits earned.'),
-    price: text('Price, as sent.'),
-    affiliate_price: text('Price for affiliates, as sent.'),
+    price: text('Price, as sent. The currency is not.'),
+    affiliate_price: text('Price for affiliates, as sent. The currency is not.'),
     selling: boolean('Whether the course is for sale.'),
     is_affiliate: boolean('Whether the course is sold through affiliates.'),
     partner_fields: json('Fields of the affiliate partner.'),
@@ -53,7 +55,7 @@ export const courses = defineTable({
     users_without_session_count: integer('Users enrolled in no session.'),
     outdated_count: integer('Users enrolled in an outdated version.'),
     rating_option: text('Who may rate the course.'),
-    current_rating: double('Average rating.'),
+    current_rating: double('Average rating. The highest one possible is not sent.'),
     can_rate: boolean('Whether the credential may rate the course.'),
     can_self_unenroll: boolean('Whether learners may leave the course.'),
     is_new: boolean('Whether the course is marked as new.'),

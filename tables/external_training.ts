@@ -1,4 +1,6 @@
 import {defineTable, double, integer, json, text, timestamp} from '../src/table.js';
+import {certifications} from './certifications.js';
+import {users} from './users.js';
 
 export const externalTraining = defineTable({
   name: 'external_training',
@@ -9,16 +11,16 @@ export const externalTraining = defineTable({
   columns: {
     training_id: integer('Id of the record.', {from: ['training_id', 'external_training_id', 'id']}),
     uuid: text('UUID of the record.'),
-    user_id: integer('User who did the training.', {from: ['user_id', 'id_user']}),
+    user_id: integer('User who did the training.', {from: ['user_id', 'id_user'], references: users}),
     course_code: text('Code of the training.'),
     course_name: text('Name of the training.', {from: ['course_name', 'title']}),
     from_date: timestamp('When the training began.'),
     to_date: timestamp('When the training ended.'),
-    score: double('Score reached.'),
+    score: double('Score reached. What counts as full marks is not sent.'),
     ceus: double('Continuing education units earned.', {from: ['ceus', 'CEUs']}),
     training_institute: text('Institute that gave the training.', {from: ['training_institute', 'provider']}),
     training_institute_code: text('Code of the institute that gave the training.'),
-    certification: integer('Certification that the training counts towards.'),
+    certification: integer('Certification that the training counts towards.', {references: certifications}),
     additional_fields: json('Additional fields with their values.'),
   },
 });

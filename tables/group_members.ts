@@ -1,5 +1,6 @@
 import {defineTable, integer, text} from '../src/table.js';
 import {groups} from './groups.js';
+import {users} from './users.js';
 
 const tolerate = {404: 'The group was deleted after the groups were listed.'};
 
@@ -28,7 +29,7 @@ export const groupMembers = defineTable({
   columns: {
     group_id: text('Group the user belongs to.'),
     // Audiences call the user idst. tables/API.md#group_members
-    user_id: integer('User who belongs to the group.', {from: ['user_id', 'idst', 'id']}),
+    user_id: integer('User who belongs to the group.', {from: ['user_id', 'idst', 'id'], references: users}),
     username: text('Name the user signs in with.'),
     relation_type: text('How the user came to belong to the group.'),
   },

@@ -1,4 +1,5 @@
 import {boolean, defineTable, integer, json, text, timestamp} from '../src/table.js';
+import {users} from './users.js';
 
 export const groups = defineTable({
   name: 'groups',
@@ -23,9 +24,12 @@ export const groups = defineTable({
     // Sent for groups with numbers. tables/API.md#groups
     total_members: integer('Users who belong to the group.'),
     created_by: json('Who created the group.'),
-    created_by_idst: integer('Id of the user who created the group.', {from: 'created_by.idst'}),
+    created_by_idst: integer('Id of the user who created the group.', {from: 'created_by.idst', references: users}),
     updated_by: json('Who last changed the group.'),
-    updated_by_idst: integer('Id of the user who last changed the group.', {from: 'updated_by.idst'}),
+    updated_by_idst: integer('Id of the user who last changed the group.', {
+      from: 'updated_by.idst',
+      references: users,
+    }),
     updated_at: timestamp('When the group was last changed.'),
   },
 });

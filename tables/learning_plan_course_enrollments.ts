@@ -1,5 +1,7 @@
 import {defineTable, double, integer, text, timestamp} from '../src/table.js';
+import {courses} from './courses.js';
 import {learningPlans} from './learning_plans.js';
+import {users} from './users.js';
 
 export const learningPlanCourseEnrollments = defineTable({
   name: 'learning_plan_course_enrollments',
@@ -19,8 +21,8 @@ export const learningPlanCourseEnrollments = defineTable({
   primaryKey: ['learning_plan_id', 'course_id', 'user_id'],
   columns: {
     learning_plan_id: integer('Plan that the course belongs to.'),
-    course_id: integer('Course enrolled in.'),
-    user_id: integer('User enrolled.'),
+    course_id: integer('Course enrolled in.', {references: courses}),
+    user_id: integer('User enrolled.', {references: users}),
     username: text('Name the user signs in with.'),
     course_uid: text('Short identifier of the course.'),
     course_code: text('Code of the course.'),
@@ -30,12 +32,12 @@ export const learningPlanCourseEnrollments = defineTable({
     course_end_date: timestamp('When the course ends.'),
     enrollment_level: text('Role in the course, such as student.'),
     enrollment_status: text('not_started, in_progress, completed and the like.'),
-    enrollment_created_by: integer('User who made the enrolment.'),
+    enrollment_created_by: integer('User who made the enrolment.', {references: users}),
     enrollment_created_at: timestamp('When the enrolment was made.'),
     enrollment_validity_begin_date: timestamp('When access begins.'),
     enrollment_validity_end_date: timestamp('When access ends.'),
     enrollment_date_last_updated: timestamp('When the enrolment last changed.'),
     enrollment_completion_date: timestamp('When the user completed the course.'),
-    enrollment_score: double('Final score.'),
+    enrollment_score: double('Final score. What counts as full marks is not sent.'),
   },
 });

@@ -1,4 +1,6 @@
 import {defineTable, double, integer, text, timestamp} from '../src/table.js';
+import {learningPlans} from './learning_plans.js';
+import {users} from './users.js';
 
 export const learningPlanEnrollments = defineTable({
   name: 'learning_plan_enrollments',
@@ -20,16 +22,17 @@ export const learningPlanEnrollments = defineTable({
   ],
   primaryKey: ['learning_plan_id', 'user_id'],
   columns: {
-    learning_plan_id: integer('Plan enrolled in.'),
-    user_id: integer('User enrolled.'),
+    learning_plan_id: integer('Plan enrolled in.', {references: learningPlans}),
+    user_id: integer('User enrolled.', {references: users}),
     username: text('Name the user signs in with.'),
     learning_plan_name: text('Title of the plan.'),
     learning_plan_code: text('Code of the plan.'),
     enrollment_status: text('not_started, in_progress, completed and the like.'),
-    enrollment_completion_percentage: double('Share of the plan that is completed.'),
+    enrollment_completion_percentage: double('Share of the plan that is completed, in percent.'),
     enrollment_completion_date: timestamp('When the user completed the plan.'),
-    enrollment_time_spent: integer('Time spent in the plan.'),
-    enrollment_created_by: integer('User who made the enrolment.'),
+    // Clients count it in seconds; Docebo names no unit. tables/API.md#units
+    enrollment_time_spent: integer('Time spent in the plan, in seconds.'),
+    enrollment_created_by: integer('User who made the enrolment.', {references: users}),
     enrollment_created_at: timestamp('When the enrolment was made.'),
     enrollment_validity_begin_date: timestamp('When access begins.'),
     enrollment_validity_begin_datetime: timestamp('Moment at which access begins.'),

@@ -1,5 +1,7 @@
 import {defineTable, type Exploded, integer, type PageContext, type SentRecord, text, timestamp} from '../src/table.js';
+import {courses} from './courses.js';
 import {polls} from './polls.js';
+import {users} from './users.js';
 
 export const surveyAnswers = defineTable({
   name: 'survey_answers',
@@ -17,7 +19,7 @@ export const surveyAnswers = defineTable({
   // Submissions have no id, so their position in the list serves as one. tables/API.md#survey_answers
   primaryKey: ['course_id', 'poll_id', 'submission_number', 'question_id', 'answer_number'],
   columns: {
-    course_id: integer('Course that holds the poll.'),
+    course_id: integer('Course that holds the poll.', {references: courses}),
     poll_id: integer('Poll that was answered.'),
     submission_number: integer('Position of the submission in the list, from 1.'),
     question_id: integer('Question that was answered.'),
@@ -27,7 +29,7 @@ export const surveyAnswers = defineTable({
     option_id: text('Option that was chosen, where the question has options.'),
     answer: text('The answer.'),
     date: timestamp('When the submission was made.'),
-    user_id: integer('User who answered; null where the API keeps answers anonymous.'),
+    user_id: integer('User who answered; null where the API keeps answers anonymous.', {references: users}),
   },
 });
 

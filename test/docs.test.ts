@@ -30,6 +30,25 @@ it('every table, column and request is in the description', () => {
   expect(page).toContain('| `type` | text | This \\| that. |');
 });
 
+it('says what joins to what, once, and where several rows may match', () => {
+  const answers = defineTable({
+    name: 'answers',
+    description: 'Answers.',
+    routes: [
+      {path: '/polls/{poll}/answers', parent: {table: polls, bind: {poll: 'id', poll_id: 'id'}}},
+      {path: '/polls/{poll_id}/replies', parent: {table: polls, bind: {poll_id: 'id'}}},
+    ],
+    primaryKey: ['poll_id'],
+    columns: {poll_id: integer('Poll.'), course: integer('Course.', {references: courses})},
+  });
+  const joins = describeTables([polls, answers]).match(/^- Joins: .*$/gm);
+  expect(joins).toEqual([
+    '- Joins: [`courses`](#courses) on `id`',
+    '- Joins: [`polls`](#polls) on `poll_id` = `id`, of which several rows may match',
+    '- Joins: [`courses`](#courses) on `course` = `id`',
+  ]);
+});
+
 it('the summary has a line for each table', () => {
   expect(summariseTables([courses, polls])).toBe(
     [

@@ -56,6 +56,17 @@ export const bindsNothing = defineTable({
   routes: [{path: '/c/{course_id}/x', parent: {table: courses, bind: {course_id: 'id_course', elsewhere: 'name'}}}],
 });
 
+export const references = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  routes: [{path: '/all'}],
+  columns: {id: integer('Id.'), course_id: integer('Course.', {references: courses})},
+});
+
+const enrolments = defineTable({...shape, primaryKey: ['id', 'course_id'], routes: [{path: '/all'}]});
+// @ts-expect-error no single column identifies an enrolment
+export const ambiguousReference = integer('Enrolment.', {references: enrolments});
+
 export const unknownFilter = defineTable({
   ...shape,
   primaryKey: ['id'],

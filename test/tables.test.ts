@@ -1,6 +1,6 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {declaredKeys, isDerived, parentsOf, type SentRecord} from '../src/table.js';
+import {declaredKeys, isDerived, joinsOf, parentsOf, type SentRecord} from '../src/table.js';
 import {tables} from '../tables/index.js';
 import {surveyAnswers} from '../tables/survey_answers.js';
 import {columnValue, fixtureRecords, readFixture} from './helpers/fixtures.js';
@@ -68,6 +68,14 @@ describe.each(tables)('$name', table => {
 
   it('leaves additional fields to the schema contract', () => {
     expect(Object.keys(columns).filter(column => customField.test(column))).toEqual([]);
+  });
+
+  it('joins columns to columns of their kind', () => {
+    for (const {table: other, on} of joinsOf(table)) {
+      const kinds = on.map(({own, theirs}) => [columns[own]?.kind, other.columns[theirs]?.kind]);
+      expect(kinds, other.name).not.toEqual([]);
+      for (const [own, theirs] of kinds) expect([own, own], other.name).toEqual([theirs ?? 'none', own]);
+    }
   });
 
   it('has a key that is unique and never null', () => {

@@ -9,6 +9,12 @@ export interface Comment {
 /** Our column whose comment lists our comments. Every table has it, unless the user turned it off. */
 export const listColumn = '_docebo_load_id';
 
+/** The comment on the other column of ours. */
+export const extractedComment: Comment = {
+  column: '_docebo_extracted_at',
+  text: 'When the page that holds the row was read from Docebo, UTC.',
+};
+
 /** The comments that an earlier run wrote, in the words of its version; null if it did not list them. */
 export type OurComments = ReadonlySet<string> | null;
 

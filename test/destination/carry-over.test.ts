@@ -265,11 +265,11 @@ test('a description is renewed where ours stood, of an earlier version too, and 
   };
   const sent = 'Sent as "cost", which is not declared.';
   expect(await publish(1, 'first', {...ada, cost: 1})).toEqual([
-    'Users, first.',
+    'Users, first. Primary key: user_id.',
     {user_id: 'Key, first.', name: 'Name, first.', cost: sent},
   ]);
   expect(await publish(2, 'second', {...ada, cost: 1})).toEqual([
-    'Users, second.',
+    'Users, second. Primary key: user_id.',
     {user_id: 'Key, second.', name: 'Name, second.', cost: sent},
   ]);
   await query(
@@ -279,9 +279,15 @@ test('a description is renewed where ours stood, of an earlier version too, and 
     'COMMENT ON COLUMN users.user_id IS NULL',
   );
   const mine = {name: 'Mine.', cost: 'In euros.'};
-  expect(await publish(3, 'third', {...ada, cost: 1})).toEqual(['Users, third.', {user_id: 'Key, third.', ...mine}]);
-  expect(await publish(4, 'third')).toEqual(['Users, third.', {user_id: 'Key, third.', ...mine}]);
-  expect(await publish(5, 'second', {...ada, cost: 2})).toEqual(['Users, second.', {user_id: 'Key, second.', ...mine}]);
+  expect(await publish(3, 'third', {...ada, cost: 1})).toEqual([
+    'Users, third. Primary key: user_id.',
+    {user_id: 'Key, third.', ...mine},
+  ]);
+  expect(await publish(4, 'third')).toEqual(['Users, third. Primary key: user_id.', {user_id: 'Key, third.', ...mine}]);
+  expect(await publish(5, 'second', {...ada, cost: 2})).toEqual([
+    'Users, second. Primary key: user_id.',
+    {user_id: 'Key, second.', ...mine},
+  ]);
   expect(await query(fileIn(folder), 'SELECT cost FROM users')).toEqual([['2']]);
 });
 

@@ -37,9 +37,19 @@ describe('a published table', () => {
     await publish(folder, [await makeLoad(folder, [ada])]);
     const comments = `SELECT comment FROM duckdb_tables() UNION ALL SELECT comment FROM duckdb_columns() WHERE NOT internal`;
     expect((await query(fileIn(folder), comments)).flat().sort()).toEqual([
-      "Everyone's account.",
+      "Everyone's account. Primary key: user_id.",
       'Id of the user.',
       'What the user is called.',
+    ]);
+  });
+
+  test('has a comment on each column of ours too', async () => {
+    const folder = await makeFolder();
+    await publish(folder, [await makeLoad(folder, [ada])], {loadMetadata: true});
+    const comments = `SELECT column_name, comment FROM duckdb_columns() WHERE contains(column_name, '_docebo_') ORDER BY ALL`;
+    expect(await query(fileIn(folder), comments)).toEqual([
+      ['_docebo_extracted_at', 'When the page that holds the row was read from Docebo, UTC.'],
+      ['_docebo_load_id', expect.stringMatching(/^The load that the row came with\. /)],
     ]);
   });
 
@@ -309,7 +319,7 @@ test.each(['"; drop table x; --', "it's", 'a.b', 'naïve 🚀', 'select', 'a"b',
     const [published] = await publish(folder, [load]);
     expect(published?.error).toBeUndefined();
     const tables = 'SELECT schema_name, table_name, comment, estimated_size FROM duckdb_tables()';
-    expect(await query(fileIn(folder), tables)).toEqual([[odd, odd, odd, '1']]);
+    expect(await query(fileIn(folder), tables)).toEqual([[odd, odd, `${odd} Primary key: user_id.`, '1']]);
   },
 );
 

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {type EmulatorOptions, startEmulator} from '../../src/emulator/index.js';
 import {routes} from '../../src/emulator/routes/routes.js';
-import {isDerived} from '../../src/table.js';
+import {isDerived, joinsOf, type Table} from '../../src/table.js';
 import {tables} from '../../tables/index.js';
 import {expectRow} from '../helpers/oracle.js';
 import {rehearse} from '../helpers/rehearsal.js';
@@ -90,6 +90,25 @@ test('a column is NULL in every row only for a reason, and not wherever its list
   const advice = 'Have src/emulator/tenant/ fill each column, or say in this file why it does not.';
   expect(usual.toSorted(), advice).toEqual([...join(neverFilled), ...join(nowhere)].toSorted());
   expect(usual.filter(column => other.includes(column)).toSorted()).toEqual(join(nowhere).toSorted());
+});
+
+test('what a row joins to is there', async () => {
+  const emulator = await startEmulator({users: 60});
+  const rowsOf = (table: Table) => [...emulator.truth(table.name)].map(record => expectRow(table, record));
+  for (const table of tables) {
+    for (const {table: other, on} of joinsOf(table)) {
+      const there = new Set(rowsOf(other).map(row => JSON.stringify(on.map(({theirs}) => row[theirs]))));
+      const pointers = rowsOf(table).map(row => on.map(({own}) => row[own]));
+      const lost = pointers.filter(values => !values.includes(null) && !there.has(JSON.stringify(values)));
+      // The root of the branches is no row.
+      const root = other.name === 'branches' ? '0' : undefined;
+      expect(
+        lost.filter(values => !values.includes(root)),
+        `${table.name} to ${other.name}`,
+      ).toEqual([]);
+    }
+  }
+  await emulator.close();
 });
 
 test('the emulator answers the first path of every table', () => {

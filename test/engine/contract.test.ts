@@ -57,6 +57,16 @@ function evolve(...given: Parameters<typeof applyEvolve>) {
 }
 
 describe('a key that no column declares', () => {
+  test('stands in the order of its number, whatever was sent first', () => {
+    const keys = ['field_10', 'other', 'field_2', 'Field_2', 'field_1', 'field_11'];
+    const names = (earlier?: null) =>
+      applyEvolve(Object.fromEntries(keys.map(key => [key, ['string'] as const])), earlier).evolved.map(({key}) => key);
+    const ordered = ['Field_2', 'field_1', 'field_2', 'field_10', 'field_11', 'other'];
+    expect(names()).toEqual(ordered);
+    // JSON lines, which know nothing of earlier columns.
+    expect(names(null)).toEqual(ordered);
+  });
+
   test.each<[SentType[], string]>([
     [['boolean'], 'boolean'],
     [['boolean', 'null'], 'boolean'],
