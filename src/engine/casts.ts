@@ -16,7 +16,9 @@ interface Cast {
   readonly isNothing: (sent: Sql) => Sql;
 }
 
-const trimmed = (sent: Sql) => sql`trim(${sent}, ' ' || chr(9) || chr(10) || chr(13))`;
+/** As a text, not put together by chr(): of 45 columns that took a fifth of the time to bind the statement. */
+const blanks = quoteText(' \t\n\r');
+const trimmed = (sent: Sql) => sql`trim(${sent}, ${blanks})`;
 const isNull = (sent: Sql) => sql`${sent} IS NULL`;
 const isBlank = (sent: Sql) => sql`(${sent} IS NULL OR ${sent} = '' OR ${trimmed(sent)} = '')`;
 const isNoDate = (sent: Sql) => sql`(${isBlank(sent)} OR lower(${trimmed(sent)}) IN ('0', 'null'))`;
