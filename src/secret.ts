@@ -49,6 +49,9 @@ export function hide(secret: string): void {
     const {text} = normalise(line);
     if (text.length < shortest || line.startsWith('-----')) continue;
     needles.set(text, {text, isWord: text.length < shortestAnywhere});
+    // A secret may hold what looks like an escape: then each of its characters may come escaped, and it stands there as it is.
+    const plain = Buffer.from(line).toString('latin1').toLowerCase().replaceAll('\\', '').replaceAll('+', ' ');
+    if (plain.length >= shortest) needles.set(plain, {text: plain, isWord: plain.length < shortestAnywhere});
     for (const encoded of [Buffer.from(line).toString('hex'), ...inBase64(line)])
       needles.set(encoded, {text: encoded, isWord: false});
   }
@@ -57,7 +60,8 @@ export function hide(secret: string): void {
 /** Replaces each secret of this process with `***`, whether plain, in base64, in hexadecimal, or escaped for a URL, a form, JSON or HTML. */
 export function redact(text: string): string {
   const normal = normalise(text);
-  const found = [...needles.values()].flatMap(needle => find(needle, normal));
+  const joined = joinUp(normal);
+  const found = [...needles.values()].flatMap(needle => [...find(needle, normal), ...findJoined(needle, joined)]);
   if (found.length === 0) return text;
   let result = '';
   let copied = 0;
@@ -68,46 +72,67 @@ export function redact(text: string): string {
   return result + text.slice(copied);
 }
 
+/** What a server said, without secrets and no longer than a log should repeat: a text that is cut first may begin or end within a secret. */
+export function excerpt(text: string, mostCharacters = 300): string {
+  const hidden = redact(text);
+  return hidden.length > mostCharacters ? `${hidden.slice(0, mostCharacters)}…` : hidden;
+}
+
 interface Normal {
   /** The bytes of the unescaped text in lower case, one character each. */
   readonly text: string;
-  /** The index in the original text of each byte, and the end of that text. */
+  /** Where in the text each byte begins, and where it ends. */
   readonly starts: readonly number[];
+  readonly ends: readonly number[];
 }
 
+/** Names that HTML 5 has for signs of ASCII. */
+const named: Readonly<Record<string, string>> = {
+  ...{quot: '"', apos: "'", lt: '<', gt: '>', amp: '&', tab: '\t', newline: '\n', nbsp: ' ', excl: '!', num: '#'},
+  ...{dollar: '$', percnt: '%', lpar: '(', rpar: ')', ast: '*', midast: '*', plus: '+', comma: ',', period: '.'},
+  ...{sol: '/', colon: ':', semi: ';', equals: '=', quest: '?', commat: '@', lsqb: '[', lbrack: '[', bsol: '\\'},
+  ...{rsqb: ']', rbrack: ']', hat: '^', lowbar: '_', underbar: '_', grave: '`', lcub: '{', lbrace: '{', verbar: '|'},
+  ...{vert: '|', verticalline: '|', rcub: '}', rbrace: '}', hyphen: '-', dash: '-', tilde: '~'},
+};
+
+const byLength = (one: string, other: string) => other.length - one.length;
+
 const escapes = [
+  String.raw`\\+u\{0*(?<braced>[\da-f]{1,6})\}`,
   String.raw`\\+u(?<high>d[89ab][\da-f]{2})\\+u(?<low>d[c-f][\da-f]{2})`,
   String.raw`\\+u(?<unit>[\da-f]{4})`,
   String.raw`\\+x(?<code>[\da-f]{2})`,
   String.raw`%(?:25)*(?<byte>[\da-f]{2})`,
-  String.raw`&(?:amp;)*#(?<decimal>\d{1,7});`,
-  String.raw`&(?:amp;)*#x(?<point>[\da-f]{1,6});`,
-  '&(?:amp;)*(?<name>quot|apos|lt|gt|amp);',
+  String.raw`%u(?<wide>[\da-f]{4})`,
+  String.raw`&(?:amp;)*#0*(?<decimal>\d{1,7});?`,
+  String.raw`&(?:amp;)*#x0*(?<point>[\da-f]{1,6});?`,
+  `&(?:amp;)*(?<name>${Object.keys(named).sort(byLength).join('|')});?`,
 ];
 const pieces = new RegExp(`${escapes.join('|')}|\\\\+|[^\\\\%&+\\u0080-\\u{10ffff}]+|[^]`, 'giu');
-
-const named: Readonly<Record<string, string>> = {quot: '"', apos: "'", lt: '<', gt: '>', amp: '&'};
 
 /** Gives one form for all ways to escape a text, even several times. Backslashes are left out; a plus is a blank. */
 function normalise(text: string): Normal {
   let bytes = '';
-  const starts: number[] = [];
+  const [starts, ends]: [number[], number[]] = [[], []];
   for (const {0: piece, index, groups = {}} of text.matchAll(pieces)) {
     const decoded = decode(piece, groups);
     const plain = decoded.startsWith('\\') ? '' : decoded === '+' ? ' ' : decoded;
     bytes += plain;
     const isRun = plain.length === piece.length;
-    for (let i = 0; i < plain.length; i++) starts.push(isRun ? index + i : index);
+    for (let i = 0; i < plain.length; i++) {
+      starts.push(isRun ? index + i : index);
+      ends.push(isRun ? index + i + 1 : index + piece.length);
+    }
   }
-  return {text: bytes.toLowerCase(), starts: [...starts, text.length]};
+  return {text: bytes.toLowerCase(), starts, ends};
 }
 
 /** Decodes a piece into bytes, one character each. */
-function decode(piece: string, {high, low, unit, code, byte, decimal, point, name}: Groups): string {
+function decode(piece: string, {high, low, unit, code, braced, wide, byte, decimal, point, name}: Groups): string {
   if (byte !== undefined) return String.fromCharCode(fromHex(byte));
   if (name !== undefined) return named[name.toLowerCase()] ?? '';
   if (high !== undefined) return toBytes(String.fromCharCode(fromHex(high), fromHex(low)));
-  const codePoint = decimal === undefined ? fromHex(unit ?? code ?? point) : Number(decimal);
+  const codePoint = decimal === undefined ? fromHex(unit ?? code ?? braced ?? wide ?? point) : Number(decimal);
   return toBytes(codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : piece);
 }
 
@@ -127,14 +152,38 @@ interface Place {
   readonly end: number;
 }
 
-function find({text: needle, isWord}: Needle, {text, starts}: Normal): readonly Place[] {
+function find({text: needle, isWord}: Needle, {text, starts, ends}: Normal): readonly Place[] {
   const places: Place[] = [];
   for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
     const end = at + needle.length;
     const standsAlone = !isInWord(text[at - 1]) && !isInWord(text[end]);
-    if (standsAlone || !isWord) places.push({start: starts[at] ?? 0, end: starts[end] ?? 0});
+    if (standsAlone || !isWord) places.push({start: starts[at] ?? 0, end: ends[end - 1] ?? 0});
   }
   return places;
+}
+
+/** As bytes: blanks, NUL, and characters that take no place. */
+const between = /[\s\0]+|\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf/g;
+
+/** Without what may stand between two characters of a secret, such as the line ends that base64 is wrapped by. */
+function joinUp({text, starts, ends}: Normal): Normal {
+  let joined = '';
+  const kept: [number[], number[]] = [[], []];
+  let from = 0;
+  for (const {0: gap, index} of [...text.matchAll(between), {0: '', index: text.length}]) {
+    joined += text.slice(from, index);
+    for (let at = from; at < index; at++) {
+      kept[0].push(starts[at] ?? 0);
+      kept[1].push(ends[at] ?? 0);
+    }
+    from = index + gap.length;
+  }
+  return {text: joined, starts: kept[0], ends: kept[1]};
+}
+
+/** A short secret may stand across two words by chance. */
+function findJoined({text, isWord}: Needle, joined: Normal): readonly Place[] {
+  return isWord ? [] : find({text: text.replaceAll(between, ''), isWord}, joined);
 }
 
 /** The range from U+0080 holds the bytes of letters beyond ASCII. */

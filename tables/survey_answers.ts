@@ -91,6 +91,6 @@ function listAt(value: unknown, where: string): readonly unknown[] {
 }
 
 function unexpected(where: string, expected: string, value: unknown): TypeError {
-  const seen = JSON.stringify(value) ?? 'nothing';
-  return new TypeError(`Expected ${where} of a survey to be ${expected}, but saw ${seen.slice(0, 200)}.`);
+  const seen = Array.isArray(value) ? 'a list' : value === undefined ? 'nothing' : `a value of type ${typeof value}`;
+  return new TypeError(`Expected ${where} of a survey to be ${expected}, but saw ${value === null ? 'null' : seen}.`);
 }

@@ -27,6 +27,20 @@ const spellings: Readonly<Record<string, (text: string) => string>> = {
   'in a Basic header': text => `Basic ${Buffer.from(`client:${text}`).toString('base64')}`,
   'amid base64': text => Buffer.from(`{"a":"${text}","b":1}`).toString('base64'),
   'in hexadecimal digits': text => Buffer.from(text).toString('hex'),
+  'in base64 wrapped at 20 characters': text => Buffer.from(text).toString('base64').replaceAll(/.{20}/g, '$&\r\n'),
+  'with characters between that take no place': text => [...text].join('\u200b'),
+  'over two lines': text => `${text.slice(0, 5)}\n${text.slice(5)}`,
+  'in HTML 5 by name': text =>
+    text.replaceAll(
+      /["'&<>_!]/g,
+      each => `&${{'"': 'quot', "'": 'apos', '&': 'amp', '<': 'lt', '>': 'gt', _: 'lowbar'}[each] ?? 'excl'};`,
+    ),
+  'in HTML by number with zeros before it': text =>
+    [...text].map(each => `&#${String(each.codePointAt(0)).padStart(9, '0')};`).join(''),
+  'in HTML by number without a semicolon': text =>
+    [...text].map(each => `&#x${(each.codePointAt(0) ?? 0).toString(16)}`).join(''),
+  'in JavaScript by code point': text =>
+    [...text].map(each => `\\u{${(each.codePointAt(0) ?? 0).toString(16)}}`).join(''),
   'in other letters': text => text.replaceAll(/[a-z]/g, each => each.toUpperCase()),
 };
 

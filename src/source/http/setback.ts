@@ -1,5 +1,6 @@
 import {type IngestError, ResponseError, UnavailableError} from '../../errors.js';
 import {InvalidBodyError} from '../../json/scanner.js';
+import {excerpt} from '../../secret.js';
 import {OversizedBodyError} from './decode-body.js';
 import type {Reply} from './transport.js';
 
@@ -50,7 +51,7 @@ export function describeRefusal(reply: Reply): string {
     const refusal: {name?: unknown; message?: unknown} = JSON.parse(text);
     const message = Array.isArray(refusal.message) ? refusal.message.join(' ') : refusal.message;
     const said = [refusal.name, message].filter(part => typeof part === 'string' && part !== '').join(': ');
-    if (said !== '') return said;
+    if (said !== '') return excerpt(said);
   } catch {
     // Not JSON, or longer than what was read of it: the content type says enough.
   }

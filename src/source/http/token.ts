@@ -232,7 +232,12 @@ async function signAssertion(
 }
 
 function refused(status: number, reply: Record<string, unknown>): CredentialsError {
-  const said = [reply['error'], reply['error_description']].filter(part => typeof part === 'string').join(': ');
+  // The token endpoint was sent every secret. Of what it says only the code and plain words are repeated: no spelling of a secret is one.
+  const {error, error_description: description} = reply;
+  const code = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? [error] : [];
+  const words =
+    typeof description === 'string' && /^(\p{L}{1,20}[ ,.;:'()-]{0,3}){1,40}$/u.test(description) ? [description] : [];
+  const said = [...code, ...words].join(': ');
   return new CredentialsError(`Docebo refused the credentials (${status})${said === '' ? '' : `: ${said}`}.`, {
     hint: 'Check client id, secret, user and password, and that the OAuth app allows this grant.',
   });
