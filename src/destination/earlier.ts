@@ -48,11 +48,15 @@ export interface EarlierIndex {
   readonly comment: string | null;
 }
 
-/** Reads what is at the target. `keys` are the undeclared keys that were sent, which its columns may hold. */
+/**
+ * Reads what is at the target. `keys` are the undeclared keys that were sent, which its columns may hold; `noted` is what the ledger has of
+ * them, for a table without a list of our comments.
+ */
 export async function readEarlier(
   connection: DuckDBConnection,
   place: Place,
   keys: readonly string[],
+  noted: ReadonlyMap<string, string> | null,
 ): Promise<Earlier> {
   const [catalog, schema, name] = place;
   const isIt = (column: Sql) =>
@@ -78,9 +82,11 @@ export async function readEarlier(
   const listed = splitNote(list?.comment ?? null);
   const comment = textOrNull(table?.[1]);
   const ours = readOurComments(listed.text);
-  const found = described.map(column => ({...column, key: findKey(column, keys, ours)}));
-  // A table of the first versions has that column without a comment.
-  const isOfFirstVersions = list !== undefined && list.comment === null;
+  const isKnown = ours !== null || noted !== null;
+  const found = described.map(column => ({
+    ...column,
+    key: findKey(column, keys, ours) ?? noted?.get(column.name) ?? null,
+  }));
   return {
     place,
     ours,
@@ -92,9 +98,7 @@ export async function readEarlier(
         ? await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(catalog, schema, name)}`)
         : 0,
     columns: found,
-    types: new Map(
-      found.map(({name, type, key}) => [foldCase(name), {type, key, isOwn: key === null && !isOfFirstVersions}]),
-    ),
+    types: new Map(found.map(({name, type, key}) => [foldCase(name), {type, key, isOwn: key === null && isKnown}])),
     constraints: constraints
       .map(([kind, ...facts]) => ({kind: String(kind), text: trust(nameConstraint(facts))}))
       .filter(({kind}) => kind !== 'NOT NULL'),

@@ -6,19 +6,29 @@ import type {Load, PublishOptions} from './destination.js';
 import {type Reading, readingOf} from './older.js';
 import {isStaged, type Outcome} from './outcome.js';
 
+/** What is known of a table that does not tell it itself. */
+export interface LedgerEntry extends Reading {
+  /** The undeclared keys of its columns, by name of the column. Entries of earlier versions have none. */
+  readonly keys: ReadonlyMap<string, string> | null;
+}
+
 /** Identifies a table: its file and names, each in the form in which they are compared there. */
 export type LedgerKey = readonly string[];
 
 type LedgerOptions = Pick<PublishOptions, 'ledgerDir' | 'loadId' | 'loadMetadata'>;
 
 /**
- * When a table was read, for one whose rows do not tell because it has none or lacks our columns. The ledger is a folder of the state
+ * Looks up a table whose rows do not tell when they were read, because it has none or lacks our columns. The ledger is a folder of the state
  * folder, with a file for each table, so it does not know what was published with another state folder.
  */
-export async function recall({ledgerDir}: LedgerOptions, key: LedgerKey): Promise<Reading | undefined> {
+export async function recall({ledgerDir}: LedgerOptions, key: LedgerKey): Promise<LedgerEntry | undefined> {
   try {
-    const {loadId, readAtMs}: Reading = JSON.parse(await readFile(nameEntry(ledgerDir, key), 'utf8'));
-    return typeof loadId === 'string' && typeof readAtMs === 'number' ? {loadId, readAtMs} : undefined;
+    const {loadId, readAtMs, keys}: Reading & {keys?: Record<string, string>} = JSON.parse(
+      await readFile(nameEntry(ledgerDir, key), 'utf8'),
+    );
+    return typeof loadId === 'string' && typeof readAtMs === 'number'
+      ? {loadId, readAtMs, keys: keys === undefined ? null : new Map(Object.entries(keys))}
+      : undefined;
   } catch {
     return undefined;
   }
@@ -31,15 +41,19 @@ export async function note(
   keyOf: (load: Load) => LedgerKey,
 ): Promise<void> {
   const silent = published.filter(isStaged).filter(({staged}) => staged.rows === 0 || !options.loadMetadata);
-  for (const {load} of silent) {
-    await write(nameEntry(options.ledgerDir, keyOf(load)), readingOf(load, options.loadId)).catch(() => undefined);
+  for (const {load, staged} of silent) {
+    const entry = {
+      ...readingOf(load, options.loadId),
+      keys: Object.fromEntries(staged.evolved.map(({name, key}) => [name, key])),
+    };
+    await write(nameEntry(options.ledgerDir, keyOf(load)), entry).catch(() => undefined);
   }
 }
 
-async function write(file: string, reading: Reading): Promise<void> {
+async function write(file: string, entry: object): Promise<void> {
   const unfinished = `${file}.${randomUUID()}.tmp`;
   makeFolder(dirname(file));
-  await writeFile(unfinished, `${JSON.stringify(reading)}\n`, {mode: 0o600});
+  await writeFile(unfinished, `${JSON.stringify(entry)}\n`, {mode: 0o600});
   await rename(unfinished, file);
 }
 

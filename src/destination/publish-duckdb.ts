@@ -138,15 +138,15 @@ async function stageBeside(
   const {connection, options} = publication;
   const {table} = load;
   const target = locate(publication, load.target);
-  const earlier = await readEarlier(connection, target, [...load.spooled.undeclared.keys()]);
+  const entry = await recall(options, ledgerKey(publication, load));
+  const earlier = await readEarlier(connection, target, [...load.spooled.undeclared.keys()], entry?.keys ?? null);
   if (earlier.isView) {
     throw new DestinationError(`${target.slice(1).join('.')} is a view, so it was not replaced by a table`, {
       hint: 'Rename or drop the view, or choose another name for the table.',
     });
   }
-  const key = ledgerKey(publication, load);
   const isThere = earlier.columns.length > 0;
-  const standing = isThere ? ((await readFromTable(connection, earlier)) ?? (await recall(options, key))) : undefined;
+  const standing = isThere ? ((await readFromTable(connection, earlier)) ?? entry) : undefined;
   const notes = [
     ...refuseOlder(load, standing, readingOf(load, options.loadId), options),
     ...refuseLaterRoute(load, earlier.route, earlier.rows, options),

@@ -8,7 +8,7 @@ export interface HeldColumn {
   readonly type: string;
   /** The undeclared key that it holds, if that is known. */
   readonly key: string | null;
-  /** Whether somebody else is known to have added it. */
+  /** Whether it is known that somebody else made it: without a list of our comments it may be one of ours with another comment. */
   readonly isOwn: boolean;
 }
 

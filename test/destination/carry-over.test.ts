@@ -323,6 +323,30 @@ describe.each([true, false])('a column of somebody else, with our metadata: %s,'
   });
 });
 
+test.each([true, false])(
+  'a column of ours keeps its key, its name and the comment that somebody gave it, with our metadata: %s',
+  async loadMetadata => {
+    const folder = await makeFolder();
+    const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
+    const publish = async (note: string, loadId: string, own = {}) => {
+      const load = await makeLoad(folder, [{...ada, note}], {undeclared: {note: ['string']}});
+      const [users] = await destination.publish([load], publishOptions(folder, {loadMetadata, loadId, ...own}));
+      return users?.warnings;
+    };
+    await publish('first', 'load1');
+    await query(fileIn(folder), `COMMENT ON COLUMN users.note IS 'Cost centre'`);
+    if (loadMetadata) await query(fileIn(folder), `COMMENT ON COLUMN users._docebo_load_id IS 'Theirs'`);
+    const unsure = ['The column note holds "note"; whether it held that key before cannot be told'];
+    expect(await publish('second', 'load2')).toEqual(loadMetadata ? unsure : []);
+    // Neither the file nor a state folder tells.
+    expect(await publish('third', 'load3', {ledgerDir: join(folder, 'another')})).toEqual(unsure);
+    expect(await query(fileIn(folder), 'SELECT note FROM users')).toEqual([['third']]);
+    expect(await query(fileIn(folder), `SELECT comment FROM duckdb_columns() WHERE column_name = 'note'`)).toEqual([
+      ['Cost centre'],
+    ]);
+  },
+);
+
 test('a column of a table that a version without such comments made is taken for ours, which is said', async () => {
   const folder = await makeFolder();
   const destination = openDestination('duckdb:///out.duckdb', {cwd: folder});
