@@ -19,8 +19,11 @@ interface Wanted {
   readonly isBound: boolean;
 }
 
-/** What may be wrong with a value: it does not fit its column, is not a valid date, or was not valid text. */
-export type Failure = 'castFailures' | 'invalidDates' | 'mendedTexts';
+/**
+ * What may be wrong with a value: it does not fit its column, is not a valid date, was not valid text, or names another parent than the
+ * one in whose list the record came.
+ */
+export type Failure = 'castFailures' | 'invalidDates' | 'mendedTexts' | 'otherParents';
 
 /** Where a column's failures are marked: a bit in an extra column, which is dropped once they are counted. */
 export interface FailureBit {
@@ -64,6 +67,11 @@ export function selectRows(facts: Selectable): Selection {
   const mended = wanted.flatMap((column, i) =>
     isMendable(column, spooled) ? [sql`${wasMended(column)} AS ${mendedName(i)}`] : [],
   );
+  const claimed = wanted.flatMap((column, i) =>
+    column.isBound
+      ? [sql`${sentValue({...column, isBound: false}, rootTypes, keyColumn, spooled)} AS ${claimedName(i)}`]
+      : [],
+  );
   const typed = wanted.map(({kind}, i) => sql`${casts[kind].typed(sentName(i))} AS ${typedName(i)}`);
   const settled = wanted.map(
     ({name, kind}, i) => sql`${settle(kind, sentName(i), typedName(i), options)} AS ${quoteIdentifier(name)}`,
@@ -85,7 +93,7 @@ export function selectRows(facts: Selectable): Selection {
     FROM (
       SELECT *, ${joinSql(typed)}
       FROM (
-        SELECT ${joinSql([sql`page.extracted_at`, ...reading, ...sent, ...mended, ...discarded.columns])}
+        SELECT ${joinSql([sql`page.extracted_at`, ...reading, ...sent, ...claimed, ...mended, ...discarded.columns])}
         FROM (SELECT *, ${numberedFrom === null ? sql`0` : sql`${numberedFrom} + row_number() OVER ()`} AS row FROM ${records}) r
         JOIN (${readPages(spooled, boundNames)}) page ON page.page = r.page
       )
@@ -96,6 +104,7 @@ export function selectRows(facts: Selectable): Selection {
 const sentName = (index: number) => sql`s${index}`;
 const typedName = (index: number) => sql`t${index}`;
 const mendedName = (index: number) => sql`m${index}`;
+const claimedName = (index: number) => sql`c${index}`;
 
 function wantedColumns(table: Table, {evolved}: Contract, bound: ReadonlySet<string>): Wanted[] {
   const declared = Object.entries(table.columns).map(([name, column]) => ({
@@ -139,7 +148,8 @@ function sentValue(
     return [...exactly, read];
   });
   const fromPage = sql`page.${boundColumn(name)}`;
-  const values = isBound ? [...fromRecord, kind === 'json' ? sql`to_json(${fromPage})` : fromPage] : fromRecord;
+  // A row belongs to the parent in whose list it came, whatever it says itself.
+  const values = isBound ? [kind === 'json' ? sql`to_json(${fromPage})` : fromPage, ...fromRecord] : fromRecord;
   return values.length === 1 ? joinSql(values) : sql`coalesce(${joinSql(values)})`;
 }
 
@@ -161,6 +171,7 @@ function noteFailures(wanted: readonly Wanted[], spooled: SpooledTable): Failure
     const {name, kind} = column;
     const about: Failure[] = isFallible(kind) ? [isDated(kind) ? 'invalidDates' : 'castFailures'] : [];
     if (isMendable(column, spooled)) about.push('mendedTexts');
+    if (column.isBound) about.push('otherParents');
     return about.map(failure => ({column: name, failure}));
   });
   return failures.map((failure, i) => ({
@@ -181,6 +192,10 @@ function maskColumns(wanted: readonly Wanted[], failures: readonly FailureBit[])
         if (place === undefined) return [];
         const mark = 2n ** BigInt(bit);
         if (failure === 'mendedTexts') return [sql`CASE WHEN ${mendedName(place.i)} THEN ${mark} ELSE 0 END`];
+        if (failure === 'otherParents') {
+          const claimed = casts[place.kind].typed(claimedName(place.i));
+          return [sql`CASE WHEN ${claimed} <> ${typedName(place.i)} THEN ${mark} ELSE 0 END`];
+        }
         return [markFailure(place.kind, sentName(place.i), typedName(place.i), mark)];
       });
     return sql`CAST(${joinSql(terms, sql` + `)} AS BIGINT) AS ${mask}`;

@@ -75,17 +75,19 @@ export async function stage(
     const counts = await countFailures(connection, staged, failures);
     if (options.onCastError === 'fail') refuseFailures(table.name, counts);
     await dropMasks(connection, staged, failures);
+    const {otherParents, ...told} = counts;
     return {
       rows,
-      ...counts,
+      ...told,
       evolved: contract.evolved,
       warnings: [
         ...contract.warnings,
         ...warnOfRepeated(spooled),
+        ...Object.entries(otherParents).map(([column, count]) => warnOfOtherParents(column, count)),
         ...warnings,
         ...warnOfDiscarded(discarded, contract.discardedBy),
         ...(mayRepeat && repeated > 0
-          ? [warnOfAccepted(name, 'duplicates', `${repeated} records came twice; of each key the last counts`)]
+          ? [warnOfAccepted(name, 'duplicates', describeRepeats(repeated, rows, total))]
           : []),
         ...(keyless > 0 ? [warnOfAccepted(name, 'null-keys', `${keyless} records without a key were left out`)] : []),
       ],
@@ -166,6 +168,15 @@ async function longestLine(connection: DuckDBConnection, spooled: SpooledTable):
   return queryNumber(connection, sql`SELECT max(longest_line) FROM ${readManifest(spooled)} WHERE type = 'page'`);
 }
 
+function describeRepeats(repeated: number, rows: number, total: number | null): string {
+  const fewer = total !== null && rows < total ? `, which leaves ${rows} rows of the ${total} that Docebo counts` : '';
+  return `${repeated} records came twice; of each key the last counts${fewer}`;
+}
+
+function warnOfOtherParents(column: string, count: number): string {
+  return `${count} records say another ${column} than the one in whose list they came, which is what the rows hold`;
+}
+
 function warnOfRepeated({repeated}: SpooledTable): string[] {
   if (repeated.size === 0) return [];
   return [`Some records hold a key twice (${listSome([...repeated])}); the last of the two values was taken`];
@@ -178,7 +189,7 @@ async function countFailures(
   staged: Sql,
   failures: readonly FailureBit[],
 ): Promise<FailureCounts> {
-  if (failures.length === 0) return {invalidDates: {}, castFailures: {}, mendedTexts: {}};
+  if (failures.length === 0) return {invalidDates: {}, castFailures: {}, mendedTexts: {}, otherParents: {}};
   const counts = failures.map(({mask, bit}) => sql`count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
   const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${staged}`);
   const found = failures.map((each, i) => ({...each, count: Number(row[i] ?? 0)})).filter(({count}) => count > 0);
@@ -189,6 +200,7 @@ async function countFailures(
     invalidDates: countsOf('invalidDates'),
     castFailures: countsOf('castFailures'),
     mendedTexts: countsOf('mendedTexts'),
+    otherParents: countsOf('otherParents'),
   };
 }
 

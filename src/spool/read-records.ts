@@ -7,7 +7,7 @@ const newline = 0x0a;
 const pieceBytes = 1024 * 1024;
 
 /**
- * Gives every record of a spooled table, with the values bound from its parent under keys that hold none. Where rows moved, a record may
+ * Gives every record of a spooled table, with the values by which its list was asked. Where rows moved, a record may
  * come more than once.
  */
 export async function* readRecords({recordsFile, manifestFile}: SpooledTable): AsyncGenerator<RawRecord> {
