@@ -294,3 +294,31 @@ test('records of a tree land as they were sent', async () => {
     ['aé', '1e3', '12345678901234567890'],
   ]);
 });
+
+test('a node without bounds that says it has children is asked, though one of them came with it', async () => {
+  const served = await serveLists({
+    '': [[{id: 1, has_child: true}, {id: 2, has_child: false, parent_id: 1} as Category]],
+    1: [[2, 3, 4].map(id => ({id, has_child: false}))],
+  });
+  const {exitCode} = await served.load(['categories']);
+  expect(exitCode).toBe(0);
+  expect(await ids(served)).toEqual([1, 2, 3, 4]);
+  expect(nodesAsked(served)).toEqual(['', '1']);
+});
+
+test.each([
+  ['204', {status: 204, body: ''}],
+  ['null', '{"data":null}'],
+  ['an empty object', '{"data":{}}'],
+])('a node that says it has children keeps the tree as it was if its list is %s', async (_, blank) => {
+  let isBlank = false;
+  const served = await serve((_path, query) => {
+    if (query.get('node_id') === null) return reply([{id: 1, has_child: true}]);
+    return isBlank ? blank : reply([{id: 2, has_child: false}]);
+  });
+  await served.load(['categories']);
+  isBlank = true;
+  const {tables} = await served.load(['categories']);
+  expect(tables[0]?.error?.message).toMatch(/held no list, though its node says that there is one/);
+  expect(await ids(served)).toEqual([1, 2]);
+});

@@ -1,5 +1,5 @@
 import {isUtf8} from 'node:buffer';
-import {closeBrace, decodeString, JsonScanner, openBrace, openBracket, quote} from './scanner.js';
+import {closeBrace, decodeString, JsonScanner, openBrace, quote} from './scanner.js';
 
 export interface Span {
   readonly start: number;
@@ -19,7 +19,7 @@ export class RawRecord {
   readonly #bound: Readonly<Record<string, string>>;
   #members: ReadonlyMap<string, Span> | undefined;
 
-  /** `bound` gives values for keys that the record does not hold. */
+  /** `bound` is what the record's list was asked by. It counts whatever the record says: a row belongs to the parent in whose list it came. */
   constructor(bytes: Buffer, span: Span, bound: Readonly<Record<string, string>> = {}, mended = new Set<string>()) {
     this.#bytes = bytes;
     this.span = span;
@@ -27,21 +27,27 @@ export class RawRecord {
     this.#bound = bound;
   }
 
-  /** The text or number at a path of keys, as text; null if there is none, or an object or a list. */
-  read([root = '', ...rest]: readonly string[]): string | null {
+  /** The value at a path of keys as text: of a text its characters, of anything else its JSON as sent; null where there is none. */
+  read([root = '', ...rest]: readonly string[], numbers: 'as sent' | 'in digits' = 'as sent'): string | null {
     const top = this.#find(root);
-    if (top === undefined)
-      return rest.length === 0 ? (Object.hasOwn(this.#bound, root) ? (this.#bound[root] ?? null) : null) : null;
+    if (top === undefined) return null;
     const span = findValue(this.#bytes, top.start, rest);
-    return span === undefined ? null : readScalar(this.#bytes, span);
+    if (span === undefined) return null;
+    const text = readText(this.#bytes, span);
+    const isNumber = numbers === 'in digits' && this.#bytes[span.start] !== quote;
+    return isNumber && text !== null ? toPlainNumber(text) : text;
+  }
+
+  /** The value of that name by which the record's list was asked; null if there is none. */
+  readBound(name: string): string | null {
+    return Object.hasOwn(this.#bound, name) ? (this.#bound[name] ?? null) : null;
   }
 
   /** The record's JSON, bound values included. */
   encode(): Buffer {
-    const lacking = Object.entries(this.#bound).filter(([key]) => this.#find(key) === undefined);
+    const bound = new Map(Object.entries(this.#bound).map(([key, value]) => [key, JSON.stringify(value)]));
     const {start, end} = this.span;
-    if (lacking.length === 0) return this.#bytes.subarray(start, end);
-    const bound = new Map(lacking.map(([key, value]) => [key, JSON.stringify(value)]));
+    if (bound.size === 0) return this.#bytes.subarray(start, end);
     const sent = [...this.#all].filter(([key]) => !bound.has(key));
     const members = [...bound, ...sent.map(([key, span]) => [key, this.#bytes.toString('utf8', span.start, span.end)])];
     return Buffer.from(`{${members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join()}}`);
@@ -91,11 +97,10 @@ export function findValue(bytes: Buffer, start: number, [key, ...rest]: readonly
   return {start: from, end: json.at};
 }
 
-function readScalar(bytes: Buffer, {start, end}: Span): string | null {
+function readText(bytes: Buffer, {start, end}: Span): string | null {
   const first = bytes[start];
   if (first === quote) return decodeString(bytes, start, end);
-  if (first === openBrace || first === openBracket || first === firstOfNull) return null;
-  return toPlainNumber(bytes.toString('latin1', start, end));
+  return first === firstOfNull ? null : bytes.toString('utf8', start, end);
 }
 
 /** More digits than a number in any column can have. */

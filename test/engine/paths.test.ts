@@ -3,7 +3,8 @@ import {expect, test} from 'vitest';
 import {queryRows, withDuckdb} from '../../src/engine/duckdb.js';
 import {sql} from '../../src/engine/sql.js';
 import {stage} from '../../src/engine/stage.js';
-import {RawRecord, toPlainNumber} from '../../src/json/raw-record.js';
+import {RawRecord} from '../../src/json/raw-record.js';
+import {readValue} from '../../src/source/lists/values.js';
 import {readRecords} from '../../src/spool/read-records.js';
 import {integer, json, text} from '../../src/table.js';
 import {landRecords, makeFolder, makeTable, publishOptions} from './spool.js';
@@ -64,10 +65,21 @@ const anyJson = fc.letrec<{value: string; object: string}>(tie => ({
     .map(members => `{${members.map(([key, value]) => `${key} : ${value}`).join(' , ')}}`),
 }));
 
+/** DuckDB writes objects and lists again, so what counts is that there is one. */
+function inOneForm(text: string | null): string | null {
+  return text?.replace(/^([[{]).*/s, '$1') ?? null;
+}
+
 test('whoever reads a record finds the same', async () => {
   const folder = await makeFolder();
   const paths = ['a', 'b', 'A', '', 'a.a', 'a.b', 'b.A', 'a.b.a', '.', 'b.a/b'];
-  const columns = Object.fromEntries(paths.map((from, i) => [`c${i}`, text('Text.', {from})]));
+  const columns = Object.fromEntries(
+    paths.flatMap((from, i) => [
+      [`c${i}`, text('Text.', {from})],
+      [`n${i}`, integer('Number.', {from})],
+    ]),
+  );
+  const ofKind = (letter: string) => Object.keys(columns).filter(name => name.startsWith(letter));
   await withDuckdb(':memory:', {workDir: folder, lockTimeoutMs: 0}, async connection => {
     await fc.assert(
       fc.asyncProperty(
@@ -75,7 +87,7 @@ test('whoever reads a record finds the same', async () => {
         fc.constantFrom(...paths),
         async (records, alone) => {
           // All columns need the reading by whole records, since two keys differ in case only.
-          for (const names of [Object.keys(columns), [`c${paths.indexOf(alone)}`]]) {
+          for (const names of [ofKind('c'), ofKind('n'), [`c${paths.indexOf(alone)}`]]) {
             const own = {
               row: integer('Order.'),
               ...Object.fromEntries(names.map(name => [name, columns[name] ?? text('')])),
@@ -91,12 +103,8 @@ test('whoever reads a record finds the same', async () => {
             const rows = await queryRows(connection, sql`SELECT * EXCLUDE (row) FROM staged ORDER BY row`);
             const read: (string | null)[][] = [];
             for await (const record of readRecords(load.spooled))
-              read.push(names.map(name => record.read(paths[Number(name.slice(1))]?.split('.') ?? [])));
-            // Of objects and lists the readers in JavaScript take nothing.
-            const held = rows.map(row =>
-              row.map(value => (/^[[{]/.test(String(value)) || value === null ? null : toPlainNumber(String(value)))),
-            );
-            expect(held).toEqual(read);
+              read.push(names.map(name => inOneForm(readValue(record, table, name))));
+            expect(rows.map(row => row.map(value => inOneForm(value === null ? null : String(value))))).toEqual(read);
           }
         },
       ),

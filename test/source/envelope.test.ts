@@ -50,6 +50,25 @@ describe('an error in a success is no list', () => {
     {data: {items: [], total_count: 0}, name: 'Internal Server Error'},
     {items: [], message: 'An error occurred'},
     {items: [], total_count: 0, success: 'no'},
+    ...['500 Internal Server Error', ' 500', '500.0', 'Error 500', 'fatal', false].map(status => ({data: [], status})),
+    ...['failed', 'KO', -1, {value: false}].map(success => ({data: [], success})),
+    {data: [], exception: 'db down'},
+    {data: [], errorMessage: 'db down'},
+    {data: [], error_message: 'db down'},
+    {data: [], errorCode: 500},
+    {data: [], error_code: 'E_DB'},
+    {data: [], http_code: 500},
+    {data: [], Error: 'db down'},
+    {data: [], Message: 'db down', Status: 500},
+    {data: [], detail: 'db down'},
+    {data: [], fault: {faultstring: 'db down'}},
+    {data: [], type: 'about:blank', title: 'Service unavailable'},
+    {data: [], ok: false},
+    {data: [], result: 'error'},
+    {data: [], code: -1},
+    {data: [], code: 'E_DB'},
+    {data: {items: [], code: 500}},
+    {data: {items: [], name: 'Internal Server Error'}},
   ])('%j', body => {
     expect(() => read(body)).toThrow(InvalidBodyError);
     expect(() => read(body)).toThrow('an error in a success');
@@ -116,4 +135,48 @@ describe('what stands in the envelopes of real lists is no error', () => {
     const text = `{"data":[],"success":${deep},"status":${deep},"code":${deep},"has_more_data":${deep}}`;
     expect(() => readText(text)).not.toThrow();
   });
+});
+
+describe('of statements that differ', () => {
+  const facts = (body: unknown) => read(body).facts;
+
+  test('the larger counts, wherever and however it is written', () => {
+    expect(facts({data: {items: [{id: 1}], total_count: 2}, total_count: 5}).total).toBe(5);
+    expect(facts({data: {items: [{id: 1}], total_count: '5.0'}}).total).toBe(5);
+    expect(facts({data: {items: [{id: 1}], total_count: ' 5'}}).total).toBe(5);
+    expect(facts({data: {items: [{id: 1}], total_page_count: 1, total_pages: 3}}).total_pages).toBe(3);
+    expect(facts({data: {items: [{id: 1}], total_page_count: 1}, total_page_count: 3}).total_pages).toBe(3);
+    expect(facts({data: {items: [{id: 1}], has_more_data: false}, has_more_data: true}).has_more).toBe(true);
+    for (const yes of ['yes', 'Y', 'on', ' true '])
+      expect(facts({data: {items: [], has_more_data: yes}}).has_more).toBe(true);
+  });
+
+  test('a number below 0 says that a count is not known', () => {
+    expect(facts({data: {items: [], total_count: -1}}).total).toBe(null);
+  });
+
+  test.each([
+    '{"data":{"items":[{"id":1}],"total_count":5.5}}',
+    '{"data":{"items":[{"id":1}],"total_count":"many"}}',
+    '{"data":{"items":[{"id":1}],"total_count":5,"total_count":2}}',
+    '{"data":{"items":[{"id":1}]},"total_count":5,"total_count":2}',
+    '{"data":{"items":[{"id":1}]},"items":[{"id":2},{"id":3}]}',
+    '{"data":{"items":[]},"items":[{"id":2},{"id":3}]}',
+  ])('%s is not understood', text => {
+    expect(() => readText(text)).toThrow(InvalidBodyError);
+  });
+
+  test('nothing at one place and a list at another is not understood', () => {
+    expect(() => readText('{"data":{"items":null,"users":[{"id":2}]}}')).toThrow('no records at');
+    expect(() => readText('{"data":{"items":null,"total_count":0,"users":[{"id":2}]}}')).toThrow('no records at');
+  });
+});
+
+test('a key is no longer than any that Docebo has', () => {
+  expect(() => readText(`{"data":[{"${'k'.repeat(2000)}":1}]}`)).toThrow('a key of more than 1024 bytes');
+});
+
+test('the words of an error are told in short', () => {
+  const said = () => read({data: [], error: 'x'.repeat(100_000)});
+  expect(said).toThrow(/^an error in a success: x{300}…$/);
 });

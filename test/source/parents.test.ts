@@ -99,4 +99,55 @@ describe('the parents to be asked', () => {
       '1 of 3 rows of courses have no id_course, so their children cannot be asked for.',
     );
   });
+
+  test.each(['0', '00', '0.0', 0, '0e5', '-0'])('are left out where their count is %j', async sessions_count => {
+    const {bounds} = await list(
+      [
+        {id: 1, sessions_count},
+        {id: 2, sessions_count: 2},
+      ],
+      {skipIfZero: ['sessions_count']},
+    );
+    expect(bounds).toEqual(sessions_count === '0e5' ? [{course_id: '1'}, {course_id: '2'}] : [{course_id: '2'}]);
+  });
+
+  test.each(['', ' ', '\t', '.0', '0x0', '0b0', '1e-400', 'none', null, [], {}, false])(
+    'are asked where their count is %j, which the table holds as NULL',
+    async sessions_count => {
+      const {bounds, counted} = await list([{id: 1, sessions_count}], {skipIfZero: ['sessions_count']});
+      expect(bounds).toEqual([{course_id: '1'}]);
+      expect(counted.size).toBe(0);
+    },
+  );
+
+  test('are told by their kind in any letters, and asked whatever their kind if they count children', async () => {
+    const records = [
+      {id: 1, course_type: 'Classroom '},
+      {id: 2, course_type: 'elearning'},
+      {id: 3, course_type: 'blended', sessions_count: '1'},
+      {id: 4, course_type: 'elearning', sessions_count: '0'},
+      {id: 5},
+    ];
+    const options = {where: {course_type: ['classroom']}, skipIfZero: ['sessions_count']};
+    const {bounds} = await list(records, options);
+    expect(bounds.map(({course_id}) => course_id)).toEqual(['1', '3', '5']);
+  });
+
+  test('bind what their table holds, not what a number means', async () => {
+    const groups = defineTable({
+      name: 'groups',
+      description: 'Groups.',
+      routes: [{path: '/groups'}],
+      primaryKey: [],
+      columns: {uuid: text('Uuid.')},
+    });
+    const {bounds} = await list(
+      [{uuid: 1e21}, {uuid: []}].map(record => ({id: 1, ...record})),
+      {
+        table: groups,
+        bind: {uuid: 'uuid'},
+      },
+    );
+    expect(bounds).toEqual([{uuid: '1e+21'}, {uuid: '[]'}]);
+  });
 });

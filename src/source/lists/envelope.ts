@@ -1,4 +1,5 @@
 import {InvalidBodyError} from '../../json/scanner.js';
+import {excerpt} from '../../secret.js';
 import type {PageFacts} from '../../spool/format.js';
 
 /**
@@ -7,29 +8,51 @@ import type {PageFacts} from '../../spool/format.js';
  */
 export type PagingFacts = Omit<PageFacts, 'number' | 'sent' | 'blank' | 'fingerprint'>;
 
+/** Of two statements the larger counts: a page too many costs a call, one too few costs rows. Throws ResponseError for a count that is none. */
 export function readPagingFacts(envelope: unknown): PagingFacts {
   const root = asObject(envelope);
   const places = [asObject(root['data']), root];
-  const read = (name: string) => places.map(place => place[name]).find(value => value !== undefined && value !== null);
-  return {
-    total: asCount(read('total_count')),
-    total_pages: asCount(read('total_page_count') ?? read('total_pages')),
-    count: asCount(read('count')),
-    current_page: asCount(read('current_page')),
-    page_size: asCount(read('current_page_size')),
-    has_more: asFlag(read('has_more_data')),
+  const read = (...names: readonly string[]) => names.flatMap(name => places.map(place => place[name])).filter(isSaid);
+  const count = (...names: readonly string[]) => {
+    const counts = read(...names)
+      .map(value => readCount(names[0] ?? '', value))
+      .filter(each => each !== null);
+    return counts.length === 0 ? null : Math.max(...counts);
   };
+  const more = read('has_more_data')
+    .map(asFlag)
+    .filter(flag => flag !== null);
+  return {
+    total: count('total_count'),
+    total_pages: count('total_page_count', 'total_pages'),
+    count: count('count'),
+    current_page: count('current_page'),
+    page_size: count('current_page_size'),
+    has_more: more.length === 0 ? null : more.includes(true),
+  };
+}
+
+/** A number below 0 stands for one that is not known. */
+function readCount(name: string, value: unknown): number | null {
+  const text = asText(value).trim();
+  const count = /^[+-]?\d+(\.0*)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(count)) throw new InvalidBodyError(`${name} is no number of rows or pages`);
+  return count < 0 ? null : count;
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
 }
 
 /**
  * Whether a reply without a list means an empty one: there is null where the list should be or above it, an object or a list without members,
- * or a count of none. Of a body that is `{}` nobody can tell.
+ * or a count of none. Of a body that is `{}` nobody can tell, and one that holds something at another place is not understood.
  */
 export function isBlank(envelope: unknown, paths: readonly string[]): boolean {
   const places = [asObject(envelope), asObject(asObject(envelope)['data'])];
-  const counts = places.flatMap(place => [asCount(place['total_count']), asCount(place['count'])]);
-  const holdsOther = places.some(place => Object.values(place).some(value => Array.isArray(value) && value.length > 0));
-  if (counts.includes(0) && !holdsOther) return true;
+  if (places.some(place => Object.values(place).some(value => Array.isArray(value) && value.length > 0))) return false;
+  const counts = places.flatMap(place => [place['total_count'], place['count']]).filter(isSaid);
+  if (counts.some(count => asText(count).trim() === '0')) return true;
   return envelope === null || paths.some(path => leadsToNothing(asObject(envelope), path.split('.')));
 }
 
@@ -49,41 +72,67 @@ export function readCursor(envelope: unknown): string | null {
 }
 
 /**
- * Throws InvalidBodyError if a reply with status 200 is an error all the same: worth another try, as an error is. `records`: how many came.
- * An error may bring an empty list along, so what the root and `data` say of themselves counts. Three things say for certain that it
- * failed: `success` that is not, an `error` that is one, and a status of 400 or above. A name at the root or a message (tables/API.md#errors) says so
- * where no record came, unless the reply says that it succeeded; beside a count of what there is, a message is a remark.
+ * Throws InvalidBodyError if a reply with status 200 is an error all the same (tables/API.md#errors): worth another try, as an error is.
+ * `records`: how many came. An error may bring an empty list along, so what the root and `data` say of themselves counts. Beside records
+ * only what says for certain that it failed does: `success` that is not, an `error` that is one, a status of 400 or above. Where no record
+ * came, any word of trouble does, unless the reply counts what there is.
  */
 export function refuseErrorBody(envelope: unknown, records: number): void {
   const root = asObject(envelope);
   const data = asObject(root['data']);
-  const places = [root, data];
-  const hasFailed =
-    places.some(place => isDenied(place['success']) || statesError(place)) || isErrorStatus(root['code']);
-  const isRemark = places.some(place => isAffirmed(place));
-  const isCounted = places.some(place => asCount(place['total_count']) !== null);
-  const complains = isTold(root['name']) || (!isCounted && places.some(place => isTold(place['message'])));
-  if (hasFailed || (records === 0 && complains && !isRemark))
-    throw new InvalidBodyError(`an error in a success: ${describeErrorBody(places)}`);
+  const members = [...Object.entries(root), ...Object.entries(data)];
+  const hasFailed = members.some(([key, value]) => saysItFailed(key, value)) || isErrorStatus(root['code']);
+  const isEmpty = records === 0;
+  if (hasFailed || (isEmpty && complains(root, data))) {
+    throw new InvalidBodyError(`an error in a success: ${describeErrorBody(members)}`);
+  }
 }
 
-const statusKeys = ['status', 'statusCode', 'status_code'];
+const certain = /^(errors?|exception)$/;
+const troubled =
+  /err(or|msg|no|code|$)|exception|fault|fail|denied|forbidden|invalid|unauthori[sz]ed|^(detail|problem|reason)s?$/;
+const spoken = /^(message|title|description|statusmessage|statustext)$/;
+const judged = /^(success|ok|result|status|statuscode|httpstatus|httpcode|httpstatuscode|code|state)$/;
 
-function statesError(place: Readonly<Record<string, unknown>>): boolean {
-  return isTold(place['error']) || isTold(place['errors']) || statusKeys.some(key => isErrorStatus(place[key]));
+/** `errorMessage`, `error_message` and `Error-Message` are one key. */
+function fold(key: string): string {
+  return key.toLowerCase().replaceAll(/[^a-z]/g, '');
 }
 
-function isAffirmed(place: Readonly<Record<string, unknown>>): boolean {
-  return asFlag(place['success']) === true || statusKeys.some(key => /^(2\d\d|ok|success)$/i.test(asText(place[key])));
+function saysItFailed(key: string, value: unknown): boolean {
+  const name = fold(key);
+  if (name === 'success' || name === 'ok') return value !== undefined && value !== null && asFlag(value) === false;
+  return certain.test(name) ? isTold(value) : name.startsWith('status') && isErrorStatus(value);
 }
 
-/** PHP writes a false as an empty text. */
-function isDenied(success: unknown): boolean {
-  return success !== undefined && /^(false|0|no|)$/i.test(asText(success));
+/** Where no record came: `data` may be a thing that has a name, a code and a status of its own, so that there only words of trouble count. */
+function complains(root: Readonly<Record<string, unknown>>, data: Readonly<Record<string, unknown>>): boolean {
+  const members = [...Object.entries(root), ...Object.entries(data)];
+  if (members.some(([key, value]) => troubled.test(fold(key)) && isTold(value))) return true;
+  if (/\b(error|exception|fail(ed|ure)?)\b/i.test(asText(data['name']))) return true;
+  if (typeof data['code'] === 'number' && isErrorStatus(data['code'])) return true;
+  if (Object.entries(root).some(([key, value]) => judged.test(fold(key)) && isSaid(value) && !isGood(value)))
+    return true;
+  if (members.some(([key, value]) => isAffirmative(key, value))) return false;
+  if (isTold(root['name'])) return true;
+  // Beside a count of what there is, a message is a remark.
+  const isCounted = isSaid(root['total_count']) || isSaid(data['total_count']);
+  return !isCounted && members.some(([key, value]) => spoken.test(fold(key)) && isTold(value));
+}
+
+function isAffirmative(key: string, value: unknown): boolean {
+  const name = fold(key);
+  return name === 'success' ? asFlag(value) === true : name.startsWith('status') && isSaid(value) && isGood(value);
+}
+
+/** A status of success, an empty one, or the list that some servers call their result. */
+function isGood(value: unknown): boolean {
+  if (typeof value === 'object') return Array.isArray(value) || !isTold(value);
+  return /^(2\d\d( .*)?|0|1|true|yes|y|ok|success(ful)?|active|done|completed?)$/i.test(asText(value).trim());
 }
 
 function isErrorStatus(value: unknown): boolean {
-  return /^([45]\d\d|error|fail(ed|ure)?)$/i.test(asText(value));
+  return /^(error\b.*|fail(ed|ure)?|fatal|ko|false)$|\b[45]\d\d\b/i.test(asText(value).trim());
 }
 
 /** Whether anything is said: null, false, 0, blanks and empty lists say that there is nothing to say. */
@@ -93,11 +142,13 @@ function isTold(value: unknown): boolean {
   return !/^(undefined|null|false|0|\s*)$/.test(asText(value));
 }
 
-function describeErrorBody(places: readonly Readonly<Record<string, unknown>>[]): string {
-  const said = places.flatMap(({name, message, error, errors}) => [name, message, error, errors].flat());
-  const status = places.flatMap(place => statusKeys.map(key => place[key])).find(isErrorStatus);
-  const words = said.filter(part => typeof part === 'string' && part !== '').join(' ');
-  return words || (status === undefined ? 'an error without a message' : `status ${status}`);
+/** The words of it, as far as a log should repeat them. */
+function describeErrorBody(members: readonly (readonly [key: string, value: unknown])[]): string {
+  const of = (keys: RegExp) => members.filter(([key]) => keys.test(fold(key))).flatMap(([, value]) => [value].flat());
+  const said = [...new Set([/^name$/, spoken, certain, troubled].flatMap(of))];
+  const words = said.filter(part => typeof part === 'string' && part.trim() !== '').join(' ');
+  const status = of(judged).find(isErrorStatus);
+  return excerpt(words) || (status === undefined ? 'an error without a message' : `status ${excerpt(asText(status))}`);
 }
 
 /** Keys a reader would look for first when the records are not where they should be. */
@@ -108,10 +159,11 @@ export function describeKeys(envelope: unknown): string {
   return [...Object.keys(root), ...data].slice(0, 20).join(', ') || 'nothing';
 }
 
-/** What is neither says nothing. */
+/** Null for what is neither. */
 function asFlag(value: unknown): boolean | null {
-  const text = asText(value).toLowerCase();
-  return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : null;
+  const word = asText(value).trim().toLowerCase();
+  if (/^(true|1|yes|y|on)$/.test(word)) return true;
+  return /^(false|0|no|n|off|)$/.test(word) ? false : null;
 }
 
 /** Lists and objects are no texts: to join a deeply nested one overflows the stack. */
@@ -121,9 +173,4 @@ function asText(value: unknown): string {
 
 function asObject(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {};
-}
-
-function asCount(value: unknown): number | null {
-  const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null;
 }

@@ -3,7 +3,15 @@ import {parseExact, RawRecord} from '../../json/raw-record.js';
 import {comma, InvalidBodyError, openBrace, openBracket} from '../../json/scanner.js';
 import type {PageFacts} from '../../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../../spool/lines.js';
-import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../../table.js';
+import {
+  type ApiRoute,
+  declaredKeys,
+  defaultRecordPaths,
+  exactPaths,
+  type PageContext,
+  type SentRecord,
+  type Table,
+} from '../../table.js';
 import {describeKeys, isBlank, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {readKey} from './latest.js';
 import {type Bound, formatRequest} from './request.js';
@@ -82,7 +90,7 @@ export class PageFormat {
       const {records, listed} = exploded ?? {records: [], listed: []};
       refuseErrorBody(envelope, listed.length);
       const lines = linesFromRecords(records, declaredKeys(this.#table), {wasMended, heldBytes: body.length});
-      const fingerprint = fingerprintAll(listed);
+      const fingerprint = fingerprintAll(records.length === 0 ? listed : this.#asOnPageOne(envelope, context, records));
       const facts = {...this.#readFacts(envelope, number), sent: listed.length, blank, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
@@ -93,6 +101,11 @@ export class PageFormat {
       refuseErrorBody(envelope, 0);
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
     }
+  }
+
+  /** The rows that tell a page from another. What stands beside them may differ each time, and their page may be part of their key. */
+  #asOnPageOne(envelope: unknown, context: PageContext, records: readonly SentRecord[]): readonly SentRecord[] {
+    return context.page === 1 ? records : (this.route.explode?.(envelope, {...context, page: 1}).records ?? records);
   }
 
   #readFacts(envelope: unknown, number: number): Omit<PageFacts, 'sent' | 'blank' | 'fingerprint'> {

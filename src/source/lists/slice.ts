@@ -27,7 +27,7 @@ const mostEnvelopeBytes = 1024 * 1024;
 const mostRecords = 500_000;
 const mostKeys = 5000;
 const mostMembers = 2 * mostKeys;
-const mostKeyBytes = 64 * 1024;
+const mostKeyBytes = 1024;
 
 export interface SlicedBody extends RecordSpans {
   /** Path at which the records were found; null if none of the paths was there. */
@@ -100,9 +100,11 @@ export class Slicer {
     this.#envelope('');
     if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
     this.#refuseLargeEnvelope();
-    const found = this.#paths
-      .map(path => this.#lists.find(list => list.path === path))
-      .find(list => list !== undefined);
+    const [found, second] = this.#lists.filter(
+      ({path}, _, all) => !all.some(other => other.path.startsWith(`${path}.`)),
+    );
+    // Which of them the records are nobody can tell.
+    if (second !== undefined) throw this.#json.invalid(`lists stand at ${found?.path} and at ${second.path}`);
     const records = {bytes: body, spans: found?.spans ?? [], notes: this.#notes};
     return {
       ...(this.#isMalformed ? decodeRecords(records) : records),
@@ -130,9 +132,14 @@ export class Slicer {
     const wanted = path !== '' && this.#paths.includes(path);
     const leadsOn = path === '' || this.#paths.some(candidate => candidate.startsWith(`${path}.`));
     if (wanted && first === openBracket) this.#list(path);
-    else if (first === openBrace && leadsOn)
-      this.#members(name => this.#envelope(path === '' ? name : `${path}.${name}`));
-    else if (wanted && first === openBrace) this.#map(path);
+    else if (first === openBrace && leadsOn) {
+      const names = new Set<string>();
+      this.#members(name => {
+        // Of two equal keys a reader may take either, and they may count different things.
+        if (names.size === names.add(name).size) throw this.#json.invalid(`${name} stands there twice`);
+        this.#envelope(path === '' ? name : `${path}.${name}`);
+      });
+    } else if (wanted && first === openBrace) this.#map(path);
     else this.#json.skipValue();
     this.#refuseLargeEnvelope();
   }

@@ -1,27 +1,42 @@
 import type {RawRecord} from '../../json/raw-record.js';
 import {type Column, sentNames, type Table} from '../../table.js';
 
-/** What a column of a record holds, as text; null if none of its keys holds a value. Only for binding and filtering. */
+/**
+ * What a column of a record holds, as text; null if it holds nothing. The engine makes the same of it (engine/casts.ts): otherwise rows
+ * would be asked for, or told apart, by other values than those that stand in the table.
+ */
 export function readValue(record: RawRecord, table: Table, name: string): string | null {
   const column: Column | undefined = table.columns[name];
+  const value = readSent(record, name, column);
+  return value !== null && column?.kind === 'integer' ? toWhole(value) : value;
+}
+
+function readSent(record: RawRecord, name: string, column: Column | undefined): string | null {
+  const bound = record.readBound(name);
+  if (bound !== null) return bound;
   for (const path of column === undefined ? [name] : sentNames(name, column)) {
-    const value = record.read(path.split('.'));
-    if (value !== null) return column?.kind === 'integer' ? toWhole(value) : value;
+    const value = record.read(path.split('.'), column?.kind === 'integer' ? 'in digits' : 'as sent');
+    if (value !== null) return value;
   }
   return null;
 }
 
-/** As the engine makes it: 7 of "007" and 7.0. What is no whole number stays as it is. */
-function toWhole(text: string): string {
-  const [, whole] = /^\s*([+-]?\d+)(?:\.0*)?\s*$/.exec(text) ?? [];
-  return whole === undefined ? text : String(BigInt(whole.replace('+', '')));
+/** 7 of "007" and 7.0; null for what is no whole number of 64 bits. */
+function toWhole(text: string): string | null {
+  const [, digits] = /^\s*([+-]?\d+)(?:\.0*)?\s*$/.exec(text) ?? [];
+  const whole = digits === undefined ? undefined : BigInt(digits.replace('+', ''));
+  return whole === undefined || BigInt.asIntN(64, whole) !== whole ? null : String(whole);
 }
 
-/** Whether each column holds one of the values wanted of it. */
+/** Whether each column holds one of the values wanted of it, in capitals or not. */
 export function matchesWhere(
   record: RawRecord,
   table: Table,
   where: Readonly<Record<string, readonly string[]>>,
 ): boolean {
-  return Object.entries(where).every(([name, wanted]) => wanted.includes(readValue(record, table, name) ?? ''));
+  return Object.entries(where).every(([name, wanted]) => matches(readValue(record, table, name) ?? '', wanted));
+}
+
+export function matches(value: string, wanted: readonly string[]): boolean {
+  return wanted.includes(value.trim().toLowerCase());
 }

@@ -6,7 +6,7 @@ import {readRecords} from '../../spool/read-records.js';
 import type {Parent, Table} from '../../table.js';
 import {readKey, readLatest} from '../lists/latest.js';
 import type {Bound} from '../lists/request.js';
-import {readValue} from '../lists/values.js';
+import {matches, readValue} from '../lists/values.js';
 
 /** The parents that have to be asked, with what each binds. */
 export interface Parents {
@@ -75,17 +75,18 @@ export async function areKeysWhole(table: Table, spooled: SpooledTable): Promise
 }
 
 /** What a parent binds, empty where it lacks it; null if it need not be asked. */
-function bindParent({table, bind, where = {}, skipIfZero = []}: Parent, record: RawRecord): Bound | null {
+function bindParent(parent: Parent, record: RawRecord): Bound | null {
+  const {table, bind, where = {}, skipIfZero = []} = parent;
   const value = (name: string) => readValue(record, table, name);
-  const filtered = Object.entries(where).some(([name, wanted]) => !wanted.includes(value(name) ?? wanted[0] ?? ''));
-  if (filtered || skipIfZero.some(name => isZero(value(name)))) return null;
+  const isOfAnotherKind = Object.entries(where).some(
+    ([name, wanted]) => !matches(value(name) ?? wanted[0] ?? '', wanted),
+  );
+  // Its own count says more than its kind.
+  if (isOfAnotherKind && !countsChildren(parent, record)) return null;
+  if (skipIfZero.some(name => value(name) === '0')) return null;
   return Object.fromEntries(Object.entries(bind).map(([name, column]) => [name, value(column) ?? '']));
 }
 
 function countsChildren({table, skipIfZero = []}: Parent, record: RawRecord): boolean {
-  return skipIfZero.length > 0 && skipIfZero.every(name => Number(readValue(record, table, name) ?? 0) > 0);
-}
-
-function isZero(value: string | null): boolean {
-  return value !== null && value !== '' && Number(value) === 0;
+  return skipIfZero.length > 0 && skipIfZero.every(name => /^[1-9]/.test(readValue(record, table, name) ?? ''));
 }

@@ -1,4 +1,4 @@
-import {isSetback, ResponseError} from '../../errors.js';
+import {IncompleteError, isSetback, ResponseError} from '../../errors.js';
 import type {Descend, Table} from '../../table.js';
 import {isRouteRefusal} from '../http/policy.js';
 import {readList} from '../lists/list.js';
@@ -26,6 +26,8 @@ export async function readTree(
   const walk = new TreeWalk(table, descend, driftRetries);
   const times = new Map<TreeList, number>();
   let moved = false;
+  const ask = (list: TreeList) =>
+    format.ask({number: 1, bound: {}, extra: list === null ? {} : {[descend.param]: list}});
   const read = async (list: TreeList) => {
     const time = (times.get(list) ?? 0) + 1;
     times.set(list, time);
@@ -39,7 +41,12 @@ export async function readTree(
     };
     try {
       const outcome = await readList(format, {}, list === null ? {} : {[descend.param]: list}, reading);
-      walk.take(list, sent, outcome.total);
+      if (outcome.blank !== null && list !== null)
+        walk.refuse(
+          list,
+          new IncompleteError(`GET ${ask(list)} held no list, though its node says that there is one.`),
+        );
+      else walk.take(list, sent, outcome.total);
       moved ||= outcome.moved;
     } catch (error) {
       if (list === null || !isRouteRefusal(error) || sent.length > 0) throw error;
@@ -57,8 +64,6 @@ export async function readTree(
     }
     const visits = await visitParallel(lists, parallelism, read, isSetback);
     const describe = (failed: number) => `${failed} of ${lists.length} lists of ${table.name}`;
-    const ask = (list: TreeList) =>
-      format.ask({number: 1, bound: {}, extra: list === null ? {} : {[descend.param]: list}});
     refuseMissing(visits, describe, list => `GET ${ask(list)}`);
   }
   if (walk.refusal !== null) throw walk.refusal;

@@ -1,4 +1,4 @@
-import type {RejectedError} from '../../errors.js';
+import type {IngestError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import type {Descend, Table} from '../../table.js';
 import {readValue} from '../lists/values.js';
@@ -39,7 +39,7 @@ interface Answer {
   readonly records: number;
   /** Rows of it that are counted but did not come. */
   readonly lacking: number;
-  readonly refusal: RejectedError | null;
+  readonly refusal: IngestError | null;
 }
 
 interface OpenNode {
@@ -110,8 +110,8 @@ export class TreeWalk {
     return new Map(held.map(node => [node.id, node]));
   }
 
-  /** A list that is refused may be that of a node without children, or of one that is gone. */
-  refuse(list: TreeList, refusal: RejectedError): void {
+  /** A list that is refused, or a reply that holds none, may be that of a node without children, or of one that is gone. */
+  refuse(list: TreeList, refusal: IngestError): void {
     this.#answer(list, {records: 0, lacking: 0, refusal});
   }
 
@@ -143,7 +143,7 @@ export class TreeWalk {
   }
 
   /** The refusal of a list whose node says that it has children, none of which came. */
-  get refusal(): RejectedError | null {
+  get refusal(): IngestError | null {
     const childless = this.#findOpen().filter(({node, children}) => children === 0 && saysItHasChildren(node));
     return (
       childless.map(({node}) => this.#answers.get(node.id)?.refusal ?? null).find(refusal => refusal !== null) ?? null
@@ -177,7 +177,12 @@ export class TreeWalk {
       const {children, nodes} = knownBelow(node.id);
       const lacks = (node.bounds?.below ?? Number.NaN) - nodes;
       if (lacks > 0) return [{node, children, lacks}];
-      if (children > 0 || node.hasChildren === false) return [];
+      if (children > 0) {
+        // Without bounds nobody tells whether those that came with others are all of its children: its own list does.
+        const isDoubtful = node.hasChildren === true && node.bounds === null && !this.#answers.has(node.id);
+        return isDoubtful ? [{node, children, lacks: 0}] : [];
+      }
+      if (node.hasChildren === false) return [];
       if (node.hasChildren) return [{node, children, lacks: 1}];
       return node.bounds === null ? [{node, children, lacks: 0}] : [];
     });
