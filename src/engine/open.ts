@@ -1,12 +1,13 @@
 import {chmod, link, rename, rm, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {DuckDBInstance} from '@duckdb/node-api';
+import type {DuckDBInstance} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
 import {formatDuration} from '../format-duration.js';
 import {makeFolder} from '../local-paths.js';
 import {isHeldElsewhere} from './failures.js';
 import {followLinks} from './links.js';
+import {type Duckdb, loadDuckdb} from './native.js';
 import {nameUnfinished, removeStrays} from './unfinished.js';
 
 export interface OpenOptions {
@@ -42,12 +43,13 @@ export interface Opened {
 /** Throws DestinationError if another process still holds the file when the time is up, or if it is not a DuckDB file. */
 export async function openWhenFree(file: string, options: OpenOptions): Promise<Opened> {
   const {workDir, lockTimeoutMs, onWait, signal} = options;
+  const duckdb = await loadDuckdb();
   makeFolder(workDir);
   const deadline = performance.now() + lockTimeoutMs;
   for (let tries = 1; ; tries++) {
     try {
-      const isNew = file !== inMemory && (await prepare(file));
-      const instance = await open(file, workDir);
+      const isNew = file !== inMemory && (await prepare(file, duckdb));
+      const instance = await open(file, workDir, duckdb);
       // A run that published nothing removes its new file before it closes it. Whoever opened that file meanwhile starts again.
       if (file === inMemory || (await exists(file))) return {instance, isNew};
       instance.closeSync();
@@ -66,11 +68,11 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
 }
 
 /** Creates the file if it is missing, after removing what killed processes left beside it. True if it did. */
-async function prepare(file: string): Promise<boolean> {
+async function prepare(file: string, duckdb: Duckdb): Promise<boolean> {
   const place = await followLinks(file);
   // A folder that cannot be listed may hold a file that can be written.
   await removeStrays(dirname(place)).catch(() => undefined);
-  return !(await exists(file)) && (await create(place));
+  return !(await exists(file)) && (await create(place, duckdb));
 }
 
 /**
@@ -78,7 +80,7 @@ async function prepare(file: string): Promise<boolean> {
  * empty file and locks it later: of two processes that started at once, one got "not a valid DuckDB database file", and a kill could
  * leave the file empty for good.
  */
-async function create(file: string): Promise<boolean> {
+async function create(file: string, {DuckDBInstance}: Duckdb): Promise<boolean> {
   const folder = dirname(file);
   const unfinished = join(folder, await nameUnfinished());
   try {
@@ -101,7 +103,7 @@ async function giveName(unfinished: string, file: string): Promise<boolean> {
   return true;
 }
 
-async function open(file: string, workDir: string): Promise<DuckDBInstance> {
+async function open(file: string, workDir: string, {DuckDBInstance}: Duckdb): Promise<DuckDBInstance> {
   // From the cache: opening one file twice in a process does not fail, and silently loses tables.
   return DuckDBInstance.fromCache(file, {
     memory_limit: `${file === inMemory ? scratchMemoryLimitMb : memoryLimitMb}MB`,

@@ -100,6 +100,7 @@ describe('before the first request', () => {
 
   test.each([
     ['check', []],
+    ['demo', []],
     ['ingest', ['--source-table', 'users', '--dest-uri', 'duckdb:///out.duckdb']],
     ['ingest', ['--source-table', 'users', '--dest-uri', 'jsonl://out', '--dry-run']],
   ])('%s %j says that the native part of DuckDB is missing, and what to do', async (command, more) => {
@@ -109,7 +110,8 @@ describe('before the first request', () => {
       writeFileSync(hook, missing);
       const source = ['--source-uri', writeSourceUri(emulator), '--state-dir', join(folder, 'state')];
       const env = {NODE_OPTIONS: `--require ${hook}`};
-      const {exitCode, stderr} = await runCli([command, ...source, ...more], env, folder);
+      const args = command === 'demo' ? [command] : [command, ...source, ...more];
+      const {exitCode, stderr} = await runCli(args, env, folder);
       expect({exitCode, stderr}).toMatchObject({exitCode: 6});
       expect(stderr).toMatch(
         /^docebo-ingest: DuckDB cannot be loaded on this machine \(\S+\): Cannot find module '@duckdb\S+'\. .* npm install --include=optional/,

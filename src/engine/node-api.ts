@@ -1,0 +1,2 @@
+// Nothing but native.ts may import this: that guards it.
+export {DuckDBInstance} from '@duckdb/node-api';
