@@ -63,6 +63,8 @@ interface RequestFacts extends ErrorOptions {
   said: string;
   /** Whether the reply was a page of HTML, which Docebo does not send. */
   isPage?: boolean;
+  /** @default whether it was refused for want of a right */
+  isLasting?: boolean;
 }
 
 export abstract class RequestError extends IngestError {
@@ -70,13 +72,16 @@ export abstract class RequestError extends IngestError {
   readonly status: number | undefined;
   readonly attempts: number;
   readonly said: string;
+  /** Whether to ask again changes nothing until somebody does something: gives a right, or mends the way to Docebo. */
+  readonly isLasting: boolean;
 
-  constructor(sentence: string, {request, status, attempts, said, ...options}: RequestFacts) {
+  constructor(sentence: string, {request, status, attempts, said, isLasting, ...options}: RequestFacts) {
     super(sentence, options);
     this.request = redact(request);
     this.status = status;
     this.attempts = attempts;
     this.said = redact(said);
+    this.isLasting = isLasting ?? status === 403;
   }
 }
 

@@ -128,6 +128,7 @@ function describeError(error: unknown): ReportedError {
     ...(hint !== undefined && {hint}),
     ...(error.allowedBy !== undefined && {allowedBy: error.allowedBy}),
     ...(status !== undefined && {status}),
+    ...(root instanceof RequestError && root.isLasting && ({isLasting: true} as const)),
     reason: nameReason(error),
     ...(root !== error && {rootMessage: messageOf(root)}),
     ...missing,

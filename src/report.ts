@@ -41,6 +41,8 @@ export interface ReportedError {
   readonly allowedBy?: Flags;
   /** The status with which Docebo refused this table or one that it needs. */
   readonly status?: number;
+  /** Whether running again changes nothing until somebody gives a right or mends the way to Docebo. */
+  readonly isLasting?: true;
   /** The root of the failure, in the same words for all tables that failed for one reason. */
   readonly reason: string;
   /** The message of the error at the root, if that is another one. */

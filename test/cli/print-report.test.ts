@@ -225,6 +225,7 @@ describe('the report', () => {
         message: 'No.',
         hint,
         status: 403,
+        isLasting: true,
         reason: 'Docebo answered 403: No',
       },
     };

@@ -45,6 +45,29 @@ test('what speaks no TLS is not asked for twice', async () => {
   expect(slept).toEqual([]);
 });
 
+test('what speaks TLS and is asked by plain HTTP is not asked twice', async () => {
+  const {error, slept} = await failureOf((await listenTls('other-host')).replace('https:', 'http:'));
+  expect(error).toMatchObject({
+    attempts: 1,
+    isLasting: true,
+    hint: expect.stringContaining('base_url begin with https'),
+  });
+  expect(slept).toEqual([]);
+});
+
+test('what answers plain HTTP with 400, as a web server does at its port for TLS, is told as that', async () => {
+  const url = await listen((_, response) => response.writeHead(400, {'content-type': 'text/html'}).end('<html>'));
+  const {error} = await failureOf(url);
+  expect(error).toMatchObject({hint: expect.stringContaining('is it to begin with https?')});
+});
+
+test('what closes every connection is asked again, for it may be in trouble', async () => {
+  const url = await listen(request => request.socket.destroy());
+  const {error, slept} = await failureOf(url);
+  expect(error).toMatchObject({isLasting: false, hint: expect.stringContaining('try again later')});
+  expect(slept.length).toBeGreaterThan(1);
+});
+
 test('a 403 with a page of HTML is not called a missing right', async () => {
   const url = await listen((request, response) => {
     if (request.method === 'POST') response.end('{"access_token":"t"}');

@@ -6,10 +6,12 @@ import {fileURLToPath} from 'node:url';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import packageJson from '../../package.json' with {type: 'json'};
 import {redact} from '../../src/secret.js';
+import {openDocebo} from '../../src/source/docebo.js';
 import {findProxy} from '../../src/source/http/proxy.js';
 import {version} from '../../src/version.js';
 import {runCli} from '../cli/run-cli.js';
-import {listen} from './tenant.js';
+import {FakeClock} from './fake-clock.js';
+import {clientCredentials, listen, parse} from './tenant.js';
 
 const certificate = (name: string) => fileURLToPath(new URL(`../helpers/certificates/${name}.pem`, import.meta.url));
 
@@ -134,6 +136,26 @@ describe('a proxy', () => {
     expect(exitCode).toBe(4);
     expect(stderr).toContain(`The proxy that HTTPS_PROXY names does not let this through to ${docebo.url}.`);
     expect(proxy.seen).toHaveLength(1);
+  });
+
+  test('that does not get through to Docebo for a moment is asked again', async () => {
+    const [docebo, proxy] = [await startDocebo('valid'), await startProxy({status: 503})];
+    const baseUrl = new URL(docebo.url);
+    const settings = {baseUrl, credentials: clientCredentials, proxy: findProxy(baseUrl, {HTTPS_PROXY: proxy.url})};
+    const {client, close} = openDocebo(settings, {clock: new FakeClock(), maxAttempts: 3});
+    onTestFinished(close);
+    const error: unknown = await client.get('/manage/v1/user', parse).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      attempts: 3,
+      hint: `The proxy that HTTPS_PROXY names did not get through to ${docebo.url}: try again later.`,
+    });
+    expect(proxy.seen).toHaveLength(3);
+  });
+
+  test('that is given a password alone is told it', () => {
+    const proxy = findProxy(new URL('http://docebo'), {HTTP_PROXY: 'http://:only-the-password@proxy:8080'});
+    expect(proxy?.authorization?.reveal()).toBe(`Basic ${Buffer.from(':only-the-password').toString('base64')}`);
+    expect(redact('only-the-password')).toBe('***');
   });
 
   test('that is not there is named, at once', async () => {

@@ -1,6 +1,6 @@
 import {type Flags, writeCommand, writeFlags} from '../../command-line.js';
 import {exitCodes} from '../../errors.js';
-import type {Report, ReportedError, TableReport} from '../../report.js';
+import type {Report, TableReport} from '../../report.js';
 import {formatCounted} from './format.js';
 
 interface Failure {
@@ -51,11 +51,6 @@ function shorten(reason: string): string {
   return plain.length > longestReason ? `${plain.slice(0, longestReason)}…` : plain;
 }
 
-/** Nothing changes by repeating what a right is missing for. */
-function isForbidden(error: ReportedError | undefined): boolean {
-  return error?.status === 403;
-}
-
 /**
  * What was not read to its end has no route in the report; what was can be loaded without a call, unless it would be refused again.
  */
@@ -64,7 +59,7 @@ function sayHowToGoOn(
   loadId: string | undefined,
   {command, stateDir}: FailedRun,
 ): readonly string[] {
-  const worthwhile = kept.filter(({error}) => !isForbidden(error));
+  const worthwhile = kept.filter(({error}) => error?.isLasting !== true);
   if (worthwhile.length === 0) return [];
   if (loadId === undefined) return ['Run the same command again.'];
   if (worthwhile.some(({route}) => route === null)) {

@@ -192,7 +192,7 @@ export class Client {
     const said = `${code} (${cause instanceof Error ? cause.message : 'network error'})`;
     const {hint, isLasting = false} = findRemedy(cause, {origin: this.origin, proxy: this.#proxy}) ?? {};
     if (isLasting && !this.#transport.hasAnswered)
-      throw new UnavailableError({request: `GET ${pathAndQuery}`, attempts: 1, said, cause, hint});
+      throw new UnavailableError({request: `GET ${pathAndQuery}`, attempts: 1, said, cause, hint, isLasting});
     return {said, cause, hint};
   }
 

@@ -1,4 +1,5 @@
 import {errors} from 'undici';
+import {judge} from './policy.js';
 import type {HttpProxy} from './proxy.js';
 import {ProxyRefusal} from './proxy-agent.js';
 
@@ -17,20 +18,25 @@ export interface Remedy {
 /** Undefined where waiting is all that is known to help. */
 export function findRemedy(cause: unknown, {origin, proxy}: Way): Remedy | undefined {
   if (cause instanceof ProxyRefusal && proxy !== null) return findProxyRemedy(cause, origin, proxy);
-  const code = readCodes(cause).find(each => /^(ENOTFOUND|ECONNREFUSED|EPROTO)$|CERT|SIGNATURE|^ERR_SSL_/.test(each));
+  const lasting = /^(ENOTFOUND|ECONNREFUSED|EPROTO|TLS_WANTED)$|CERT|SIGNATURE|^ERR_SSL_/;
+  const code = readCodes(cause).find(each => lasting.test(each));
   const hint = code === undefined ? undefined : nameRemedy(code, origin, proxy);
   return hint === undefined ? undefined : {hint, isLasting: true};
 }
 
 function findProxyRemedy({status}: ProxyRefusal, origin: string, {variable, authorization}: HttpProxy): Remedy {
-  const isLasting = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  if (judge(status) === 'retry')
+    return {
+      hint: `The proxy that ${variable} names did not get through to ${origin}: try again later.`,
+      isLasting: false,
+    };
   if (status !== 407)
-    return {hint: `The proxy that ${variable} names does not let this through to ${origin}.`, isLasting};
+    return {hint: `The proxy that ${variable} names does not let this through to ${origin}.`, isLasting: true};
   const hint =
     authorization === null
       ? `It wants a user and a password: write ${variable} as http://user:password@host:port.`
       : `It does not accept the user and the password in ${variable}.`;
-  return {hint, isLasting};
+  return {hint, isLasting: true};
 }
 
 function nameRemedy(code: string, origin: string, proxy: HttpProxy | null): string {
@@ -38,6 +44,11 @@ function nameRemedy(code: string, origin: string, proxy: HttpProxy | null): stri
     return proxy === null
       ? `${origin} cannot be reached: check base_url and the network.`
       : `The proxy ${proxy.origin} cannot be reached: check ${proxy.variable} and the network.`;
+  }
+  if (code === 'TLS_WANTED') {
+    return proxy === null
+      ? `${origin} speaks TLS: have base_url begin with https.`
+      : `The proxy ${proxy.origin} speaks TLS: have ${proxy.variable} begin with https.`;
   }
   if (/^(EPROTO$|ERR_SSL_)/.test(code))
     return `${origin} does not speak TLS as it should: check the port, and whether base_url is to begin with https.`;
@@ -49,6 +60,11 @@ function nameRemedy(code: string, origin: string, proxy: HttpProxy | null): stri
     `${origin} shows a certificate that Node does not trust, as a proxy does that opens TLS. Give Node the certificate of its authority: ` +
     'NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the environment, not in a --dotenv file.'
   );
+}
+
+/** Whether the other side closed the connection, or sent what is not HTTP. */
+export function isClosed(cause: unknown): boolean {
+  return readCodes(cause).some(code => /^(UND_ERR_SOCKET|ECONNRESET|EPIPE|HTTP_PARSER|HPE_.*)$/.test(code));
 }
 
 /** The code of a network failure, wherever in the chain of causes it stands. */

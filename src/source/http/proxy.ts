@@ -36,7 +36,7 @@ function parseProxy(variable: string, text: string): HttpProxy {
     });
   }
   const {origin, username, password} = url;
-  if (username === '') return {origin, variable, authorization: null};
+  if (username === '' && password === '') return {origin, variable, authorization: null};
   const [user, secret] = [decode(username), decode(password)];
   for (const text of [password, secret]) hide(text);
   const basic = Buffer.from(`${user}:${secret}`).toString('base64');

@@ -191,14 +191,19 @@ export class TokenKeeper {
   }
 
   #notDocebo(status: number, missing: string): SignInError {
-    const {origin, pathname} = this.#settings.baseUrl;
-    return new SignInError(`${origin} answered the token request with ${status} and no ${missing}.`, {
-      hint:
-        pathname === '/'
-          ? 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.'
-          : `base_url goes on after the host, with ${pathname}: the address of a tenant does not, unless a proxy serves it there.`,
+    const {baseUrl} = this.#settings;
+    return new SignInError(`${baseUrl.origin} answered the token request with ${status} and no ${missing}.`, {
+      hint: doubtAddress(baseUrl, status),
     });
   }
+}
+
+function doubtAddress({protocol, pathname}: URL, status: number): string {
+  // As nginx and Apache answer plain HTTP at a port for TLS.
+  if (protocol === 'http:' && status === 400) return 'base_url begins with http: is it to begin with https?';
+  return pathname === '/'
+    ? 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.'
+    : `base_url goes on after the host, with ${pathname}: the address of a tenant does not, unless a proxy serves it there.`;
 }
 
 function client({clientId, clientSecret}: {clientId: string; clientSecret: Secret}) {

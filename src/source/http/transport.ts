@@ -4,9 +4,11 @@ import {InvalidBodyError} from '../../json/scanner.js';
 import {version} from '../../version.js';
 import {decodeBody, OversizedBodyError} from './decode-body.js';
 import {type LargeReplies, largeBytes, mostPageBytes} from './large-replies.js';
+import {isClosed} from './network-failure.js';
 import {judge} from './policy.js';
 import type {HttpProxy} from './proxy.js';
 import {openProxyAgent, ProxyRefusal, readProxyStatus} from './proxy-agent.js';
+import {speaksTls, TlsWanted} from './tls-probe.js';
 
 export interface Reply {
   readonly status: number;
@@ -40,6 +42,8 @@ export interface TransportOptions extends TransportLimits {
 /** Of a token or of what says why there is no page. */
 const mostAsideBytes = 1024 * 1024;
 
+const defaultConnectTimeoutMs = 10_000;
+
 const userAgent = `docebo-ingest/${version} (+https://www.npmjs.com/package/docebo-ingest)`;
 const commonHeaders = {accept: 'application/json', 'user-agent': userAgent} as const;
 
@@ -65,7 +69,12 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#maxPageBytes = Math.min(options.maxPageBytes ?? 64 * 1024 * 1024, mostPageBytes);
-    const {proxy, connectTimeoutMs = 10_000, headersTimeoutMs = 60_000, bodyTimeoutMs = 30_000} = options;
+    const {
+      proxy,
+      connectTimeoutMs = defaultConnectTimeoutMs,
+      headersTimeoutMs = 60_000,
+      bodyTimeoutMs = 30_000,
+    } = options;
     this.#agent =
       proxy === null
         ? new Agent({
@@ -128,11 +137,14 @@ export class Transport {
   }
 
   async #ask(request: Request, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const {origin, proxy} = this.#options;
+    const {origin, proxy, connectTimeoutMs = defaultConnectTimeoutMs} = this.#options;
     try {
       return await this.#agent.request({...request, origin, signal});
     } catch (cause) {
       const status = readProxyStatus(cause);
+      const asked = new URL(proxy?.origin ?? origin);
+      const isSilent = !this.hasAnswered && asked.protocol === 'http:' && isClosed(cause);
+      if (isSilent && (await speaksTls(asked, connectTimeoutMs))) throw new TlsWanted('it speaks TLS', {cause});
       throw proxy === null || status === undefined ? cause : new ProxyRefusal(proxy, status, {cause});
     }
   }
