@@ -119,6 +119,7 @@ async function open(file: string, workDir: string, {DuckDBInstance}: Duckdb): Pr
 }
 
 export async function openReadOnly(file: string): Promise<DuckDBInstance> {
+  const {DuckDBInstance} = await loadDuckdb();
   return DuckDBInstance.create(file, {access_mode: 'READ_ONLY', ...noExtensions});
 }
 
