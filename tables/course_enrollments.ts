@@ -10,7 +10,8 @@ const perCourse = {
 
 export const courseEnrollments = defineTable({
   name: 'course_enrollments',
-  description: 'Who is enrolled in which course, and how far they got. The API does not list archived enrolments.',
+  description:
+    'Who is enrolled in which course, and how far they got. The API does not list archived enrolments. What only the list of one course sends, such as email and user_status, is NULL where the list of all enrolments is served, which is read first.',
   routes: [
     {path: '/course/v1/courses/enrollments', query: {'extra_fields[]': ['enrollment_time_spent']}, cursor: true},
     {

@@ -3,7 +3,8 @@ import {categories} from './categories.js';
 
 export const courses = defineTable({
   name: 'courses',
-  description: 'Every course. Which columns are filled depends on which of the two lists the tenant serves.',
+  description:
+    'Every course. What only the management list sends, such as creation_date and enrolled_count, is NULL where the catalogue is served, which is read first.',
   routes: [
     // Left unsorted: the only known order is by last update, which an enrolment may change. tables/API.md#courses
     {path: '/learn/v1/courses', cursor: true},

@@ -17,7 +17,8 @@ const tolerate = {404: 'The course was deleted after the courses were listed.'};
 
 export const sessions = defineTable({
   name: 'sessions',
-  description: 'Sessions of classroom and webinar courses.',
+  description:
+    'Sessions of classroom and webinar courses. What only the map of sessions sends, such as begin_day and score, is NULL where their pages are served, which are read first.',
   routes: [
     {path: '/course/v1/courses/{course_id}/sessions', parent, emptyOn, tolerate},
     // Here sessions are a map keyed by their id. tables/API.md#other-shapes

@@ -5,7 +5,8 @@ import {expect, it} from 'vitest';
 import {main, runCli} from './run-cli.js';
 
 it('the emulator prints its URL and a source URI, serves until stopped and ends well', async () => {
-  const args = ['emulator', '--users', '20', '--groups', 'numbered'];
+  const shapes = ['--groups', 'numbered', '--courses', 'managed', '--enrollments', 'per-course'];
+  const args = ['emulator', '--users', '20', ...shapes];
   const child = spawn(process.execPath, [main, ...args], {stdio: ['ignore', 'pipe', 'ignore']});
   try {
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -23,6 +24,10 @@ it('the emulator prints its URL and a source URI, serves until stopped and ends 
     const headers = {authorization: `Bearer ${access_token}`};
     const audiences = await fetch(new URL('/audiences/v1/audience?page_size=1', url), {headers});
     expect(await audiences.json()).toMatchObject({data: {items: [{group_id: expect.any(Number)}]}});
+
+    for (const path of ['/learn/v1/courses', '/course/v1/courses/enrollments']) {
+      expect((await fetch(new URL(path, url), {headers})).status, path).toBe(403);
+    }
 
     const taken = await runCli(['emulator', '--port', new URL(url).port]);
     expect(taken).toMatchObject({exitCode: 2, stdout: ''});

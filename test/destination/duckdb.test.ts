@@ -202,6 +202,22 @@ describe('undeclared keys', () => {
     never: ['null'],
   } as const;
 
+  test('stand in the order of their numbers', async () => {
+    const folder = await makeFolder();
+    const fields = {field_10: 'j', field_2: 'b', field_1: 'a'};
+    const types = {field_10: ['string'], field_2: ['string'], field_1: ['string']} as const;
+    await publish(folder, [await makeLoad(folder, [{...ada, ...fields}], {undeclared: types})], {loadMetadata: true});
+    expect((await query(fileIn(folder), 'DESCRIBE users')).map(([name]) => name)).toEqual([
+      'user_id',
+      'name',
+      'field_1',
+      'field_2',
+      'field_10',
+      '_docebo_load_id',
+      '_docebo_extracted_at',
+    ]);
+  });
+
   test('become columns by default', async () => {
     const folder = await makeFolder();
     await publish(folder, [await makeLoad(folder, [record], {undeclared})]);

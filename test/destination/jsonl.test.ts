@@ -38,6 +38,16 @@ test('a line holds every declared column, as JSON', async () => {
   );
 });
 
+test('additional fields stand in the order of their numbers', async () => {
+  const folder = await makeFolder();
+  const undeclared = {field_10: ['string'], field_2: ['string']} as const;
+  const load = await makeLoad(folder, [{user_id: 1, field_10: 'j', field_2: 'b'}], {undeclared});
+  await openDestination('jsonl://out', {cwd: folder}).publish([load], publishOptions(folder));
+  expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe(
+    '{"user_id":1,"name":null,"field_2":"b","field_10":"j"}\n',
+  );
+});
+
 test('a value that was not sent is null, an invalid date the epoch, and a part of a second is kept', async () => {
   const folder = await makeFolder();
   const sent = {user_id: 1, seen_at: '2025-07-23T16:37:29.5Z', born_on: '0000-00-00'};
