@@ -8,7 +8,9 @@ import {helpHint} from './options/split-arguments.js';
 /** The command line as `readArguments` gives it and what `readEnvironment` found, configured but not parsed. */
 export function createCli(argv: readonly string[], settings: Readonly<Record<string, string | boolean>> = {}): Argv {
   const cli = yargs([...argv]);
-  for (const {addTo} of commands) addTo(cli);
+  // yargs lays help out with every command that it runs, asked or not, which takes as long as Node takes to start.
+  const isUnasked = !argv.includes('--help');
+  for (const {addTo} of commands) addTo(cli, isUnasked);
   cli
     .scriptName('docebo-ingest')
     .usage('$0 <command>\n\nEvery Docebo table in your own database: proved complete before it is published.')

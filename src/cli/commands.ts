@@ -22,7 +22,8 @@ interface Declaration {
 }
 
 export interface Command extends Declaration {
-  readonly addTo: (cli: Argv) => Argv;
+  /** `hidden`: without a place for its flags in help. */
+  readonly addTo: (cli: Argv, hidden: boolean) => Argv;
 }
 
 /** The commands. What one does is loaded when it is called, so that help and wrong flags are told at once. */
@@ -100,13 +101,20 @@ function declare<O extends Readonly<Record<string, Options>>, A extends string =
       : cli.positional(argument.name, {type: 'string', demandOption: true, description: argument.description});
   return {
     ...command,
-    addTo: cli =>
+    addTo: (cli, hidden) =>
       cli.command({
         command: argument === undefined ? name : `${name} <${argument.name}>`,
         aliases: alias,
         describe,
-        builder: own => withArgument(own).options(options).group(Object.keys(options), 'Options:'),
+        builder: own =>
+          withArgument(own)
+            .options(hidden ? hide(options) : options)
+            .group(Object.keys(options), 'Options:'),
         handler: run,
       }),
   };
+}
+
+function hide<O extends Readonly<Record<string, Options>>>(options: O): O {
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, {...option, hidden: true}])) as O;
 }
