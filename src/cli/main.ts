@@ -18,5 +18,5 @@ void main(process.argv.slice(2)).then(exitCode => {
   ended = true;
   process.exitCode = exitCode;
   // Left to itself, Node takes the signals' listeners down first, and another signal would end it without this exit code.
-  if (process.listenerCount('SIGINT') > 0) process.stderr.write('', () => process.exit());
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 });

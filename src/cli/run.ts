@@ -5,6 +5,7 @@ import {type Outlet, readOutlet} from './options/outlet.js';
 import {readArguments} from './options/read-arguments.js';
 import {explainError} from './printing/explain-error.js';
 import {hasPrinted, printJson, tellEnd, tellLine, tellLines} from './printing/print.js';
+import {stopEarly} from './progress/interrupt.js';
 
 /** Runs one command line and gives the exit code. The only place where an error ends up. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -13,6 +14,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   // What stdout does not take is told by `print`; what stderr does not take nobody can be told, and stops nothing.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
+  stopEarly(error => {
+    void endBadly(error, readOutlet(argv, process.env)).finally(() => process.exit(exitCodes.interrupted));
+  });
   // Node would show all that such an error holds.
   process.once('uncaughtException', error => {
     void endBadly(error, readOutlet(argv, process.env)).finally(() => process.exit(exitCodes.bug));

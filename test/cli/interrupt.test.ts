@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
@@ -42,6 +42,36 @@ test.each([
     );
   } finally {
     await emulator.close();
+    rmSync(folder, {recursive: true, force: true});
+  }
+});
+
+/** Strikes as soon as anything can be heard: what runs before is Node alone. */
+test.each([
+  ['check', 'SIGHUP'],
+  ['demo', 'SIGTERM'],
+  ['runs', 'SIGINT'],
+])('%s that is sent %s at its very start says so', async (command, signal) => {
+  const folder = mkdtempSync(join(tmpdir(), 'docebo-signals-'));
+  try {
+    const hook = join(folder, 'strike.cjs');
+    writeFileSync(hook, `setImmediate(() => process.kill(process.pid, '${signal}'));`);
+    const env = {
+      NODE_OPTIONS: `--require ${hook}`,
+      HOME: folder,
+      DOCEBO_BASE_URL: 'https://127.0.0.1:9',
+      DOCEBO_CLIENT_ID: 'client',
+      DOCEBO_CLIENT_SECRET: 'the-client-secret',
+    };
+    const {exitCode, stderr} = await runCli([command], env, folder);
+    const last = stderr.trimEnd().split('\n').at(-1);
+    expect({exitCode, last}).toEqual({
+      exitCode: 130,
+      last: expect.stringMatching(
+        new RegExp(`^docebo-ingest: Stopped by ${signal}(: nothing was .*)?\\. Run the same command again\\.$`),
+      ),
+    });
+  } finally {
     rmSync(folder, {recursive: true, force: true});
   }
 });

@@ -8,6 +8,31 @@ const sameWishMs = 1000;
 /** Of a person, of a supervisor, of a terminal or connection that is gone. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+type Listener = (name: NodeJS.Signals) => void;
+
+/** Whoever has to do with a signal now. */
+let listener: Listener | undefined;
+
+/**
+ * Has the signals heard, from the start of a command until the process is gone, by the one who listened last: at first that ends the command,
+ * later a run ends itself.
+ */
+export function hearSignals(next: Listener): void {
+  if (listener === undefined) for (const name of stopSignals) process.on(name, () => listener?.(name));
+  listener = next;
+}
+
+/** Stops a command that has not begun to work yet, once, with what is to be told. */
+export function stopEarly(end: (error: InterruptedError) => void): void {
+  let isStopping = false;
+  hearSignals(name => {
+    if (!isStopping) end(new InterruptedError(`Stopped by ${name}.`, {hint: againHint}));
+    isStopping = true;
+  });
+}
+
+const againHint = 'Run the same command again.';
+
 /** What a command does that may be stopped: those that only ask Docebo leave every table as it is anyway. */
 export type Purpose = 'publish' | 'ask';
 
@@ -31,15 +56,14 @@ export async function withInterrupt<T>(
   const {signal} = controller;
   /** When the first came, or the work was over. */
   let heardAtMs: number | undefined;
-  const interrupt = (name: NodeJS.Signals) => {
+  hearSignals(name => {
     if (heardAtMs === undefined) {
       heardAtMs = now();
       controller.abort(new InterruptedError(`Stopped by ${name}`));
     } else if (now() - heardAtMs >= sameWishMs) {
       onAgain();
     }
-  };
-  for (const name of stopSignals) process.on(name, interrupt);
+  });
   try {
     return await work(signal);
   } catch (error) {
@@ -55,7 +79,7 @@ function explainInterruption(error: unknown, reason: InterruptedError, purpose: 
   if (isTold) return error;
   const outcome = purpose === 'publish' ? ': nothing was published, every table is as it was' : '';
   return new InterruptedError(`${reason.message}${outcome}.`, {
-    hint: 'Run the same command again.',
+    hint: againHint,
     cause: error,
   });
 }
@@ -63,7 +87,7 @@ function explainInterruption(error: unknown, reason: InterruptedError, purpose: 
 /** Resolves at the first signal to stop: stopping is how a server is meant to end. */
 export function untilStopped(): Promise<void> {
   return new Promise(resolve => {
-    for (const name of stopSignals) process.once(name, () => resolve());
+    hearSignals(() => resolve());
   });
 }
 
