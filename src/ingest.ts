@@ -152,7 +152,7 @@ export async function publish(
 ): Promise<readonly Published[]> {
   const whole = toLoads(extracted);
   if (whole.length === 0) return [];
-  onEvent({type: 'publishing', tables: whole.length});
+  onEvent({type: 'publishing', table: null, done: 0, tables: whole.length});
   const {cast, ...guards} = choose(told);
   const ledgerDir = join(stateDir, 'published');
   return destination.publish(whole, {

@@ -71,6 +71,17 @@ export interface Report {
   readonly exitCode: number;
 }
 
+/** The calls of a run over all its tables. */
+export interface CallsSoFar {
+  readonly made: number;
+  /** Known to be needed yet. Of a table whose parents are not read, none are known. */
+  readonly left: number;
+  /** Time in which those that are left can be made; null while there is no telling. */
+  readonly seconds: number | null;
+  /** Of `--max-requests-per-hour`, over all runs; null without it. */
+  readonly hour: {readonly used: number; readonly limit: number} | null;
+}
+
 /** An event of a run. The CLI shows it. */
 export type RunEvent =
   | {readonly type: 'table_started'; readonly table: string}
@@ -79,8 +90,13 @@ export type RunEvent =
       readonly table: string;
       /** Records landed so far. */
       readonly records: number;
-      /** Records expected in all, if the API or the parents tell. */
+      /** Records in all as the API counts them; null if it does not, or if more than that have come. */
       readonly expected: number | null;
+      /** Calls made for the table, retries included. */
+      readonly requests: number;
+      /** Calls that the table is known to need, those made included. */
+      readonly requestsExpected: number;
+      readonly calls: CallsSoFar;
     }
   | {readonly type: 'table_extracted'; readonly table: string; readonly records: number; readonly requests: number}
   | {
@@ -94,7 +110,8 @@ export type RunEvent =
   | {readonly type: 'table_postponed'; readonly table: string; readonly message: string}
   /** Something to know before the run begins, such as where a new folder is created. */
   | {readonly type: 'note'; readonly message: string}
-  | {readonly type: 'publishing'; readonly tables: number}
+  /** Null before the first table; then each in turn, after so many were dealt with. */
+  | {readonly type: 'publishing'; readonly table: string | null; readonly done: number; readonly tables: number}
   | {
       readonly type: 'waiting';
       readonly reason: string;

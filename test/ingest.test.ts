@@ -7,7 +7,7 @@ import type {CastOptions} from '../src/choices.js';
 import {openDestination} from '../src/destination/open.js';
 import {type Emulator, type EmulatorOptions, startEmulator} from '../src/emulator/index.js';
 import {ingest, type Run} from '../src/ingest.js';
-import type {Report} from '../src/report.js';
+import type {OnEvent, Report, RunEvent} from '../src/report.js';
 import {openDocebo} from '../src/source/docebo.js';
 import {readSettings} from '../src/source/settings.js';
 import type {Table} from '../src/table.js';
@@ -26,10 +26,15 @@ afterEach(async () => {
   await rm(folder, {recursive: true});
 });
 
-async function load(emulator: Emulator, destUri: string, options: Partial<Run> = {}): Promise<Report> {
+async function load(
+  emulator: Emulator,
+  destUri: string,
+  options: Partial<Run> = {},
+  onEvent: OnEvent = () => {},
+): Promise<Report> {
   const {clientId, clientSecret} = emulator.credentials;
   const env = {DOCEBO_BASE_URL: emulator.url, DOCEBO_CLIENT_ID: clientId, DOCEBO_CLIENT_SECRET: clientSecret};
-  const docebo = openDocebo(await readSettings({env, allowHttp: false}), {maxAttempts: 2});
+  const docebo = openDocebo(await readSettings({env, allowHttp: false}), {maxAttempts: 2, onEvent});
   const loads = tables.map(table => ({table, target: {schema: 'dest', name: table.name}}));
   try {
     return await ingest({
@@ -222,6 +227,38 @@ test('comments and README say how an invalid date is told from others, where 197
     const rows = await ask(`SET TimeZone = 'America/New_York'`, epoch, select);
     expect(rows.length).toBeGreaterThan(1);
     expect(new Set(rows.map(([, taken]) => taken))).toEqual(new Set([null]));
+  } finally {
+    await emulator.close();
+  }
+});
+
+test('while a run goes on, its events tell totals that are right', async () => {
+  const emulator = await startEmulator({users: 450});
+  const names = ['users', 'branches', 'course_enrollments', 'course_learning_objects', 'polls'];
+  const loads = tables
+    .filter(({name}) => names.includes(name))
+    .map(table => ({table, target: {schema: null, name: table.name}}));
+  const events: RunEvent[] = [];
+  try {
+    // A route for the whole tenant is refused, so one list a course is read.
+    emulator.setFaults([
+      {match: /courses.enrollments/, kind: 'status', status: 404, times: 2},
+      {match: 'page=2', kind: 'status', status: 503, times: 1},
+    ]);
+    const report = await load(emulator, `duckdb://${folder}/docebo.duckdb`, {loads}, event => events.push(event));
+    expect(report.exitCode).toBe(0);
+    const pages = events.filter(event => event.type === 'page_landed');
+    const last = new Map(pages.map(event => [event.table, event]));
+    for (const {records, expected} of pages) expect(records).toBeLessThanOrEqual(expected ?? records);
+    expect(last.get('users')).toMatchObject({records: 450, expected: 450});
+    // Each list of a tree or of a parent counts its own rows only.
+    for (const name of ['branches', 'course_enrollments', 'course_learning_objects'])
+      expect(last.get(name)).toMatchObject({expected: null});
+    const lists = last.get('course_learning_objects');
+    expect(lists?.requests).toBe(lists?.requestsExpected);
+    expect(pages.at(-1)?.calls).toMatchObject({made: report.requests, left: 0, hour: null});
+    const published = events.flatMap(event => (event.type === 'publishing' ? [[event.table, event.done]] : []));
+    expect(published).toEqual([[null, 0], ...loads.map(({table}, index) => [table.name, index])]);
   } finally {
     await emulator.close();
   }

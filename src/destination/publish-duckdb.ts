@@ -89,7 +89,8 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
   const {options} = publication;
   const indexes = new Map<Load, readonly EarlierIndex[]>();
   const attempts: Outcome[] = [];
-  for (const load of loads) {
+  for (const [done, load] of loads.entries()) {
+    options.onEvent?.({type: 'publishing', table: load.table.name, done, tables: loads.length});
     attempts.push(await attempt(load, async () => stageBeside(publication, load, indexes)));
   }
   const warnings = new Map<Load, readonly string[]>();

@@ -80,6 +80,7 @@ async function writeAll(
   return withDuckdb(inMemory, scratch, async connection => {
     const outcomes: Outcome[] = [];
     for (const [load, place] of places) {
+      options.onEvent?.({type: 'publishing', table: load.table.name, done: outcomes.length, tables: places.size});
       outcomes.push(await attempt(load, async () => stageAndWrite(connection, load, place, options, write)));
     }
     return outcomes;

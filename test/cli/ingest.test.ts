@@ -64,7 +64,7 @@ describe('docebo-ingest ingest', () => {
       .trimEnd()
       .split('\n')
       .map(line => JSON.parse(line).type);
-    expect(events).toEqual(['table_started', 'page_landed', 'table_extracted', 'publishing', 'ended']);
+    expect(events).toEqual(['table_started', 'page_landed', 'table_extracted', 'publishing', 'publishing', 'ended']);
   });
 
   it('publishes the other tables of a run in which one fails, and ends by naming it', async () => {

@@ -60,8 +60,17 @@ describe('a text of anybody', () => {
 
 const events: readonly RunEvent[] = [
   {type: 'table_started', table: hostile},
-  {type: 'page_landed', table: hostile, records: 1, expected: 2},
+  {
+    type: 'page_landed',
+    table: hostile,
+    records: 1,
+    expected: 2,
+    requests: 1,
+    requestsExpected: 1,
+    calls: {made: 1, left: 0, seconds: 1, hour: {used: 1, limit: 2}},
+  },
   {type: 'table_extracted', table: hostile, records: 1, requests: 1},
+  {type: 'publishing', table: hostile, done: 0, tables: 1},
   {type: 'table_failed', table: hostile, message: hostile},
   {type: 'table_failed', table: hostile, message: hostile, isTold: true},
   {type: 'waiting', reason: hostile, seconds: 3},
@@ -72,7 +81,10 @@ const events: readonly RunEvent[] = [
 test.each(events)('an event is one line: $type', event => {
   const stream = new PassThrough({encoding: 'utf8'});
   for (const open of [openLogProgress, openJsonProgress]) {
-    const {onEvent, close} = open(stream, () => 10_000);
+    let nowMs = 0;
+    const {onEvent, close} = open(stream, () => nowMs);
+    // By then a log tells how far the run has come.
+    nowMs = 60_000;
     onEvent(event);
     close();
     expect(String(stream.read())).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+\n$/u);

@@ -9,10 +9,6 @@ import {formatMoment} from '../../src/format-duration.js';
 
 describe('progress', () => {
   it('says each event in one line', () => {
-    expect(describeEvent({type: 'page_landed', table: 'users', records: 1200, expected: 3000}, 0)).toBe(
-      'users: 1,200 of 3,000 records',
-    );
-    expect(describeEvent({type: 'page_landed', table: 'users', records: 1, expected: null}, 0)).toBe('users: 1 record');
     expect(describeEvent({type: 'waiting', reason: 'rate limited', seconds: 125}, 0)).toBe(
       `waiting until ${formatMoment(125_000, 0)} (2 min 5 s): rate limited`,
     );
@@ -32,20 +28,25 @@ describe('progress', () => {
     );
   });
 
-  it('as a log tells of pages every few seconds only', () => {
+  it('as a log tells now and then how far the run has come', () => {
     let nowMs = 0;
     const stream = new PassThrough({encoding: 'utf8'});
     const {onEvent} = openLogProgress(stream, () => nowMs);
     onEvent({type: 'table_started', table: 'users'});
-    for (const second of [1, 2, 5, 6, 11]) {
+    for (const second of [1, 29, 30, 31, 60]) {
       nowMs = second * 1000;
-      onEvent({type: 'page_landed', table: 'users', records: second * 200, expected: null});
+      const calls = {made: second, left: 100 - second, seconds: null, hour: {used: second, limit: 1000}};
+      const facts = {records: second * 200, expected: 20_000, requests: second, requestsExpected: 100, calls};
+      onEvent({type: 'page_landed', table: 'users', ...facts});
     }
+    onEvent({type: 'publishing', table: null, done: 0, tables: 1});
+    onEvent({type: 'publishing', table: 'users', done: 0, tables: 1});
     expect(stream.read()).toBe(
       [
         '1970-01-01T00:00:00.000Z users: started',
-        '1970-01-01T00:00:05.000Z users: 1,000 records',
-        '1970-01-01T00:00:11.000Z users: 2,200 records',
+        '1970-01-01T00:00:30.000Z 0 of 1 table read, 6,000 records, 30 of 100 calls, 970 left this hour, 30 s',
+        '1970-01-01T00:01:00.000Z 0 of 1 table read, 12,000 records, 60 of 100 calls, 940 left this hour, 1 min',
+        '1970-01-01T00:01:00.000Z publishing 1 table',
         '',
       ].join('\n'),
     );
@@ -59,7 +60,7 @@ describe('progress', () => {
     fail('courses', false);
     fail('sessions', true);
     fail('polls', true);
-    onEvent({type: 'publishing', tables: 1});
+    onEvent({type: 'publishing', table: null, done: 0, tables: 1});
     fail('groups', true);
     close();
     expect(String(stream.read()).replaceAll('1970-01-01T00:00:00.000Z ', '')).toBe(
@@ -98,7 +99,13 @@ describe('progress', () => {
 
   it('as JSON is an object a line', () => {
     const stream = new PassThrough({encoding: 'utf8'});
-    openJsonProgress(stream).onEvent({type: 'publishing', tables: 2});
-    expect(JSON.parse(stream.read())).toEqual({time: expect.any(String), type: 'publishing', tables: 2});
+    openJsonProgress(stream).onEvent({type: 'publishing', table: null, done: 0, tables: 2});
+    expect(JSON.parse(stream.read())).toEqual({
+      time: expect.any(String),
+      type: 'publishing',
+      table: null,
+      done: 0,
+      tables: 2,
+    });
   });
 });

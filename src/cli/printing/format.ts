@@ -21,7 +21,7 @@ export function formatBytes(bytes: number): string {
 }
 
 /** What fits a mail, a log and the narrowest of usual terminals; a narrower or wider one says so. */
-const [usualWidth, leastWidth, mostWidth] = [80, 40, 120];
+const [usualWidth, leastWidth, mostWidth] = [80, 20, 120];
 
 /** Columns that lines on a stream may take. */
 export function widthOf({columns}: {readonly columns?: number} = process.stdout): number {
@@ -34,6 +34,19 @@ export function wrap(text: string, width = widthOf(), indent = ''): string {
   if (rest.length === 0) return first;
   const following = wrapAnsi(rest.join(' '), width - indent.length, {hard: true});
   return [first, ...following.split('\n').map(line => `${indent}${line}`)].join('\n');
+}
+
+/** Cuts off what is too long, and shows it. */
+export function shorten(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  const characters = [...text];
+  while (characters.length > 0 && stringWidth(characters.join('')) > width - 1) characters.pop();
+  return `${characters.join('')}…`;
+}
+
+/** Fills up with blanks by what is seen. */
+export function padTo(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }
 
 export interface Heading {

@@ -1,6 +1,6 @@
 import {formatDuration, formatMoment} from '../../format-duration.js';
 import type {OnEvent, RunEvent} from '../../report.js';
-import {formatCount, formatCounted} from '../printing/format.js';
+import {formatCounted} from '../printing/format.js';
 import {toLine} from '../printing/printable.js';
 
 /** How a run is shown. */
@@ -20,7 +20,7 @@ function describe(event: RunEvent, nowMs: number): string {
     case 'table_started':
       return `${event.table}: started`;
     case 'page_landed':
-      return `${event.table}: ${formatLanded(event.records, event.expected)}`;
+      return `${event.table}: ${formatCounted(event.records, 'record')}`;
     case 'table_extracted':
       return `${event.table}: ${formatCounted(event.records, 'record')} in ${formatCounted(event.requests, 'request')}`;
     case 'table_failed':
@@ -28,7 +28,7 @@ function describe(event: RunEvent, nowMs: number): string {
     case 'table_postponed':
       return `${event.table}: refused, to be asked for again once the other tables are read: ${event.message}`;
     case 'publishing':
-      return `publishing ${formatCounted(event.tables, 'table')}`;
+      return `publishing ${event.table ?? formatCounted(event.tables, 'table')}`;
     case 'waiting':
       return describeWait(event, nowMs);
     case 'retrying':
@@ -46,13 +46,6 @@ function describeWait({seconds, reason, waitsFor}: Waiting, nowMs: number): stri
   const until = formatMoment(nowMs + seconds * 1000, nowMs);
   const atMost = waitsFor === undefined ? '' : 'at most ';
   return `waiting ${atMost}until ${until} (${formatDuration(Math.ceil(seconds))}): ${reason}`;
-}
-
-/** `1,200 of 3,000 records` where the total is known. */
-export function formatLanded(records: number, expected: number | null): string {
-  return expected === null
-    ? formatCounted(records, 'record')
-    : `${formatCount(records)} of ${formatCounted(expected, 'record')}`;
 }
 
 type Failed = Extract<RunEvent, {type: 'table_failed'}>;

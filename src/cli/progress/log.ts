@@ -1,30 +1,29 @@
 import type {RunEvent} from '../../report.js';
 import {describeEvent, Failures, type Progress} from './events.js';
+import {describeState, RunState} from './run-state.js';
 
-const pageIntervalMs = 5000;
+const statusIntervalMs = 30_000;
 
-/** A line an event, for logs. A table's pages are told every few seconds, not one by one. */
+/** A line an event, for logs. How far the run has come is told now and then, not page by page. */
 export function openLogProgress(stream: NodeJS.WritableStream, now: () => number = Date.now): Progress {
-  const toldAt = new Map<string, number>();
+  const state = new RunState(now());
   const failures = new Failures();
-  const isTooSoon = (event: RunEvent) => {
-    if (event.type === 'table_started') toldAt.set(event.table, now());
-    if (event.type !== 'page_landed') return false;
-    if (now() - (toldAt.get(event.table) ?? 0) < pageIntervalMs) return true;
-    toldAt.set(event.table, now());
-    return false;
+  let toldAtMs = now();
+  const describe = (event: RunEvent): readonly string[] => {
+    if (event.type === 'table_failed') return failures.tell(event, now());
+    const isStep = event.type === 'page_landed' || (event.type === 'publishing' && event.table !== null);
+    if (!isStep) return [...failures.flush(), describeEvent(event, now())];
+    if (now() - toldAtMs < statusIntervalMs) return [];
+    toldAtMs = now();
+    return [...failures.flush(), describeState(state, now()).join(', ')];
   };
   const write = (lines: readonly string[]) => {
     for (const line of lines) stream.write(`${new Date(now()).toISOString()} ${line}\n`);
   };
   return {
     onEvent: event => {
-      if (isTooSoon(event)) return;
-      write(
-        event.type === 'table_failed'
-          ? failures.tell(event, now())
-          : [...failures.flush(), describeEvent(event, now())],
-      );
+      state.take(event, now());
+      write(describe(event));
     },
     close: () => write(failures.flush()),
   };

@@ -2,7 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import pLimit from 'p-limit';
 import {BusyError, IncompleteError} from '../../errors.js';
 import {formatDuration, formatMoment} from '../../format-duration.js';
-import type {OnEvent} from '../../report.js';
+import type {CallsSoFar, OnEvent} from '../../report.js';
 import {Concurrency} from './concurrency.js';
 import type {HourlyUsage, HourlyWindow} from './hourly-window.js';
 import {Pace} from './pace.js';
@@ -50,6 +50,7 @@ export interface BudgetOptions {
 /** A wait is told if it is at least this long, or if none was told for a minute. */
 const longWaitMs = 5000;
 const tellAgainMs = 60_000;
+const reckonAgainMs = 1000;
 const spacedOut = 'calls are spaced out, as Docebo asked for by answering 429';
 /** Nobody waits for longer in one night: such a Retry-After is a mistake, or the tenant is closed. */
 export const longestQuietMs = 24 * 3_600_000;
@@ -84,6 +85,10 @@ export class Budget {
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #toldUntilMs = Number.NEGATIVE_INFINITY;
   #expected = 0;
+  #made = 0;
+  #firstAtMs: number | undefined;
+  #reckonedAtMs: number | undefined;
+  #reckoned: Pick<CallsSoFar, 'seconds' | 'hour'> = {seconds: null, hour: null};
   #tooLate: IncompleteError | undefined;
 
   constructor(options: BudgetOptions) {
@@ -138,6 +143,27 @@ export class Budget {
     return this.#options.window.usage();
   }
 
+  /** The calls so far. What they will take is reckoned once a second: with an hourly limit that is a step for each call that is left. */
+  outlook(): CallsSoFar {
+    const nowMs = this.#options.clock.now();
+    if (this.#reckonedAtMs === undefined || nowMs - this.#reckonedAtMs >= reckonAgainMs) {
+      this.#reckonedAtMs = nowMs;
+      const usage = this.hourlyUsage();
+      const elapsedMs = this.#firstAtMs === undefined ? 0 : nowMs - this.#firstAtMs;
+      const pacedMs = (elapsedMs / Math.max(1, this.#made)) * this.#expected;
+      this.#reckoned = {
+        seconds: elapsedMs === 0 ? null : Math.max(pacedMs, this.msUntil(this.#expected)) / 1000,
+        hour: usage && {used: usage.used, limit: usage.limit},
+      };
+    }
+    return {made: this.#made, left: this.#expected, ...this.#reckoned};
+  }
+
+  /** A call has to be made once more. */
+  expectAgain(): void {
+    this.#expected++;
+  }
+
   /** So many more calls are known to be needed. Throws IncompleteError if they cannot be made before the deadline. */
   expect(calls: number): void {
     this.#expected += calls;
@@ -169,6 +195,8 @@ export class Budget {
       await clock.sleep(waitMs, signal);
     }
     this.#pace.take(this.#options.clock.now());
+    this.#firstAtMs ??= this.#options.clock.now();
+    this.#made++;
     this.#expected = Math.max(0, this.#expected - 1);
   }
 

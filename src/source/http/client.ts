@@ -94,6 +94,7 @@ export class Client {
       if (status === 401) throw refuseFresh(request, said, this.#tokens.haveServed);
       if (status !== 429) failures++;
       if (failures >= maxAttempts || this.#isRefusedForLong()) throw giveUp(request, attempt, outcome);
+      this.#budget.expectAgain();
       this.#options.onEvent({type: 'retrying', request, attempt, reason: redact(said)});
       // What the budget holds back needs no pause of its own.
       if (!outcome.held) await this.#pause(backoffMs(failures, this.#options.clock.random));

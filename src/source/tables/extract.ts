@@ -43,6 +43,8 @@ interface Failure {
 
 interface Tally {
   requests: number;
+  /** Calls that are known to be needed, those made included. */
+  expected: number;
   planned: number;
 }
 
@@ -153,7 +155,7 @@ export class Extractor {
       again: mode === 'again',
     });
     if (spool.before.completed !== undefined && mode === 'once') return reuse(spool, spool.before.completed);
-    const tally: Tally = {requests: this.#failures.get(table)?.requests ?? 0, planned: 0};
+    const tally: Tally = {requests: this.#failures.get(table)?.requests ?? 0, expected: 0, planned: 0};
     this.#failures.delete(table);
     onEvent({type: 'table_started', table: table.name});
     try {
@@ -169,7 +171,8 @@ export class Extractor {
       const forgotten = served === null ? [] : await this.#memory.remember(table, served);
       onEvent({type: 'table_extracted', table: table.name, records: spooled.records, requests: tally.requests});
       const told = {...proof, warnings: [...warnings, ...forgotten]};
-      return {spooled, ...told, ...tally, seconds: (performance.now() - startedMs) / 1000};
+      const {requests, planned} = tally;
+      return {spooled, ...told, requests, planned, seconds: (performance.now() - startedMs) / 1000};
     } catch (error) {
       this.#failures.set(table, {error, requests: tally.requests, hasServed: spool.count > 0});
       await spool.close();
@@ -179,12 +182,23 @@ export class Extractor {
 
   async #read(table: Table, spool: TableSpool, tally: Tally): Promise<Proof> {
     const {budget, large, onEvent} = this.#options;
-    const hasParents = parentsOf(table).length > 0;
     const land = async (landing: Landing) => {
       this.#options.lost?.throwIfAborted();
       await large.land(landing.lines.heldBytes, async () => spool.accept(landing));
-      const expected = hasParents ? null : (landing.facts?.total ?? null);
-      onEvent({type: 'page_landed', table: table.name, records: spool.count, expected});
+      const {requests, expected: requestsExpected} = tally;
+      const total = isWholeList(landing) ? (landing.facts?.total ?? null) : null;
+      // Pages that are read again land beside the earlier ones.
+      const expected = total !== null && spool.count <= total ? total : null;
+      const calls = budget.outlook();
+      onEvent({
+        type: 'page_landed',
+        table: table.name,
+        records: spool.count,
+        expected,
+        requests,
+        requestsExpected,
+        calls,
+      });
     };
     const miscounts: Miscount[] = [];
     const proof = await readTable({
@@ -193,7 +207,10 @@ export class Extractor {
       table,
       ...(accepts(this.#options.accept, table.name, 'count') && {acceptedMiscounts: miscounts}),
       onCall: () => tally.requests++,
-      onExpect: calls => budget.expect(calls),
+      onExpect: calls => {
+        tally.expected += calls;
+        budget.expect(calls);
+      },
       onPlan: calls => {
         tally.planned += calls;
       },
@@ -207,6 +224,11 @@ export class Extractor {
     });
     return {...proof, warnings: [...proof.warnings, ...warnOfMiscounts(table, miscounts)]};
   }
+}
+
+/** Whether a page counts the rows of the table, and not those of one parent or of one node of a tree. */
+function isWholeList({bound, list}: Landing): boolean {
+  return Object.keys(bound).length === 0 && list === undefined;
 }
 
 function warnOfMiscounts({name}: Table, miscounts: readonly Miscount[]): readonly string[] {

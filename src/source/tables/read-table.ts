@@ -136,6 +136,8 @@ async function readBulk(route: ApiRoute, context: TableContext): Promise<Proof> 
     },
   };
   onPlan(1);
+  const first = `GET ${format.ask({number: 1, bound: {}, extra: {}})}`;
+  if (context.landedBefore(first).length === 0) onExpect(1);
   const served = {route: route.path, served: route, tolerated: []};
   if (route.descend !== undefined) return {...served, ...(await readTree(table, format, route.descend, planning))};
   const {total, moved, blank} = await readList(format, {}, {}, planning);
