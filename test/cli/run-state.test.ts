@@ -99,6 +99,15 @@ describe('how far a run has come', () => {
     expect(describeState(state, nowMs)[0]).toBe('1 of 4 tables read');
   });
 
+  it('tells only what is waited for where no table is read', () => {
+    expect(draw(play({type: 'waiting', reason: 'it is busy', seconds: 60}), 80)).toEqual([
+      'waiting until 10:13 (1 min): it is busy',
+    ]);
+    expect(draw(play({type: 'publishing', table: 'users', done: 0, tables: 2}), 80)).toEqual([
+      'publishing users (1 of 2)',
+    ]);
+  });
+
   it('says nothing of an hour without a limit, nor of an end that nobody can tell', () => {
     const event = land('users', {records: 200, expected: 400, calls: {made: 1, left: 1, seconds: null, hour: null}});
     const failed: RunEvent = {type: 'table_failed', table: 'courses', message: 'no'};

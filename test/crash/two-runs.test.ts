@@ -114,7 +114,9 @@ test.skipIf(!canContain)('a run that goes on is not taken up, loaded or removed 
     ]);
     expect(loaded).toEqual({
       exitCode: exitCodes.usage,
-      stderr: expect.stringMatching(/waiting up to 1 min: .*\n.*Run \S+ is still running, in another container/s),
+      stderr: expect.stringMatching(
+        /waiting at most until .* \(1 min\): .*\n.*Run \S+ is still running, in another container/s,
+      ),
     });
     expect(ran.exitCode).toBe(0);
     expect(await readdir(join(scene.stateDir, 'runs'))).toEqual([loadId]);

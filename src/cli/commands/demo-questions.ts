@@ -1,7 +1,7 @@
 import {resolve} from 'node:path';
 import {query, withDuckdb} from '../../engine/duckdb.js';
 import {type Sql, sql} from '../../engine/sql.js';
-import {formatTable} from '../printing/format.js';
+import {formatTable, indent} from '../printing/format.js';
 
 interface Question {
   readonly asks: string;
@@ -45,8 +45,4 @@ export function answerQuestions(file: string, workDir: string): Promise<string> 
     }
     return answers.join('\n');
   });
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, '  ');
 }

@@ -36,6 +36,10 @@ export function wrap(text: string, width = widthOf(), indent = ''): string {
   return [first, ...following.split('\n').map(line => `${indent}${line}`)].join('\n');
 }
 
+export function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}
+
 /** Cuts off what is too long, and shows it. */
 export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;

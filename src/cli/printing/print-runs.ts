@@ -1,7 +1,7 @@
 import {formatDestinationUri} from '../../destination-uri.js';
 import {findForeignVersion} from '../../spool/run-folder.js';
 import type {RunSummary} from '../../spool/runs.js';
-import {formatBytes, formatCount, formatTable, wrap} from './format.js';
+import {formatBytes, formatCount, formatTable, indent, widthOf, wrap} from './format.js';
 
 /** A run as its user knows it. */
 interface TellableRun {
@@ -52,7 +52,7 @@ export function formatRuns(runs: readonly TellableRun[]): string {
   const [heading = '', ...rows] = lines;
   const told = runs.map(({tenant, destination}, index) => {
     const places = destination === null ? [tenant] : [tenant, `into ${destination}`];
-    return [rows[index] ?? '', ...places.map(place => wrap(`  ${place}`, undefined, '    '))].join('\n');
+    return [rows[index] ?? '', ...places.map(place => indent(wrap(place, widthOf() - 2)))].join('\n');
   });
   return `${[heading, ...told].join('\n')}\n`;
 }

@@ -71,6 +71,8 @@ const retryShownMs = 2000;
 export function describeState(state: RunState, nowMs: number): readonly string[] {
   const {publishing, calls, tables, startedMs} = state;
   const failed = state.count('failed');
+  // What only asks, or loads what was read before, has none to tell of.
+  if (tables.size === 0) return publishing === undefined ? [] : [describePublishing(publishing)];
   const records = [...tables.values()].reduce((sum, table) => sum + table.records, 0);
   return [
     publishing === undefined
