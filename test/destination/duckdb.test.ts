@@ -391,8 +391,8 @@ describe('the file', () => {
     ['PG_CATALOG', 'users', /schema PG_CATALOG/],
     ['system', 'users', /schema system/],
     ['temp', 'users', /schema temp/],
-    [null, '_docebo__staging_users', /taken for one that a killed run left/],
-    ['hr', '_Docebo__Staging_x', /taken for one that a killed run left/],
+    [null, '_docebo__staging_users', /which later runs remove/],
+    ['hr', '_Docebo__Staging_x', /which later runs remove/],
   ])('holds no %s.%s, which is said before the first request', async (schema, name, message) => {
     const destination = openDestination('duckdb:///out.duckdb', {cwd: await makeFolder()});
     const check = destination.check([{schema, name}]);

@@ -21,6 +21,13 @@ interface Person {
   username: string;
 }
 
+interface Team {
+  readonly isManager: boolean;
+  readonly manager: SentRecord | undefined;
+  /** Active users below. */
+  readonly size: number;
+}
+
 const timezones = ['Europe/Rome', 'America/New_York', 'Asia/Kolkata', 'UTC', ''];
 const languages = [
   ['English', 'english'],
@@ -43,6 +50,20 @@ export function createUsers(seed: number, count: number, branchCodes: readonly s
     const last = lastName(die);
     return {firstName: first, lastName: last, username: `${slug(`${first} ${last}`)}.${index}@example.com`};
   };
+  let last: {readonly manager: number; readonly name: SentRecord} | undefined;
+  const nameManager = (manager: number): SentRecord => {
+    // Most users have the manager of the user before.
+    if (last?.manager !== manager) last = {manager, name: managerName(person(manager))};
+    return last.name;
+  };
+  const teamOf = (index: number): Team => {
+    const rank = rankOf(index);
+    return {
+      isManager: rank > 1,
+      manager: rank === 100 ? undefined : nameManager(index - (index % (rank * 10))),
+      size: countTeam(seed, index, count),
+    };
+  };
   const order = new Order(() => count);
   return {
     count,
@@ -52,32 +73,32 @@ export function createUsers(seed: number, count: number, branchCodes: readonly s
     username: index => person(index).username,
     isActive: index => isActive(seed, index),
     list: mapList(order, ({index, touches}) => ({
-      ...userRecord(seed, index, ids.id(index), person(index), branchCodes),
-      ...teamOf(seed, index, count, person),
+      ...userRecord(seed, index, ids.id(index), person(index), branchCodes, teamOf(index)),
       ...(touches > 0 && {last_update: touchedText(touches)}),
     })),
   };
 }
 
 /** Every tenth user manages the nine who follow, and every hundredth those managers too. */
-function teamOf(seed: number, index: number, count: number, person: Users['person']): SentRecord {
-  const rank = index % 100 === 0 ? 100 : index % 10 === 0 ? 10 : 1;
-  const manager = rank === 100 ? undefined : person(index - (index % (rank * 10)));
-  const named = {
-    manager_title: 'Direct Manager',
-    manager_name: manager === undefined ? null : `${manager.firstName} ${manager.lastName}`,
-    manager_username: manager?.username ?? null,
-  };
-  const ones = Array.from({length: 9}, (_, place) => place + 1);
-  const team = [...(rank >= 10 ? ones : []), ...(rank === 100 ? ones.map(one => one * 10) : [])];
-  return {
-    is_manager: rank >= 10,
-    manager_names: {'1': named},
-    // What an entry of this list holds is not known (tables/API.md#users).
-    managers: manager === undefined ? [] : [named],
-    active_subordinates_count: team.filter(place => index + place < count && isActive(seed, index + place)).length,
-  };
+function rankOf(index: number): 1 | 10 | 100 {
+  if (index % 10 !== 0) return 1;
+  return index % 100 === 0 ? 100 : 10;
 }
+
+const ones = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+function countTeam(seed: number, index: number, count: number): number {
+  const rank = rankOf(index);
+  if (rank === 1) return 0;
+  const team = rank === 10 ? ones : [...ones, ...ones.map(one => one * 10)];
+  return team.filter(place => index + place < count && isActive(seed, index + place)).length;
+}
+
+function managerName({firstName, lastName, username}: Person): SentRecord {
+  return {manager_title: 'Direct Manager', manager_name: `${firstName} ${lastName}`, manager_username: username};
+}
+
+const noManager = {manager_title: 'Direct Manager', manager_name: null, manager_username: null};
 
 function isActive(seed: number, index: number): boolean {
   return dice(seed, 'user-active', index).chance(0.9);
@@ -90,6 +111,7 @@ function userRecord(
   id: number,
   person: Person,
   branchCodes: readonly string[],
+  {isManager, manager, size}: Team,
 ): SentRecord {
   const die = dice(seed, 'user', index);
   const created = someMoment(die);
@@ -104,6 +126,7 @@ function userRecord(
     last_name: person.lastName,
     email: die.chance(0.03) ? '' : person.username,
     uuid: uuid(die),
+    is_manager: isManager,
     fullname: `${person.firstName} ${person.lastName}`,
     last_access_date: die.chance(0.15) ? null : oddDateText(die, seen),
     last_update: dateText(seen),
@@ -130,6 +153,10 @@ function userRecord(
     // No list ties users to branches (tables/API.md#branches), so tenants keep the code in a field of their own.
     [`field_${branchField.id}`]: die.pick(branchCodes),
     multidomains: [],
+    manager_names: {'1': manager ?? noManager},
+    // What an entry of this list holds is not known (tables/API.md#users).
+    managers: manager === undefined ? [] : [manager],
+    active_subordinates_count: size,
     actions: ['edit', 'delete'],
     expired: false,
   };
