@@ -72,7 +72,7 @@ export abstract class RequestError extends IngestError {
   readonly status: number | undefined;
   readonly attempts: number;
   readonly said: string;
-  /** Whether to ask again changes nothing until somebody does something: gives a right, or mends the way to Docebo. */
+  /** Whether asking again is useless until somebody acts: gives a right, or repairs the connection to Docebo. */
   readonly isLasting: boolean;
 
   constructor(sentence: string, {request, status, attempts, said, isLasting, ...options}: RequestFacts) {
@@ -97,7 +97,7 @@ export class UnavailableError extends RequestError {
   }
 }
 
-/** No call may be made for a while, and whoever asked does not wait. */
+/** No call may be made for a while, and the caller does not wait. */
 export class BusyError extends IngestError {
   override readonly name = 'BusyError';
   readonly code = 'E_BUSY';
@@ -156,7 +156,7 @@ export class IncompleteError extends IngestError {
 /** Rows moved while the table was read, so a key came twice. Reading it again may help. */
 export class DriftError extends IncompleteError {}
 
-/** A table was read by another route than the one that stands, which may give fewer columns. */
+/** A table was read by another route than the earlier one, which may give fewer columns. */
 export class RouteChangeError extends IncompleteError {}
 
 /** So many lists of a table were refused that it cannot be chance. */

@@ -41,7 +41,7 @@ export interface ReportedError {
   readonly allowedBy?: Flags;
   /** The status with which Docebo refused this table or one that it needs. */
   readonly status?: number;
-  /** Whether running again changes nothing until somebody gives a right or mends the way to Docebo. */
+  /** Whether running again is useless until somebody gives a right or repairs the connection to Docebo. */
   readonly isLasting?: true;
   /** The root of the failure, in the same words for all tables that failed for one reason. */
   readonly reason: string;
@@ -63,7 +63,7 @@ export interface Report {
   readonly retries: number;
   readonly rateLimited: number;
   readonly tokenRequests: number;
-  /** What stands in the place of an invalid date: 1970-01-01, or NULL. */
+  /** What replaces an invalid date: 1970-01-01, or NULL. */
   readonly invalidDatesBecome: CastOptions['invalidDates'];
   readonly tables: readonly TableReport[];
   /** Whether the run can be resumed: it is not complete, and its spool is kept. */

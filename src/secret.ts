@@ -49,7 +49,7 @@ export function hide(secret: string): void {
     const {text} = normalise(line);
     if (text.length < shortest || line.startsWith('-----')) continue;
     needles.set(text, {text, isWord: text.length < shortestAnywhere});
-    // A secret may hold what looks like an escape: then each of its characters may come escaped, and it stands there as it is.
+    // A secret may hold what looks like an escape. It may then come with each of its characters escaped, or as it is.
     const plain = Buffer.from(line).toString('latin1').toLowerCase().replaceAll('\\', '').replaceAll('+', ' ');
     if (plain.length >= shortest) needles.set(plain, {text: plain, isWord: plain.length < shortestAnywhere});
     for (const encoded of [Buffer.from(line).toString('hex'), ...inBase64(line)])
@@ -72,7 +72,7 @@ export function redact(text: string): string {
   return result + text.slice(copied);
 }
 
-/** What a server said, without secrets and no longer than a log should repeat: a text that is cut first may begin or end within a secret. */
+/** What a server said, without secrets and shortened for a log. Secrets go first: a text cut before that may begin or end within one. */
 export function excerpt(text: string, mostCharacters = 300): string {
   const hidden = redact(text);
   return hidden.length > mostCharacters ? `${hidden.slice(0, mostCharacters)}…` : hidden;
@@ -86,7 +86,7 @@ interface Normal {
   readonly ends: readonly number[];
 }
 
-/** Names that HTML 5 has for signs of ASCII. */
+/** HTML 5's names of ASCII characters. */
 const named: Readonly<Record<string, string>> = {
   ...{quot: '"', apos: "'", lt: '<', gt: '>', amp: '&', tab: '\t', newline: '\n', nbsp: ' ', excl: '!', num: '#'},
   ...{dollar: '$', percnt: '%', lpar: '(', rpar: ')', ast: '*', midast: '*', plus: '+', comma: ',', period: '.'},
@@ -162,10 +162,10 @@ function find({text: needle, isWord}: Needle, {text, starts, ends}: Normal): rea
   return places;
 }
 
-/** As bytes: blanks, NUL, and characters that take no place. */
+/** Blanks, NUL and characters without width, as bytes. */
 const between = /[\s\0]+|\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf/g;
 
-/** Without what may stand between two characters of a secret, such as the line ends that base64 is wrapped by. */
+/** Removes what may come between two characters of a secret, such as the line ends of wrapped base64. */
 function joinUp({text, starts, ends}: Normal): Normal {
   let joined = '';
   const kept: [number[], number[]] = [[], []];
@@ -181,7 +181,7 @@ function joinUp({text, starts, ends}: Normal): Normal {
   return {text: joined, starts: kept[0], ends: kept[1]};
 }
 
-/** A short secret may stand across two words by chance. */
+/** A short secret may happen to span two words. */
 function findJoined({text, isWord}: Needle, joined: Normal): readonly Place[] {
   return isWord ? [] : find({text: text.replaceAll(between, ''), isWord}, joined);
 }

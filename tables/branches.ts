@@ -22,7 +22,7 @@ export const branches = defineTable({
     id: integer('Id of the branch.'),
     code: text('Code of the branch.'),
     title: text('Name of the branch.'),
-    parent_id: integer('Branch above. The root, which is above the first level, is no row.'),
+    parent_id: integer('Branch above. The root, which is above the first level, has no row.'),
     parent_code: text('Code of the branch above.'),
     lev: integer('Depth in the tree.'),
     i_left: integer('Left bound of the nested set.', {from: 'iLeft'}),

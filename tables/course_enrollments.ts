@@ -11,7 +11,7 @@ const perCourse = {
 export const courseEnrollments = defineTable({
   name: 'course_enrollments',
   description:
-    'Who is enrolled in which course, and how far they got. The API does not list archived enrolments. What only the list of one course sends, such as email and user_status, is NULL where the list of all enrolments is served, which is read first.',
+    'Who is enrolled in which course, and how far they got. The API does not list archived enrolments. Columns that only the list of one course sends, such as email and user_status, are NULL if the tenant serves the list of all enrolments, which is read first.',
   routes: [
     {path: '/course/v1/courses/enrollments', query: {'extra_fields[]': ['enrollment_time_spent']}, cursor: true},
     {
@@ -60,7 +60,7 @@ export const courseEnrollments = defineTable({
     enrollment_completion_date: timestamp('When the user completed the course.', {
       from: ['enrollment_completion_date', 'completion_date'],
     }),
-    enrollment_score: double('Final score. What counts as full marks is not sent.', {
+    enrollment_score: double('Final score. The highest possible score is not sent.', {
       from: ['enrollment_score', 'score_given'],
     }),
     // Clients count it in seconds; Docebo names no unit. tables/API.md#units

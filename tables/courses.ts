@@ -4,7 +4,7 @@ import {categories} from './categories.js';
 export const courses = defineTable({
   name: 'courses',
   description:
-    'Every course. What only the management list sends, such as creation_date and enrolled_count, is NULL where the catalogue is served, which is read first.',
+    'Every course. Columns that only the management list sends, such as creation_date and enrolled_count, are NULL if the tenant serves the catalogue, which is read first.',
   routes: [
     // Left unsorted: the only known order is by last update, which an enrolment may change. tables/API.md#courses
     {path: '/learn/v1/courses', cursor: true},
@@ -36,12 +36,12 @@ export const courses = defineTable({
     removed_at: timestamp('When the course was removed.'),
     start_date: timestamp('When the course starts.'),
     end_date: timestamp('When the course ends.'),
-    // Of other lists Docebo says the one and the other. tables/API.md#units
+    // Other lists use one or the other. tables/API.md#units
     duration: integer('Duration as set for the course. Whether in seconds or in minutes is not known.'),
     average_completion_time: double('Average time that learners took. Its unit is not known.'),
     credits: double('Credits earned.'),
-    price: text('Price, as sent. The currency is not.'),
-    affiliate_price: text('Price for affiliates, as sent. The currency is not.'),
+    price: text('Price, as sent, without the currency.'),
+    affiliate_price: text('Price for affiliates, as sent, without the currency.'),
     selling: boolean('Whether the course is for sale.'),
     is_affiliate: boolean('Whether the course is sold through affiliates.'),
     partner_fields: json('Fields of the affiliate partner.'),

@@ -16,7 +16,7 @@ export const externalTraining = defineTable({
     course_name: text('Name of the training.', {from: ['course_name', 'title']}),
     from_date: timestamp('When the training began.'),
     to_date: timestamp('When the training ended.'),
-    score: double('Score reached. What counts as full marks is not sent.'),
+    score: double('Score reached. The highest possible score is not sent.'),
     ceus: double('Continuing education units earned.', {from: ['ceus', 'CEUs']}),
     training_institute: text('Institute that gave the training.', {from: ['training_institute', 'provider']}),
     training_institute_code: text('Code of the institute that gave the training.'),

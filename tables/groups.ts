@@ -8,7 +8,7 @@ export const groups = defineTable({
   primaryKey: ['group_id'],
   columns: {
     // Audiences have a uuid; whether they have a number too is not known. tables/API.md#groups
-    group_id: text('What identifies the group: its UUID, or its number where it has none.', {
+    group_id: text('What identifies the group: its UUID, or its number if it has none.', {
       from: ['uuid', 'group_id', 'id', 'idst'],
     }),
     uuid: text('UUID of the group.'),

@@ -38,6 +38,6 @@ export const learningPlanCourseEnrollments = defineTable({
     enrollment_validity_end_date: timestamp('When access ends.'),
     enrollment_date_last_updated: timestamp('When the enrolment last changed.'),
     enrollment_completion_date: timestamp('When the user completed the course.'),
-    enrollment_score: double('Final score. What counts as full marks is not sent.'),
+    enrollment_score: double('Final score. The highest possible score is not sent.'),
   },
 });

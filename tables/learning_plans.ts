@@ -16,7 +16,7 @@ export const learningPlans = defineTable({
     title: text('Title of the plan.', {from: ['title', 'name']}),
     description: text('Description, as HTML.'),
     thumbnail_url: text('Address of the image.', {from: ['thumbnail_url', 'image']}),
-    price: text('Price, as sent. The currency is not.'),
+    price: text('Price, as sent, without the currency.'),
     credits: double('Credits earned.'),
     is_published: boolean('Whether the plan is published.'),
     is_publishable: boolean('Whether the plan can be published.'),

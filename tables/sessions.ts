@@ -18,7 +18,7 @@ const tolerate = {404: 'The course was deleted after the courses were listed.'};
 export const sessions = defineTable({
   name: 'sessions',
   description:
-    'Sessions of classroom and webinar courses. What only the map of sessions sends, such as begin_day and score, is NULL where their pages are served, which are read first.',
+    'Sessions of classroom and webinar courses. Columns that only the map of sessions sends, such as begin_day and score, are NULL if the tenant serves pages, which are read first.',
   routes: [
     {path: '/course/v1/courses/{course_id}/sessions', parent, emptyOn, tolerate},
     // Here sessions are a map keyed by their id. tables/API.md#other-shapes
@@ -59,7 +59,7 @@ export const sessions = defineTable({
     max_enroll: integer('Users that may enrol.'),
     evaluation_type: text('0 for evaluation by hand, 1 for an online test.'),
     evaluation: json('Evaluation of the caller.'),
-    score: double('Score of the caller, of score_base at the most.'),
+    score: double('Score of the caller, at most score_base.'),
     score_base: double('Highest score.'),
     attendance_type: text('onsite, online or flexible.'),
     attendance_details: json('Users by kind of attendance as sent.'),

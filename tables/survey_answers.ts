@@ -25,11 +25,11 @@ export const surveyAnswers = defineTable({
     question_id: integer('Question that was answered.'),
     answer_number: integer('Position among the answers that the submission gives to the question, from 1.'),
     type_quest: text('Kind of question, such as likert_scale.'),
-    title_quest: text('Text of the question; JSON where it has several, as on a likert scale.'),
+    title_quest: text('Text of the question; JSON if it has several, as on a likert scale.'),
     option_id: text('Option that was chosen, where the question has options.'),
     answer: text('The answer.'),
     date: timestamp('When the submission was made.'),
-    user_id: integer('User who answered; null where the API keeps answers anonymous.', {references: users}),
+    user_id: integer('User who answered; null if the API keeps answers anonymous.', {references: users}),
   },
 });
 

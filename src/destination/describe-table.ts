@@ -53,7 +53,7 @@ export async function describeTable(
   const word = ({column, text}: Comment) => {
     const kept = theirs.get(column && foldCase(column)) ?? null;
     const {text: words, route: noted} = splitNote(kept);
-    // Somebody's own comment gets no note.
+    // A comment by somebody else gets no note.
     if (words !== null && noted === null) return words;
     return column === notedOn ? addNote(words ?? text, route) : (words ?? text);
   };

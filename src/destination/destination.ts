@@ -55,7 +55,7 @@ export interface Destination {
    * notes about the place, a sentence each.
    */
   check(targets: readonly Target[]): Promise<readonly string[]>;
-  /** Which of the targets are there. One of which that cannot be told counts as there. */
+  /** Which of the targets exist. A target counts as existing if that cannot be found out. */
   findStanding(targets: readonly Target[]): Promise<ReadonlySet<Target>>;
   /**
    * Casts and proves all loads (unique keys, no null key, rows = records), and publishes those that hold together; the others keep their

@@ -20,7 +20,7 @@ export interface Earlier {
   readonly rows: number;
   readonly comment: string | null;
   readonly ours: OurComments;
-  /** The route that has served it. */
+  /** The route that served it. */
   readonly route: NotedRoute;
   readonly types: EarlierColumns;
   readonly columns: readonly EarlierColumn[];
@@ -49,8 +49,8 @@ export interface EarlierIndex {
 }
 
 /**
- * Reads what is at the target. `keys` are the undeclared keys that were sent, which its columns may hold; `noted` is what the ledger has of
- * them, for a table without a list of our comments.
+ * Reads what is at the target. `keys` are the undeclared keys that were sent, which its columns may hold; `noted` are the ledger's keys by
+ * column, for a table without a list of our comments.
  */
 export async function readEarlier(
   connection: DuckDBConnection,

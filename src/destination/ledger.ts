@@ -6,7 +6,7 @@ import type {Load, PublishOptions} from './destination.js';
 import {type Reading, readingOf} from './older.js';
 import {isStaged, type Outcome} from './outcome.js';
 
-/** What is known of a table that does not tell it itself. */
+/** What is known about a table that its rows do not tell. */
 export interface LedgerEntry extends Reading {
   /** The undeclared keys of its columns, by name of the column. Entries of earlier versions have none. */
   readonly keys: ReadonlyMap<string, string> | null;

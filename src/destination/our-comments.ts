@@ -9,7 +9,7 @@ export interface Comment {
 /** Our column whose comment lists our comments. Every table has it, unless the user turned it off. */
 export const listColumn = '_docebo_load_id';
 
-/** The comment on the other column of ours. */
+/** The comment on our other column. */
 export const extractedComment: Comment = {
   column: '_docebo_extracted_at',
   text: 'When the page that holds the row was read from Docebo, UTC.',

@@ -66,7 +66,7 @@ export async function publishToDuckdb(
   );
 }
 
-/** The tables and views that stand in a file, as `schema.name`; null if it cannot be told. */
+/** The tables and views in a file, as `schema.name`; null if they cannot be read. */
 export async function listNames(file: string): Promise<readonly string[] | null> {
   return peek(file, async connection => {
     const rows = await queryRows(

@@ -6,19 +6,19 @@ import {describeRouteChange, fullRouteName} from '../table.js';
 import type {Load, PublishOptions} from './destination.js';
 
 /**
- * Which route has served a table is noted with the table too: the state folder, where a run remembers it, may be a new one each night, as in
- * a container. Null where nothing tells, as in tables of earlier versions.
+ * The route that served a table, as noted with the table: the state folder, where a run remembers it, may be new each night, as in a
+ * container. Null if there is no note, as in tables of earlier versions.
  */
 export type NotedRoute = string | null;
 
-/** What is noted of a load. What it does not tell stays as it was noted before. */
+/** What is noted of a load. What the load does not tell stays as it was noted before. */
 export function chooseNote({table, spooled}: Load, noted: NotedRoute): NotedRoute {
   return table.routes.length < 2 ? null : (spooled.servedBy ?? noted);
 }
 
 /**
- * A later route of a table gives fewer of its columns. Throws RouteChangeError where it has served what is to replace rows of an earlier
- * one, however many. Gives a warning where another change of route is published.
+ * A later route of a table gives fewer of its columns. Throws RouteChangeError if it served the records that are to replace rows of an
+ * earlier route, however many. Returns a warning if another change of route is published.
  */
 export function refuseLaterRoute(
   {table, spooled: {servedBy}}: Load,
@@ -33,7 +33,7 @@ export function refuseLaterRoute(
   throw new RouteChangeError(
     `${table.name} was read by ${servedBy}, and the earlier table by ${noted}, which was refused this time`,
     {
-      hint: `The earlier table was kept, for another route may give fewer columns. A new run asks ${noted} first; if that is gone for good, allow the other with --allow-route-change.`,
+      hint: `The earlier table was kept, because another route may give fewer columns. A new run asks ${noted} first; if that is gone for good, allow the other with --allow-route-change.`,
       allowedBy: {'allow-route-change': true},
     },
   );
@@ -41,18 +41,18 @@ export function refuseLaterRoute(
 
 const ending = / Read by (\/\S+)\.$/;
 
-/** A comment that ends with the route. */
+/** Adds the route to the end of a comment. */
 export function addNote(comment: string, route: NotedRoute): string {
   return route === null ? comment : `${comment} Read by ${route}.`;
 }
 
-/** A comment without the route, and the route. */
+/** Splits a comment into the text without the route, and the route. */
 export function splitNote(comment: string | null): {readonly text: string | null; readonly route: NotedRoute} {
   const route = ending.exec(comment ?? '')?.[1] ?? null;
   return {text: comment?.replace(ending, '') ?? null, route};
 }
 
-/** A hidden file beside one of JSON lines, which has no other place for it. */
+/** A hidden file beside the JSON lines, which have no other place for it. */
 function noteFile(file: string): string {
   return join(dirname(file), `.${basename(file)}.route`);
 }
@@ -62,7 +62,7 @@ export async function readNote(file: string): Promise<NotedRoute> {
   return text.trim() || null;
 }
 
-/** What cannot be noted is published all the same: another route is not told from it then. */
+/** If the note cannot be written, the table stays published; a later change of route then goes unnoticed. */
 export async function writeNote(file: string, route: NotedRoute): Promise<void> {
   const unfinished = join(dirname(file), await nameUnfinished());
   try {

@@ -24,7 +24,7 @@ export interface EmulatorOptions {
    * (tables/API.md#groups): 'numbered' lists them at the path of audiences, 'legacy' at the older one.
    */
   readonly groups?: 'uuid' | 'numbered' | 'legacy';
-  /** 'managed': the catalogue is refused with 403, and the management list alone served, which has another schema (tables/API.md#courses). */
+  /** 'managed': the catalogue is refused with 403, so that only the management list is served, with its other schema (tables/API.md#courses). */
   readonly courses?: 'catalogue' | 'managed';
   /** 'map': sessions come only as a map keyed by id (tables/API.md#other-shapes). */
   readonly sessionsRoute?: 'paged' | 'map';

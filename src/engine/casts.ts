@@ -16,7 +16,7 @@ interface Cast {
   readonly isNothing: (sent: Sql) => Sql;
 }
 
-/** As a text, not put together by chr(): of 45 columns that took a fifth of the time to bind the statement. */
+/** Written as text rather than with chr(), which for 45 columns took a fifth of the time to bind the statement. */
 const blanks = quoteText(' \t\n\r');
 const trimmed = (sent: Sql) => sql`trim(${sent}, ${blanks})`;
 const isNull = (sent: Sql) => sql`${sent} IS NULL`;

@@ -45,7 +45,7 @@ function undeclaredKeys(table: Table, {undeclared}: SpooledTable): UndeclaredKey
   return new Map(seen.sort(([a], [b]) => compareKeys(a, b)));
 }
 
-/** By code units, and numbers by their value: field_2 comes before field_10. */
+/** Sorts by code units, and numbers by their value: field_2 comes before field_10. */
 function compareKeys(a: string, b: string): number {
   const [x, y] = [a, b].map(key => key.replace(/\d+/g, digits => digits.padStart(20, '0')));
   return (x ?? '') < (y ?? '') || (x === y && a < b) ? -1 : 1;

@@ -22,7 +22,7 @@ export async function withDuckdb<T>(
   return takeTurn(file, async () => openOnce(file, options, use, isWorthAFile));
 }
 
-/** Looks into a file that stands, without a trace in it; null if it cannot be opened now, such as one that another process holds. */
+/** Reads from an existing file without changing it; null if it cannot be opened now, for instance because another process holds it. */
 export async function peek<T>(
   file: string,
   look: (connection: DuckDBConnection) => Promise<readonly T[]>,

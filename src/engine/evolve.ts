@@ -38,13 +38,11 @@ export function evolve(table: Table, undeclared: UndeclaredKeys, earlier: Earlie
         warnings.push(`The column ${name} held ${held.type} and now holds text`);
       }
       if (held?.key === null) {
-        warnings.push(
-          `The column ${name} holds ${JSON.stringify(key)}; whether it held that key before cannot be told`,
-        );
+        warnings.push(`The column ${name} holds ${JSON.stringify(key)}; whether it held that key before is not known`);
       }
       const wanted = toSnakeCase(key);
       if (held === undefined && !declared.has(wanted) && earlier?.get(wanted)?.isOwn) {
-        warnings.push(`The column ${wanted} is your own, so what is sent as ${JSON.stringify(key)} stands in ${name}`);
+        warnings.push(`The column ${wanted} is your own, so the values sent as ${JSON.stringify(key)} are in ${name}`);
       }
       return {key, name, kind};
     });

@@ -8,7 +8,7 @@ export interface HeldColumn {
   readonly type: string;
   /** The undeclared key that it holds, if that is known. */
   readonly key: string | null;
-  /** Whether it is known that somebody else made it: without a list of our comments it may be one of ours with another comment. */
+  /** Whether somebody else is known to have added it. Without a list of our comments it may be our column with another comment. */
   readonly isOwn: boolean;
 }
 
@@ -59,7 +59,7 @@ export function nameKeysAlone({columns}: Pick<Table, 'columns'>, keys: readonly 
   const names = new Map<string, string>();
   for (const key of keys) {
     const hash = createHash('sha256').update(key).digest('hex');
-    // Keys with the same short hash, which nobody meets by chance, get more of it.
+    // Keys with the same short hash get a longer one.
     const lengths = [6, 16, hash.length];
     const hashed = lengths.map(length => `${toSnakeCase(key)}_${hash.slice(0, length)}`).find(name => !taken.has(name));
     const name = isFree(key) ? key : (hashed ?? key);

@@ -1,2 +1,2 @@
-// Nothing but native.ts may import this: that guards it.
+// Only native.ts may import this, because it guards the import.
 export {DuckDBInstance} from '@duckdb/node-api';

@@ -148,7 +148,7 @@ function sentValue(
     return [...exactly, read];
   });
   const fromPage = sql`page.${boundColumn(name)}`;
-  // A row belongs to the parent in whose list it came, whatever it says itself.
+  // A row belongs to the parent in whose list it came, whatever its record says.
   const values = isBound ? [kind === 'json' ? sql`to_json(${fromPage})` : fromPage, ...fromRecord] : fromRecord;
   return values.length === 1 ? joinSql(values) : sql`coalesce(${joinSql(values)})`;
 }

@@ -193,7 +193,7 @@ async function countFailures(
   const counts = failures.map(({mask, bit}) => sql`count(*) FILTER (WHERE (${mask} & ${2n ** BigInt(bit)}) <> 0)`);
   const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${staged}`);
   const found = failures.map((each, i) => ({...each, count: Number(row[i] ?? 0)})).filter(({count}) => count > 0);
-  // Not by assignment: a tenant may call a key __proto__.
+  // Not assigned one by one: a tenant may call a key __proto__.
   const countsOf = (failure: Failure) =>
     Object.fromEntries(found.filter(each => each.failure === failure).map(({column, count}) => [column, count]));
   return {

@@ -19,7 +19,7 @@ export class RawRecord {
   readonly #bound: Readonly<Record<string, string>>;
   #members: ReadonlyMap<string, Span> | undefined;
 
-  /** `bound` is what the record's list was asked by. It counts whatever the record says: a row belongs to the parent in whose list it came. */
+  /** `bound` holds the values with which the record's list was asked for. They win over the record's: a row belongs to the parent in whose list it came. */
   constructor(bytes: Buffer, span: Span, bound: Readonly<Record<string, string>> = {}, mended = new Set<string>()) {
     this.#bytes = bytes;
     this.span = span;
@@ -27,7 +27,7 @@ export class RawRecord {
     this.#bound = bound;
   }
 
-  /** The value at a path of keys as text: of a text its characters, of anything else its JSON as sent; null where there is none. */
+  /** The value at a path of keys: a text as it is, anything else as the JSON that was sent; null if there is none. */
   read([root = '', ...rest]: readonly string[], numbers: 'as sent' | 'in digits' = 'as sent'): string | null {
     const top = this.#find(root);
     if (top === undefined) return null;
@@ -38,7 +38,7 @@ export class RawRecord {
     return isNumber && text !== null ? toPlainNumber(text) : text;
   }
 
-  /** The value of that name by which the record's list was asked; null if there is none. */
+  /** The value of that name with which the record's list was asked for; null if there is none. */
   readBound(name: string): string | null {
     return Object.hasOwn(this.#bound, name) ? (this.#bound[name] ?? null) : null;
   }

@@ -96,7 +96,7 @@ export interface CompletedTable {
   readonly moved: boolean;
   /** Path of the route that served the table. */
   readonly route: string;
-  /** Its full name, which tells it from the others of the table; left out where no list came of it. */
+  /** The route's full name, which is unique in the table; left out if the route gave no list. */
   readonly servedBy?: string;
   readonly warnings: readonly string[];
 }
@@ -117,7 +117,7 @@ export interface SpooledTable {
   readonly repeated: ReadonlySet<string>;
   /** When its first page landed; null if none did. */
   readonly readAt: string | null;
-  /** The route that served it (`fullRouteName`), where that is known. */
+  /** The route that served it (`fullRouteName`), if that is known. */
   readonly servedBy?: string;
 }
 

@@ -11,7 +11,7 @@ export interface RunSummary {
   /** `killed`: it is not running, and did not note how it ended. */
   readonly state: Ending | 'running' | 'killed';
   readonly bytes: number;
-  /** Those that have begun to land, by name: what has landed, and whether that is every page. */
+  /** The tables that have begun to land, by name: what has landed, and whether that is every page. */
   readonly tables: ReadonlyMap<string, {readonly records: number; readonly complete: boolean}>;
 }
 
@@ -19,7 +19,7 @@ export interface RunSummary {
 const discarded = '.discarded';
 
 export function runsFolder(stateDir: string): string {
-  // DuckDB, which reads them, would take `~x` for a home folder.
+  // DuckDB, which reads the files there, would take `~x` for a home folder.
   return resolve(stateDir, 'runs');
 }
 

@@ -313,7 +313,7 @@ describe.each([true, false])('a column of somebody else, with our metadata: %s,'
       `ALTER TABLE users ADD COLUMN Note INTEGER DEFAULT 7`,
       `COMMENT ON COLUMN users.Note IS 'Stars.'`,
     ]);
-    expect(users?.warnings).toEqual(['The column note is your own, so what is sent as "note" stands in note_2']);
+    expect(users?.warnings).toEqual(['The column note is your own, so the values sent as "note" are in note_2']);
     expect(again?.warnings).toEqual([]);
     expect(await ask('SELECT note, note_2 FROM users')).toEqual([[7, 'again']]);
     expect(await ask(`SELECT column_name, comment FROM duckdb_columns() WHERE column_name ILIKE 'note%'`)).toEqual([
@@ -336,7 +336,7 @@ test.each([true, false])(
     await publish('first', 'load1');
     await query(fileIn(folder), `COMMENT ON COLUMN users.note IS 'Cost centre'`);
     if (loadMetadata) await query(fileIn(folder), `COMMENT ON COLUMN users._docebo_load_id IS 'Theirs'`);
-    const unsure = ['The column note holds "note"; whether it held that key before cannot be told'];
+    const unsure = ['The column note holds "note"; whether it held that key before is not known'];
     expect(await publish('second', 'load2')).toEqual(loadMetadata ? unsure : []);
     // Neither the file nor a state folder tells.
     expect(await publish('third', 'load3', {ledgerDir: join(folder, 'another')})).toEqual(unsure);
@@ -355,7 +355,7 @@ test('a column of a table that a version without such comments made is taken for
   const columns = ['note', '_docebo_load_id'];
   await query(fileIn(folder), ...columns.map(name => `COMMENT ON COLUMN users.${name} IS NULL`));
   const [users] = await destination.publish([load], publishOptions(folder, {loadMetadata: true, loadId: 'load2'}));
-  expect(users?.warnings).toEqual(['The column note holds "note"; whether it held that key before cannot be told']);
+  expect(users?.warnings).toEqual(['The column note holds "note"; whether it held that key before is not known']);
   const [again] = await destination.publish([load], publishOptions(folder, {loadMetadata: true, loadId: 'load3'}));
   expect(again?.warnings).toEqual([]);
   expect(await query(fileIn(folder), 'SELECT * EXCLUDE (_docebo_load_id, _docebo_extracted_at) FROM users')).toEqual([

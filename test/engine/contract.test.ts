@@ -128,14 +128,14 @@ describe('a key that no column declares', () => {
       {fooBar: ['string'], foo_bar: ['null']},
       earlierOf({foo_bar: 'VARCHAR', foo_bar_2: 'VARCHAR'}),
     );
-    expect(warnings).toEqual(['The column foo_bar_2 holds "fooBar"; whether it held that key before cannot be told']);
+    expect(warnings).toEqual(['The column foo_bar_2 holds "fooBar"; whether it held that key before is not known']);
   });
 
   test('leaves a column alone that somebody else has made, which is said once', () => {
     const mine = earlierOf({note: 'VARCHAR', name: 'VARCHAR'}, {}, ['note', 'name']);
     const {evolved, warnings} = applyEvolve({Note: ['string'], Name: ['string']}, mine);
     expect(evolved.map(({name}) => name)).toEqual(['name_2', 'note_2']);
-    expect(warnings).toEqual(['The column note is your own, so what is sent as "Note" stands in note_2']);
+    expect(warnings).toEqual(['The column note is your own, so the values sent as "Note" are in note_2']);
     const next = earlierOf({note: 'VARCHAR', note_2: 'VARCHAR'}, {note_2: 'Note'}, ['note']);
     expect(named({Note: ['string']}, next)).toEqual({Note: 'note_2'});
     expect(applyEvolve({Note: ['string']}, next).warnings).toEqual([]);

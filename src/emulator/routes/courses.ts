@@ -52,7 +52,7 @@ function listEnrolments(call: Call): List {
   return mapList(ofLevels(found, call), enrolment => enrolmentRecords.bulk(enrolment, extras));
 }
 
-/** `enrollment_level[]=student`: clients ask plans for students only (tables/API.md#learning_plan_course_enrollments). */
+/** `enrollment_level[]=student`: clients ask plans only for students (tables/API.md#learning_plan_course_enrollments). */
 export function ofLevels(list: List<Enrolment>, {tenant, query}: Call): List<Enrolment> {
   const asked = readArray(query, 'enrollment_level');
   if (asked.length === 0) return list;

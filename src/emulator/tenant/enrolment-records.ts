@@ -29,7 +29,7 @@ function courseDates(seed: number, course: number): SentRecord {
 
 export function createEnrolmentRecords(seed: number, users: Users, courses: Courses): EnrolmentRecords {
   const dieOf = (kind: string, {user, course}: Enrolment) => dice(seed ^ Math.imul(course + 1, 0x27d4eb2f), kind, user);
-  // Thrown by itself, since lists are filtered by it: the other facts cost as much as the whole record.
+  // Drawn separately, because lists are filtered by it: the other facts cost as much as the whole record.
   const level = (enrolment: Enrolment) => (dieOf('enrolment-level', enrolment).chance(0.03) ? 'instructor' : 'student');
   const facts = (enrolment: Enrolment) => {
     const {user, course, touches} = enrolment;
@@ -80,7 +80,7 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
     bulk(enrolment, extras) {
       const sent = facts(enrolment);
       const record = listed(sent);
-      // Seen in one excerpt of this list, and proven for that of plans (tables/API.md#course_enrollments).
+      // Seen in one excerpt of this list, and known of the list of plans (tables/API.md#course_enrollments).
       record['enrollment_validity_begin_datetime'] = sent.beginsAt;
       record['enrollment_validity_end_datetime'] = sent.endsAt;
       record['assignment_type'] = sent.assignment;
