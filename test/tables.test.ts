@@ -146,7 +146,7 @@ describe('taking survey replies apart', () => {
 
   it('says what it saw instead', () => {
     expect(() => explode(reply([submission({12: 'x'})]))).toThrow(
-      'Expected answers to a question of a survey to be a list or a map, but saw "x".',
+      'Expected answers to a question of a survey to be a list or a map, but saw a value of type string.',
     );
   });
 });

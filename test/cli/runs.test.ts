@@ -152,12 +152,14 @@ describe('load', () => {
 
   it('casts as the run was told, unless it is told otherwise', async () => {
     const read = async () => {
-      const lines = (await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).trimEnd().split('\n');
+      const lines = (await readFile(join(folder, 'out', 'course_enrollments.jsonl'), 'utf8')).trimEnd().split('\n');
       const rows: Record<string, unknown>[] = lines.map(line => JSON.parse(line));
       const dates = rows.flatMap(row => Object.values(row)).filter(value => /^1970-01-01/.test(String(value)));
       return {hasEpochs: dates.length > 0, isMarked: rows.every(row => '_docebo_load_id' in row)};
     };
-    await ingest(...'--dest-uri jsonl:///out --source-table users --invalid-dates null --no-load-metadata'.split(' '));
+    await ingest(
+      ...'--dest-uri jsonl:///out --source-table course_enrollments --invalid-dates null --no-load-metadata'.split(' '),
+    );
     expect(await read()).toEqual({hasEpochs: false, isMarked: false});
     await run('load', 'last');
     expect(await read()).toEqual({hasEpochs: false, isMarked: false});
