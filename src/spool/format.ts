@@ -50,7 +50,7 @@ export interface Findings {
 }
 
 /** One reply whose records are durable in records.ndjson. It lists only findings that no earlier page had. */
-export interface LandedPage extends Findings {
+export interface PageLine extends Findings {
   readonly type: 'page';
   /** 1-based, in order of landing; unique in the table. Joins a record to its page. */
   readonly page: number;
@@ -101,7 +101,7 @@ export interface CompletedTable {
   readonly warnings: readonly string[];
 }
 
-export type ManifestLine = LandedPage | ToleratedRequest | CompletedTable;
+export type ManifestLine = PageLine | ToleratedRequest | CompletedTable;
 
 /** A spooled table, as extraction hands it to the engine. */
 export interface SpooledTable {

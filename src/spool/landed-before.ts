@@ -1,5 +1,5 @@
 import type {SentType} from '../json/scanner.js';
-import type {CompletedTable, Findings, LandedPage, ToleratedRequest, Toleration} from './format.js';
+import type {CompletedTable, Findings, PageLine, ToleratedRequest, Toleration} from './format.js';
 import {loadManifest} from './load-manifest.js';
 import {tallyTolerated} from './tolerated.js';
 
@@ -10,7 +10,7 @@ export class LandedBefore {
   readonly found = new Found();
   /** Whether more had landed and was changed since. */
   readonly isChanged: boolean;
-  readonly #replies = new Map<string, LandedPage[]>();
+  readonly #replies = new Map<string, PageLine[]>();
   readonly #tolerated = new Map<string, ToleratedRequest>();
   /** The offset at which each page's records end. */
   readonly #ends: number[] = [0];
@@ -37,7 +37,7 @@ export class LandedBefore {
   /** When the first page landed. */
   readAt: string | null = null;
 
-  #take(line: LandedPage): void {
+  #take(line: PageLine): void {
     // What an earlier pass landed is out of date, except for rows that were not met again.
     if (line.pass !== this.#pass) this.#replies.clear();
     this.#pass = line.pass;
@@ -71,7 +71,7 @@ export class LandedBefore {
   }
 
   /** The replies to a request in this pass, in order. */
-  replies(request: string): readonly LandedPage[] {
+  replies(request: string): readonly PageLine[] {
     return this.#replies.get(request) ?? [];
   }
 
@@ -89,7 +89,7 @@ export class LandedBefore {
   }
 
   /** The offset in the records file at which a page's records begin. */
-  startOf({page}: LandedPage): number {
+  startOf({page}: PageLine): number {
     return this.#ends[page - 1] ?? 0;
   }
 }

@@ -6,11 +6,12 @@ import type {RawRecord} from '../json/raw-record.js';
 import {makeFolder} from '../local-paths.js';
 import {
   type CompletedTable,
-  type LandedPage,
   manifestName,
   type PageFacts,
+  type PageLine,
   recordsName,
   type SpooledTable,
+  type ToleratedRequest,
 } from './format.js';
 import {type Found, LandedBefore} from './landed-before.js';
 import {measureLongest, type PageLines} from './lines.js';
@@ -27,7 +28,7 @@ export interface Landing {
   /** The list's state, which its reader numbers from 0. */
   readonly state: number;
   readonly sentAfter: number;
-  readonly list?: string;
+  readonly list?: string | undefined;
   /** ISO 8601, UTC. @default the time of landing */
   readonly readAt?: string | null;
 }
@@ -55,6 +56,7 @@ export class TableSpool {
   /** How often the whole table was read before this pass. */
   readonly pass: number;
   readonly #found: Found;
+  readonly #lost: AbortSignal | undefined;
   /** The number of the first new state. Numbers begin again each time a spool is opened, and no list has more states than pages. */
   readonly #firstState: number;
   #failure: unknown;
@@ -65,8 +67,16 @@ export class TableSpool {
   #count: number;
   #readAt: string | null;
 
-  private constructor(folder: string, records: FileHandle, manifest: FileHandle, before: LandedBefore, pass: number) {
+  private constructor(
+    folder: string,
+    records: FileHandle,
+    manifest: FileHandle,
+    before: LandedBefore,
+    pass: number,
+    lost: AbortSignal | undefined,
+  ) {
     this.name = basename(folder);
+    this.#lost = lost;
     this.before = before;
     this.pass = pass;
     this.#folder = folder;
@@ -82,9 +92,13 @@ export class TableSpool {
 
   /**
    * Opens a table's spool with all that is durable in it, and cuts off what a crash left half written. `fresh` empties the spool;
-   * `again` has the whole table read once more.
+   * `again` has the whole table read once more; `lost` is aborted when another process works in the folder.
    */
-  static async open(runFolder: string, name: string, {fresh = false, again = false} = {}): Promise<TableSpool> {
+  static async open(
+    runFolder: string,
+    name: string,
+    {fresh = false, again = false, lost}: {fresh?: boolean; again?: boolean; lost?: AbortSignal | undefined} = {},
+  ): Promise<TableSpool> {
     const folder = join(runFolder, name);
     try {
       if (fresh) await rm(folder, {recursive: true, force: true});
@@ -96,7 +110,7 @@ export class TableSpool {
         await cutTo(manifest, before.manifestBytes);
         await cutTo(records, before.recordBytes);
         if (again) before.forgetReplies();
-        return new TableSpool(folder, records, manifest, before, before.pass + (again ? 1 : 0));
+        return new TableSpool(folder, records, manifest, before, before.pass + (again ? 1 : 0), lost);
       } catch (cause) {
         await Promise.allSettled([records.close(), manifest.close()]);
         throw cause;
@@ -106,8 +120,18 @@ export class TableSpool {
     }
   }
 
+  /** The pages that a request gave before the spool was opened, in the order in which they landed. */
+  landedBefore(request: string): readonly PageLine[] {
+    return this.before.replies(request);
+  }
+
+  /** The refusal of a request that was tolerated before the spool was opened. */
+  toleratedBefore(request: string): ToleratedRequest | undefined {
+    return this.before.tolerated(request);
+  }
+
   /** Reads the records of a page that had landed before the spool was opened. */
-  async readLanded(page: LandedPage): Promise<readonly RawRecord[]> {
+  async readLanded(page: PageLine): Promise<readonly RawRecord[]> {
     const start = this.before.startOf(page);
     const bytes = Buffer.alloc(page.end_offset - start);
     await this.#records.read(bytes, 0, bytes.length, start);
@@ -133,6 +157,7 @@ export class TableSpool {
    * at each page was idle half of the time. A later call throws what goes wrong, `complete` at the latest.
    */
   async accept(landing: Landing): Promise<void> {
+    this.#lost?.throwIfAborted();
     if (this.#failure !== undefined) throw this.#failure;
     const landed = this.land(landing);
     // Kept as the failure.
@@ -218,7 +243,7 @@ export class TableSpool {
       buffers.push(bytes);
       this.#offset += bytes.length;
       this.#count += lines.records;
-      const line: LandedPage = {
+      const line: PageLine = {
         type: 'page',
         page,
         request,

@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {IncompleteError} from '../../src/errors.js';
-import {readList} from '../../src/source/lists/list.js';
+import {List} from '../../src/source/lists/list.js';
 import {PageFormat} from '../../src/source/lists/page.js';
 import {listen, open} from './tenant.js';
-import {error, idle, items, table} from './things.js';
+import {error, idle, items, keepIds, readAll, table} from './things.js';
 
 /** What is answered to a page that is asked for by the cursor: a status, or a page in place of the one that was asked for. */
 type Take = (page: number) => number | {items?: readonly number[]; total_count?: number; current_page?: number};
@@ -27,17 +27,12 @@ async function readFrozen(take: Take, pages = 3) {
     };
     return response.end(JSON.stringify({data}));
   });
-  const ids = new Set<number>();
   const {client} = open(url, {parallelism: 1});
   const format = new PageFormat(table, {path: '/things', cursor: true}, 2);
-  const land = async ({lines}: {lines: {encode(page: number): Buffer}}) => {
-    const text = lines.encode(1).toString();
-    for (const [, id] of text.matchAll(/"id":(\d+)/g)) ids.add(Number(id));
-  };
-  const outcome = await readList(format, {}, {}, {...idle, client, parallelism: 1, land}).catch(
-    (caught: Error) => caught,
-  );
-  return {outcome, ids: [...ids].sort((a, b) => a - b), asked};
+  const {ids, spool} = keepIds();
+  const list = new List(format, {...idle, client, parallelism: 1, spool});
+  const outcome = await readAll(list).catch((caught: Error) => caught);
+  return {outcome, ids: [...new Set(ids)].sort((a, b) => a - b), asked};
 }
 
 describe('a list that gives a cursor', () => {

@@ -1,11 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import {IncompleteError, ResponseError} from '../../src/errors.js';
-import {readList} from '../../src/source/lists/list.js';
-import type {ListContext} from '../../src/source/lists/list-context.js';
+import {List} from '../../src/source/lists/list.js';
 import {PageFormat} from '../../src/source/lists/page.js';
 import type {ApiRoute} from '../../src/table.js';
 import {listen, open} from './tenant.js';
-import {error, idle, items, readFrom, table} from './things.js';
+import {error, idle, items, keepIds, readAll, readFrom, table} from './things.js';
 
 describe('a list ends', () => {
   test('at its total', async () => {
@@ -223,14 +222,10 @@ describe('a list that an earlier run had begun', () => {
       mended: [],
       repeated: [],
     } as const;
-    const landedBefore = (request: string) => (request === landed.request ? [landed] : []);
-    const ids = [1, 2];
-    const land: ListContext['land'] = async page => {
-      const lines = page.lines.encode(1).toString();
-      ids.push(...[...lines.matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id)));
-    };
+    const {ids, spool} = keepIds(request => (request === landed.request ? [landed] : []));
+    ids.push(1, 2);
     const {client} = open(url);
-    await readList(format, {}, {}, {...idle, parallelism: 1, client, landedBefore, land});
+    await readAll(new List(format, {...idle, parallelism: 1, client, spool}));
     return {asked, ids: [...new Set(ids)].sort((a, b) => a - b)};
   };
 
@@ -263,18 +258,11 @@ test('a long list in which rows come all the while is settled each time anew', a
     return response.end(body);
   });
   const {client} = open(url);
-  const ids = new Set<number>();
-  const land: ListContext['land'] = async page => {
-    for (const [, id] of page.lines
-      .encode(1)
-      .toString()
-      .matchAll(/"id":(\d+)/g))
-      ids.add(Number(id));
-  };
+  const {ids, spool} = keepIds();
   const format = new PageFormat(table, {path: '/things'}, 10);
-  await readList(format, {}, {}, {...idle, parallelism: 2, client, land, driftRetries: 1});
+  await readAll(new List(format, {...idle, parallelism: 2, client, spool, driftRetries: 1}));
   expect(rows.length).toBeGreaterThan(610);
-  expect(rows.filter(({id}) => id < 1000 && !ids.has(id))).toEqual([]);
+  expect(rows.filter(({id}) => id < 1000 && !ids.includes(id))).toEqual([]);
   expect(asked).toBeLessThan(3 * 60);
 });
 

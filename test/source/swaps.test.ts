@@ -1,10 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {IncompleteError} from '../../src/errors.js';
-import {readList} from '../../src/source/lists/list.js';
-import type {ListContext} from '../../src/source/lists/list-context.js';
+import {List} from '../../src/source/lists/list.js';
 import {PageFormat} from '../../src/source/lists/page.js';
 import {listen, open} from './tenant.js';
-import {error, idle, table} from './things.js';
+import {error, idle, keepIds, readAll, table} from './things.js';
 
 const pageSize = 10;
 
@@ -42,16 +41,12 @@ async function readSwapped(pages: number, swaps: readonly Swap[], {counts = true
       for (const id of stayed) if (!rows.includes(id)) stayed.delete(id);
     }
   });
-  const ids = new Set<number>();
-  const land: ListContext['land'] = async ({lines}) => {
-    const text = lines.encode(1).toString();
-    for (const [, id] of text.matchAll(/"id":(\d+)/g)) ids.add(Number(id));
-  };
   const {client} = open(url);
   const format = new PageFormat(table, {path: '/things', cursor: true}, pageSize);
-  const context = {...idle, client, parallelism: 1, land};
-  const outcome = await readList(format, {}, {}, context).catch((caught: Error) => caught);
-  return {outcome, missed: [...stayed].filter(id => !ids.has(id)), asked};
+  const {ids, spool} = keepIds();
+  const list = new List(format, {...idle, client, parallelism: 1, spool});
+  const outcome = await readAll(list).catch((caught: Error) => caught);
+  return {outcome, missed: [...stayed].filter(id => !ids.includes(id)), asked};
 }
 
 let added = 100_000;

@@ -1,7 +1,11 @@
 import {expect} from 'vitest';
-import {readList} from '../../src/source/lists/list.js';
-import type {ListContext, ListOutcome} from '../../src/source/lists/list-context.js';
+import {LargeReplies} from '../../src/source/http/large-replies.js';
+import {Calls} from '../../src/source/lists/calls.js';
+import {List} from '../../src/source/lists/list.js';
+import type {ListOutcome} from '../../src/source/lists/list-context.js';
 import {PageFormat} from '../../src/source/lists/page.js';
+import type {PageLine} from '../../src/spool/format.js';
+import type {Landing} from '../../src/spool/table-spool.js';
 import {type ApiRoute, defineTable, integer} from '../../src/table.js';
 import {listen, open} from './tenant.js';
 
@@ -13,17 +17,33 @@ export const table = defineTable({
   columns: {id: integer('Id.')},
 });
 
-/** A context that lands nothing and knows of nothing. */
+/** A spool that keeps nothing but the ids of the records that land. */
+export function keepIds(landedBefore: (request: string) => readonly PageLine[] = () => []) {
+  const ids: number[] = [];
+  const accept = async ({lines}: Landing) => {
+    const text = lines.encode(1).toString();
+    for (const [, id] of text.matchAll(/"id":(\d+)/g)) ids.push(Number(id));
+  };
+  return {ids, spool: {accept, landedBefore, readLanded: async () => []}};
+}
+
+/** A context for lists that land nowhere. */
 export const idle = {
-  clock: {now: () => Date.UTC(2026, 9, 21, 12)},
+  clock: {now: () => Date.UTC(2026, 9, 21, 12), sleep: async () => {}, random: () => 0},
   parallelism: 4,
   driftRetries: 2,
-  onCall: () => {},
-  onExpect: () => {},
-  landedBefore: () => [],
-  readLanded: async () => [],
-  land: async () => {},
+  acceptsMiscount: false,
+  large: new LargeReplies(),
+  calls: new Calls({expect: () => {}}),
 };
+
+/** Reads a list to its end, and gives what came of it. */
+export async function readAll(list: List): Promise<ListOutcome> {
+  const pages = list.read();
+  let next = await pages.next();
+  while (!next.done) next = await pages.next();
+  return next.value;
+}
 
 /** Reads the list of a server that answers each page by `answer`, and gives what was landed and asked. */
 export async function readFrom(answer: (page: number) => unknown, route: ApiRoute = {path: '/things'}) {
@@ -34,18 +54,10 @@ export async function readFrom(answer: (page: number) => unknown, route: ApiRout
     asked.push(page);
     return response.end(JSON.stringify(answer(page)));
   });
-  const lines: string[] = [];
   const {client} = open(url);
-  const context: ListContext = {
-    ...idle,
-    client,
-    land: async page => {
-      lines.push(page.lines.encode(page.facts.number).toString());
-    },
-  };
-  const format = new PageFormat(table, route, 2);
-  const outcome: ListOutcome | Error = await readList(format, {}, {}, context).catch((error: Error) => error);
-  const ids = [...lines.join('').matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id));
+  const {ids, spool} = keepIds();
+  const list = new List(new PageFormat(table, route, 2), {...idle, client, spool});
+  const outcome: ListOutcome | Error = await readAll(list).catch((error: Error) => error);
   return {outcome, ids: ids.sort((a, b) => a - b), asked: asked.sort((a, b) => a - b)};
 }
 

@@ -1,13 +1,14 @@
 import {RejectedError, ResponseError, UnavailableError} from '../../errors.js';
 import type {PageFacts} from '../../spool/format.js';
 import type {Page} from './page.js';
+import type {Readings} from './readings.js';
 
 /**
  * Asks for the pages of one list by the cursor that its first page gave, for as long as Docebo takes it (tables/API.md#cursors). From then on they
  * show the list as it is, and no longer as it was.
  */
 export class FrozenSearch {
-  readonly #onThaw: () => void;
+  readonly #readings: Pick<Readings, 'breakOff'>;
   #cursor: string | null = null;
   /** Of the page that gave the cursor. */
   #first: PageFacts | undefined;
@@ -16,8 +17,8 @@ export class FrozenSearch {
   /** It was refused, so it is not asked for again. */
   #isThawed = false;
 
-  constructor(onThaw: () => void) {
-    this.#onThaw = onThaw;
+  constructor(readings: Pick<Readings, 'breakOff'>) {
+    this.#readings = readings;
   }
 
   /** Whether all pages show the list as it was when the first was read. */
@@ -64,7 +65,7 @@ export class FrozenSearch {
   }
 
   #thaw(): void {
-    if (this.#wasUsed && !this.#isThawed) this.#onThaw();
+    if (this.#wasUsed && !this.#isThawed) this.#readings.breakOff();
     this.#cursor = null;
     this.#isThawed = true;
   }

@@ -1,59 +1,26 @@
 import type {RawRecord} from '../../json/raw-record.js';
-import type {LandedPage} from '../../spool/format.js';
-import type {Clock} from '../http/budget.js';
-import type {Client} from '../http/client.js';
-import type {Page} from './page.js';
-import type {Bound} from './request.js';
+import type {TableSpool} from '../../spool/table-spool.js';
+import type {Docebo} from '../docebo.js';
+import type {Calls} from './calls.js';
 
-export interface ListContext {
-  readonly client: Client;
-  readonly parallelism: number;
-  readonly clock: Pick<Clock, 'now'>;
+/** What the lists of one table share: who answers them, where their pages land, and who counts their calls. */
+export interface ListContext extends Pick<Docebo, 'client' | 'clock' | 'large' | 'parallelism'> {
+  readonly spool: Pick<TableSpool, 'accept' | 'landedBefore' | 'readLanded'>;
+  readonly calls: Calls;
   /** How often pages that do not fit together are read again. */
   readonly driftRetries: number;
-  /** Called before each attempt of a request. */
-  readonly onCall: () => void;
-  /** So many more pages are known to be needed. */
-  readonly onExpect: (calls: number) => void;
-  /** Lands a page; resolves once there is room for another. */
-  readonly land: (page: Page, bound: Bound, moment: Moment) => Promise<void>;
-  /** Takes the lists whose count is not that of their records; left out where that is not accepted. */
-  readonly acceptedMiscounts?: Miscount[];
-  /** What an earlier run landed for this request, if it is resumed: each reply in the order in which they came. */
-  readonly landedBefore: (request: string) => readonly LandedPage[];
-  readonly readLanded: (page: LandedPage) => Promise<readonly RawRecord[]>;
-  /** Shown the records of each page that lands or has landed. */
-  readonly look?: (records: readonly RawRecord[]) => void;
+  /** Whether it is accepted that a list holds another number of records than it counts. */
+  readonly acceptsMiscount: boolean;
 }
 
-/** When a page was read, as its list sees it. */
-export interface Moment {
-  /** Number of the state in which the list seems to have been. */
-  readonly state: number;
-  /** Replies of the list that had come when it was asked for. */
-  readonly sentAfter: number;
-  /** Which reading of which list, where a row may stand in several lists of a table. */
-  readonly list?: string;
-}
-
-/** A context that counts the records which landed through it, those of an earlier run included. */
-export function countLanded<C extends Pick<ListContext, 'land' | 'landedBefore'>>(context: C) {
-  const counter = {
-    landed: 0,
-    context: {
-      ...context,
-      land: async (...[page, ...where]: Parameters<ListContext['land']>) => {
-        counter.landed += page.lines.records;
-        await context.land(page, ...where);
-      },
-      landedBefore: (request: string) => {
-        const pages = context.landedBefore(request);
-        for (const {records} of pages) counter.landed += records;
-        return pages;
-      },
-    },
-  };
-  return counter;
+/** A page whose records have landed: in this run, or in the one that it resumes. */
+export interface LandedPage {
+  readonly records: number;
+  /** Rows of the table, if this is a page of its only list and counts them. */
+  readonly total: number | null;
+  readonly hasLandedBefore: boolean;
+  /** The records as sent, with what was bound; none of a reply that has to be taken apart (`explode`). */
+  look(): Promise<readonly RawRecord[]>;
 }
 
 /** Rows that the server counts in a list, and records that it sends. */
@@ -71,4 +38,6 @@ export interface ListOutcome {
   readonly total: number;
   /** Whether rows moved meanwhile, so that a record may have landed more than once. */
   readonly moved: boolean;
+  /** Left out unless the list is wrong by its count alone, and that is accepted. */
+  readonly miscount?: Miscount;
 }

@@ -1,18 +1,15 @@
-import {IncompleteError, isSetback, ResponseError} from '../../errors.js';
-import type {LandedPage, PageFacts} from '../../spool/format.js';
-import {FrozenSearch} from './frozen-search.js';
+import {IncompleteError, ResponseError} from '../../errors.js';
+import type {PageFacts, PageLine} from '../../spool/format.js';
 import {KnownKeys} from './known-keys.js';
-import type {ListContext, ListOutcome} from './list-context.js';
-import type {Page, PageFormat} from './page.js';
-import {refuseMissing, visitParallel} from './parallel.js';
+import type {LandedPage, ListContext, ListOutcome} from './list-context.js';
+import type {ListAddress, Page, PageFormat} from './page.js';
+import {type Fetched, PageRequests} from './page-requests.js';
+import {visitParallel} from './parallel.js';
 import {type Doubt, Readings} from './readings.js';
-import type {Bound} from './request.js';
 
 /** More empty pages in a row than this, each promising more, is a server that never ends. */
 const mostEmptyPages = 3;
 const mostNamed = 5;
-/** What comes and goes meanwhile is too much for equal counts to mean an equal list: before --resume, or until an hour's quota is free. */
-const restMs = 600_000;
 /** Two hundred million rows: no tenant has as many. */
 const mostPages = 1_000_000;
 /** So many pages of 200 records are ten million rows, where nothing but a promise of more tells that a list goes on. */
@@ -24,32 +21,25 @@ const mostAddedPages = 100;
 /** So many pages, and the look at one of them once more is at most 2 % of the calls. */
 const pagesForLook = 50;
 
+/** What tells a list from the others of its table, beside its address. */
+export interface ListOptions extends Partial<ListAddress> {
+  /** Which reading of which list it is, where a row may stand in several lists of a table. */
+  readonly label?: string;
+  /** Reads it anew, whatever of it an earlier run has landed. @default false */
+  readonly isAnew?: boolean;
+}
+
 /**
- * Reads every page of one list and lands it, or throws. Page 1 tells the total; then the others are read in parallel, and those that do not
- * fit together once more. Throws IncompleteError if they never do.
+ * One list: reads every page of it, lands each as it comes, and yields it. Page 1 tells the total; then the others are read in parallel, and
+ * those that do not fit together once more.
  */
-export async function readList(
-  format: PageFormat,
-  bound: Bound,
-  extra: Bound,
-  context: ListContext,
-): Promise<ListOutcome> {
-  return new ListReader(format, bound, extra, context).read();
-}
-
-interface Fetched {
-  readonly page: Page;
-  /** Replies that had come when it was asked for. */
-  readonly sentAfter: number;
-}
-
-class ListReader {
+export class List {
   readonly #format: PageFormat;
-  readonly #bound: Bound;
-  readonly #extra: Bound;
+  readonly #address: ListAddress;
+  readonly #options: ListOptions;
   readonly #context: ListContext;
   readonly #readings = new Readings();
-  readonly #search = new FrozenSearch(() => this.#readings.breakOff());
+  readonly #requests: PageRequests;
   #last: PageFacts | undefined;
   readonly #keys = new KnownKeys();
   /** Whether an earlier run has begun it. */
@@ -58,48 +48,55 @@ class ListReader {
   #firstCount: number | undefined;
   #records = 0;
   #blank: number | null = null;
-  /** When the list was last asked or heard of. */
-  #lastMs = Number.POSITIVE_INFINITY;
   /** The last page that was told to be needed. */
   #expected = 1;
   /** Whether it has to be put off to the end to read again what does not fit together. */
   #settlesLate = false;
 
-  constructor(format: PageFormat, bound: Bound, extra: Bound, context: ListContext) {
+  constructor(format: PageFormat, context: ListContext, options: ListOptions = {}) {
+    const {bound = {}, extra = {}} = options;
     this.#format = format;
-    this.#bound = bound;
-    this.#extra = extra;
+    this.#address = {bound, extra};
+    this.#options = options;
     this.#context = context;
+    this.#requests = new PageRequests(format, this.#address, context, this.#readings);
   }
 
-  async read(): Promise<ListOutcome> {
-    await this.#replay();
-    if (!this.#readings.has(1)) await this.#take(await this.#fetch(1));
+  /** Records that have landed so far. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Yields each page once it has landed, those of an earlier run first. Throws IncompleteError if pages never fit together. */
+  async *read(): AsyncGenerator<LandedPage, ListOutcome> {
+    yield* this.#replay();
+    if (!this.#readings.has(1)) yield* this.#readPage(1);
     // A whole table is empty only if that is said twice.
-    if (this.#isWhole && this.#blank !== null && this.#readings.arrivals === 1) await this.#take(await this.#fetch(1));
+    if (this.#isWhole && this.#blank !== null && this.#readings.arrivals === 1) yield* this.#readPage(1);
     for (let retry = 0; ; retry++) {
-      await this.#readOn();
-      if (this.#readings.doubts().length === 0) await this.#lookAgain();
+      yield* this.#readOn();
+      if (this.#readings.doubts().length === 0) yield* this.#lookAgain();
       const doubts = this.#readings.doubts();
-      const {stayed: total, moved} = this.#readings;
+      const {stayed, sent, moved} = this.#readings;
       const outcome = {records: this.#records, blank: this.#blank, moved};
-      if (doubts.length === 0) return {...outcome, total};
-      if (retry > 0 && this.#isAccepted(doubts)) return {...outcome, total: this.#readings.sent};
+      if (doubts.length === 0) return {...outcome, total: stayed};
+      if (retry > 0 && this.#isAccepted(doubts)) return {...outcome, total: sent, miscount: {counted: stayed, sent}};
       if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
-      await this.#takeAll(doubts.map(({page}) => page));
+      yield* this.#readPages(doubts.map(({page}) => page));
     }
   }
 
   /** Whether the list is that of a table, and not one of many. */
   get #isWhole(): boolean {
-    return Object.keys({...this.#bound, ...this.#extra}).length === 0;
+    const {bound, extra} = this.#address;
+    return Object.keys({...bound, ...extra}).length === 0;
   }
 
   /**
    * Reads again what does not fit together so far. Done as soon as rows are seen to move, it takes the few pages that were under way: by
    * the end of a long list rows would have moved on by whole pages, and nothing less than all of it read once more would do.
    */
-  async #settle(): Promise<void> {
+  async *#settle(): AsyncGenerator<LandedPage, void> {
     const {driftRetries, parallelism} = this.#context;
     for (let retry = 0; ; retry++) {
       const doubts = this.#readings.doubts();
@@ -109,7 +106,7 @@ class ListReader {
         this.#settlesLate = doubts.length > 4 * parallelism;
         return;
       }
-      await this.#takeAll(doubts.map(({page}) => page));
+      yield* this.#readPages(doubts.map(({page}) => page));
     }
   }
 
@@ -117,16 +114,16 @@ class ListReader {
    * Where as many rows go as come, the totals show nothing. So the first page of a long list that was not frozen is looked at once more in the
    * end, and the last one of a longer: if rows have left it, others have moved, past their reader perhaps.
    */
-  async #lookAgain(): Promise<void> {
+  async *#lookAgain(): AsyncGenerator<LandedPage, void> {
     const last = this.#readings.pages ?? this.#last?.number ?? 1;
     const pages = [1, last].slice(0, countLooks(last));
-    if (pages.length === 0 || (this.#search.isFrozen && !this.#isResumed)) return;
-    this.#context.onExpect(pages.length);
+    if (pages.length === 0 || (this.#requests.isFrozen && !this.#isResumed)) return;
+    this.#context.calls.expect(pages.length);
     for (const number of pages) {
-      const seen = await this.#fetch(number);
+      const seen = await this.#requests.fetch(number);
       if (!this.#hasLostRows(seen.page.facts, this.#format.keysOf(seen.page.look()))) continue;
       this.#readings.distrust();
-      await this.#take(seen);
+      yield this.#land(seen);
       return;
     }
   }
@@ -138,41 +135,49 @@ class ListReader {
     return this.#keys.countLost(number, keys) > Math.abs((total ?? 0) - (before.total ?? 0));
   }
 
-  /** Takes the pages that an earlier run has landed, in the order in which they came then. */
-  async #replay(): Promise<void> {
-    const {landedBefore, readLanded, look} = this.#context;
-    const landed: LandedPage[] = [];
-    for (let number = 1, most = 1, size = 0; number <= most; number++) {
-      for (const page of landedBefore(this.#name(number))) {
-        landed.push(page);
-        size ||= page.facts?.sent || (page.facts?.page_size ?? 0);
-        most = Math.max(most, number + 1, countPages(page.facts, size));
-      }
-    }
-    for (const page of landed.sort((a, b) => a.page - b.page)) {
-      if (page.facts === null) continue;
-      look?.(await readLanded(page));
-      this.#note(page.facts, page.sent_after, page.records);
-      if (this.#isKeyed(page.facts)) this.#keys.note(page.facts.number, this.#format.keysOf(await readLanded(page)));
-      this.#lastMs = Date.parse(page.extracted_at);
+  /** Yields the pages that an earlier run has landed, in the order in which they came then. */
+  async *#replay(): AsyncGenerator<LandedPage, void> {
+    if (this.#options.isAnew) return;
+    const {spool} = this.#context;
+    const landed = this.#findLanded();
+    for (const line of landed.sort((a, b) => a.page - b.page)) {
+      const {facts, records} = line;
+      if (facts === null) continue;
+      const look = async () => spool.readLanded(line);
+      this.#note(facts, line.sent_after, records);
+      if (this.#isKeyed(facts)) this.#keys.note(facts.number, this.#format.keysOf(await look()));
+      this.#requests.heardAt(Date.parse(line.extracted_at));
+      yield {records, total: this.#countRows(facts), hasLandedBefore: true, look};
     }
     this.#isResumed = landed.length > 0;
     // They may be of a search that was frozen nobody knows how long ago, and what is read from now on is not.
-    if (this.#isResumed && this.#format.route.cursor) this.#lastMs = Number.NEGATIVE_INFINITY;
+    if (this.#isResumed && this.#format.route.cursor) this.#requests.heardLongAgo();
+  }
+
+  #findLanded(): PageLine[] {
+    const landed: PageLine[] = [];
+    for (let number = 1, most = 1, size = 0; number <= most; number++) {
+      for (const line of this.#context.spool.landedBefore(this.#requests.name(number))) {
+        landed.push(line);
+        size ||= line.facts?.sent || (line.facts?.page_size ?? 0);
+        most = Math.max(most, number + 1, countPages(line.facts, size));
+      }
+    }
+    return landed;
   }
 
   /** Reads what is not read yet, to where the total or the server's word says that the list ends. */
-  async #readOn(): Promise<void> {
+  async *#readOn(): AsyncGenerator<LandedPage, void> {
     for (let missing = this.#findMissing(); missing.length > 0; missing = this.#findMissing()) {
       this.#expect(missing);
       const {changes} = this.#readings;
       const hasMoved = () => !this.#settlesLate && this.#readings.changes > changes;
-      await this.#takeAll(missing, hasMoved);
-      if (hasMoved()) await this.#settle();
+      yield* this.#readPages(missing, hasMoved);
+      if (hasMoved()) yield* this.#settle();
     }
-    if (this.#last?.has_more === true) await this.#followWord();
+    if (this.#last?.has_more === true) yield* this.#followWord();
     // Nothing is known of pages, and none were asked for.
-    else if (this.#format.route.paging !== 'single' && this.#isOpen) await this.#followWord();
+    else if (this.#format.route.paging !== 'single' && this.#isOpen) yield* this.#followWord();
   }
 
   /** Whether only an empty page tells where the list ends: a page count that goes by a wrong total, or by another size of page, does not. */
@@ -186,7 +191,7 @@ class ListReader {
     const count = surePages ?? 0;
     this.#firstCount ??= pages ?? undefined;
     if (count > mostPages) {
-      throw new ResponseError(`${this.#name(1)} counts ${count.toLocaleString('en')} pages, which cannot be.`);
+      throw new ResponseError(`${this.#requests.name(1)} counts ${count.toLocaleString('en')} pages, which cannot be.`);
     }
     if (this.#firstCount !== undefined && count > 2 * this.#firstCount + mostAddedPages)
       throw this.#endless(`grew from ${this.#firstCount} pages to ${count} while it was read`);
@@ -196,28 +201,30 @@ class ListReader {
   /** Tells of pages that were not known of before. */
   #expect(missing: readonly number[]): void {
     const more = missing.filter(page => page > this.#expected);
-    if (more.length > 0) this.#context.onExpect(more.length);
+    if (more.length > 0) this.#context.calls.expect(more.length);
     this.#expected = Math.max(this.#expected, ...missing.slice(-1));
   }
 
   /** Without a total there is only the server's own word for where the list ends. */
-  async #followWord(): Promise<void> {
+  async *#followWord(): AsyncGenerator<LandedPage, void> {
     let empty = 0;
     for (let last = this.#last; last !== undefined && (last.has_more ?? last.sent > 0); last = this.#last) {
       const most = last.has_more ? mostPromisedPages : mostUntoldPages;
       if (last.number >= most) throw this.#endless(`has no end after ${most.toLocaleString('en')} pages`);
-      const next = await this.#fetch(last.number + 1);
+      const next = await this.#requests.fetch(last.number + 1);
       const {has_more, sent} = next.page.facts;
       if (this.#repeats(next.page, last)) {
         // An endpoint that does not page sends the same bare list whatever page is asked for.
         if (has_more === null) return;
-        throw new IncompleteError(`${this.#name(last.number + 1)} sent nothing new while more was promised.`);
+        throw new IncompleteError(`${this.#requests.name(last.number + 1)} sent nothing new while more was promised.`);
       }
       empty = sent === 0 ? empty + 1 : 0;
       if (empty > mostEmptyPages) {
-        throw new IncompleteError(`${this.#name(last.number + 1)}: ${empty} empty pages in a row promise more.`);
+        throw new IncompleteError(
+          `${this.#requests.name(last.number + 1)}: ${empty} empty pages in a row promise more.`,
+        );
       }
-      await this.#take(next);
+      yield this.#land(next);
     }
   }
 
@@ -227,35 +234,29 @@ class ListReader {
     return facts.fingerprint === last.fingerprint || this.#keys.hold(this.#format.keysOf(look()), facts.sent);
   }
 
-  async #fetch(number: number): Promise<Fetched> {
-    const {client, onCall} = this.#context;
-    const address = {number, bound: this.#bound, extra: this.#extra};
-    const read = (body: Buffer, status: number) => this.#format.read(body, address, this.#name(number), status);
-    let sentAfter = 0;
-    // It may wait long for its turn, and be sent more than once: what counts is when the attempt was sent that was answered.
-    const noteSent = () => {
-      this.#noteRest();
-      sentAfter = this.#readings.arrivals;
-      onCall();
+  async *#readPage(number: number): AsyncGenerator<LandedPage, void> {
+    yield this.#land(await this.#requests.fetch(number));
+  }
+
+  /** Notes a page among the readings of its list, and hands it to the spool. Resolves once there is room for another. */
+  async #land({page, sentAfter}: Fetched): Promise<LandedPage> {
+    const {facts, lines, request} = page;
+    const state = this.#note(facts, sentAfter, lines.records);
+    if (this.#isKeyed(facts)) this.#keys.note(facts.number, this.#format.keysOf(page.look()));
+    const {large, spool} = this.#context;
+    const {bound} = this.#address;
+    const landing = {lines, request, bound, facts, state, sentAfter, list: this.#options.label};
+    await large.land(lines.heldBytes, async () => spool.accept(landing));
+    return {
+      records: lines.records,
+      total: this.#countRows(facts),
+      hasLandedBefore: false,
+      look: async () => page.look(),
     };
-    const page = await this.#search.ask(this.#format.ask(address), path => client.get(path, read, noteSent));
-    return {page, sentAfter};
   }
 
-  #noteRest(): void {
-    const nowMs = this.#context.clock.now();
-    const pausedMs = nowMs - this.#lastMs;
-    // Before --resume the clock may have been ahead: then nobody knows for how long.
-    if (pausedMs > restMs || (pausedMs < 0 && Number.isFinite(pausedMs))) this.#readings.breakOff();
-    this.#lastMs = nowMs;
-  }
-
-  async #take({page, sentAfter}: Fetched): Promise<void> {
-    const state = this.#note(page.facts, sentAfter, page.lines.records);
-    if (this.#isKeyed(page.facts)) this.#keys.note(page.facts.number, this.#format.keysOf(page.look()));
-    this.#lastMs = this.#context.clock.now();
-    this.#context.look?.(page.look());
-    await this.#context.land(page, this.#bound, {state, sentAfter});
+  #countRows({total}: PageFacts): number | null {
+    return this.#isWhole && this.#options.label === undefined ? total : null;
   }
 
   #note(facts: PageFacts, sentAfter: number, records: number): number {
@@ -272,32 +273,27 @@ class ListReader {
     return isFollowed || (countLooks(pages) > 0 && (number === 1 || number === pages));
   }
 
-  async #takeAll(pages: readonly number[], isEnough = () => false): Promise<void> {
-    const {parallelism} = this.#context;
-    const take = async (page: number) => this.#take(await this.#fetch(page));
-    const visits = await visitParallel(pages, parallelism, take, isSetback, isEnough);
-    const describe = (failed: number) => `${failed} of ${pages.length} pages of ${this.#format.route.path}`;
-    refuseMissing(visits, describe, page => this.#name(page));
-  }
-
-  #name(number: number): string {
-    return `GET ${this.#format.ask({number, bound: this.#bound, extra: this.#extra})}`;
+  #readPages(pages: readonly number[], isEnough = () => false): AsyncGenerator<LandedPage, void> {
+    return visitParallel({
+      items: pages,
+      width: this.#context.parallelism,
+      visit: page => this.#readPage(page),
+      isEnough,
+      describe: failed => `${failed} of ${pages.length} pages of ${this.#format.route.path}`,
+      nameRequest: page => this.#requests.name(page),
+    });
   }
 
   #endless(what: string): IncompleteError {
     return new IncompleteError(`${this.#format.route.path} ${what}.`, {
-      missing: [this.#name((this.#last?.number ?? 0) + 1)],
+      missing: [this.#requests.name((this.#last?.number ?? 0) + 1)],
       hint: 'It does not seem to heed the page that is asked for; if it does, report it.',
     });
   }
 
   /** Whether the count alone is wrong, after all that is doubted was read again, and somebody accepts that. */
   #isAccepted(doubts: readonly Doubt[]): boolean {
-    const {acceptedMiscounts} = this.#context;
-    if (acceptedMiscounts === undefined || !doubts.every(({isMiscount}) => isMiscount)) return false;
-    const {sent, stayed} = this.#readings;
-    acceptedMiscounts.push({counted: stayed, sent});
-    return true;
+    return this.#context.acceptsMiscount && doubts.every(({isMiscount}) => isMiscount);
   }
 
   #incomplete(doubts: readonly Doubt[]): IncompleteError {
@@ -306,7 +302,7 @@ class ListReader {
     return new IncompleteError(
       `The pages of ${this.#format.route.path} do not fit together, though they were read again: ${told.join('; ')}${more}.`,
       {
-        missing: doubts.map(({page}) => this.#name(page)),
+        missing: doubts.map(({page}) => this.#requests.name(page)),
         hint: 'Run it again when fewer rows come and go; if it stays so, the list and its count disagree at Docebo.',
       },
     );

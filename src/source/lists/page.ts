@@ -27,12 +27,16 @@ export interface Page {
   readonly cursor: string | null;
 }
 
-/** Which page of which list. */
-export interface PageAddress {
-  readonly number: number;
+/** Which list of a route. */
+export interface ListAddress {
+  /** What its parent binds. */
   readonly bound: Bound;
   /** Query parameters of this list alone, such as the node of a tree. */
   readonly extra: Bound;
+}
+
+export interface PageAddress extends ListAddress {
+  readonly number: number;
 }
 
 /** Knows how the pages of one route are asked for and read. One serves all lists of the route, since their records are alike. */

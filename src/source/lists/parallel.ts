@@ -1,56 +1,67 @@
-import {IncompleteError, messageOf} from '../../errors.js';
+import {IncompleteError, isSetback, messageOf} from '../../errors.js';
 
-/** What came of visiting many items. */
-export interface Visits<T> {
-  readonly failures: readonly {readonly item: T; readonly error: unknown}[];
-  /** Items that were not visited any more. */
-  readonly left: readonly T[];
+/** Many items that are visited side by side, and how to name what is missing of them. */
+export interface Visits<T, R> {
+  readonly items: readonly T[];
+  /** Visits under way at once, at the most. */
+  readonly width: number;
+  readonly visit: (item: T) => AsyncIterable<R>;
+  /** Whether to stop early, which is no failure. @default never */
+  readonly isEnough?: () => boolean;
+  /** Says what could not be read. */
+  readonly describe: (failed: number) => string;
+  readonly nameRequest: (item: T) => string;
 }
 
 /** More failures than this, and the rest is not visited: the trouble is not with the items. */
 const mostFailures = 3;
 
 /**
- * Visits every item, `width` at a time, or as many as are `enough`. Goes on after a failure that `isItsOwn`, up to three of them; any
- * other one is thrown once those under way have ended.
+ * Visits items side by side and yields what the visits yield, as it comes. Visits do not wait for whoever reads this.
+ *
+ * A setback ends one visit only. After four of them no further visit begins. Then this throws IncompleteError, with the requests of all
+ * that is missing, visited or not. Any other error is thrown once the visits under way have ended, and what they yielded has been read.
  */
-export async function visitParallel<T>(
-  items: readonly T[],
-  width: number,
-  visit: (item: T) => Promise<void>,
-  isItsOwn: (error: unknown) => boolean,
-  isEnough: () => boolean = () => false,
-): Promise<Visits<T>> {
-  const failures: {item: T; error: unknown}[] = [];
+export async function* visitParallel<T, R>(visits: Visits<T, R>): AsyncGenerator<R, void> {
+  const {items, width, visit, isEnough = () => false, describe, nameRequest} = visits;
+  const failures: {readonly item: T; readonly error: unknown}[] = [];
   const fatal: unknown[] = [];
+  const arrived: R[] = [];
   const iterator = items[Symbol.iterator]();
   let visited = 0;
+  let lanes = 0;
+  let wake = () => {};
   const lane = async () => {
+    lanes++;
     while (fatal.length === 0 && failures.length <= mostFailures && !isEnough()) {
       const next = iterator.next();
-      if (next.done) return;
+      if (next.done) break;
       visited++;
       try {
-        await visit(next.value);
+        for await (const result of visit(next.value)) {
+          arrived.push(result);
+          wake();
+        }
       } catch (error) {
-        if (isItsOwn(error)) failures.push({item: next.value, error});
+        if (isSetback(error)) failures.push({item: next.value, error});
         else fatal.push(error);
       }
     }
+    lanes--;
+    wake();
   };
-  await Promise.all(Array.from({length: Math.min(width, items.length)}, lane));
+  for (let begun = 0; begun < Math.min(width, items.length); begun++) void lane();
+  while (lanes > 0 || arrived.length > 0) {
+    yield* arrived.splice(0);
+    if (lanes > 0 && arrived.length === 0)
+      await new Promise<void>(resolve => {
+        wake = resolve;
+      });
+  }
   if (fatal.length > 0) throw fatal[0];
-  return {failures, left: items.slice(visited)};
-}
-
-/** Throws IncompleteError if any visit failed, with the requests of all that is missing, what was not visited any more included. */
-export function refuseMissing<T>(
-  {failures, left}: Visits<T>,
-  describe: (failed: number) => string,
-  nameRequest: (item: T) => string,
-): void {
   const [first] = failures;
   if (first === undefined) return;
+  const left = items.slice(visited);
   const rest = left.length === 0 ? '' : ` ${left.length} more were not asked for.`;
   throw new IncompleteError(`${describe(failures.length)} could not be read: ${messageOf(first.error)}${rest}`, {
     missing: [...failures.map(({item}) => item), ...left].map(nameRequest),

@@ -1,15 +1,16 @@
 import {type Accepted, accepts, warnOfAccepted} from '../../choices.js';
-import {findRoot, IncompleteError, RefusedListsError} from '../../errors.js';
+import {findRoot, IncompleteError, IngestError, RefusedListsError} from '../../errors.js';
 import type {OnEvent} from '../../report.js';
 import type {CompletedTable, SpooledTable} from '../../spool/format.js';
 import {describeLastPass} from '../../spool/load-manifest.js';
-import {type Landing, TableSpool} from '../../spool/table-spool.js';
+import {TableSpool} from '../../spool/table-spool.js';
 import {fullRouteName, isDerived, parentsOf, type Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {isRouteRefusal} from '../http/policy.js';
+import {Calls} from '../lists/calls.js';
 import type {Miscount} from '../lists/list-context.js';
 import {areKeysWhole} from './parents.js';
-import {type Proof, readTable} from './read-table.js';
+import {type Proof, TableReader} from './read-table.js';
 import {RouteMemory} from './route-memory.js';
 
 export interface ExtractOptions extends Docebo {
@@ -25,7 +26,7 @@ export interface ExtractOptions extends Docebo {
 }
 
 /** A table whose every page has arrived. */
-export interface Extraction extends Omit<Proof, 'total' | 'moved' | 'served'> {
+export interface Extraction extends Omit<Proof, 'total' | 'moved' | 'served' | 'miscounts'> {
   readonly spooled: SpooledTable;
   /** Calls made for it, retries included. */
   readonly requests: number;
@@ -39,13 +40,6 @@ interface Failure {
   readonly error: unknown;
   readonly requests: number;
   readonly hasServed: boolean;
-}
-
-interface Tally {
-  requests: number;
-  /** Calls that are known to be needed, those made included. */
-  expected: number;
-  planned: number;
 }
 
 /** Extracts tables, each at most once however many children ask for it. A table arrives whole or its promise rejects. */
@@ -148,87 +142,62 @@ export class Extractor {
   }
 
   async #extractOnce(table: Table, mode: 'once' | 'again' | 'more'): Promise<Extraction> {
-    const {runFolder, onEvent} = this.#options;
+    const {runFolder, lost, budget, accept, onEvent} = this.#options;
     const startedMs = performance.now();
     const spool = await TableSpool.open(runFolder, table.name, {
       fresh: isFullyDerived(table),
       again: mode === 'again',
+      lost,
     });
     if (spool.before.completed !== undefined && mode === 'once') return reuse(spool, spool.before.completed);
-    const tally: Tally = {requests: this.#failures.get(table)?.requests ?? 0, expected: 0, planned: 0};
+    const calls = new Calls(budget, this.#failures.get(table)?.requests);
     this.#failures.delete(table);
     onEvent({type: 'table_started', table: table.name});
+    const reader = new TableReader({
+      ...this.#options,
+      memory: this.#memory,
+      table,
+      spool,
+      calls,
+      acceptsMiscount: accepts(accept, table.name, 'count'),
+      readParent: async parent => this.#readParentOf(table, parent),
+    });
     try {
-      const {total, moved, served, ...proof} = await this.#read(table, spool, tally);
-      const {route, warnings} = proof;
+      const {total, moved, served, miscounts, ...proof} = await reader.read();
+      const warnings = [...proof.warnings, ...warnOfMiscounts(table, miscounts)];
       const spooled = await spool.complete({
-        route,
+        route: proof.route,
         ...(served !== null && {servedBy: fullRouteName(served)}),
         total,
         moved: moved || spool.pass > 0,
         warnings,
       });
       const forgotten = served === null ? [] : await this.#memory.remember(table, served);
-      onEvent({type: 'table_extracted', table: table.name, records: spooled.records, requests: tally.requests});
-      const told = {...proof, warnings: [...warnings, ...forgotten]};
-      const {requests, planned} = tally;
-      return {spooled, ...told, requests, planned, seconds: (performance.now() - startedMs) / 1000};
+      onEvent({type: 'table_extracted', table: table.name, records: spooled.records, requests: calls.made});
+      return {
+        ...proof,
+        spooled,
+        warnings: [...warnings, ...forgotten],
+        requests: calls.made,
+        planned: calls.planned,
+        seconds: (performance.now() - startedMs) / 1000,
+      };
     } catch (error) {
-      this.#failures.set(table, {error, requests: tally.requests, hasServed: spool.count > 0});
+      this.#failures.set(table, {error, requests: calls.made, hasServed: spool.count > 0});
       await spool.close();
       throw error;
     }
   }
 
-  async #read(table: Table, spool: TableSpool, tally: Tally): Promise<Proof> {
-    const {budget, large, onEvent} = this.#options;
-    const land = async (landing: Landing) => {
-      this.#options.lost?.throwIfAborted();
-      await large.land(landing.lines.heldBytes, async () => spool.accept(landing));
-      const {requests, expected: requestsExpected} = tally;
-      const total = isWholeList(landing) ? (landing.facts?.total ?? null) : null;
-      // Pages that are read again land beside the earlier ones.
-      const expected = total !== null && spool.count <= total ? total : null;
-      const calls = budget.outlook();
-      onEvent({
-        type: 'page_landed',
-        table: table.name,
-        records: spool.count,
-        expected,
-        requests,
-        requestsExpected,
-        calls,
-      });
-    };
-    const miscounts: Miscount[] = [];
-    const proof = await readTable({
-      ...this.#options,
-      memory: this.#memory,
-      table,
-      ...(accepts(this.#options.accept, table.name, 'count') && {acceptedMiscounts: miscounts}),
-      onCall: () => tally.requests++,
-      onExpect: calls => {
-        tally.expected += calls;
-        budget.expect(calls);
-      },
-      onPlan: calls => {
-        tally.planned += calls;
-      },
-      land: async ({lines, request, facts}, bound, moment) => land({lines, request, facts, bound, ...moment}),
-      landDerived: land,
-      landedBefore: request => spool.before.replies(request),
-      readLanded: async page => spool.readLanded(page),
-      tolerate: async refusal => spool.tolerate(refusal),
-      toleratedBefore: request => spool.before.tolerated(request),
-      extractParent: async parent => this.#extractParent(parent),
-    });
-    return {...proof, warnings: [...proof.warnings, ...warnOfMiscounts(table, miscounts)]};
+  async #readParentOf(table: Table, parent: Table): Promise<SpooledTable> {
+    try {
+      return await this.#extractParent(parent);
+    } catch (cause) {
+      if (!(cause instanceof IngestError)) throw cause;
+      const {message} = cause;
+      throw new IncompleteError(`${table.name} needs ${parent.name}, which could not be read: ${message}`, {cause});
+    }
   }
-}
-
-/** Whether a page counts the rows of the table, and not those of one parent or of one node of a tree. */
-function isWholeList({bound, list}: Landing): boolean {
-  return Object.keys(bound).length === 0 && list === undefined;
 }
 
 function warnOfMiscounts({name}: Table, miscounts: readonly Miscount[]): readonly string[] {

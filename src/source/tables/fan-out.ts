@@ -1,13 +1,14 @@
 import type {Accepted} from '../../choices.js';
-import {IncompleteError, isSetback, RefusedListsError, RejectedError} from '../../errors.js';
-import type {SpooledTable, ToleratedRequest, Toleration} from '../../spool/format.js';
+import {IncompleteError, RefusedListsError, RejectedError} from '../../errors.js';
+import type {SpooledTable, Toleration} from '../../spool/format.js';
+import type {TableSpool} from '../../spool/table-spool.js';
 import {blankReason, type Refusal, tallyTolerated} from '../../spool/tolerated.js';
 import type {ApiRoute, Parent, Table} from '../../table.js';
 import {isRouteRefusal} from '../http/policy.js';
-import {readList} from '../lists/list.js';
-import {countLanded, type ListContext, type ListOutcome} from '../lists/list-context.js';
+import {List} from '../lists/list.js';
+import type {LandedPage, ListContext, ListOutcome, Miscount} from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
-import {refuseMissing, visitParallel} from '../lists/parallel.js';
+import {visitParallel} from '../lists/parallel.js';
 import type {Bound} from '../lists/request.js';
 import {listParents, type Parents} from './parents.js';
 
@@ -17,12 +18,9 @@ export interface FanOutContext extends ListContext {
   readonly accept: Accepted;
   readonly table: Table;
   readonly pageSize: number;
-  /** So many calls are planned. */
-  readonly onPlan: (calls: number) => void;
-  readonly tolerate: (refusal: Refusal) => Promise<void>;
-  /** The refusal that an earlier run tolerated, if it is resumed. */
-  readonly toleratedBefore: (request: string) => ToleratedRequest | undefined;
-  readonly spooledParent: (table: Table) => Promise<SpooledTable>;
+  readonly spool: TableSpool;
+  /** The parent, read whole. */
+  readonly readParent: (parent: Table) => Promise<SpooledTable>;
 }
 
 export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
@@ -30,9 +28,13 @@ export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
   readonly route: string;
   /** Null if every parent was refused, or none was to be asked. */
   readonly served: ChildRoute | null;
+  readonly miscounts: readonly Miscount[];
   readonly tolerated: readonly Toleration[];
   readonly warnings: readonly string[];
 }
+
+/** What came of one parent's list: how many records; or a refusal, if the route is not served or the parent is gone. */
+type Answer = number | RejectedError | 'tolerated';
 
 /** One parent in ten may be gone since it was listed without anybody wondering, or three; of a few, no more than a third. */
 function mostGone(parents: number): number {
@@ -45,8 +47,14 @@ interface Candidate {
   readonly parents: Parents;
 }
 
+/** A parent's list that was refused. */
+interface Doubted {
+  readonly candidate: Candidate;
+  readonly bound: Bound;
+}
+
 /**
- * Reads one list for each parent. Which of several routes the tenant serves is learned from the first parents, one after the
+ * A list of lists: reads one for each parent, and yields the pages of them all. Which of several routes the tenant serves is learned from the first parents, one after the
  * other; the rest are read in parallel by that route alone. Every parent is read, or tolerated with a reason, or it throws.
  */
 export class FanOut {
@@ -56,9 +64,10 @@ export class FanOut {
   /** Those whose parent is said to be gone. */
   readonly #gone: Refusal[] = [];
   /** Those that are asked once more at the end, before they are taken for gone. */
-  readonly #doubted: {readonly candidate: Candidate; readonly bound: Bound}[] = [];
+  readonly #doubted: Doubted[] = [];
   /** Statuses with which a route was refused twice for one parent. */
   readonly #confirmed = new Map<ChildRoute, Set<number>>();
+  readonly #miscounts: Miscount[] = [];
   #total = 0;
   #moved = false;
   #emptyThoughCounted = 0;
@@ -68,8 +77,8 @@ export class FanOut {
     this.#context = context;
   }
 
-  async read(): Promise<FanOutOutcome> {
-    const {table, onPlan, onExpect} = this.#context;
+  async *read(): AsyncGenerator<LandedPage, FanOutOutcome> {
+    const {table, calls} = this.#context;
     const candidates = await this.#listCandidates();
     const [first] = candidates;
     if (first === undefined) {
@@ -77,14 +86,14 @@ export class FanOut {
       throw new IncompleteError(`No route of ${table.name} can be used: the parents lack what ${lacking} need.`);
     }
     const count = first.parents.bounds.length;
-    onPlan(count);
-    onExpect(first.parents.bounds.filter(bound => !this.#isKnown(first, bound)).length);
+    calls.planFirst(count);
+    calls.expect(first.parents.bounds.filter(bound => !this.#isKnown(first, bound)).length);
     let served: Candidate | undefined;
     let next = 0;
-    while (served === undefined && next < count) served = await this.#probe(candidates, next++);
-    if (served !== undefined) await this.#readRest(served, next);
+    while (served === undefined && next < count) served = yield* this.#probe(candidates, next++);
+    if (served !== undefined) yield* this.#readRest(served, next);
     this.#refuseTooManyGone(count);
-    await this.#askDoubted();
+    yield* this.#askDoubted();
     const tolerated = tallyTolerated(this.#tolerated);
     const {route} = served ?? first;
     return {
@@ -92,6 +101,7 @@ export class FanOut {
       served: served?.route ?? null,
       total: this.#total,
       moved: this.#moved,
+      miscounts: this.#miscounts,
       tolerated,
       warnings: this.#warn(route),
     };
@@ -108,44 +118,48 @@ export class FanOut {
   /** Whether an earlier run had an answer for it. */
   #isKnown(candidate: Candidate, bound: Bound): boolean {
     const request = firstRequest(candidate, bound);
-    const {landedBefore, toleratedBefore} = this.#context;
-    return landedBefore(request).length > 0 || toleratedBefore(request) !== undefined;
+    const {spool} = this.#context;
+    return spool.landedBefore(request).length > 0 || spool.toleratedBefore(request) !== undefined;
   }
 
   async #listCandidates(): Promise<readonly Candidate[]> {
-    const {table, pageSize, accept, spooledParent} = this.#context;
+    const {table, pageSize, accept, readParent} = this.#context;
     const candidates: Candidate[] = [];
     for (const route of this.#routes) {
-      const parents = await listParents(route.parent, await spooledParent(route.parent.table), accept);
+      const parents = await listParents(route.parent, await readParent(route.parent.table), accept);
       if (parents.lacking === null) candidates.push({route, parents, format: new PageFormat(table, route, pageSize)});
     }
     return candidates;
   }
 
-  async #readRest(candidate: Candidate, from: number): Promise<void> {
-    const bounds = candidate.parents.bounds.slice(from);
-    const read = async (bound: Bound) => {
-      const result = await this.#readOne(candidate, bound);
-      if (result instanceof RejectedError) await this.#tolerate(candidate, bound, result);
-    };
-    const visits = await visitParallel(bounds, this.#context.parallelism, read, isSetback);
-    const all = candidate.parents.bounds.length;
-    const describe = (failed: number) => `${failed} of ${all} lists of ${this.#context.table.name}`;
-    refuseMissing(visits, describe, bound => firstRequest(candidate, bound));
+  #readRest(candidate: Candidate, from: number): AsyncGenerator<LandedPage, void> {
+    const {bounds} = candidate.parents;
+    return visitParallel({
+      items: bounds.slice(from),
+      width: this.#context.parallelism,
+      visit: bound => this.#readOrTolerate(candidate, bound),
+      describe: failed => `${failed} of ${bounds.length} lists of ${this.#context.table.name}`,
+      nameRequest: bound => firstRequest(candidate, bound),
+    });
+  }
+
+  async *#readOrTolerate(candidate: Candidate, bound: Bound): AsyncGenerator<LandedPage, void> {
+    const answer = yield* this.#readOne(candidate, bound);
+    if (answer instanceof RejectedError) await this.#tolerate(candidate, bound, answer);
   }
 
   /** An empty answer of a fallback proves nothing: the parent may simply have no children, which the first route calls 404. */
-  async #probe(candidates: readonly Candidate[], index: number): Promise<Candidate | undefined> {
+  async *#probe(candidates: readonly Candidate[], index: number): AsyncGenerator<LandedPage, Candidate | undefined> {
     const refusals: RejectedError[] = [];
     const [first] = candidates;
     for (const [place, candidate] of candidates.entries()) {
       const bound = candidate.parents.bounds[index];
       if (bound === undefined) continue;
       const isLast = place === candidates.length - 1;
-      const result = await (isLast ? this.#readOne(candidate, bound) : this.#readOneConfirmed(candidate, bound));
-      if (result instanceof RejectedError) refusals.push(result);
-      else if (result === 'tolerated') return undefined;
-      else return candidate === first || result > 0 ? candidate : undefined;
+      const answer = yield* isLast ? this.#readOne(candidate, bound) : this.#readOneConfirmed(candidate, bound);
+      if (answer instanceof RejectedError) refusals.push(answer);
+      else if (answer === 'tolerated') return undefined;
+      else return candidate === first || answer > 0 ? candidate : undefined;
     }
     const [refusal] = refusals;
     const bound = first?.parents.bounds[index];
@@ -155,37 +169,38 @@ export class FanOut {
   }
 
   /** Asks once more if it is refused, before another route is tried: once for each status, for the next parents will be refused alike. */
-  async #readOneConfirmed(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
-    const result = await this.#readOne(candidate, bound);
-    if (!(result instanceof RejectedError)) return result;
+  async *#readOneConfirmed(candidate: Candidate, bound: Bound): AsyncGenerator<LandedPage, Answer> {
+    const answer = yield* this.#readOne(candidate, bound);
+    if (!(answer instanceof RejectedError)) return answer;
     const statuses = this.#confirmed.get(candidate.route) ?? new Set();
-    if (statuses.has(result.status ?? 0)) return result;
-    const again = await this.#readOne(candidate, bound);
+    if (statuses.has(answer.status ?? 0)) return answer;
+    const again = yield* this.#readOne(candidate, bound);
     if (again instanceof RejectedError) this.#confirmed.set(candidate.route, statuses.add(again.status ?? 0));
     return again;
   }
 
-  /** How many records came; or the refusal, if the route is not served or the parent is gone. A part of a list is neither. */
-  async #readOne(candidate: Candidate, bound: Bound): Promise<RejectedError | 'tolerated' | number> {
-    const before = this.#context.toleratedBefore(firstRequest(candidate, bound));
+  /** Reads the list of one parent. A part of a list is no answer. */
+  async *#readOne(candidate: Candidate, bound: Bound): AsyncGenerator<LandedPage, Answer> {
+    const before = this.#context.spool.toleratedBefore(firstRequest(candidate, bound));
     if (before !== undefined) {
       this.#tolerated.push(before);
       if (isGone(candidate, before)) this.#gone.push(before);
       return 'tolerated';
     }
-    const counter = countLanded(this.#context);
+    const list = new List(candidate.format, this.#context, {bound});
     try {
-      const {records, total, moved, blank} = await readList(candidate.format, bound, {}, counter.context);
+      const {records, total, moved, blank, miscount} = yield* list.read();
       this.#total += total;
       this.#moved ||= moved;
+      if (miscount !== undefined) this.#miscounts.push(miscount);
       if (blank !== null) await this.#tolerateBlank(candidate, bound, blank);
       if (records === 0 && candidate.parents.counted.has(bound)) this.#emptyThoughCounted++;
       return records;
     } catch (error) {
       if (!isRouteRefusal(error)) throw error;
-      if (counter.landed === 0) return error;
+      if (list.records === 0) return error;
       throw new IncompleteError(
-        `A list of ${this.#context.table.name} broke off after ${counter.landed} records: ${error.message}`,
+        `A list of ${this.#context.table.name} broke off after ${list.records} records: ${error.message}`,
         {missing: [error.request], cause: error},
       );
     }
@@ -199,7 +214,7 @@ export class FanOut {
       return;
     }
     this.#tolerated.push(refusal);
-    await this.#context.tolerate(refusal);
+    await this.#context.spool.tolerate(refusal);
   }
 
   /** A reply that holds no list stands for an empty one, unless the parent knows better. */
@@ -207,23 +222,28 @@ export class FanOut {
     if (candidate.parents.counted.has(bound)) throw refuseNone(candidate, bound, status);
     const tolerated = {request: firstRequest(candidate, bound), status, reason: blankReason};
     this.#tolerated.push(tolerated);
-    await this.#context.tolerate(tolerated);
+    await this.#context.spool.tolerate(tolerated);
   }
 
   /** A parent that is gone costs a call more, and one that was refused for a moment is read. */
-  async #askDoubted(): Promise<void> {
-    const {parallelism, table, tolerate, onExpect} = this.#context;
-    onExpect(this.#doubted.length);
-    const ask = async ({candidate, bound}: {candidate: Candidate; bound: Bound}) => {
-      const result = await this.#readOne(candidate, bound);
-      if (!(result instanceof RejectedError)) return;
-      const refusal = explain(candidate, bound, result);
-      this.#tolerated.push(refusal);
-      await tolerate(refusal);
-    };
-    const visits = await visitParallel(this.#doubted, parallelism, ask, isSetback);
-    const describe = (failed: number) => `${failed} lists of ${table.name} that were refused`;
-    refuseMissing(visits, describe, ({candidate, bound}) => firstRequest(candidate, bound));
+  async *#askDoubted(): AsyncGenerator<LandedPage, void> {
+    const {parallelism, table, calls} = this.#context;
+    calls.expect(this.#doubted.length);
+    yield* visitParallel({
+      items: this.#doubted,
+      width: parallelism,
+      visit: doubted => this.#askOnceMore(doubted),
+      describe: failed => `${failed} lists of ${table.name} that were refused`,
+      nameRequest: ({candidate, bound}) => firstRequest(candidate, bound),
+    });
+  }
+
+  async *#askOnceMore({candidate, bound}: Doubted): AsyncGenerator<LandedPage, void> {
+    const answer = yield* this.#readOne(candidate, bound);
+    if (!(answer instanceof RejectedError)) return;
+    const refusal = explain(candidate, bound, answer);
+    this.#tolerated.push(refusal);
+    await this.#context.spool.tolerate(refusal);
   }
 
   /** Some parents are deleted while a run goes on; more of them are a route that is not served, or a right that was taken away. */

@@ -218,7 +218,7 @@ function planList(table: Table, route: ApiRoute, {facts, cursor, records}: Sampl
 function planTree(table: Table, {descend}: ApiRoute, records: readonly RawRecord[], list: Estimate): Estimate {
   if (descend === undefined) return list;
   const walk = new TreeWalk(table, descend, 0);
-  walk.take(
+  walk.add(
     null,
     records.map(record => walk.readNode(record)),
     records.length,

@@ -1,13 +1,14 @@
-import {IncompleteError, isSetback, ResponseError} from '../../errors.js';
+import {IncompleteError, ResponseError} from '../../errors.js';
 import type {Descend, Table} from '../../table.js';
 import {isRouteRefusal} from '../http/policy.js';
-import {readList} from '../lists/list.js';
-import type {ListContext, ListOutcome} from '../lists/list-context.js';
-import type {PageFormat} from '../lists/page.js';
-import {refuseMissing, visitParallel} from '../lists/parallel.js';
+import {List} from '../lists/list.js';
+import type {LandedPage, ListContext, ListOutcome, Miscount} from '../lists/list-context.js';
+import type {ListAddress, PageFormat} from '../lists/page.js';
+import {visitParallel} from '../lists/parallel.js';
 import {type TreeList, type TreeNode, TreeWalk} from './tree-walk.js';
 
 export interface TreeOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
+  readonly miscounts: readonly Miscount[];
   readonly warnings: readonly string[];
 }
 
@@ -15,60 +16,96 @@ export interface TreeOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
 const mostRounds = 200;
 const mostLists = 20_000;
 
-/** Reads a tree's first list, and those of the nodes that lack some below them. Every node that says it has children is asked, or it throws. */
-export async function readTree(
-  table: Table,
-  format: PageFormat,
-  descend: Descend,
-  context: ListContext,
-): Promise<TreeOutcome> {
-  const {parallelism, driftRetries, onExpect} = context;
-  const walk = new TreeWalk(table, descend, driftRetries);
-  const times = new Map<TreeList, number>();
-  let moved = false;
-  const ask = (list: TreeList) =>
-    format.ask({number: 1, bound: {}, extra: list === null ? {} : {[descend.param]: list}});
-  const read = async (list: TreeList) => {
-    const time = (times.get(list) ?? 0) + 1;
-    times.set(list, time);
-    const sent: (TreeNode | null)[] = [];
-    const reading: ListContext = {
-      ...context,
-      look: records => sent.push(...records.map(record => walk.readNode(record))),
-      // A node may stand in several lists, and a list that is read once more need not be as it was.
-      land: async (page, bound, moment) => context.land(page, bound, {...moment, list: `${list ?? ''} ${time}`}),
-      ...(time > 1 && {landedBefore: () => []}),
-    };
-    try {
-      const outcome = await readList(format, {}, list === null ? {} : {[descend.param]: list}, reading);
-      if (outcome.blank !== null && list !== null)
-        walk.refuse(
-          list,
-          new IncompleteError(`GET ${ask(list)} held no list, though its node says that there is one.`),
-        );
-      else walk.take(list, sent, outcome.total);
-      moved ||= outcome.moved;
-    } catch (error) {
-      if (list === null || !isRouteRefusal(error) || sent.length > 0) throw error;
-      walk.refuse(list, error);
-    }
-  };
-  await read(null);
-  let rounds = 0;
-  for (let lists = walk.next(); lists.length > 0; lists = walk.next()) {
-    onExpect(lists.length);
-    if (++rounds > mostRounds || times.size + lists.length > mostLists) {
-      throw new ResponseError(
-        `The tree of ${table.name} has no end: after ${times.size} lists others were to be asked for.`,
-      );
-    }
-    const visits = await visitParallel(lists, parallelism, read, isSetback);
-    const describe = (failed: number) => `${failed} of ${lists.length} lists of ${table.name}`;
-    refuseMissing(visits, describe, list => `GET ${ask(list)}`);
+/**
+ * A list of lists: reads a tree's first list, and those of the nodes that lack some below them. Every node that says it has children is
+ * asked, or it throws.
+ */
+export class TreeReader {
+  readonly #table: Table;
+  readonly #format: PageFormat;
+  readonly #descend: Descend;
+  readonly #context: ListContext;
+  readonly #walk: TreeWalk;
+  /** How often each list was read. */
+  readonly #times = new Map<TreeList, number>();
+  readonly #miscounts: Miscount[] = [];
+  #moved = false;
+
+  constructor(table: Table, format: PageFormat, descend: Descend, context: ListContext) {
+    this.#table = table;
+    this.#format = format;
+    this.#descend = descend;
+    this.#context = context;
+    this.#walk = new TreeWalk(table, descend, context.driftRetries);
   }
-  if (walk.refusal !== null) throw walk.refusal;
-  const {missing, total, isRepeated} = walk;
-  return {total, moved: moved || isRepeated, warnings: missing === 0 ? [] : [warnOfMissing(missing)]};
+
+  /** Yields the pages of all lists, each once it has landed. */
+  async *read(): AsyncGenerator<LandedPage, TreeOutcome> {
+    const {name} = this.#table;
+    yield* this.#readList(null);
+    let rounds = 0;
+    for (let lists = this.#walk.next(); lists.length > 0; lists = this.#walk.next()) {
+      const {length} = lists;
+      this.#context.calls.expect(length);
+      if (++rounds > mostRounds || this.#times.size + length > mostLists) {
+        throw new ResponseError(
+          `The tree of ${name} has no end: after ${this.#times.size} lists others were to be asked for.`,
+        );
+      }
+      yield* visitParallel({
+        items: lists,
+        width: this.#context.parallelism,
+        visit: list => this.#readList(list),
+        describe: failed => `${failed} of ${length} lists of ${name}`,
+        nameRequest: list => this.#nameRequest(list),
+      });
+    }
+    const {missing, total, isRepeated, refusal} = this.#walk;
+    if (refusal !== null) throw refusal;
+    return {
+      total,
+      moved: this.#moved || isRepeated,
+      miscounts: this.#miscounts,
+      warnings: missing === 0 ? [] : [warnOfMissing(missing)],
+    };
+  }
+
+  async *#readList(treeList: TreeList): AsyncGenerator<LandedPage, void> {
+    const time = (this.#times.get(treeList) ?? 0) + 1;
+    this.#times.set(treeList, time);
+    const nodes: (TreeNode | null)[] = [];
+    // A node may stand in several lists, and a list that is read once more need not be as it was.
+    const options = {label: `${treeList ?? ''} ${time}`, isAnew: time > 1};
+    const list = new List(this.#format, this.#context, {...this.#addressOf(treeList), ...options});
+    const pages = list.read();
+    try {
+      let next = await pages.next();
+      for (; !next.done; next = await pages.next()) {
+        nodes.push(...(await next.value.look()).map(record => this.#walk.readNode(record)));
+        yield next.value;
+      }
+      const {total, moved, blank, miscount} = next.value;
+      if (blank !== null && treeList !== null) this.#walk.refuse(treeList, this.#refuseBlank(treeList));
+      else this.#walk.add(treeList, nodes, total);
+      this.#moved ||= moved;
+      if (miscount !== undefined) this.#miscounts.push(miscount);
+    } catch (error) {
+      if (treeList === null || !isRouteRefusal(error) || nodes.length > 0) throw error;
+      this.#walk.refuse(treeList, error);
+    }
+  }
+
+  #refuseBlank(list: TreeList): IncompleteError {
+    return new IncompleteError(`${this.#nameRequest(list)} held no list, though its node says that there is one.`);
+  }
+
+  #nameRequest(list: TreeList): string {
+    return `GET ${this.#format.ask({number: 1, ...this.#addressOf(list)})}`;
+  }
+
+  #addressOf(list: TreeList): ListAddress {
+    return {bound: {}, extra: list === null ? {} : {[this.#descend.param]: list}};
+  }
 }
 
 function warnOfMissing(count: number): string {

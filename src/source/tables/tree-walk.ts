@@ -86,7 +86,7 @@ export class TreeWalk {
   }
 
   /** Takes one whole reading of a list, of which Docebo counts `total`. A node that stands in its own list too stays in that of its parent. */
-  take(list: TreeList, records: readonly (TreeNode | null)[], total: number): void {
+  add(list: TreeList, records: readonly (TreeNode | null)[], total: number): void {
     const sent = new Map(records.filter(node => node !== null).map(node => [node.id, node]));
     this.#records += records.length;
     for (const id of sent.keys()) this.#ids.add(id);

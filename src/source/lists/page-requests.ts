@@ -1,0 +1,81 @@
+import {FrozenSearch} from './frozen-search.js';
+import type {ListContext} from './list-context.js';
+import type {ListAddress, Page, PageFormat} from './page.js';
+import type {Readings} from './readings.js';
+
+/** What comes and goes meanwhile is too much for equal counts to mean an equal list: before --resume, or until an hour's quota is free. */
+const restMs = 600_000;
+
+export interface Fetched {
+  readonly page: Page;
+  /** Replies of its list that had come when it was asked for. */
+  readonly sentAfter: number;
+}
+
+/** Asks for the pages of one list. Tells its readings where the list may have changed since the last reply. */
+export class PageRequests {
+  readonly #format: PageFormat;
+  readonly #address: ListAddress;
+  readonly #context: Pick<ListContext, 'client' | 'clock' | 'calls'>;
+  readonly #readings: Readings;
+  readonly #search: FrozenSearch;
+  /** When the list was last asked or heard of. */
+  #lastMs = Number.POSITIVE_INFINITY;
+
+  constructor(
+    format: PageFormat,
+    address: ListAddress,
+    context: Pick<ListContext, 'client' | 'clock' | 'calls'>,
+    readings: Readings,
+  ) {
+    this.#format = format;
+    this.#address = address;
+    this.#context = context;
+    this.#readings = readings;
+    this.#search = new FrozenSearch(readings);
+  }
+
+  /** The request for a page, as it is written down and named in errors. */
+  name(number: number): string {
+    return `GET ${this.#format.ask({number, ...this.#address})}`;
+  }
+
+  /** Whether all pages show the list as it was when the first was read. */
+  get isFrozen(): boolean {
+    return this.#search.isFrozen;
+  }
+
+  async fetch(number: number): Promise<Fetched> {
+    const {client, clock, calls} = this.#context;
+    const address = {number, ...this.#address};
+    const read = (body: Buffer, status: number) => this.#format.read(body, address, this.name(number), status);
+    let sentAfter = 0;
+    // It may wait long for its turn, and be sent more than once: what counts is when the attempt was sent that was answered.
+    const noteSent = () => {
+      this.#noteRest();
+      sentAfter = this.#readings.arrivals;
+      calls.made++;
+    };
+    const page = await this.#search.ask(this.#format.ask(address), path => client.get(path, read, noteSent));
+    this.#lastMs = clock.now();
+    return {page, sentAfter};
+  }
+
+  /** An earlier run heard of the list at this time, by a clock that may have been another. */
+  heardAt(ms: number): void {
+    this.#lastMs = ms;
+  }
+
+  /** Nobody knows when an earlier run heard of the list, or what it was shown. */
+  heardLongAgo(): void {
+    this.#lastMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #noteRest(): void {
+    const nowMs = this.#context.clock.now();
+    const pausedMs = nowMs - this.#lastMs;
+    // Before --resume the clock may have been ahead: then nobody knows for how long.
+    if (pausedMs > restMs || (pausedMs < 0 && Number.isFinite(pausedMs))) this.#readings.breakOff();
+    this.#lastMs = nowMs;
+  }
+}
