@@ -29,7 +29,7 @@ export class LandedBefore {
     for (const line of lines) {
       landed.#completed = line.type === 'complete' ? line : undefined;
       if (line.type === 'tolerated') landed.#tolerated.set(line.request, line);
-      if (line.type === 'page') landed.#take(line);
+      if (line.type === 'page') landed.#add(line);
     }
     return landed;
   }
@@ -37,7 +37,7 @@ export class LandedBefore {
   /** When the first page landed. */
   readAt: string | null = null;
 
-  #take(line: PageLine): void {
+  #add(line: PageLine): void {
     // What an earlier pass landed is out of date, except for rows that were not met again.
     if (line.pass !== this.#pass) this.#replies.clear();
     this.#pass = line.pass;

@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {Readings} from '../../src/source/lists/readings.js';
@@ -38,7 +39,7 @@ function read(...pages: readonly PageFacts[]): Readings {
 describe('pages prove a list', () => {
   test('that stood still', () => {
     const readings = read(facts(1, 5, 12), facts(2, 5, 12), facts(3, 2, 12));
-    expect({doubts: readings.doubts(), moved: readings.moved, stayed: readings.stayed}).toEqual({
+    expect({doubts: readings.doubts(), moved: readings.moved, stayed: readings.length.stayed}).toEqual({
       doubts: [],
       moved: false,
       stayed: 12,
@@ -49,7 +50,7 @@ describe('pages prove a list', () => {
     const readings = read(facts(1, 5, 12), facts(2, 5, 11), facts(3, 1, 11));
     expect(readings.doubts()).toEqual([{page: 1, why: 'rows were added or removed between pages 1 and 2'}]);
     readings.add(facts(1, 5, 11), readings.arrivals);
-    expect({doubts: readings.doubts(), moved: readings.moved, stayed: readings.stayed}).toEqual({
+    expect({doubts: readings.doubts(), moved: readings.moved, stayed: readings.length.stayed}).toEqual({
       doubts: [],
       moved: true,
       stayed: 11,
@@ -62,6 +63,20 @@ describe('pages prove a list', () => {
     readings.add(facts(4, 1, 16), readings.arrivals);
     expect(readings.doubts().map(({page}) => page)).toEqual([1, 2]);
   });
+});
+
+test('the example in its description holds', () => {
+  const source = readFileSync(new URL('../../src/source/lists/readings.ts', import.meta.url), 'utf8');
+  const rows = source.matchAll(/^ \* {5}page (\d) {3}([a-z ]+?) {2,}(\d) {2,}(.+)$/gm);
+  const replies = [...rows].map(([, page = '', sent = '', total = '', doubts = '']) => ({page, sent, total, doubts}));
+  expect(replies.map(({page, sent}) => `${page}: ${sent}`)).toEqual(['1: a b c', '2: e', '1: a c d']);
+  const readings = new Readings();
+  for (const {page, sent, total, doubts} of replies) {
+    readings.add({...facts(Number(page), sent.split(' ').length, Number(total)), fingerprint: sent}, readings.arrivals);
+    const told = readings.doubts().map(doubt => `page ${doubt.page}: ${doubt.why}`);
+    expect(told.join('; ') || 'none').toBe(doubts);
+  }
+  expect({moved: readings.moved, stayed: readings.length.stayed}).toEqual({moved: true, stayed: 4});
 });
 
 describe('pages do not prove a list', () => {
@@ -134,7 +149,7 @@ function readChanging(count: number, changes: ReadonlyMap<number, Change>, width
   };
   readAll([1]);
   for (let round = 0; round < 80; round++) {
-    const missing = Array.from({length: readings.pages ?? 1}, (_, index) => index + 1).filter(
+    const missing = Array.from({length: readings.length.pages ?? 1}, (_, index) => index + 1).filter(
       page => !readings.has(page),
     );
     const todo = missing.length > 0 ? missing : readings.doubts().map(({page}) => page);
@@ -193,7 +208,7 @@ test('rows that change their place show it, or no row that stayed is missed', ()
       const {stayed, places, readings} = readChanging(count, changes, width, order);
       const seen = new Set(places.map(({row}) => row));
       const missed = [...stayed].filter(row => !seen.has(row));
-      const isTold = readings.doubts().length > 0 || findMoved(places) || seen.size < (readings.stayed ?? 0);
+      const isTold = readings.doubts().length > 0 || findMoved(places) || seen.size < readings.length.stayed;
       expect(isTold || missed.length === 0).toBe(true);
     }),
     {numRuns: 20_000},

@@ -77,8 +77,8 @@ export class List {
       yield* this.#readOn();
       if (this.#readings.doubts().length === 0) yield* this.#lookAgain();
       const doubts = this.#readings.doubts();
-      const {stayed, sent, moved} = this.#readings;
-      const outcome = {records: this.#records, blank: this.#blank, moved};
+      const {stayed, sent} = this.#readings.length;
+      const outcome = {records: this.#records, blank: this.#blank, moved: this.#readings.moved};
       if (doubts.length === 0) return {...outcome, total: stayed};
       if (retry > 0 && this.#isAccepted(doubts)) return {...outcome, total: sent, miscount: {counted: stayed, sent}};
       if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
@@ -115,7 +115,7 @@ export class List {
    * end, and the last one of a longer: if rows have left it, others have moved, past their reader perhaps.
    */
   async *#lookAgain(): AsyncGenerator<LandedPage, void> {
-    const last = this.#readings.pages ?? this.#last?.number ?? 1;
+    const last = this.#readings.length.pages ?? this.#last?.number ?? 1;
     const pages = [1, last].slice(0, countLooks(last));
     if (pages.length === 0 || (this.#requests.isFrozen && !this.#isResumed)) return;
     this.#context.calls.expect(pages.length);
@@ -182,12 +182,12 @@ export class List {
 
   /** Whether only an empty page tells where the list ends: a page count that goes by a wrong total, or by another size of page, does not. */
   get #isOpen(): boolean {
-    const {pages, hasContradicted} = this.#readings;
+    const {pages, hasContradicted} = this.#readings.length;
     return pages === null || (hasContradicted && this.#last?.has_more === null);
   }
 
   #findMissing(): readonly number[] {
-    const {pages, surePages} = this.#readings;
+    const {pages, surePages} = this.#readings.length;
     const count = surePages ?? 0;
     this.#firstCount ??= pages ?? undefined;
     if (count > mostPages) {
@@ -268,7 +268,7 @@ export class List {
 
   /** Whether a page may have to be known again. Of others the keys are not taken: to look at all records costs more than to land them. */
   #isKeyed({number, has_more}: PageFacts): boolean {
-    const {pages} = this.#readings;
+    const {pages} = this.#readings.length;
     const isFollowed = pages === null || this.#isOpen || (number >= pages && has_more === true);
     return isFollowed || (countLooks(pages) > 0 && (number === 1 || number === pages));
   }

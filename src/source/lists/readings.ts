@@ -1,7 +1,22 @@
 import type {PageFacts} from '../../spool/format.js';
+import {type Flaw, ListLength} from './length.js';
 
-/** One reply. */
-export interface Reading {
+/*
+ * The words for reading a list that changes:
+ *
+ * page      A part of a list, which one request asks for by its number. Which rows are on it changes as rows come and go.
+ * reading   What one reply says of a page. A page that is read again has two readings.
+ * to move   Of rows: to get to another page, because rows before them came or went or because they change their place. A row that moves while
+ *           the list is read may be read twice or be missed.
+ * state     How the list stood at a reading. Two readings share a state if no row is known to have come or gone between them.
+ * doubt     A page that has to be read again, since its readings prove nothing yet.
+ * to settle To read pages in doubt again, while the rest of the list is still to be read.
+ * to land   Of a page: to reach the spool. All readings of a page land; of two records with one key the later counts.
+ * pass      Once through all lists of a table. Where the pages of a pass do not fit together in the end, another pass begins.
+ */
+
+/** One reading of a page. */
+interface Reading {
   readonly total: number | null;
   /** Of the list when it was read; see `#place`. */
   state: number;
@@ -9,7 +24,7 @@ export interface Reading {
   readonly shifted: number;
 }
 
-interface Page {
+interface PageReadings {
   readonly facts: PageFacts;
   readonly readings: readonly Reading[];
   /** Number of the reply that gave its last reading. */
@@ -17,17 +32,22 @@ interface Page {
 }
 
 /** A page that has to be read again, and why. */
-export interface Doubt {
+export interface Doubt extends Flaw {
   readonly page: number;
-  readonly why: string;
-  /** Whether nothing is wrong but the number of records, which is not the one that the server says. */
-  readonly isMiscount?: true;
 }
 
-type Flaw = Omit<Doubt, 'page'>;
-
 /**
- * What the pages of one list, read while rows come and go, prove together.
+ * What the readings of a list's pages prove together, while rows come and go.
+ *
+ * An example: five rows in pages of three. The row b is deleted after the first reply.
+ *
+ *     reply    rows     total    in doubt then
+ *     page 1   a b c    5        none
+ *     page 2   e        4        page 1: rows were added or removed between pages 1 and 2
+ *     page 1   a c d    4        none
+ *
+ * Without the third reply d would be missed: it was on page 2 while page 1 was read, and on page 1 while page 2 was. The last two readings
+ * share a state, the one in which the list counts four rows. So they prove that nothing is missing.
  *
  * The list is in one state for as long as its total is the same. Each page must share a state with the next: then no row was between them.
  * A row can still be missed that is behind such a pair when that is read, and before the next pair when that one is. So between the
@@ -41,25 +61,17 @@ type Flaw = Omit<Doubt, 'page'>;
  * else is: in one state on two pages, or on pages that are no neighbours. The engine looks for that. What can pass unseen is an
  * addition and a removal between two replies, or a change of place that another change hides. Where the list was left alone for a while
  * (`breakOff`) that takes as many of them as fill a page.
- *
- * What the server says of the list may contradict itself, or what came. The larger of two statements counts, and what it promises has to
- * come: a total holds against a page count that is smaller, and a larger page count, or more records than the total, against the total. A
- * list without a total that is believed is held against the rest of what is said: pages that are not the last are full, none is empty that
- * was counted, and a page that was promised is believed to be empty only the second time.
  */
 export class Readings {
-  readonly #pages = new Map<number, Page>();
+  /** How long the list is, as far as the replies tell. */
+  readonly length = new ListLength();
+  readonly #pages = new Map<number, PageReadings>();
   readonly #arrived: Reading[] = [];
   #arrivedWithRecords = 0;
-  /** Pages whose last reading contradicts the total that it gives. */
-  readonly #contradicting = new Set<number>();
-  #settledSize: number | null = null;
-  #total: number | null = null;
   /** Replies up to the last one whose total was not that of the newest. */
   #changedAt = 0;
   #changes = 0;
   #shifted = 0;
-  #stayed: number | null = null;
 
   /** Replies that have come. To be asked when a request is sent, and told when it is answered. */
   get arrivals(): number {
@@ -101,65 +113,25 @@ export class Readings {
   add(facts: PageFacts, sentAfter: number): number {
     const {number, total} = facts;
     const together = this.#arrived.slice(sentAfter);
-    if (total !== null) this.#count(total);
+    if (total !== null) this.#noteShift(total - (this.length.total ?? total));
+    this.length.add(facts);
     const state = this.#place(total, sentAfter, together);
     const reading = {total, state, shifted: this.#shifted};
     const arrival = this.#arrived.push(reading);
     if (facts.sent > 0) this.#arrivedWithRecords++;
     const readings = [...(this.#pages.get(number)?.readings ?? []), reading];
     this.#pages.set(number, {facts, readings, arrival});
-    const hasSettled = this.#settledSize === null && this.#settleSize();
-    for (const page of hasSettled ? this.#pages.values() : [{facts}]) this.#noteContradiction(page.facts);
     return state;
   }
 
-  /**
-   * Records on a full page are those on the first if that has as many as the server says or was asked for. If not, either it puts fewer on a
-   * page than it says, or some did not come: then the second page tells.
-   */
-  #settleSize(): boolean {
-    const [first, second] = [this.#pages.get(1)?.facts, this.#pages.get(2)?.facts];
-    if (first === undefined || first.sent === 0) return false;
-    const isAsSaid = (first.page_size || first.sent) === first.sent;
-    const total = second?.total ?? first.total;
-    const rest = total === null ? first.sent : Math.min(first.sent, total - first.sent);
-    if (isAsSaid || second?.sent === rest) this.#settledSize = first.sent;
-    return this.#settledSize !== null;
+  #noteShift(rows: number): void {
+    if (rows === 0) return;
+    this.#changes++;
+    this.#changedAt = this.#arrived.length;
+    this.#shifted += Math.abs(rows);
   }
 
-  /** Records on a full page, as far as can be told; 0 while nothing tells. */
-  get #size(): number {
-    const first = this.#pages.get(1)?.facts;
-    const said = first?.page_size ?? 0;
-    return this.#settledSize ?? (this.#pages.has(2) ? said : first?.sent || said);
-  }
-
-  #noteContradiction(facts: PageFacts): void {
-    const {number, total, total_pages, sent, page_size} = facts;
-    // Until it is settled the smaller one: with it, more pages are no contradiction.
-    const size = this.#settledSize ?? Math.max(1, Math.min(sent, page_size || sent));
-    const countsMorePages =
-      total !== null && total_pages !== null && total_pages > Math.max(1, Math.ceil(total / size));
-    if (countsMorePages || this.#exceedsTotal(facts)) this.#contradicting.add(number);
-    else this.#contradicting.delete(number);
-  }
-
-  #exceedsTotal({number, sent, total}: PageFacts): boolean {
-    return total !== null && sent > 0 && (number - 1) * this.#size + sent > total;
-  }
-
-  #count(total: number): void {
-    const before = this.#total ?? total;
-    this.#total = total;
-    this.#stayed = (this.#stayed ?? total) - Math.max(0, before - total);
-    if (total !== before) {
-      this.#changes++;
-      this.#changedAt = this.#arrived.length;
-    }
-    this.#shifted += Math.abs(total - before);
-  }
-
-  /** Replies of one number saw one state: even for all that came since a change, odd for one that shares its state with no other. */
+  /** Readings of one number saw one state: even for all that came since a change, odd for one that shares its state with no other. */
   #place(total: number | null, sentAfter: number, together: readonly Reading[]): number {
     const alone = (index: number) => 2 * index + 1;
     let isAlone = sentAfter < this.#changedAt;
@@ -176,136 +148,62 @@ export class Readings {
     return 2 * this.#changedAt;
   }
 
-  /** Rows in all as last counted, unless what was said or sent contradicts it. */
-  get #believedTotal(): number | null {
-    return this.hasContradicted ? null : this.#total;
-  }
-
-  /** Whether the server counts fewer rows than it sends, or than would fill the pages that it counts. */
-  get hasContradicted(): boolean {
-    return this.#contradicting.size > 0;
-  }
-
-  /** Rows that were there from the first reply to the last, at the least: where the API counts none, those that were sent. */
-  get stayed(): number {
-    if (this.#stayed !== null && !this.hasContradicted) return this.#stayed;
-    return this.sent;
-  }
-
-  /** Records of the pages as last read. */
-  get sent(): number {
-    return [...this.#pages.values()].reduce((sum, {facts}) => sum + facts.sent, 0);
-  }
-
   /** Whether rows moved while the list was read, so that a record may have come more than once. */
   get moved(): boolean {
     const withRecords = [...this.#pages.values()].filter(({facts}) => facts.sent > 0);
     return this.#changes > 0 || this.#arrivedWithRecords > withRecords.length;
   }
 
-  /** Pages of the list as it was last seen; null if the server does not say. It may send fewer a page than asked for. */
-  get pages(): number | null {
-    const total = this.#believedTotal;
-    if (total !== null) return this.#size === 0 ? 1 : Math.max(1, Math.ceil(total / this.#size));
-    const first = this.#pages.get(1)?.facts;
-    // Where they disagree, the page count is believed: an empty page costs a call, a page left out costs rows.
-    if (first?.has_more === false) return Math.max(1, first.total_pages ?? 1);
-    return first?.total_pages ?? null;
-  }
-
-  /** Pages as far as it is sure that there are so many: how many more there are may depend on what the second one holds. */
-  get surePages(): number | null {
-    const isSure = this.#settledSize !== null || this.#size === 0 || this.#pages.has(2) || this.#believedTotal === null;
-    const {pages} = this;
-    return pages === null || isSure ? pages : Math.min(pages, 2);
-  }
-
   /** Pages that prove nothing yet, as far as the list has been read; none if what has been read is whole. */
   doubts(): readonly Doubt[] {
     const doubts = new Map<number, Flaw>();
-    const doubt = (page: number, flaw: string | Flaw) => {
-      if (!doubts.has(page) || doubts.get(page)?.isMiscount)
-        doubts.set(page, typeof flaw === 'string' ? {why: flaw} : flaw);
+    const doubt = (page: number, flaw: Flaw) => {
+      if (!doubts.has(page) || doubts.get(page)?.isMiscount) doubts.set(page, flaw);
     };
+    const findFlaw = this.length.findFlaws();
     let passed: readonly number[] = [];
-    const pages = [...this.#pages].sort(([a], [b]) => a - b);
-    const findFlaw = this.#findFlawsAmong(pages.map(([, {facts}]) => facts));
-    for (const [number, page] of pages) {
+    for (const [number, page] of [...this.#pages].sort(([a], [b]) => a - b)) {
       const {facts, readings} = page;
-      const flaw = findFlaw(page);
+      const isDistrusted = readings.length === 0;
+      const flaw = isDistrusted
+        ? {why: 'rows came and went, though their count stayed'}
+        : findFlaw(facts, readings.length);
       if (flaw !== undefined) doubt(number, flaw);
       const next = this.#pages.get(number + 1);
-      const isEnd = next === undefined && number >= (this.pages ?? number);
-      if (isEnd && !this.#isLast(number, readings.at(-1))) doubt(number, 'the list went on behind it');
+      const isEnd = next === undefined && number >= (this.length.pages ?? number);
+      if (isEnd && !this.#isLast(number, readings.at(-1))) doubt(number, {why: 'the list went on behind it'});
       if (next !== undefined && facts.sent > 0 && next.facts.fingerprint === facts.fingerprint) {
-        doubt(number + 1, 'it repeats the page before it');
+        doubt(number + 1, {why: 'it repeats the page before it'});
         // Or else all of its rows have moved on since it was read.
-        if (readings.at(-1)?.state !== next.readings.at(-1)?.state) doubt(number, 'the page behind it repeats it');
+        if (readings.at(-1)?.state !== next.readings.at(-1)?.state)
+          doubt(number, {why: 'the page behind it repeats it'});
       }
       const isLink = next === undefined ? (reading: Reading) => this.#isLast(number, reading) : isSharedBy(next);
       const links = readings.filter(isLink);
       if (next !== undefined && links.length === 0) {
         const older = page.arrival < next.arrival ? number : number + 1;
-        doubt(older, `rows were added or removed between pages ${number} and ${number + 1}`);
+        doubt(older, {why: `rows were added or removed between pages ${number} and ${number + 1}`});
       }
       const shifts = links.map(({shifted}) => shifted);
-      const near = shifts.filter(shift => passed.some(other => Math.abs(shift - other) < this.#size));
-      if (near.length === 0 && shifts.length > 0 && passed.length > 0) this.#doubtAll(doubt);
+      const near = shifts.filter(shift => passed.some(other => Math.abs(shift - other) < this.length.size));
+      if (near.length === 0 && shifts.length > 0 && passed.length > 0) this.#doubtOlder(doubt);
       passed = near.length === 0 ? shifts : near;
     }
     return [...doubts].map(([page, flaw]) => ({page, ...flaw})).sort((a, b) => a.page - b.page);
   }
 
   /** Nothing less than one state of all pages helps where rows moved by a page: other pairs were read before or after as well. */
-  #doubtAll(doubt: (page: number, why: string) => void): void {
+  #doubtOlder(doubt: (page: number, flaw: Flaw) => void): void {
     for (const [number, {readings}] of this.#pages)
-      if (readings.every(({state}) => state !== this.#state)) doubt(number, 'rows moved by a page or more');
+      if (readings.every(({state}) => state !== this.#state)) doubt(number, {why: 'rows moved by a page or more'});
   }
 
   /** Whether the list ended with it. */
   #isLast(number: number, reading: Reading | undefined): boolean {
-    if (reading === undefined) return false;
-    return reading.total === null || this.hasContradicted || reading.total <= number * this.#size;
-  }
-
-  /** Gives what is wrong with one of all the pages, by what the server says of it. */
-  #findFlawsAmong(all: readonly PageFacts[]): (page: Page) => Flaw | string | undefined {
-    const total = this.#believedTotal;
-    const largest = all.reduce((most, {sent}) => Math.max(most, sent), 0);
-    const end = all.findLast(({sent}) => sent > 0)?.number ?? 0;
-    // Some count pages from 0.
-    const base = all[0]?.current_page === 0 ? 0 : 1;
-    return ({facts, readings}) => {
-      if (readings.length === 0) return 'rows came and went, though their count stayed';
-      const {number, sent, count, current_page: place} = facts;
-      const expected =
-        total === null ? (number < end ? largest : null) : this.#expectedOn(number, facts.total ?? total);
-      if (expected !== null && sent !== expected) return {why: `${sent} of ${expected} records came`, isMiscount: true};
-      // Some may count the list by it.
-      if (count !== null && count > sent && count !== facts.total)
-        return {why: `${sent} of ${count} records came`, isMiscount: true};
-      if (place !== null && place - base !== number - 1) return `it says that it is page ${place}`;
-      if (total !== null) return undefined;
-      if (sent === 0 && number > 1 && number <= (facts.total_pages ?? 0))
-        return {why: 'none of its records came', isMiscount: true};
-      // What is said twice is said for certain.
-      if (readings.length > 1) return undefined;
-      if (this.#exceedsTotal(facts) && this.#contradicting.size === 1) return 'it holds more than the list counts';
-      const before = this.#pages.get(number - 1)?.facts;
-      // One page alone is full if it is as large as was asked for.
-      const full = number > 2 ? largest : Math.max(largest, before?.page_size ?? 0);
-      const isPromised = before !== undefined && (before.has_more ?? (before.sent > 0 && before.sent === full));
-      return sent === 0 && isPromised ? 'it is empty, though the page before it is not the last' : undefined;
-    };
-  }
-
-  #expectedOn(number: number, total: number): number {
-    const size = this.#size;
-    if (size === 0) return total === 0 ? 0 : 1;
-    return Math.min(size, Math.max(0, total - (number - 1) * size));
+    return reading !== undefined && this.length.endsWith(number, reading.total);
   }
 }
 
-function isSharedBy({readings}: Page): (reading: Reading) => boolean {
+function isSharedBy({readings}: PageReadings): (reading: Reading) => boolean {
   return ({state}) => readings.some(other => other.state === state);
 }

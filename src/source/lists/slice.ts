@@ -329,17 +329,17 @@ function isPlainWhole(number: string): boolean {
 
 /** Makes U+FFFD of what is no UTF-8, which takes other lengths. */
 function decodeRecords({bytes, spans, notes}: Pick<SlicedBody, 'bytes' | 'spans' | 'notes'>) {
-  const decoded: Buffer[] = [];
-  const moved = {spans: [] as number[], notes: new Map<number, RecordNotes>()};
+  const parts: Buffer[] = [];
+  const decoded = {spans: [] as number[], notes: new Map<number, RecordNotes>()};
   let at = 0;
   for (let index = 0; index < spans.length; index += 2) {
     const start = spans[index] ?? 0;
     const record = Buffer.from(bytes.toString('utf8', start, spans[index + 1]));
     const beside = notes.get(start);
-    if (beside !== undefined) moved.notes.set(at, beside);
-    decoded.push(record);
-    moved.spans.push(at, at + record.length);
+    if (beside !== undefined) decoded.notes.set(at, beside);
+    parts.push(record);
+    decoded.spans.push(at, at + record.length);
     at += record.length;
   }
-  return {bytes: Buffer.concat(decoded), ...moved};
+  return {bytes: Buffer.concat(parts), ...decoded};
 }

@@ -5,9 +5,9 @@ import {type ApiRoute, type DerivedRoute, describeRoute, isDerived, type Route, 
 import type {Docebo} from '../docebo.js';
 import type {HourlyUsage} from '../http/hourly-window.js';
 import {isRouteRefusal} from '../http/policy.js';
+import {ListLength} from '../lists/length.js';
 import {countLooks} from '../lists/list.js';
 import {PageFormat} from '../lists/page.js';
-import {Readings} from '../lists/readings.js';
 import {readSample, type Sample} from '../lists/sample.js';
 import {matchesWhere} from '../lists/values.js';
 import type {ChildRoute} from './fan-out.js';
@@ -116,7 +116,7 @@ class Planner {
     const routes = held === undefined ? table.routes : [held];
     const refusals: string[] = [];
     let refusedCalls = 0;
-    const settle = (route: string | null, {requests, note, ...estimate}: Estimate, seen: Seen | null): Planned => {
+    const conclude = (route: string | null, {requests, note, ...estimate}: Estimate, seen: Seen | null): Planned => {
       const unasked = this.#asked.has(table) ? [] : ['Read for its children only.'];
       const notes = [...refusals, ...unasked, note].filter(text => text !== null);
       const all = {...estimate, requests: requests + refusedCalls, note: notes.join(' ') || null};
@@ -125,17 +125,17 @@ class Planner {
     for (const [index, route] of routes.entries()) {
       if (isDerived(route)) {
         const {estimate, seen} = await this.#planDerived(route);
-        return settle(`derived from ${route.derive.table.name}`, estimate, seen);
+        return conclude(`derived from ${route.derive.table.name}`, estimate, seen);
       }
       if (isChild(route)) {
         const {path, estimate} = await this.#planChildren(routes.filter(isChild));
-        return settle(path, estimate, null);
+        return conclude(path, estimate, null);
       }
       try {
         const sample = await readSample(this.#docebo.client, new PageFormat(table, route, this.#docebo.pageSize), {});
         this.#latenciesMs.push(sample.latencyMs);
         const estimate = planList(table, route, sample);
-        return settle(route.path, estimate, {records: sample.records, total: estimate.rows});
+        return conclude(route.path, estimate, {records: sample.records, total: estimate.rows});
       } catch (error) {
         if (error instanceof BusyError) {
           this.#busy ??= error;
@@ -150,11 +150,11 @@ class Planner {
           error instanceof RejectedError ||
           (error instanceof ResponseError && !(error instanceof SignInError))
         )
-          return settle(route.path, nothing(error.message, 1), null);
+          return conclude(route.path, nothing(error.message, 1), null);
         else throw error;
       }
     }
-    return settle(null, nothing('No route is served, so the table cannot be read.'), null);
+    return conclude(null, nothing('No route is served, so the table cannot be read.'), null);
   }
 
   async #planDerived({derive: {table, where}}: DerivedRoute): Promise<{estimate: Estimate; seen: Seen | null}> {
@@ -199,9 +199,9 @@ function nothing(note: string, requests = 0): Estimate {
 
 function planList(table: Table, route: ApiRoute, {facts, cursor, records}: Sample): Estimate {
   const {sent, total, has_more} = facts;
-  const readings = new Readings();
-  readings.add(facts, 0);
-  const {pages} = readings;
+  const length = new ListLength();
+  length.add(facts);
+  const {pages} = length;
   if (route.paging === 'single') return {rows: sent, requests: 1, certainty: 'exact', note: null};
   // Without the server's word for its end, a list is followed until a page is empty.
   if (pages === null) {
