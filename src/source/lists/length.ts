@@ -20,6 +20,7 @@ export class ListLength {
   readonly #pages = new Map<number, PageFacts>();
   /** Pages whose last reading contradicts the total that it gives. */
   readonly #contradicting = new Set<number>();
+  #furthest: PageFacts | undefined;
   #fullSize: number | null = null;
   #total: number | null = null;
   #stayed: number | null = null;
@@ -31,8 +32,14 @@ export class ListLength {
       this.#total = total;
     }
     this.#pages.set(number, facts);
+    if (number >= (this.#furthest?.number ?? 0)) this.#furthest = facts;
     const isSizeNew = this.#fullSize === null && this.#learnSize();
     for (const page of isSizeNew ? this.#pages.values() : [facts]) this.#noteContradiction(page);
+  }
+
+  /** What was said last of the page that is furthest on. */
+  get furthest(): PageFacts | undefined {
+    return this.#furthest;
   }
 
   /** Rows in all as last counted, whatever contradicts it. */
@@ -83,6 +90,11 @@ export class ListLength {
     const isSure = this.#fullSize !== null || this.size === 0 || this.#pages.has(2) || this.#believedTotal === null;
     const {pages} = this;
     return pages === null || isSure ? pages : Math.min(pages, 2);
+  }
+
+  /** Whether only an empty page tells where the list ends: a page count that goes by a wrong total, or by another size of page, does not. */
+  get isOpen(): boolean {
+    return this.pages === null || (this.hasContradicted && this.#furthest?.has_more === null);
   }
 
   /** Whether a list of so many rows ends with this page. */

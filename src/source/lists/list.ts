@@ -1,6 +1,6 @@
 import {IncompleteError, ResponseError} from '../../errors.js';
-import type {PageFacts, PageLine} from '../../spool/format.js';
-import {KnownKeys} from './known-keys.js';
+import type {PageFacts} from '../../spool/format.js';
+import {countLooks, KnownKeys} from './known-keys.js';
 import type {LandedPage, ListContext, ListOutcome} from './list-context.js';
 import type {ListAddress, Page, PageFormat} from './page.js';
 import {type Fetched, PageRequests} from './page-requests.js';
@@ -18,9 +18,6 @@ const mostPromisedPages = 50_000;
 const mostUntoldPages = 500;
 /** A list that grows beyond twice its length and this is read more slowly than it grows, or grows by being read. */
 const mostAddedPages = 100;
-/** So many pages, and the look at one of them once more is at most 2 % of the calls. */
-const pagesForLook = 50;
-
 /** What tells a list from the others of its table, beside its address. */
 export interface ListOptions extends Partial<ListAddress> {
   /** Which reading of which list it is, where a row may stand in several lists of a table. */
@@ -40,8 +37,7 @@ export class List {
   readonly #context: ListContext;
   readonly #readings = new Readings();
   readonly #requests: PageRequests;
-  #last: PageFacts | undefined;
-  readonly #keys = new KnownKeys();
+  readonly #keys: KnownKeys;
   /** Whether an earlier run has begun it. */
   #isResumed = false;
   /** Pages that the first reply counted. */
@@ -59,6 +55,7 @@ export class List {
     this.#address = {bound, extra};
     this.#options = options;
     this.#context = context;
+    this.#keys = new KnownKeys(format, this.#readings.length);
     this.#requests = new PageRequests(format, this.#address, context, this.#readings);
   }
 
@@ -115,13 +112,14 @@ export class List {
    * end, and the last one of a longer: if rows have left it, others have moved, past their reader perhaps.
    */
   async *#lookAgain(): AsyncGenerator<LandedPage, void> {
-    const last = this.#readings.length.pages ?? this.#last?.number ?? 1;
+    const {pages: count, furthest} = this.#readings.length;
+    const last = count ?? furthest?.number ?? 1;
     const pages = [1, last].slice(0, countLooks(last));
     if (pages.length === 0 || (this.#requests.isFrozen && !this.#isResumed)) return;
     this.#context.calls.expect(pages.length);
     for (const number of pages) {
       const seen = await this.#requests.fetch(number);
-      if (!this.#hasLostRows(seen.page.facts, this.#format.keysOf(seen.page.look()))) continue;
+      if (!this.#hasLostRows(seen.page)) continue;
       this.#readings.distrust();
       yield this.#land(seen);
       return;
@@ -129,41 +127,29 @@ export class List {
   }
 
   /** Whether more rows have left a page than its total shows. Rows that were seen to come or go since it was read say nothing of others. */
-  #hasLostRows({number, total}: PageFacts, keys: readonly string[]): boolean {
+  #hasLostRows(page: Page): boolean {
+    const {number, total} = page.facts;
     const before = this.#readings.current(number);
-    if (before === undefined) return false;
-    return this.#keys.countLost(number, keys) > Math.abs((total ?? 0) - (before.total ?? 0));
+    return before !== undefined && this.#keys.countLost(page) > Math.abs((total ?? 0) - (before.total ?? 0));
   }
 
   /** Yields the pages that an earlier run has landed, in the order in which they came then. */
   async *#replay(): AsyncGenerator<LandedPage, void> {
     if (this.#options.isAnew) return;
     const {spool} = this.#context;
-    const landed = this.#findLanded();
-    for (const line of landed.sort((a, b) => a.page - b.page)) {
+    const landed = this.#requests.findLanded(spool);
+    for (const line of landed) {
       const {facts, records} = line;
       if (facts === null) continue;
       const look = async () => spool.readLanded(line);
       this.#note(facts, line.sent_after, records);
-      if (this.#isKeyed(facts)) this.#keys.note(facts.number, this.#format.keysOf(await look()));
+      if (this.#keys.needs(facts)) this.#keys.note(facts.number, await look());
       this.#requests.heardAt(Date.parse(line.extracted_at));
       yield {records, total: this.#countRows(facts), hasLandedBefore: true, look};
     }
     this.#isResumed = landed.length > 0;
     // They may be of a search that was frozen nobody knows how long ago, and what is read from now on is not.
     if (this.#isResumed && this.#format.route.cursor) this.#requests.heardLongAgo();
-  }
-
-  #findLanded(): PageLine[] {
-    const landed: PageLine[] = [];
-    for (let number = 1, most = 1, size = 0; number <= most; number++) {
-      for (const line of this.#context.spool.landedBefore(this.#requests.name(number))) {
-        landed.push(line);
-        size ||= line.facts?.sent || (line.facts?.page_size ?? 0);
-        most = Math.max(most, number + 1, countPages(line.facts, size));
-      }
-    }
-    return landed;
   }
 
   /** Reads what is not read yet, to where the total or the server's word says that the list ends. */
@@ -175,15 +161,9 @@ export class List {
       yield* this.#readPages(missing, hasMoved);
       if (hasMoved()) yield* this.#settle();
     }
-    if (this.#last?.has_more === true) yield* this.#followWord();
-    // Nothing is known of pages, and none were asked for.
-    else if (this.#format.route.paging !== 'single' && this.#isOpen) yield* this.#followWord();
-  }
-
-  /** Whether only an empty page tells where the list ends: a page count that goes by a wrong total, or by another size of page, does not. */
-  get #isOpen(): boolean {
-    const {pages, hasContradicted} = this.#readings.length;
-    return pages === null || (hasContradicted && this.#last?.has_more === null);
+    const {furthest, isOpen} = this.#readings.length;
+    // Where none were asked for, nothing is known of pages.
+    if (furthest?.has_more === true || (isOpen && this.#format.route.paging !== 'single')) yield* this.#followWord();
   }
 
   #findMissing(): readonly number[] {
@@ -208,12 +188,13 @@ export class List {
   /** Without a total there is only the server's own word for where the list ends. */
   async *#followWord(): AsyncGenerator<LandedPage, void> {
     let empty = 0;
-    for (let last = this.#last; last !== undefined && (last.has_more ?? last.sent > 0); last = this.#last) {
+    const {length} = this.#readings;
+    for (let last = length.furthest; last !== undefined && (last.has_more ?? last.sent > 0); last = length.furthest) {
       const most = last.has_more ? mostPromisedPages : mostUntoldPages;
       if (last.number >= most) throw this.#endless(`has no end after ${most.toLocaleString('en')} pages`);
       const next = await this.#requests.fetch(last.number + 1);
       const {has_more, sent} = next.page.facts;
-      if (this.#repeats(next.page, last)) {
+      if (this.#keys.areRepeatedBy(next.page, last)) {
         // An endpoint that does not page sends the same bare list whatever page is asked for.
         if (has_more === null) return;
         throw new IncompleteError(`${this.#requests.name(last.number + 1)} sent nothing new while more was promised.`);
@@ -228,12 +209,6 @@ export class List {
     }
   }
 
-  /** Whether a page brings no row that the one before it or the first has not brought. */
-  #repeats({facts, look}: Page, last: PageFacts): boolean {
-    if (facts.sent === 0) return false;
-    return facts.fingerprint === last.fingerprint || this.#keys.hold(this.#format.keysOf(look()), facts.sent);
-  }
-
   async *#readPage(number: number): AsyncGenerator<LandedPage, void> {
     yield this.#land(await this.#requests.fetch(number));
   }
@@ -242,7 +217,7 @@ export class List {
   async #land({page, sentAfter}: Fetched): Promise<LandedPage> {
     const {facts, lines, request} = page;
     const state = this.#note(facts, sentAfter, lines.records);
-    if (this.#isKeyed(facts)) this.#keys.note(facts.number, this.#format.keysOf(page.look()));
+    if (this.#keys.needs(facts)) this.#keys.note(facts.number, page.look());
     const {large, spool} = this.#context;
     const {bound} = this.#address;
     const landing = {lines, request, bound, facts, state, sentAfter, list: this.#options.label};
@@ -262,15 +237,7 @@ export class List {
   #note(facts: PageFacts, sentAfter: number, records: number): number {
     this.#records += records;
     this.#blank = this.#records === 0 ? facts.blank : null;
-    if (facts.number >= (this.#last?.number ?? 0)) this.#last = facts;
     return this.#readings.add(facts, sentAfter);
-  }
-
-  /** Whether a page may have to be known again. Of others the keys are not taken: to look at all records costs more than to land them. */
-  #isKeyed({number, has_more}: PageFacts): boolean {
-    const {pages} = this.#readings.length;
-    const isFollowed = pages === null || this.#isOpen || (number >= pages && has_more === true);
-    return isFollowed || (countLooks(pages) > 0 && (number === 1 || number === pages));
   }
 
   #readPages(pages: readonly number[], isEnough = () => false): AsyncGenerator<LandedPage, void> {
@@ -286,7 +253,7 @@ export class List {
 
   #endless(what: string): IncompleteError {
     return new IncompleteError(`${this.#format.route.path} ${what}.`, {
-      missing: [this.#requests.name((this.#last?.number ?? 0) + 1)],
+      missing: [this.#requests.name((this.#readings.length.furthest?.number ?? 0) + 1)],
       hint: 'It does not seem to heed the page that is asked for; if it does, report it.',
     });
   }
@@ -307,16 +274,4 @@ export class List {
       },
     );
   }
-}
-
-/** Pages of a list that are looked at once more in the end if it is not frozen: at most 2 % of its pages. */
-export function countLooks(pages: number): number {
-  return Math.min(2, Math.floor(pages / pagesForLook));
-}
-
-/** Pages that the server said there are, of so many records each. */
-function countPages(facts: PageFacts | null, size: number): number {
-  if (facts === null) return 0;
-  const {total, total_pages} = facts;
-  return total === null || size === 0 ? (total_pages ?? 0) : Math.ceil(total / size);
 }

@@ -1,3 +1,4 @@
+import type {PageFacts, PageLine} from '../../spool/format.js';
 import {FrozenSearch} from './frozen-search.js';
 import type {ListContext} from './list-context.js';
 import type {ListAddress, Page, PageFormat} from './page.js';
@@ -45,6 +46,19 @@ export class PageRequests {
     return this.#search.isFrozen;
   }
 
+  /** The pages that these requests gave in the run that is resumed, in the order in which they landed. */
+  findLanded(spool: Pick<ListContext['spool'], 'landedBefore'>): readonly PageLine[] {
+    const landed: PageLine[] = [];
+    for (let number = 1, most = 1, size = 0; number <= most; number++) {
+      for (const line of spool.landedBefore(this.name(number))) {
+        landed.push(line);
+        size ||= line.facts?.sent || (line.facts?.page_size ?? 0);
+        most = Math.max(most, number + 1, countPages(line.facts, size));
+      }
+    }
+    return landed.sort((a, b) => a.page - b.page);
+  }
+
   async fetch(number: number): Promise<Fetched> {
     const {client, clock, calls} = this.#context;
     const address = {number, ...this.#address};
@@ -78,4 +92,11 @@ export class PageRequests {
     if (pausedMs > restMs || (pausedMs < 0 && Number.isFinite(pausedMs))) this.#readings.breakOff();
     this.#lastMs = nowMs;
   }
+}
+
+/** Pages that the server said there are, of so many records each. */
+function countPages(facts: PageFacts | null, size: number): number {
+  if (facts === null) return 0;
+  const {total, total_pages} = facts;
+  return total === null || size === 0 ? (total_pages ?? 0) : Math.ceil(total / size);
 }

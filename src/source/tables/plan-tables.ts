@@ -5,8 +5,8 @@ import {type ApiRoute, type DerivedRoute, describeRoute, isDerived, type Route, 
 import type {Docebo} from '../docebo.js';
 import type {HourlyUsage} from '../http/hourly-window.js';
 import {isRouteRefusal} from '../http/policy.js';
+import {countLooks} from '../lists/known-keys.js';
 import {ListLength} from '../lists/length.js';
-import {countLooks} from '../lists/list.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample, type Sample} from '../lists/sample.js';
 import {matchesWhere} from '../lists/values.js';
@@ -140,7 +140,7 @@ class Planner {
         if (error instanceof BusyError) {
           this.#busy ??= error;
           this.#unasked.push(table.name);
-          return settle(route.path, {...nothing('Not asked.'), certainty: 'at least'}, null);
+          return conclude(route.path, {...nothing('Not asked.'), certainty: 'at least'}, null);
         }
         if (isRouteRefusal(error)) {
           const isAlone = held === undefined && index === routes.length - 1;
