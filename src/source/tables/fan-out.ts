@@ -2,17 +2,14 @@ import type {Accepted} from '../../choices.js';
 import {IncompleteError, RefusedListsError, RejectedError} from '../../errors.js';
 import type {SpooledTable, Toleration} from '../../spool/format.js';
 import type {TableSpool} from '../../spool/table-spool.js';
-import {blankReason, type Refusal, tallyTolerated} from '../../spool/tolerated.js';
-import type {ApiRoute, Parent, Table} from '../../table.js';
+import {type Refusal, tallyTolerated} from '../../spool/tolerated.js';
+import type {Table} from '../../table.js';
 import {isRouteRefusal} from '../http/policy.js';
-import {List} from '../lists/list.js';
 import type {LandedPage, ListContext, ListOutcome, Miscount} from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
 import {visitParallel} from '../lists/parallel.js';
-import type {Bound} from '../lists/request.js';
-import {listParents, type Parents} from './parents.js';
-
-export type ChildRoute = ApiRoute & {readonly parent: Parent};
+import {ChildList, type ChildRoute} from './child-list.js';
+import {listParents} from './parents.js';
 
 export interface FanOutContext extends ListContext {
   readonly accept: Accepted;
@@ -36,26 +33,21 @@ export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
 /** What came of one parent's list: how many records; or a refusal, if the route is not served or the parent is gone. */
 type Answer = number | RejectedError | 'tolerated';
 
+/** A route that may serve the table, with the lists of all parents. */
+interface Candidate {
+  readonly route: ChildRoute;
+  readonly lists: readonly ChildList[];
+}
+
 /** One parent in ten may be gone since it was listed without anybody wondering, or three; of a few, no more than a third. */
 function mostGone(parents: number): number {
   return Math.max(parents / 10, Math.min(3, parents / 3), 1);
 }
 
-interface Candidate {
-  readonly format: PageFormat;
-  readonly route: ChildRoute;
-  readonly parents: Parents;
-}
-
-/** A parent's list that was refused. */
-interface Doubted {
-  readonly candidate: Candidate;
-  readonly bound: Bound;
-}
-
 /**
- * A list of lists: reads one for each parent, and yields the pages of them all. Which of several routes the tenant serves is learned from the first parents, one after the
- * other; the rest are read in parallel by that route alone. Every parent is read, or tolerated with a reason, or it throws.
+ * A list of lists: reads one for each parent, and yields the pages of them all. Which of several routes the tenant serves is learned from the
+ * first parents, one after the other; the rest are read in parallel by that route alone. Every parent is read, or tolerated with a reason,
+ * or it throws.
  */
 export class FanOut {
   readonly #routes: readonly ChildRoute[];
@@ -63,8 +55,8 @@ export class FanOut {
   readonly #tolerated: Refusal[] = [];
   /** Those whose parent is said to be gone. */
   readonly #gone: Refusal[] = [];
-  /** Those that are asked once more at the end, before they are taken for gone. */
-  readonly #doubted: Doubted[] = [];
+  /** Those that are asked once more at the end, before their parents are taken for gone. */
+  readonly #doubted: ChildList[] = [];
   /** Statuses with which a route was refused twice for one parent. */
   readonly #confirmed = new Map<ChildRoute, Set<number>>();
   readonly #miscounts: Miscount[] = [];
@@ -85,16 +77,15 @@ export class FanOut {
       const lacking = this.#routes.map(({path}) => path).join(', ');
       throw new IncompleteError(`No route of ${table.name} can be used: the parents lack what ${lacking} need.`);
     }
-    const count = first.parents.bounds.length;
+    const count = first.lists.length;
     calls.planFirst(count);
-    calls.expect(first.parents.bounds.filter(bound => !this.#isKnown(first, bound)).length);
+    calls.expect(first.lists.filter(list => !this.#isKnown(list)).length);
     let served: Candidate | undefined;
     let next = 0;
     while (served === undefined && next < count) served = yield* this.#probe(candidates, next++);
     if (served !== undefined) yield* this.#readRest(served, next);
     this.#refuseTooManyGone(count);
     yield* this.#askDoubted();
-    const tolerated = tallyTolerated(this.#tolerated);
     const {route} = served ?? first;
     return {
       route: route.path,
@@ -102,7 +93,7 @@ export class FanOut {
       total: this.#total,
       moved: this.#moved,
       miscounts: this.#miscounts,
-      tolerated,
+      tolerated: tallyTolerated(this.#tolerated),
       warnings: this.#warn(route),
     };
   }
@@ -116,8 +107,7 @@ export class FanOut {
   }
 
   /** Whether an earlier run had an answer for it. */
-  #isKnown(candidate: Candidate, bound: Bound): boolean {
-    const request = firstRequest(candidate, bound);
+  #isKnown({request}: ChildList): boolean {
     const {spool} = this.#context;
     return spool.landedBefore(request).length > 0 || spool.toleratedBefore(request) !== undefined;
   }
@@ -126,26 +116,28 @@ export class FanOut {
     const {table, pageSize, accept, readParent} = this.#context;
     const candidates: Candidate[] = [];
     for (const route of this.#routes) {
-      const parents = await listParents(route.parent, await readParent(route.parent.table), accept);
-      if (parents.lacking === null) candidates.push({route, parents, format: new PageFormat(table, route, pageSize)});
+      const spooled = await readParent(route.parent.table);
+      const {bounds, counted, lacking} = await listParents(route.parent, spooled, accept);
+      if (lacking !== null) continue;
+      const format = new PageFormat(table, route, pageSize);
+      candidates.push({route, lists: bounds.map(bound => new ChildList(route, format, bound, counted.has(bound)))});
     }
     return candidates;
   }
 
-  #readRest(candidate: Candidate, from: number): AsyncGenerator<LandedPage, void> {
-    const {bounds} = candidate.parents;
+  #readRest({lists}: Candidate, from: number): AsyncGenerator<LandedPage, void> {
     return visitParallel({
-      items: bounds.slice(from),
+      items: lists.slice(from),
       width: this.#context.parallelism,
-      visit: bound => this.#readOrTolerate(candidate, bound),
-      describe: failed => `${failed} of ${bounds.length} lists of ${this.#context.table.name}`,
-      nameRequest: bound => firstRequest(candidate, bound),
+      visit: list => this.#readOrTolerate(list),
+      describe: failed => `${failed} of ${lists.length} lists of ${this.#context.table.name}`,
+      nameRequest: ({request}) => request,
     });
   }
 
-  async *#readOrTolerate(candidate: Candidate, bound: Bound): AsyncGenerator<LandedPage, void> {
-    const answer = yield* this.#readOne(candidate, bound);
-    if (answer instanceof RejectedError) await this.#tolerate(candidate, bound, answer);
+  async *#readOrTolerate(list: ChildList): AsyncGenerator<LandedPage, void> {
+    const answer = yield* this.#readOne(list);
+    if (answer instanceof RejectedError) await this.#tolerateOrDoubt(list, answer);
   }
 
   /** An empty answer of a fallback proves nothing: the parent may simply have no children, which the first route calls 404. */
@@ -153,48 +145,47 @@ export class FanOut {
     const refusals: RejectedError[] = [];
     const [first] = candidates;
     for (const [place, candidate] of candidates.entries()) {
-      const bound = candidate.parents.bounds[index];
-      if (bound === undefined) continue;
+      const list = candidate.lists[index];
+      if (list === undefined) continue;
       const isLast = place === candidates.length - 1;
-      const answer = yield* isLast ? this.#readOne(candidate, bound) : this.#readOneConfirmed(candidate, bound);
+      const answer = yield* isLast ? this.#readOne(list) : this.#readOneConfirmed(list);
       if (answer instanceof RejectedError) refusals.push(answer);
       else if (answer === 'tolerated') return undefined;
       else return candidate === first || answer > 0 ? candidate : undefined;
     }
+    const list = first?.lists[index];
     const [refusal] = refusals;
-    const bound = first?.parents.bounds[index];
-    if (refusal !== undefined && first !== undefined && bound !== undefined)
-      await this.#tolerate(first, bound, refusal);
+    if (list !== undefined && refusal !== undefined) await this.#tolerateOrDoubt(list, refusal);
     return undefined;
   }
 
   /** Asks once more if it is refused, before another route is tried: once for each status, for the next parents will be refused alike. */
-  async *#readOneConfirmed(candidate: Candidate, bound: Bound): AsyncGenerator<LandedPage, Answer> {
-    const answer = yield* this.#readOne(candidate, bound);
+  async *#readOneConfirmed(list: ChildList): AsyncGenerator<LandedPage, Answer> {
+    const answer = yield* this.#readOne(list);
     if (!(answer instanceof RejectedError)) return answer;
-    const statuses = this.#confirmed.get(candidate.route) ?? new Set();
+    const statuses = this.#confirmed.get(list.route) ?? new Set();
     if (statuses.has(answer.status ?? 0)) return answer;
-    const again = yield* this.#readOne(candidate, bound);
-    if (again instanceof RejectedError) this.#confirmed.set(candidate.route, statuses.add(again.status ?? 0));
+    const again = yield* this.#readOne(list);
+    if (again instanceof RejectedError) this.#confirmed.set(list.route, statuses.add(again.status ?? 0));
     return again;
   }
 
   /** Reads the list of one parent. A part of a list is no answer. */
-  async *#readOne(candidate: Candidate, bound: Bound): AsyncGenerator<LandedPage, Answer> {
-    const before = this.#context.spool.toleratedBefore(firstRequest(candidate, bound));
+  async *#readOne(child: ChildList): AsyncGenerator<LandedPage, Answer> {
+    const before = this.#context.spool.toleratedBefore(child.request);
     if (before !== undefined) {
       this.#tolerated.push(before);
-      if (isGone(candidate, before)) this.#gone.push(before);
+      if (child.isGone(before)) this.#gone.push(before);
       return 'tolerated';
     }
-    const list = new List(candidate.format, this.#context, {bound});
+    const list = child.open(this.#context);
     try {
       const {records, total, moved, blank, miscount} = yield* list.read();
       this.#total += total;
       this.#moved ||= moved;
       if (miscount !== undefined) this.#miscounts.push(miscount);
-      if (blank !== null) await this.#tolerateBlank(candidate, bound, blank);
-      if (records === 0 && candidate.parents.counted.has(bound)) this.#emptyThoughCounted++;
+      if (blank !== null) await this.#tolerate(child.explainBlank(blank));
+      if (records === 0 && child.isCounted) this.#emptyThoughCounted++;
       return records;
     } catch (error) {
       if (!isRouteRefusal(error)) throw error;
@@ -206,23 +197,16 @@ export class FanOut {
     }
   }
 
-  async #tolerate(candidate: Candidate, bound: Bound, error: RejectedError): Promise<void> {
-    const refusal = explain(candidate, bound, error);
-    if (isGone(candidate, refusal)) {
-      this.#gone.push(refusal);
-      this.#doubted.push({candidate, bound});
-      return;
-    }
-    this.#tolerated.push(refusal);
-    await this.#context.spool.tolerate(refusal);
+  async #tolerateOrDoubt(list: ChildList, error: RejectedError): Promise<void> {
+    const refusal = list.explain(error);
+    if (!list.isGone(refusal)) return this.#tolerate(refusal);
+    this.#gone.push(refusal);
+    this.#doubted.push(list);
   }
 
-  /** A reply that holds no list stands for an empty one, unless the parent knows better. */
-  async #tolerateBlank(candidate: Candidate, bound: Bound, status: number): Promise<void> {
-    if (candidate.parents.counted.has(bound)) throw refuseNone(candidate, bound, status);
-    const tolerated = {request: firstRequest(candidate, bound), status, reason: blankReason};
-    this.#tolerated.push(tolerated);
-    await this.#context.spool.tolerate(tolerated);
+  async #tolerate(refusal: Refusal): Promise<void> {
+    this.#tolerated.push(refusal);
+    await this.#context.spool.tolerate(refusal);
   }
 
   /** A parent that is gone costs a call more, and one that was refused for a moment is read. */
@@ -232,18 +216,15 @@ export class FanOut {
     yield* visitParallel({
       items: this.#doubted,
       width: parallelism,
-      visit: doubted => this.#askOnceMore(doubted),
+      visit: list => this.#askOnceMore(list),
       describe: failed => `${failed} lists of ${table.name} that were refused`,
-      nameRequest: ({candidate, bound}) => firstRequest(candidate, bound),
+      nameRequest: ({request}) => request,
     });
   }
 
-  async *#askOnceMore({candidate, bound}: Doubted): AsyncGenerator<LandedPage, void> {
-    const answer = yield* this.#readOne(candidate, bound);
-    if (!(answer instanceof RejectedError)) return;
-    const refusal = explain(candidate, bound, answer);
-    this.#tolerated.push(refusal);
-    await this.#context.spool.tolerate(refusal);
+  async *#askOnceMore(list: ChildList): AsyncGenerator<LandedPage, void> {
+    const answer = yield* this.#readOne(list);
+    if (answer instanceof RejectedError) await this.#tolerate(list.explain(answer));
   }
 
   /** Some parents are deleted while a run goes on; more of them are a route that is not served, or a right that was taken away. */
@@ -256,34 +237,4 @@ export class FanOut {
       {hint: 'The tenant does not serve this table, or the credential may not read it.'},
     );
   }
-}
-
-/** Why a refused list may be, or it throws. */
-function explain(candidate: Candidate, bound: Bound, refusal: RejectedError): Refusal {
-  const {parents, route} = candidate;
-  const status = refusal.status ?? 0;
-  const {tolerate, emptyOn} = route;
-  const isCounted = parents.counted.has(bound);
-  const reason = (isCounted ? undefined : emptyOn?.[status]) ?? tolerate?.[status];
-  if (reason === undefined && isCounted && emptyOn?.[status] !== undefined)
-    throw refuseNone(candidate, bound, status, refusal);
-  if (reason === undefined) throw refusal;
-  return {request: firstRequest(candidate, bound), status, reason};
-}
-
-function refuseNone(candidate: Candidate, bound: Bound, status: number, cause?: RejectedError): IncompleteError {
-  const {table, skipIfZero = []} = candidate.route.parent;
-  const request = firstRequest(candidate, bound);
-  return new IncompleteError(
-    `${request} was answered by ${status}, as if there were none, but ${skipIfZero.join(', ')} of its row in ${table.name} says that there are.`,
-    {missing: [request], cause},
-  );
-}
-
-function isGone({route}: Candidate, {status, reason}: Refusal): boolean {
-  return reason === route.tolerate?.[status];
-}
-
-function firstRequest({format}: Candidate, bound: Bound): string {
-  return `GET ${format.ask({number: 1, bound, extra: {}})}`;
 }

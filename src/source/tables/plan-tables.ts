@@ -10,7 +10,7 @@ import {ListLength} from '../lists/length.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample, type Sample} from '../lists/sample.js';
 import {matchesWhere} from '../lists/values.js';
-import type {ChildRoute} from './fan-out.js';
+import type {ChildRoute} from './child-list.js';
 import {bindParents} from './parents.js';
 import {isChild} from './read-table.js';
 import {RouteMemory} from './route-memory.js';

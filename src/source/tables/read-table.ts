@@ -15,8 +15,9 @@ import {isRouteRefusal} from '../http/policy.js';
 import {List} from '../lists/list.js';
 import type {LandedPage, Miscount} from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
+import type {ChildRoute} from './child-list.js';
 import {derive} from './derive.js';
-import {type ChildRoute, FanOut, type FanOutContext} from './fan-out.js';
+import {FanOut, type FanOutContext} from './fan-out.js';
 import {TreeReader} from './read-tree.js';
 import type {RouteMemory} from './route-memory.js';
 

@@ -1,0 +1,64 @@
+import {IncompleteError, type RejectedError} from '../../errors.js';
+import {blankReason, type Refusal} from '../../spool/tolerated.js';
+import type {ApiRoute, Parent} from '../../table.js';
+import {List} from '../lists/list.js';
+import type {ListContext} from '../lists/list-context.js';
+import type {PageFormat} from '../lists/page.js';
+import type {Bound} from '../lists/request.js';
+
+export type ChildRoute = ApiRoute & {readonly parent: Parent};
+
+/** The list of one parent, by one of the routes that may serve it. Knows what its answer means. */
+export class ChildList {
+  readonly route: ChildRoute;
+  /** Whether its parent says that it holds some rows. */
+  readonly isCounted: boolean;
+  readonly #format: PageFormat;
+  readonly #bound: Bound;
+
+  constructor(route: ChildRoute, format: PageFormat, bound: Bound, isCounted: boolean) {
+    this.route = route;
+    this.isCounted = isCounted;
+    this.#format = format;
+    this.#bound = bound;
+  }
+
+  /** The first request for it, by which it is remembered. */
+  get request(): string {
+    return `GET ${this.#format.ask({number: 1, bound: this.#bound, extra: {}})}`;
+  }
+
+  /** The list to be read. */
+  open(context: ListContext): List {
+    return new List(this.#format, context, {bound: this.#bound});
+  }
+
+  /** What a refusal of it means. Throws if it may not be refused. */
+  explain(refusal: RejectedError): Refusal {
+    const status = refusal.status ?? 0;
+    const {tolerate, emptyOn} = this.route;
+    const saysNone = emptyOn?.[status];
+    const reason = (this.isCounted ? undefined : saysNone) ?? tolerate?.[status];
+    if (reason !== undefined) return {request: this.request, status, reason};
+    throw this.isCounted && saysNone !== undefined ? this.#refuseNone(status, refusal) : refusal;
+  }
+
+  /** A reply that holds no list stands for an empty one, unless the parent knows better. */
+  explainBlank(status: number): Refusal {
+    if (this.isCounted) throw this.#refuseNone(status);
+    return {request: this.request, status, reason: blankReason};
+  }
+
+  /** Whether a refusal says that the parent is gone. */
+  isGone({status, reason}: Refusal): boolean {
+    return reason === this.route.tolerate?.[status];
+  }
+
+  #refuseNone(status: number, cause?: RejectedError): IncompleteError {
+    const {table, skipIfZero = []} = this.route.parent;
+    return new IncompleteError(
+      `${this.request} was answered by ${status}, as if there were none, but ${skipIfZero.join(', ')} of its row in ${table.name} says that there are.`,
+      {missing: [this.request], cause},
+    );
+  }
+}
