@@ -1,22 +1,11 @@
-import {constants} from 'node:fs';
-import {type FileHandle, open, rm} from 'node:fs/promises';
-import {basename, join} from 'node:path';
-import {DestinationError, messageOf} from '../errors.js';
+import {join} from 'node:path';
 import type {RawRecord} from '../json/raw-record.js';
-import {makeFolder} from '../local-paths.js';
-import {
-  type CompletedTable,
-  manifestName,
-  type PageFacts,
-  type PageLine,
-  recordsName,
-  type SpooledTable,
-  type ToleratedRequest,
-} from './format.js';
-import {type Found, LandedBefore} from './landed-before.js';
+import type {CompletedTable, PageFacts, PageLine, SpooledTable, ToleratedRequest} from './format.js';
+import type {Found, LandedBefore} from './landed-before.js';
 import {measureLongest, type PageLines} from './lines.js';
 import {formatLine} from './load-manifest.js';
 import {readLine, splitLines} from './read-records.js';
+import {SpoolFiles} from './spool-files.js';
 import type {Refusal} from './tolerated.js';
 
 /** A page on its way into the spool. */
@@ -48,9 +37,7 @@ interface Waiting extends Landing {
  */
 export class TableSpool {
   readonly name: string;
-  readonly #folder: string;
-  readonly #records: FileHandle;
-  readonly #manifest: FileHandle;
+  readonly #files: SpoolFiles;
   /** What the spool held when it was opened. */
   readonly before: LandedBefore;
   /** How often the whole table was read before this pass. */
@@ -68,20 +55,17 @@ export class TableSpool {
   #readAt: string | null;
 
   private constructor(
-    folder: string,
-    records: FileHandle,
-    manifest: FileHandle,
+    name: string,
+    files: SpoolFiles,
     before: LandedBefore,
     pass: number,
     lost: AbortSignal | undefined,
   ) {
-    this.name = basename(folder);
-    this.#lost = lost;
+    this.name = name;
     this.before = before;
     this.pass = pass;
-    this.#folder = folder;
-    this.#records = records;
-    this.#manifest = manifest;
+    this.#files = files;
+    this.#lost = lost;
     this.#found = before.found;
     this.#page = before.pages;
     this.#firstState = before.pages;
@@ -91,33 +75,17 @@ export class TableSpool {
   }
 
   /**
-   * Opens a table's spool with all that is durable in it, and cuts off what a crash left half written. `fresh` empties the spool;
-   * `again` has the whole table read once more; `lost` is aborted when another process works in the folder.
+   * Opens a table's spool with all that is durable in it. `fresh` empties the spool; `again` has the whole table read once more; `lost` is
+   * aborted when another process works in the folder.
    */
   static async open(
     runFolder: string,
     name: string,
     {fresh = false, again = false, lost}: {fresh?: boolean; again?: boolean; lost?: AbortSignal | undefined} = {},
   ): Promise<TableSpool> {
-    const folder = join(runFolder, name);
-    try {
-      if (fresh) await rm(folder, {recursive: true, force: true});
-      makeFolder(folder);
-      const records = await open(join(folder, recordsName), constants.O_RDWR | constants.O_CREAT, 0o600);
-      const manifest = await open(join(folder, manifestName), 'a', 0o600);
-      try {
-        const before = await LandedBefore.read(join(folder, manifestName));
-        await cutTo(manifest, before.manifestBytes);
-        await cutTo(records, before.recordBytes);
-        if (again) before.forgetReplies();
-        return new TableSpool(folder, records, manifest, before, before.pass + (again ? 1 : 0), lost);
-      } catch (cause) {
-        await Promise.allSettled([records.close(), manifest.close()]);
-        throw cause;
-      }
-    } catch (cause) {
-      throw explain(cause, folder);
-    }
+    const {files, before} = await SpoolFiles.open(join(runFolder, name), fresh);
+    if (again) before.forgetReplies();
+    return new TableSpool(name, files, before, before.pass + (again ? 1 : 0), lost);
   }
 
   /** The pages that a request gave before the spool was opened, in the order in which they landed. */
@@ -132,9 +100,7 @@ export class TableSpool {
 
   /** Reads the records of a page that had landed before the spool was opened. */
   async readLanded(page: PageLine): Promise<readonly RawRecord[]> {
-    const start = this.before.startOf(page);
-    const bytes = Buffer.alloc(page.end_offset - start);
-    await this.#records.read(bytes, 0, bytes.length, start);
+    const bytes = await this.#files.readRecords(this.before.startOf(page), page.end_offset);
     return splitLines(bytes).map(line => readLine(line));
   }
 
@@ -171,7 +137,7 @@ export class TableSpool {
 
   /** Notes a refusal that does not make the table incomplete. */
   async tolerate(line: Refusal): Promise<void> {
-    await this.#append(formatLine({type: 'tolerated', ...line}));
+    await this.#files.append(formatLine({type: 'tolerated', ...line}));
   }
 
   /** Notes that the extraction is proved, and closes. */
@@ -181,7 +147,7 @@ export class TableSpool {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
     const line: CompletedTable = {type: 'complete', records: this.#count, pages: this.#page, warnings: [], ...proof};
-    await this.#append(formatLine(line));
+    await this.#files.append(formatLine(line));
     await this.close();
     return this.#describe(line);
   }
@@ -195,8 +161,8 @@ export class TableSpool {
   #describe({records, total, moved, servedBy}: CompletedTable): SpooledTable {
     return {
       name: this.name,
-      recordsFile: join(this.#folder, recordsName),
-      manifestFile: join(this.#folder, manifestName),
+      recordsFile: this.#files.recordsFile,
+      manifestFile: this.#files.manifestFile,
       records,
       total,
       moved,
@@ -208,8 +174,7 @@ export class TableSpool {
 
   async close(): Promise<void> {
     await this.#flushing;
-    await this.#records.close();
-    await this.#manifest.close();
+    await this.#files.close();
   }
 
   async #flush(): Promise<void> {
@@ -224,8 +189,8 @@ export class TableSpool {
         await this.#write(batch);
         for (const {resolve} of batch) resolve();
       } catch (cause) {
-        this.#failure = explain(cause, this.#folder);
-        for (const {reject} of batch) reject(this.#failure);
+        this.#failure = cause;
+        for (const {reject} of batch) reject(cause);
       }
     }
     this.#flushing = undefined;
@@ -233,6 +198,7 @@ export class TableSpool {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     const buffers: Buffer[] = [];
+    const offset = this.#offset;
     let manifest = '';
     const now = new Date().toISOString();
     for (const {lines, request, bound, facts, state, sentAfter, list, ...landing} of batch) {
@@ -261,46 +227,6 @@ export class TableSpool {
       };
       manifest += formatLine(line, bytes);
     }
-    await this.#writeAll(buffers);
-    await this.#records.datasync();
-    await this.#append(manifest);
+    await this.#files.write(buffers, offset, manifest);
   }
-
-  /** A disk that fills up may write part of the bytes without an error. */
-  async #writeAll(buffers: readonly Buffer[]): Promise<void> {
-    const bytes = buffers.reduce((sum, {length}) => sum + length, 0);
-    if (bytes === 0) return;
-    // At its offset, not the handle's position, so that it overwrites what an earlier try wrote.
-    const {bytesWritten} = await this.#records.writev(buffers, this.#offset - bytes);
-    if (bytesWritten !== bytes) throw new ShortWrite(`only ${bytesWritten} of ${bytes} bytes could be written`);
-  }
-
-  async #append(lines: string): Promise<void> {
-    try {
-      await this.#manifest.appendFile(lines);
-      await this.#manifest.datasync();
-    } catch (cause) {
-      throw explain(cause, this.#folder);
-    }
-  }
-}
-
-class ShortWrite extends Error {}
-
-async function cutTo(file: FileHandle, bytes: number): Promise<void> {
-  const {size} = await file.stat();
-  if (size > bytes) await file.truncate(bytes);
-}
-
-/** Turns an error of the file system into a DestinationError; any other error stays as it is. */
-function explain(cause: unknown, folder: string): unknown {
-  if (
-    !(cause instanceof Error && ('code' in cause || cause instanceof ShortWrite)) ||
-    cause instanceof DestinationError
-  )
-    return cause;
-  return new DestinationError(`The spool in ${folder} cannot be written: ${messageOf(cause)}.`, {
-    cause,
-    hint: 'Free some space, or choose another place with --state-dir.',
-  });
 }
