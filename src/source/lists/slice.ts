@@ -1,6 +1,4 @@
 import {isUtf8} from 'node:buffer';
-import {findValue, type Span, toPlainNumber, toPointer} from '../../json/raw-record.js';
-import type {SentType} from '../../json/scanner.js';
 import {
   closeBrace,
   closeBracket,
@@ -14,6 +12,8 @@ import {
 } from '../../json/scanner.js';
 import type {RecordNotes, RecordSpans} from '../../spool/lines.js';
 import type {ExactPath} from '../../table.js';
+import {BodyNotes} from './body-notes.js';
+import {type Key, mostKeys, RecordKeys} from './record-keys.js';
 
 /**
  * Cuts the records out of a reply without building objects: parsing each one costs twice the whole pipeline's time.
@@ -25,9 +25,7 @@ import type {ExactPath} from '../../table.js';
 /** What is parsed or remembered of a body, so that none fills the memory: real ones hold a few hundred bytes, 200 records and 50 keys. */
 const mostEnvelopeBytes = 1024 * 1024;
 const mostRecords = 500_000;
-const mostKeys = 5000;
 const mostMembers = 2 * mostKeys;
-const mostKeyBytes = 1024;
 
 export interface SlicedBody extends RecordSpans {
   /** Path at which the records were found; null if none of the paths was there. */
@@ -36,22 +34,6 @@ export interface SlicedBody extends RecordSpans {
   readonly envelope: unknown;
   /** Whether anything in it was no text. */
   readonly wasMended: boolean;
-}
-
-interface Key {
-  readonly name: string;
-  /** As written, closing quote included. */
-  readonly raw: Uint8Array;
-  readonly declared: boolean;
-  /** Where under it a number must stay as it was sent. */
-  readonly exactPaths: readonly ExactPath[];
-  /** Of the body that held it last. */
-  readonly types: Set<SentType>;
-  body: number;
-  /** The record that held it last, and where: how a repeated key is noticed and blanked. */
-  seenIn: number;
-  start: number;
-  end: number;
 }
 
 interface FoundList {
@@ -63,11 +45,8 @@ interface FoundList {
 
 /** Slices replies of one list. Keeps what it learns of the records' keys, so use one for each table and reuse it. */
 export class Slicer {
-  readonly #declared: ReadonlyMap<string, readonly ExactPath[]>;
   readonly #paths: readonly string[];
-  readonly #keys = new Map<string, Key>();
-  /** Keys in the order of the record before: records of a list are alike, so the next key is nearly always guessed. */
-  readonly #order: Key[] = [];
+  readonly #keys: RecordKeys;
   #json = new JsonScanner(Buffer.alloc(0));
   #body = 0;
   #record = 0;
@@ -75,13 +54,13 @@ export class Slicer {
   #listBytes = 0;
   #discovered: Key[] = [];
   #repeated = new Set<string>();
-  #notes = new Map<number, {readonly exact: Map<string, string>; readonly mended: Set<string>}>();
+  #notes = new BodyNotes(this.#json, false);
   /** Whether the body is no UTF-8. */
   #isMalformed = false;
 
   /** `declared`: the root keys that columns account for, as `exactPaths` of a table gives them. */
   constructor(declared: ReadonlyMap<string, readonly ExactPath[]>, paths: readonly string[]) {
-    this.#declared = declared;
+    this.#keys = new RecordKeys(declared);
     this.#paths = paths;
   }
 
@@ -92,11 +71,10 @@ export class Slicer {
     this.#body++;
     this.#lists = [];
     this.#listBytes = 0;
-    // They only save work: a body that was refused for its keys leaves none behind.
-    if (this.#keys.size >= mostKeys) this.#forgetKeys();
+    this.#keys.forgetTooMany();
     this.#discovered = [];
     this.#repeated = new Set();
-    this.#notes = new Map();
+    this.#notes = new BodyNotes(this.#json, this.#isMalformed);
     this.#envelope('');
     if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
     this.#refuseLargeEnvelope();
@@ -105,7 +83,7 @@ export class Slicer {
     );
     // Which of them the records are nobody can tell.
     if (second !== undefined) throw this.#json.invalid(`lists stand at ${found?.path} and at ${second.path}`);
-    const records = {bytes: body, spans: found?.spans ?? [], notes: this.#notes};
+    const records = {bytes: body, spans: found?.spans ?? [], notes: this.#notes.byRecord};
     return {
       ...(this.#isMalformed ? decodeRecords(records) : records),
       foundAt: found?.path ?? null,
@@ -208,62 +186,18 @@ export class Slicer {
       if (position === mostMembers) throw new InvalidBodyError(`a record of more than ${mostMembers} members`);
       const start = json.at++;
       const {noted} = json;
-      const key = this.#readKey(position++);
+      const key = this.#keys.read(json, position++);
       json.expect(colon);
       if (!key.declared) this.#discover(key);
       const valueAt = json.at;
       json.skipValue();
       if (key.seenIn === record) this.#blank(key, from);
-      if (json.noted !== noted || isMalformed) this.#note(key, from, start, valueAt);
+      if (json.noted !== noted || isMalformed) this.#notes.note(key, from, start, valueAt);
       more = json.more(closeBrace);
       key.seenIn = record;
       key.start = start;
       key.end = json.at;
     } while (more);
-  }
-
-  #readKey(position: number): Key {
-    const guess = this.#order[position];
-    const bytes = this.#json.bytes;
-    const at = this.#json.at;
-    if (guess !== undefined) {
-      const {raw} = guess;
-      let index = 0;
-      while (index < raw.length && bytes[at + index] === raw[index]) index++;
-      if (index === raw.length) {
-        this.#json.at = at + index;
-        return guess;
-      }
-    }
-    this.#json.skipString();
-    if (this.#json.at - at > mostKeyBytes) throw new InvalidBodyError(`a key of more than ${mostKeyBytes} bytes`);
-    const raw = Uint8Array.from(bytes.subarray(at, this.#json.at));
-    const name = String(JSON.parse(`"${Buffer.from(raw).toString()}`));
-    const key = this.#keys.get(name) ?? this.#addKey(name, raw);
-    this.#order[position] = key;
-    return key;
-  }
-
-  #addKey(name: string, raw: Uint8Array): Key {
-    if (this.#keys.size >= mostKeys) throw new InvalidBodyError(`records of more than ${mostKeys} different keys`);
-    const key: Key = {
-      name,
-      raw,
-      declared: this.#declared.has(name),
-      exactPaths: this.#declared.get(name) ?? [{keys: [name], isWhole: false}],
-      types: new Set<SentType>(),
-      body: 0,
-      seenIn: 0,
-      start: 0,
-      end: 0,
-    };
-    this.#keys.set(name, key);
-    return key;
-  }
-
-  #forgetKeys(): void {
-    this.#keys.clear();
-    this.#order.length = 0;
   }
 
   #discover(key: Key): void {
@@ -275,56 +209,12 @@ export class Slicer {
     key.types.add(this.#json.typeAhead());
   }
 
-  /** Notes beside a record what of a value would not load as it was sent, or was mended. */
-  #note({exactPaths}: Key, recordAt: number, keyAt: number, valueAt: number): void {
-    const {bytes} = this.#json;
-    for (const {keys, isWhole} of exactPaths) {
-      const value = findValue(bytes, valueAt, keys.slice(1));
-      if (value === undefined) continue;
-      const [isExact, isMended] = [!this.#holdsInexact(value), !isWhole && this.#holdsMended(value, keyAt, valueAt)];
-      if (isExact && !isMended) continue;
-      const notes = this.#notes.get(recordAt) ?? {exact: new Map<string, string>(), mended: new Set<string>()};
-      this.#notes.set(recordAt, notes);
-      const sent = bytes.toString('utf8', value.start, value.end);
-      if (!isExact) notes.exact.set(toPointer(keys), isWhole ? toPlainNumber(sent) : sent);
-      if (isMended) notes.mended.add(toPointer(keys));
-    }
-  }
-
-  /** Whole numbers do not count: DuckDB reads them digit by digit. */
-  #holdsInexact({start, end}: Span): boolean {
-    const {bytes, inexact} = this.#json;
-    for (let i = inexact.length - 2; i >= 0 && (inexact[i] ?? 0) >= start; i -= 2) {
-      const [from = 0, to = 0] = inexact.slice(i, i + 2);
-      if (to <= end && !isPlainWhole(bytes.toString('latin1', from, to))) return true;
-    }
-    return false;
-  }
-
-  /** What was mended in its key counts as well. */
-  #holdsMended({start, end}: Span, keyAt: number, valueAt: number): boolean {
-    const {bytes, mendedAt} = this.#json;
-    for (let i = mendedAt.length - 1; i >= 0 && (mendedAt[i] ?? 0) >= keyAt; i--) {
-      const at = mendedAt[i] ?? 0;
-      if (at < valueAt || (at >= start && at < end)) return true;
-    }
-    return this.#isMalformed && !(isUtf8(bytes.subarray(keyAt, valueAt)) && isUtf8(bytes.subarray(start, end)));
-  }
-
   /** Blanks what a key held before. A last pair has no comma behind it, but then no pair follows that could repeat it. */
   #blank({name, start, end, exactPaths}: Key, recordAt: number): void {
     this.#json.bytes.fill(space, start, end);
     this.#repeated.add(name);
-    const notes = this.#notes.get(recordAt);
-    for (const {keys} of exactPaths) {
-      notes?.exact.delete(toPointer(keys));
-      notes?.mended.delete(toPointer(keys));
-    }
+    this.#notes.forget(exactPaths, recordAt);
   }
-}
-
-function isPlainWhole(number: string): boolean {
-  return /^(-?[1-9]\d*|0)$/.test(number);
 }
 
 /** Makes U+FFFD of what is no UTF-8, which takes other lengths. */

@@ -1,0 +1,80 @@
+import {InvalidBodyError, type JsonScanner, type SentType} from '../../json/scanner.js';
+import type {ExactPath} from '../../table.js';
+
+/** Real records hold some 50 keys. */
+export const mostKeys = 5000;
+const mostKeyBytes = 1024;
+
+export interface Key {
+  readonly name: string;
+  /** As written, closing quote included. */
+  readonly raw: Uint8Array;
+  readonly declared: boolean;
+  /** Where under it a number must stay as it was sent. */
+  readonly exactPaths: readonly ExactPath[];
+  /** Of the body that held it last. */
+  readonly types: Set<SentType>;
+  body: number;
+  /** The record that held it last, and where: how a repeated key is noticed and blanked. */
+  seenIn: number;
+  start: number;
+  end: number;
+}
+
+/** The keys that the records of a table were seen to hold, with what is known of each. */
+export class RecordKeys {
+  readonly #declared: ReadonlyMap<string, readonly ExactPath[]>;
+  readonly #keys = new Map<string, Key>();
+  /** Keys in the order of the record before: records of a list are alike, so the next key is nearly always guessed. */
+  readonly #order: Key[] = [];
+
+  constructor(declared: ReadonlyMap<string, readonly ExactPath[]>) {
+    this.#declared = declared;
+  }
+
+  /** Keys only save work: a body that was refused because it has too many leaves none behind. */
+  forgetTooMany(): void {
+    if (this.#keys.size < mostKeys) return;
+    this.#keys.clear();
+    this.#order.length = 0;
+  }
+
+  /** Reads the key at a place in a record, behind its opening quote. Throws InvalidBodyError for one too many, or one too long. */
+  read(json: JsonScanner, position: number): Key {
+    const guess = this.#order[position];
+    const {bytes, at} = json;
+    if (guess !== undefined) {
+      const {raw} = guess;
+      let index = 0;
+      while (index < raw.length && bytes[at + index] === raw[index]) index++;
+      if (index === raw.length) {
+        json.at = at + index;
+        return guess;
+      }
+    }
+    json.skipString();
+    if (json.at - at > mostKeyBytes) throw new InvalidBodyError(`a key of more than ${mostKeyBytes} bytes`);
+    const raw = Uint8Array.from(bytes.subarray(at, json.at));
+    const name = String(JSON.parse(`"${Buffer.from(raw).toString()}`));
+    const key = this.#keys.get(name) ?? this.#add(name, raw);
+    this.#order[position] = key;
+    return key;
+  }
+
+  #add(name: string, raw: Uint8Array): Key {
+    if (this.#keys.size >= mostKeys) throw new InvalidBodyError(`records of more than ${mostKeys} different keys`);
+    const key: Key = {
+      name,
+      raw,
+      declared: this.#declared.has(name),
+      exactPaths: this.#declared.get(name) ?? [{keys: [name], isWhole: false}],
+      types: new Set<SentType>(),
+      body: 0,
+      seenIn: 0,
+      start: 0,
+      end: 0,
+    };
+    this.#keys.set(name, key);
+    return key;
+  }
+}
