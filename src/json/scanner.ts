@@ -135,7 +135,11 @@ export class JsonScanner {
     else if (first === code('t')) this.#skipWord('true');
     else if (first === code('f')) this.#skipWord('false');
     else if (first === code('n')) this.#skipWord('null');
-    else throw this.invalid(first === -1 ? 'it ends too early' : 'a value was expected');
+    else throw this.#noValue(first);
+  }
+
+  #noValue(first: number): InvalidBodyError {
+    return this.invalid(first === -1 ? 'it ends too early' : 'a value was expected');
   }
 
   /** Moves from after the opening quote to after the closing one. */
@@ -235,6 +239,7 @@ export class JsonScanner {
     return new InvalidBodyError(`not a whole JSON value: ${why}, at byte ${this.at} of ${this.bytes.length}`);
   }
 
+  /** The type of the value that begins here. Throws InvalidBodyError if none does. */
   typeAhead(): SentType {
     const first = this.peek();
     if (first === quote) return 'string';
@@ -242,6 +247,7 @@ export class JsonScanner {
     if (first === openBracket) return 'array';
     if (first === code('n')) return 'null';
     if (first === code('t') || first === code('f')) return 'boolean';
+    if (first !== minus && !isDigit(first)) throw this.#noValue(first);
     let at = this.at + 1;
     while (isDigit(this.bytes[at])) at++;
     const next = this.bytes[at];

@@ -178,6 +178,13 @@ describe('a body that is not whole', () => {
     expect(refuses(text)).toBe(true);
   });
 
+  test.each(['{"data":[{"x"::12345678901234567}]}', '{"data":[{"x":}]}', '{"data":[{"x":+12345678901234567}]}'])(
+    'is one in which no value follows a key that no column declares: %s',
+    text => {
+      expect(refuses(text)).toBe(true);
+    },
+  );
+
   test('says where it stopped', () => {
     expect(() => slice('{"data":{"items":[{"id":')).toThrow(
       new InvalidBodyError('not a whole JSON value: it ends too early, at byte 24 of 24'),
