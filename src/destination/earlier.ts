@@ -67,14 +67,16 @@ export async function readEarlier(
   const views = await query(sql`SELECT 1 FROM duckdb_views()`, sql`view_name`);
   const [table] = await query(sql`SELECT sql, comment FROM duckdb_tables()`);
   const collations = readCollations(textOrNull(table?.[0]) ?? '');
-  const columns = await query(
+  // DuckDB takes longer for the first of these than to open a file.
+  const ifThere = async (select: Sql) => (table === undefined ? [] : query(select));
+  const columns = await ifThere(
     sql`SELECT column_index, column_name, data_type, column_default, is_nullable, comment FROM duckdb_columns()`,
   );
-  const constraints = await query(
+  const constraints = await ifThere(
     sql`SELECT constraint_type, constraint_text, constraint_column_names, referenced_table, referenced_column_names
      FROM duckdb_constraints()`,
   );
-  const indexes = await query(sql`SELECT index_name, sql, comment FROM duckdb_indexes()`);
+  const indexes = await ifThere(sql`SELECT index_name, sql, comment FROM duckdb_indexes()`);
   const described = columns
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, ...facts]) => toColumn(facts, collations));
