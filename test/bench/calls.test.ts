@@ -25,7 +25,8 @@ async function load(names: readonly string[], options: EmulatorOptions = {}) {
     try {
       const report = await ingest({
         docebo,
-        destination: openDestination(`jsonl://${folder}/out`, {lockTimeoutMs: 0}),
+        // A place of its own for each tenant: a table is not read by another route than the one that stands there.
+        destination: openDestination(`jsonl://${folder}/${new URL(emulator.url).port}`, {lockTimeoutMs: 0}),
         loads: chosen.map((table: Table) => ({table, target: {schema: 'dest', name: table.name}})),
         stateDir: join(folder, 'state'),
         cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
