@@ -4,6 +4,7 @@ import {existsSync, mkdtempSync, openSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
+import stringWidth from 'string-width';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
 import {commands} from '../../src/cli/commands.js';
@@ -87,6 +88,24 @@ describe('output that cannot be written', () => {
     expect(await text(child.stdout)).toMatch(/^table .*\n$/);
     expect(await text(child.stderr)).toBe('');
   });
+});
+
+it('what a person reads fits 80 columns', async () => {
+  const state = ['--state-dir', join(folder, 'state')];
+  const source = ['--source-uri', writeSourceUri(emulator), ...state];
+  const read = await Promise.all([
+    runCli(['tables']),
+    runCli(['schema', 'course_enrollments']),
+    runCli(['check', ...source]),
+    runCli(['plan', ...source]),
+    runCli(ingestArgs('--dest-table', `${'s'.repeat(40)}.${'t'.repeat(40)}`)),
+  ]);
+  const runs = await runCli(['runs', ...state]);
+  for (const {exitCode, stdout} of [...read, runs]) {
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n').filter(line => stringWidth(line) > 80)).toEqual([]);
+  }
+  expect(runs.stdout).toMatch(/^20\S+ +published +1 of 1 +30 .*\n {2}http:.*\n {2}into duckdb:/m);
 });
 
 describe('under --json', () => {
