@@ -83,7 +83,7 @@ describe('a published table', () => {
     expect(await query(fileIn(folder), 'FROM courses ORDER BY user_id')).toEqual([
       ['77', '5', '1', '5', 'Five', '[1]'],
       ['78', null, '2', null, 'plain', null],
-      ['9', null, '3', null, '{"extra":null}', null],
+      ['79', null, '3', null, '{"extra":null}', null],
     ]);
   });
 
@@ -462,7 +462,7 @@ describe('the file', () => {
     const [users] = await destination.publish([await makeLoad(folder, [ada])], publishOptions(folder, {onEvent}));
     expect(users?.rows).toBe(1);
     const reason = `${fileIn(folder)} is held by another process (PID ${holder.pid}) (--lock-timeout 30)`;
-    expect(waits).toEqual([{type: 'waiting', reason, seconds: 30, waitsFor: 'destination'}]);
+    expect(waits.filter(({type}) => type === 'waiting')).toEqual([{type: 'waiting', reason, seconds: 30, waitsFor: 'destination'}]);
   });
 
   test('that is not a DuckDB file is refused before the first request, and when publishing', async () => {
