@@ -87,6 +87,8 @@ describe('the size of a page is what comes, not what is said:', () => {
     data: {items: page <= rows ? items(page) : [], current_page_size: 2, ...facts},
   });
 
+  const pagesOfTwo = [items(1, 2), items(3, 4), items(5)];
+
   test('where all are cut', async () => {
     const {outcome, ids, asked} = await readFrom(cut(5, {total_count: 5, total_page_count: 3}));
     expect({outcome, ids, asked}).toEqual({
@@ -94,6 +96,24 @@ describe('the size of a page is what comes, not what is said:', () => {
       ids: [1, 2, 3, 4, 5],
       asked: [1, 2, 3, 4, 5],
     });
+  });
+
+  test.each([
+    ['with a total', {total_count: 5}, 5],
+    ['without one', {}, 5],
+  ])('where all are cut and the count of each repeats the size that was asked for, %s', async (_, facts, total) => {
+    const answer = (page: number) => ({
+      data: {items: pagesOfTwo[page - 1] ?? [], count: 4, current_page_size: 4, has_more_data: page < 3, ...facts},
+    });
+    const {outcome, ids, asked} = await readFrom(answer);
+    expect({outcome, ids, asked}).toMatchObject({outcome: {records: 5, total}, ids: [1, 2, 3, 4, 5], asked: [1, 2, 3]});
+  });
+
+  test('but a count that says more than came holds where nothing speaks against it', async () => {
+    const answer = (page: number) => ({
+      data: {items: pagesOfTwo[page - 1] ?? [], count: page < 3 ? 4 : 1, current_page_size: 4, has_more_data: page < 3},
+    });
+    expect((await readFrom(answer)).outcome).toEqual(error(IncompleteError, /2 of 4 records came/));
   });
 
   test('where the second of two is the last', async () => {

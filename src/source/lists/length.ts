@@ -136,6 +136,10 @@ export class ListLength {
     const total = this.#believedTotal;
     const largest = all.reduce((most, {sent}) => Math.max(most, sent), 0);
     const end = all.findLast(({sent}) => sent > 0)?.number ?? 0;
+    // Even on the last page, which is shorter than the others.
+    const isSizeRepeated = all.every(
+      ({number, sent, count, page_size}) => sent === 0 || (count === page_size && (number < end || sent < largest)),
+    );
     // Some count pages from 0.
     const base = all[0]?.current_page === 0 ? 0 : 1;
     return (facts, times) => {
@@ -143,8 +147,9 @@ export class ListLength {
       const expected =
         total === null ? (number < end ? largest : null) : this.#expectedOn(number, facts.total ?? total);
       if (expected !== null && sent !== expected) return {why: `${sent} of ${expected} records came`, isMiscount: true};
-      // Some may count the list by it.
-      if (count !== null && count > sent && count !== facts.total)
+      // Some may count the list by it, or repeat the size that was asked for.
+      const isCountOfPage = count !== facts.total && !(count === facts.page_size && (total !== null || isSizeRepeated));
+      if (count !== null && count > sent && isCountOfPage)
         return {why: `${sent} of ${count} records came`, isMiscount: true};
       if (place !== null && place - base !== number - 1) return {why: `it says that it is page ${place}`};
       if (total !== null) return undefined;
