@@ -1,6 +1,6 @@
 import {setImmediate as turn} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
-import {IncompleteError} from '../../src/errors.js';
+import {BusyError, IncompleteError} from '../../src/errors.js';
 import type {RunEvent} from '../../src/report.js';
 import {Budget, type BudgetOptions, type Clock, steady, systemClock} from '../../src/source/http/budget.js';
 import {HourlyWindow, hourMs} from '../../src/source/http/hourly-window.js';
@@ -166,6 +166,32 @@ test('the system clock stops sleeping when it is interrupted', async () => {
 });
 
 describe('the hourly limit', () => {
+  test('tells the calls made and left, what is used of the hour, and how long those that are left take', async () => {
+    const clock = new FakeClock();
+    const window = new HourlyWindow({limit: 10, folder: null, now: clock.now});
+    const budget = openBudget({clock, window});
+    expect(budget.outlook()).toEqual({made: 0, left: 0, seconds: null, hour: {used: 0, limit: 10}});
+    budget.expect(12);
+    for (let call = 0; call < 4; call++) {
+      await budget.run(async () => clock.advance(2000));
+      // One of them fails.
+      if (call === 0) budget.expectAgain();
+    }
+    // The last of the nine comes an hour after the third.
+    expect(budget.outlook()).toEqual({made: 4, left: 9, seconds: 3600 - 4, hour: {used: 4, limit: 10}});
+  });
+
+  test('is not waited for beyond the patience of whoever asks', async () => {
+    const clock = new FakeClock();
+    const window = new HourlyWindow({limit: 2, folder: null, now: clock.now});
+    const budget = openBudget({clock, window, patienceMs: 3000});
+    for (let call = 0; call < 2; call++) await budget.run(async () => {});
+    await expect(budget.run(async () => {})).rejects.toThrow(BusyError);
+    clock.advance(hourMs - 1000);
+    await budget.run(async () => {});
+    expect(clock.slept).toEqual([1000]);
+  });
+
   test('lets an hour pass before the calls of that hour are made again, and tells the wait once', async () => {
     const clock = new FakeClock();
     const events: RunEvent[] = [];
