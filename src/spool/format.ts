@@ -67,7 +67,7 @@ export interface PageLine extends Findings {
   readonly state: number;
   /** Replies of the list that had arrived when this one was asked for. */
   readonly sent_after: number;
-  /** Which reading of which list, if a row may be in several lists: then it may come once in each. */
+  /** Which list, and for which time it was read, if a row may be in several lists: then it may come once in each. */
   readonly list?: string;
   /** The length of records.ndjson that is durable once this line is. */
   readonly end_offset: number;

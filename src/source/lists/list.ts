@@ -20,7 +20,7 @@ const mostUntoldPages = 500;
 const mostAddedPages = 100;
 /** What tells a list from the others of its table, beside its address. */
 export interface ListOptions extends Partial<ListAddress> {
-  /** Which reading of which list it is, where a row may stand in several lists of a table. */
+  /** Which list it is, and for which time it is read, where a row may stand in several lists of a table. */
   readonly label?: string;
   /** Reads it anew, whatever of it an earlier run has landed. @default false */
   readonly isAnew?: boolean;

@@ -36,9 +36,8 @@ export class PageRequests {
     this.#search = new FrozenSearch(readings);
   }
 
-  /** The request for a page, as it is written down and named in errors. */
   name(number: number): string {
-    return `GET ${this.#format.ask({number, ...this.#address})}`;
+    return this.#format.name({number, ...this.#address});
   }
 
   /** Whether all pages show the list as it was when the first was read. */

@@ -68,6 +68,11 @@ export class PageFormat {
     return formatRequest(this.route, bound, {...extra, ...paging, ...frozen});
   }
 
+  /** The request for a page, as it is written down and named in errors. */
+  name(address: PageAddress): string {
+    return `GET ${this.ask(address)}`;
+  }
+
   /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
   read(body: Buffer, {number, bound}: PageAddress, request: string, status = 200): Page {
     // 204 says in its own way that there is nothing.

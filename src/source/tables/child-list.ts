@@ -25,7 +25,7 @@ export class ChildList {
 
   /** The first request for it, by which it is remembered. */
   get request(): string {
-    return `GET ${this.#format.ask({number: 1, bound: this.#bound, extra: {}})}`;
+    return this.#format.name({number: 1, bound: this.#bound, extra: {}});
   }
 
   /** The list to be read. */

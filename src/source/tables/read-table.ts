@@ -21,6 +21,18 @@ import {FanOut, type FanOutContext} from './fan-out.js';
 import {TreeReader} from './read-tree.js';
 import type {RouteMemory} from './route-memory.js';
 
+/*
+ * The way of a page from its request to the spool:
+ *
+ * Extractor      extract.ts: opens the spool of a table, and completes it once a TableReader has proved that the table is whole.
+ * TableReader    Chooses a route, and follows the pages that it gives. Each has landed when it comes by here.
+ *                The pages are those of one list (List), of a list for each parent (FanOut) or for each node (TreeReader), or they
+ *                are made of the rows of another table (derive).
+ * List           lists/list.ts: says which pages to read, reads them side by side, notes each among its Readings and lands it.
+ * PageRequests   lists/page-requests.ts: sends the request by Client.get, which has PageFormat.read cut the reply into records.
+ * TableSpool     spool/table-spool.ts: accepts the page, and writes it together with others that have come meanwhile (SpoolFiles).
+ */
+
 export interface TableContext extends FanOutContext, Pick<Docebo, 'budget' | 'onEvent'> {
   readonly memory: RouteMemory;
 }
@@ -149,7 +161,7 @@ export class TableReader {
   async *#readBulk(route: ApiRoute): AsyncGenerator<LandedPage, Proof> {
     const {table, pageSize, spool, calls} = this.#context;
     const format = new PageFormat(table, route, pageSize);
-    const first = `GET ${format.ask({number: 1, bound: {}, extra: {}})}`;
+    const first = format.name({number: 1, bound: {}, extra: {}});
     calls.plan(spool.landedBefore(first).length > 0);
     const served = {route: route.path, served: route, tolerated: []};
     if (route.descend !== undefined)

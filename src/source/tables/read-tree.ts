@@ -100,7 +100,7 @@ export class TreeReader {
   }
 
   #nameRequest(list: TreeList): string {
-    return `GET ${this.#format.ask({number: 1, ...this.#addressOf(list)})}`;
+    return this.#format.name({number: 1, ...this.#addressOf(list)});
   }
 
   #addressOf(list: TreeList): ListAddress {

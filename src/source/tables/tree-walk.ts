@@ -6,7 +6,7 @@ import {readValue} from '../lists/values.js';
 /** The node whose list it is; null for the tree's first list, which is that of the root or of all nodes. */
 export type TreeList = string | null;
 
-/** What the newest reading tells of a node. */
+/** What a node says of itself, as it came last. */
 export interface TreeNode {
   readonly id: string;
   readonly parentId: string | null;
@@ -25,7 +25,7 @@ interface Bounds {
 interface PlacedNode extends TreeNode {
   readonly parent: TreeList;
   readonly list: TreeList;
-  /** Whether two readings told the same of what lies below it. */
+  /** Whether it said the same of what lies below it when it came before. */
   readonly isConfirmed: boolean;
 }
 
@@ -85,7 +85,7 @@ export class TreeWalk {
         };
   }
 
-  /** Takes one whole reading of a list, of which Docebo counts `total`. A node that stands in its own list too stays in that of its parent. */
+  /** Adds all that a list sent, of which Docebo counts `total`. A node that stands in its own list too stays in that of its parent. */
   add(list: TreeList, records: readonly (TreeNode | null)[], total: number): void {
     const sent = new Map(records.filter(node => node !== null).map(node => [node.id, node]));
     this.#records += records.length;
