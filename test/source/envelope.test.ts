@@ -13,11 +13,7 @@ const things = defineTable({
 });
 
 const readText = (text: string) =>
-  new PageFormat(things, {path: '/things'}, 200).read(
-    Buffer.from(text),
-    {number: 1, bound: {}, extra: {}},
-    'GET /things',
-  );
+  new PageFormat(things, {path: '/things'}, 200).read(Buffer.from(text), {number: 1, bound: {}, extra: {}});
 const read = (body: unknown) => readText(JSON.stringify(body));
 
 describe('an error in a success is no list', () => {
@@ -91,7 +87,7 @@ describe('an error in a success is no list', () => {
     const [route = {path: ''}] = surveyAnswers.routes;
     if (isDerived(route)) throw new TypeError('Survey answers are derived.');
     const format = new PageFormat(surveyAnswers, route, 200);
-    const page = () => format.read(Buffer.from(JSON.stringify(body)), {number: 1, bound: {}, extra: {}}, 'GET /survey');
+    const page = () => format.read(Buffer.from(JSON.stringify(body)), {number: 1, bound: {poll_id: '1'}, extra: {}});
     expect(page).toThrow('an error in a success');
   });
 

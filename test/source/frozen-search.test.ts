@@ -6,18 +6,18 @@ import {listen, open} from './tenant.js';
 import {error, idle, items, keepIds, readAll, table} from './things.js';
 
 /** What is answered to a page that is asked for by the cursor: a status, or a page in place of the one that was asked for. */
-type Take = (page: number) => number | {items?: readonly number[]; total_count?: number; current_page?: number};
+type Answer = (page: number) => number | {items?: readonly number[]; total_count?: number; current_page?: number};
 
-async function readFrozen(take: Take, pages = 3) {
+async function readFrozen(answer: Answer, pages = 3) {
   const asked: string[] = [];
   const url = await listen((request, response) => {
     if (request.method === 'POST') return response.end('{"access_token":"t"}');
     const {searchParams: query} = new URL(request.url ?? '/', 'http://things');
     const [page, cursor] = [Number(query.get('page')), query.get('cursor')];
     asked.push(`${page} ${query.get('get_cursor') ?? '-'} ${cursor ?? '-'}`);
-    const taken = cursor === null ? 200 : take(page);
-    if (typeof taken === 'number' && taken !== 200) return response.writeHead(taken).end('{}');
-    const {items: ids = [page * 2, page * 2 + 1], ...facts} = typeof taken === 'number' ? {} : taken;
+    const answered = cursor === null ? 200 : answer(page);
+    if (typeof answered === 'number' && answered !== 200) return response.writeHead(answered).end('{}');
+    const {items: ids = [page * 2, page * 2 + 1], ...facts} = typeof answered === 'number' ? {} : answered;
     const data = {
       total_count: 2 * pages,
       current_page: page,
@@ -62,14 +62,14 @@ describe('a list that gives a cursor', () => {
     expect([...new Set(asked)]).toEqual(['1 1 -', '2 - a b', '2 - -', '3 - -']);
   });
 
-  test.each<[string, Take]>([
+  test.each<[string, Answer]>([
     ['an empty list', () => ({items: [], total_count: 0})],
     ['an empty page', () => ({items: []})],
     ['the first page', () => ({items: [2, 3]})],
     ['another page', () => ({items: [4, 5], current_page: 2})],
     ['another list', () => ({items: [2, 3], total_count: 2})],
-  ])('is read on without it where it has become %s', async (_, take) => {
-    const {outcome, ids, asked} = await readFrozen(page => (page === 3 ? take(page) : 200), 4);
+  ])('is read on without it where it has become %s', async (_, answer) => {
+    const {outcome, ids, asked} = await readFrozen(page => (page === 3 ? answer(page) : 200), 4);
     expect({outcome, ids}).toMatchObject({outcome: {total: 8}, ids: [2, 3, 4, 5, 6, 7, 8, 9]});
     expect(asked.slice(2, 4)).toEqual(['3 - a b', '3 - -']);
   });

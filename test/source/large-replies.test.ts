@@ -6,7 +6,7 @@ import {listen, open} from './tenant.js';
 const megabyte = 1024 * 1024;
 
 /** Lets all go on that need not wait for anything outside. */
-const settle = async () => new Promise(resolve => setImmediate(resolve));
+const nextTurn = async () => new Promise(resolve => setImmediate(resolve));
 
 describe('large replies', () => {
   test('are let in one after the other', async () => {
@@ -17,10 +17,10 @@ describe('large replies', () => {
       entered.push(reply);
     };
     const all = [enter(1), enter(2), enter(3)];
-    await settle();
+    await nextTurn();
     expect(entered).toEqual([1]);
     large.leave();
-    await settle();
+    await nextTurn();
     expect(entered).toEqual([1, 2]);
     large.leave();
     await Promise.all(all);
@@ -36,7 +36,7 @@ describe('large replies', () => {
     const entered = large.enter().then(() => {
       isEntered = true;
     });
-    await settle();
+    await nextTurn();
     expect(isEntered).toBe(false);
     landings[0]?.();
     await entered;
@@ -47,7 +47,7 @@ describe('large replies', () => {
   test('wait no longer for a page that could not land', async () => {
     const large = new LargeReplies();
     const land = large.land(80 * megabyte, async () => {
-      await settle();
+      await nextTurn();
       throw new Error('the disk is full');
     });
     const entered = large.enter();
@@ -76,7 +76,7 @@ test('of two replies that grow large the second waits for the first, and small o
   // Requests in flight grow with what succeeds.
   for (let call = 0; call < 4; call++) await ask('/small');
   const first = ask('/first');
-  while (held.length === 0) await settle();
+  while (held.length === 0) await nextTurn();
   // The first is sure to be in: what it is sent is larger than what the network holds back.
   await new Promise(resolve => held[0]?.once('drain', resolve));
   const second = ask('/second');

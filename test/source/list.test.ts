@@ -199,15 +199,12 @@ describe('a list that an earlier run had begun', () => {
       return response.end(JSON.stringify({data}));
     });
     const format = new PageFormat(table, route, 2);
-    const first = format.read(
-      Buffer.from(JSON.stringify({data: {items: items(1, 2), total_count: 6}})),
-      {number: 1, bound: {}, extra: {}},
-      'GET /things',
-    );
+    const address = {number: 1, bound: {}, extra: {}};
+    const first = format.read(Buffer.from(JSON.stringify({data: {items: items(1, 2), total_count: 6}})), address);
     const landed = {
       type: 'page',
       page: 1,
-      request: `GET ${format.ask({number: 1, bound: {}, extra: {}})}`,
+      request: format.name(address),
       bound: {},
       records: 2,
       facts: first.facts,

@@ -61,7 +61,7 @@ export class PageRequests {
   async fetch(number: number): Promise<Fetched> {
     const {client, clock, calls} = this.#context;
     const address = {number, ...this.#address};
-    const read = (body: Buffer, status: number) => this.#format.read(body, address, this.name(number), status);
+    const read = (body: Buffer, status: number) => this.#format.read(body, address, status);
     let sentAfter = 0;
     // It may wait long for its turn, and be sent more than once: what counts is when the attempt was sent that was answered.
     const noteSent = () => {

@@ -74,10 +74,12 @@ export class PageFormat {
   }
 
   /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
-  read(body: Buffer, {number, bound}: PageAddress, request: string, status = 200): Page {
+  read(body: Buffer, address: PageAddress, status = 200): Page {
     // 204 says in its own way that there is nothing.
     const sent = status === 204 && body.length === 0 ? Buffer.from('null') : body;
-    if (this.route.explode !== undefined) return this.#explode(sent, number, bound, request, status);
+    if (this.route.explode !== undefined) return this.#explode(sent, address, status);
+    const {number, bound} = address;
+    const request = this.name(address);
     const sliced = this.#slicer.slice(sent);
     const {envelope} = sliced;
     refuseErrorBody(envelope, sliced.spans.length / 2);
@@ -89,7 +91,9 @@ export class PageFormat {
     return {request, facts, lines, look, cursor: readCursor(envelope)};
   }
 
-  #explode(body: Buffer, number: number, bound: Bound, request: string, status: number): Page {
+  #explode(body: Buffer, address: PageAddress, status: number): Page {
+    const {number, bound} = address;
+    const request = this.name(address);
     refuseManyValues(body);
     const {value: envelope, wasMended} = parseExact(body);
     try {

@@ -22,7 +22,7 @@ export async function readSample(client: Client, format: PageFormat, bound: Boun
   let endedMs = 0;
   const read = (body: Buffer, status: number) => {
     endedMs = performance.now();
-    return format.read(body, address, `GET ${path}`, status);
+    return format.read(body, address, status);
   };
   const {facts, cursor, look} = await client.get(path, read, () => {
     startedMs = performance.now();
