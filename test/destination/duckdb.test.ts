@@ -462,7 +462,9 @@ describe('the file', () => {
     const [users] = await destination.publish([await makeLoad(folder, [ada])], publishOptions(folder, {onEvent}));
     expect(users?.rows).toBe(1);
     const reason = `${fileIn(folder)} is held by another process (PID ${holder.pid}) (--lock-timeout 30)`;
-    expect(waits.filter(({type}) => type === 'waiting')).toEqual([{type: 'waiting', reason, seconds: 30, waitsFor: 'destination'}]);
+    expect(waits.filter(({type}) => type === 'waiting')).toEqual([
+      {type: 'waiting', reason, seconds: 30, waitsFor: 'destination'},
+    ]);
   });
 
   test('that is not a DuckDB file is refused before the first request, and when publishing', async () => {
