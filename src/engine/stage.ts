@@ -1,8 +1,8 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {type Accepted, accepts, type CastOptions, warnOfAccepted} from '../choices.js';
 import {ResponseError} from '../errors.js';
+import {compareReadings} from '../spool/compare-readings.js';
 import type {SpooledTable} from '../spool/format.js';
-import {describeLastPass} from '../spool/load-manifest.js';
 import type {Table} from '../table.js';
 import {applyContract, listSome} from './contract.js';
 import {dropDiscarded, warnOfDiscarded} from './discard.js';
@@ -47,7 +47,7 @@ export async function stage(
 ): Promise<Staged> {
   const contract = applyContract(table, spooled, earlier, options);
   const {name} = table;
-  const mayRepeat = accepts(accept, name, 'duplicates') && (await isSettled(spooled, awaitDrift));
+  const mayRepeat = accepts(accept, name, 'duplicates') && (await areLasting(table, spooled, awaitDrift));
   try {
     const fast: Selectable = {
       table,
@@ -98,13 +98,10 @@ export async function stage(
   }
 }
 
-/**
- * Whether duplicate keys come from Docebo and not from rows that moved: nothing else moved in the last pass, and that was not the first
- * pass, unless the table cannot be read again.
- */
-async function isSettled(spooled: SpooledTable, awaitDrift: boolean): Promise<boolean> {
-  const {pass, isClean} = await describeLastPass(spooled.manifestFile);
-  return isClean && (pass > 0 || !awaitDrift);
+/** Whether duplicate keys come from Docebo and not from rows that moved. What was read only once counts if it cannot be read again. */
+async function areLasting(table: Table, spooled: SpooledTable, awaitDrift: boolean): Promise<boolean> {
+  const comparison = await compareReadings(table, spooled);
+  return comparison === 'alike' || (comparison === 'once' && !awaitDrift);
 }
 
 /** Makes the rows, and returns how many changed place if rows moved. */

@@ -99,11 +99,3 @@ function parse(text: string): ManifestLine | undefined {
 async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => ({size: 0}))).size;
 }
-
-/** The last pass, and whether each of its pages was asked for only once: where rows move, pages are asked for again. */
-export async function describeLastPass(file: string): Promise<{readonly pass: number; readonly isClean: boolean}> {
-  const pages = (await loadManifest(file)).lines.filter(line => line.type === 'page');
-  const pass = pages.at(-1)?.pass ?? 0;
-  const requests = pages.filter(page => page.pass === pass).map(({request}) => request);
-  return {pass, isClean: new Set(requests).size === requests.length};
-}

@@ -4,8 +4,8 @@ import {queryRows, withDuckdb} from '../../src/engine/duckdb.js';
 import {sql} from '../../src/engine/sql.js';
 import {stage} from '../../src/engine/stage.js';
 import {RawRecord} from '../../src/json/raw-record.js';
-import {readValue} from '../../src/source/lists/values.js';
 import {readRecords} from '../../src/spool/read-records.js';
+import {readValue} from '../../src/spool/record-values.js';
 import {integer, json, text} from '../../src/table.js';
 import {landRecords, makeFolder, makeTable, publishOptions} from './spool.js';
 

@@ -32,7 +32,7 @@ export const idle = {
   clock: {now: () => Date.UTC(2026, 9, 21, 12), sleep: async () => {}, random: () => 0},
   parallelism: 4,
   driftRetries: 2,
-  acceptsMiscount: false,
+  accepts: () => false,
   large: new LargeReplies(),
   calls: new Calls({expect: () => {}}),
 };

@@ -32,7 +32,7 @@ export class FrozenSearch {
     if (frozen !== undefined) return frozen;
     const page = await get(path);
     // What fails without it too was not its fault.
-    if (cursor !== null) this.#thaw();
+    if (cursor !== null) this.thaw();
     if (this.#isThawed || page.cursor === null) return page;
     this.#cursor = page.cursor;
     this.#first = page.facts;
@@ -64,7 +64,8 @@ export class FrozenSearch {
     return first.total !== null && first.sent * (number - 1) >= first.total;
   }
 
-  #thaw(): void {
+  /** Leaves the cursor for good. Where pages were read by it, the list may have changed since. */
+  thaw(): void {
     if (this.#wasUsed && !this.#isThawed) this.#readings.breakOff();
     this.#cursor = null;
     this.#isThawed = true;

@@ -1,8 +1,8 @@
 import type {RawRecord} from '../../json/raw-record.js';
 import type {SpooledTable} from '../../spool/format.js';
 import {readRecords} from '../../spool/read-records.js';
+import {readKey} from '../../spool/record-values.js';
 import type {Table} from '../../table.js';
-import {readValue} from './values.js';
 
 /**
  * Gives each row of a spooled table once: of records with one key the last that landed, as it is published. So what is asked for or derived
@@ -19,10 +19,4 @@ export async function* readLatest(table: Table, spooled: SpooledTable): AsyncGen
     if (key === null || last.get(key) === count) yield record;
     count++;
   }
-}
-
-/** Null if a part of it is. */
-export function readKey(record: RawRecord, table: Table): string | null {
-  const values = table.primaryKey.map(name => readValue(record, table, name));
-  return values.length === 0 || values.includes(null) ? null : JSON.stringify(values);
 }

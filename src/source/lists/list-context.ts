@@ -1,3 +1,4 @@
+import type {AcceptableFault} from '../../choices.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import type {TableSpool} from '../../spool/table-spool.js';
 import type {Docebo} from '../docebo.js';
@@ -9,8 +10,8 @@ export interface ListContext extends Pick<Docebo, 'client' | 'clock' | 'large' |
   readonly calls: Calls;
   /** How often pages that do not fit together are read again. */
   readonly driftRetries: number;
-  /** Whether it is accepted that a list holds another number of records than it counts. */
-  readonly acceptsMiscount: boolean;
+  /** Whether somebody accepts a fault of this table's lists. */
+  readonly accepts: (fault: AcceptableFault) => boolean;
 }
 
 /** A page whose records have landed: in this run, or in the one that it resumes. */

@@ -79,6 +79,7 @@ export class List {
       if (doubts.length === 0) return {...outcome, total: stayed};
       if (retry > 0 && this.#isAccepted(doubts)) return {...outcome, total: sent, miscount: {counted: stayed, sent}};
       if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
+      this.#requests.thaw();
       yield* this.#readPages(doubts.map(({page}) => page));
     }
   }
@@ -103,6 +104,7 @@ export class List {
         this.#settlesLate = doubts.length > 4 * parallelism;
         return;
       }
+      this.#requests.thaw();
       yield* this.#readPages(doubts.map(({page}) => page));
     }
   }
@@ -258,9 +260,14 @@ export class List {
     });
   }
 
-  /** Whether the count alone is wrong, after all that is doubted was read again, and somebody accepts that. */
+  /**
+   * Whether the count alone is wrong, after all that is doubted was read again, and somebody accepts that. Who accepts records that come
+   * twice accepts that more come than are counted.
+   */
   #isAccepted(doubts: readonly Doubt[]): boolean {
-    return this.#context.acceptsMiscount && doubts.every(({isMiscount}) => isMiscount);
+    if (!doubts.every(({isMiscount}) => isMiscount)) return false;
+    const {total, sent} = this.#readings.length;
+    return this.#context.accepts('count') || (this.#context.accepts('duplicates') && sent > (total ?? sent));
   }
 
   #incomplete(doubts: readonly Doubt[]): IncompleteError {

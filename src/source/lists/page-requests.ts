@@ -45,6 +45,11 @@ export class PageRequests {
     return this.#search.isFrozen;
   }
 
+  /** Asks without the cursor from now on: pages of a frozen search fit together, unless it is not what it was. */
+  thaw(): void {
+    this.#search.thaw();
+  }
+
   /** The pages that these requests gave in the run that is resumed, in the order in which they landed. */
   findLanded(spool: Pick<ListContext['spool'], 'landedBefore'>): readonly PageLine[] {
     const landed: PageLine[] = [];

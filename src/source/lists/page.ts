@@ -3,6 +3,7 @@ import {parseExact, RawRecord} from '../../json/raw-record.js';
 import {comma, InvalidBodyError, openBrace, openBracket} from '../../json/scanner.js';
 import type {PageFacts} from '../../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../../spool/lines.js';
+import {readKey} from '../../spool/record-values.js';
 import {
   type ApiRoute,
   declaredKeys,
@@ -13,7 +14,6 @@ import {
   type Table,
 } from '../../table.js';
 import {describeKeys, isBlank, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
-import {readKey} from './latest.js';
 import {type Bound, formatRequest} from './request.js';
 import {type SlicedBody, Slicer} from './slice.js';
 

@@ -1,10 +1,10 @@
 import {CredentialsError, type IngestError, RejectedError, ResponseError, SignInError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
+import {readValue} from '../../spool/record-values.js';
 import {type ApiRoute, describeRoute, isDerived, type Route, type Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';
-import {readValue} from '../lists/values.js';
 import {RouteMemory} from './route-memory.js';
 
 /** Whether the credential can read a table, found out with one record of it. */

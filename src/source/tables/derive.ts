@@ -1,10 +1,10 @@
 import type {RawRecord} from '../../json/raw-record.js';
 import {linesFromSpans, type PageLines} from '../../spool/lines.js';
+import {matchesWhere} from '../../spool/record-values.js';
 import {type DerivedRoute, exactPaths, nameRoute, type Table} from '../../table.js';
 import {readLatest} from '../lists/latest.js';
 import type {LandedPage} from '../lists/list-context.js';
 import {type SlicedBody, Slicer} from '../lists/slice.js';
-import {matchesWhere} from '../lists/values.js';
 import type {FanOutContext} from './fan-out.js';
 
 /** Records that make one page, at the most. */

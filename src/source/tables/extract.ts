@@ -1,8 +1,8 @@
 import {type Accepted, accepts, warnOfAccepted} from '../../choices.js';
 import {findRoot, IncompleteError, IngestError, RefusedListsError} from '../../errors.js';
 import type {OnEvent} from '../../report.js';
+import {compareReadings} from '../../spool/compare-readings.js';
 import type {CompletedTable, SpooledTable} from '../../spool/format.js';
-import {describeLastPass} from '../../spool/load-manifest.js';
 import {TableSpool} from '../../spool/table-spool.js';
 import {fullRouteName, isDerived, parentsOf, type Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
@@ -134,11 +134,11 @@ export class Extractor {
   }
 
   /** Whether rows that came twice are accepted as Docebo's, as when the table is published (engine/stage.ts). */
-  async #isAccepted(table: Table, {manifestFile}: SpooledTable): Promise<boolean> {
+  async #isAccepted(table: Table, spooled: SpooledTable): Promise<boolean> {
     const {accept, driftRetries} = this.#options;
     if (!accepts(accept, table.name, 'duplicates')) return false;
-    const {pass, isClean} = await describeLastPass(manifestFile);
-    return isClean && (pass > 0 || driftRetries === 0);
+    const comparison = await compareReadings(table, spooled);
+    return comparison === 'alike' || (comparison === 'once' && driftRetries === 0);
   }
 
   async #extractOnce(table: Table, mode: 'once' | 'again' | 'more'): Promise<Extraction> {
@@ -159,12 +159,13 @@ export class Extractor {
       table,
       spool,
       calls,
-      acceptsMiscount: accepts(accept, table.name, 'count'),
+      accepts: fault => accepts(accept, table.name, fault),
       readParent: async parent => this.#readParentOf(table, parent),
     });
     try {
       const {total, moved, served, miscounts, ...proof} = await reader.read();
-      const warnings = [...proof.warnings, ...warnOfMiscounts(table, miscounts)];
+      const isCountAccepted = accepts(accept, table.name, 'count');
+      const warnings = [...proof.warnings, ...(isCountAccepted ? warnOfMiscounts(table, miscounts) : [])];
       const spooled = await spool.complete({
         route: proof.route,
         ...(served !== null && {servedBy: fullRouteName(served)}),

@@ -3,10 +3,10 @@ import {IncompleteError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import type {SpooledTable} from '../../spool/format.js';
 import {readRecords} from '../../spool/read-records.js';
+import {matches, readKey, readValue} from '../../spool/record-values.js';
 import type {Parent, Table} from '../../table.js';
-import {readKey, readLatest} from '../lists/latest.js';
+import {readLatest} from '../lists/latest.js';
 import type {Bound} from '../lists/request.js';
-import {matches, readValue} from '../lists/values.js';
 
 /** The parents that have to be asked, with what each binds. */
 export interface Parents {

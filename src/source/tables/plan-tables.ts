@@ -1,6 +1,7 @@
 import {BusyError, IncompleteError, messageOf, RejectedError, ResponseError, SignInError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import {type Plan, type PlannedHour, sumPlan, type TablePlan} from '../../plan.js';
+import {matchesWhere} from '../../spool/record-values.js';
 import {type ApiRoute, type DerivedRoute, describeRoute, isDerived, type Route, type Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import type {HourlyUsage} from '../http/hourly-window.js';
@@ -9,7 +10,6 @@ import {countLooks} from '../lists/known-keys.js';
 import {ListLength} from '../lists/length.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample, type Sample} from '../lists/sample.js';
-import {matchesWhere} from '../lists/values.js';
 import type {ChildRoute} from './child-list.js';
 import {bindParents} from './parents.js';
 import {isChild} from './read-table.js';

@@ -1,7 +1,7 @@
 import type {IngestError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
+import {readValue} from '../../spool/record-values.js';
 import type {Descend, Table} from '../../table.js';
-import {readValue} from '../lists/values.js';
 
 /** The node whose list it is; null for the tree's first list, which is that of the root or of all nodes. */
 export type TreeList = string | null;

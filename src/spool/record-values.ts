@@ -1,5 +1,5 @@
-import type {RawRecord} from '../../json/raw-record.js';
-import {type Column, sentNames, type Table} from '../../table.js';
+import type {RawRecord} from '../json/raw-record.js';
+import {type Column, sentNames, type Table} from '../table.js';
 
 /**
  * What a column of a record holds, as text; null if it holds nothing. The engine makes the same of it (engine/casts.ts): otherwise rows
@@ -26,6 +26,12 @@ function toWhole(text: string): string | null {
   const [, digits] = /^\s*([+-]?\d+)(?:\.0*)?\s*$/.exec(text) ?? [];
   const whole = digits === undefined ? undefined : BigInt(digits.replace('+', ''));
   return whole === undefined || BigInt.asIntN(64, whole) !== whole ? null : String(whole);
+}
+
+/** The primary key of a record, as text; null if a part of it is. */
+export function readKey(record: RawRecord, table: Table): string | null {
+  const values = table.primaryKey.map(name => readValue(record, table, name));
+  return values.length === 0 || values.includes(null) ? null : JSON.stringify(values);
 }
 
 /** Whether each column holds one of the values wanted of it, in capitals or not. */
