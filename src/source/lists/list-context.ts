@@ -6,7 +6,7 @@ import type {Calls} from './calls.js';
 
 /** What the lists of one table share: who answers them, where their pages land, and who counts their calls. */
 export interface ListContext extends Pick<Docebo, 'client' | 'clock' | 'large' | 'parallelism'> {
-  readonly spool: Pick<TableSpool, 'accept' | 'landedBefore' | 'readLanded'>;
+  readonly spool: Pick<TableSpool, 'accept' | 'landedBefore' | 'readLanded' | 'pass'>;
   readonly calls: Calls;
   /** How often pages that do not fit together are read again. */
   readonly driftRetries: number;

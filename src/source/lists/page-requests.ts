@@ -17,7 +17,7 @@ export interface Fetched {
 export class PageRequests {
   readonly #format: PageFormat;
   readonly #address: ListAddress;
-  readonly #context: Pick<ListContext, 'client' | 'clock' | 'calls'>;
+  readonly #context: Pick<ListContext, 'client' | 'clock' | 'calls' | 'spool'>;
   readonly #readings: Readings;
   readonly #search: FrozenSearch;
   /** When the list was last asked or heard of. */
@@ -26,7 +26,7 @@ export class PageRequests {
   constructor(
     format: PageFormat,
     address: ListAddress,
-    context: Pick<ListContext, 'client' | 'clock' | 'calls'>,
+    context: Pick<ListContext, 'client' | 'clock' | 'calls' | 'spool'>,
     readings: Readings,
   ) {
     this.#format = format;
@@ -34,6 +34,8 @@ export class PageRequests {
     this.#context = context;
     this.#readings = readings;
     this.#search = new FrozenSearch(readings);
+    // Rows that moved though the list was frozen are the cursor's fault.
+    if (context.spool.pass > 0) this.#search.thaw();
   }
 
   name(number: number): string {
