@@ -24,7 +24,7 @@ export function keepIds(landedBefore: (request: string) => readonly PageLine[] =
     const text = lines.encode(1).toString();
     for (const [, id] of text.matchAll(/"id":(\d+)/g)) ids.push(Number(id));
   };
-  return {ids, spool: {accept, landedBefore, readLanded: async () => []}};
+  return {ids, spool: {pass: 0, accept, landedBefore, readLanded: async () => []}};
 }
 
 /** A context for lists that land nowhere. */
