@@ -121,7 +121,7 @@ export class RejectedError extends RequestError {
 
 /** Asking again changes nothing: an administrator has to give the right. */
 const rightHint =
-  'Leave the table out, or have the API user given the right; docebo-ingest check, given the same source, says what it can read.';
+  'Leave the table out, or give the API user the right; docebo-ingest check, given the same source, says what it can read.';
 
 const pageHint =
   'Such a page comes from a firewall or a proxy: have it let through requests whose User-Agent is docebo-ingest.';

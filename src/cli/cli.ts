@@ -5,10 +5,10 @@ import {commands} from './commands.js';
 import {globalOptions} from './options/option-groups.js';
 import {helpHint} from './options/split-arguments.js';
 
-/** The command line as `readArguments` gives it and what `readEnvironment` found, configured but not parsed. */
+/** Configures the parser for what `readArguments` and `readEnvironment` found, without parsing it. */
 export function createCli(argv: readonly string[], settings: Readonly<Record<string, string | boolean>> = {}): Argv {
   const cli = yargs([...argv]);
-  // yargs lays help out with every command that it runs, asked or not, which takes as long as Node takes to start.
+  // yargs lays out help for every command that it runs, even if nobody asks for it. That takes as long as Node takes to start.
   const isUnasked = !argv.includes('--help');
   for (const {addTo} of commands) addTo(cli, isUnasked);
   cli

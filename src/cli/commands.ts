@@ -17,16 +17,16 @@ interface Declaration {
   readonly alias?: string;
   readonly describe: string;
   readonly options: Readonly<Record<string, Options>>;
-  /** The one argument that it takes beside flags. */
+  /** The one argument that it takes besides flags. */
   readonly argument?: {readonly name: string; readonly what: string; readonly description: string};
 }
 
 export interface Command extends Declaration {
-  /** `hidden`: without a place for its flags in help. */
+  /** `hidden`: leaves its flags out of help. */
   readonly addTo: (cli: Argv, hidden: boolean) => Argv;
 }
 
-/** The commands. What one does is loaded when it is called, so that help and wrong flags are told at once. */
+/** The commands. The code of each is loaded only when it is called, so that help and errors in flags appear at once. */
 export const commands: readonly Command[] = [
   declare({
     name: 'ingest',
@@ -68,7 +68,7 @@ export const commands: readonly Command[] = [
   }),
   declare({
     name: 'load',
-    argument: {name: 'run', what: 'a run', description: 'Load id of the run, or last; runs lists them.'},
+    argument: {name: 'run', what: 'a run', description: 'Load id of the run, or last; docebo-ingest runs lists them.'},
     describe: 'Publish what a run has read, without asking Docebo again',
     options: loadOptions,
     run: async args => (await import('./commands/load.js')).runLoad(args),

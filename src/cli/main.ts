@@ -3,7 +3,7 @@ import module from 'node:module';
 import {exitCodes} from '../errors.js';
 import {main} from './run.js';
 
-/** Node 22 can keep compiled code between runs: of use to the chunks that a command loads. */
+/** Node 22 can keep compiled code between runs, which helps with the chunks that a command loads. */
 const enableCompileCache: unknown = Reflect.get(module, 'enableCompileCache');
 if (typeof enableCompileCache === 'function') enableCompileCache();
 
@@ -17,6 +17,6 @@ process.once('beforeExit', () => {
 void main(process.argv.slice(2)).then(exitCode => {
   ended = true;
   process.exitCode = exitCode;
-  // Left to itself, Node takes the signals' listeners down first, and another signal would end it without this exit code.
+  // By itself Node removes the signal listeners first, and another signal would then end it without this exit code.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 });

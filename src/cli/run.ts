@@ -11,13 +11,13 @@ import {stopEarly} from './progress/interrupt.js';
 export async function main(argv: readonly string[]): Promise<number> {
   // DuckDB makes its write-ahead log itself, and would let others read it.
   process.umask(0o077);
-  // What stdout does not take is told by `print`; what stderr does not take nobody can be told, and stops nothing.
+  // `print` reports what cannot be written to stdout. Nobody can be told of what cannot be written to stderr, so it is ignored.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   stopEarly(error => {
     void endBadly(error, readOutlet(argv, process.env)).finally(() => process.exit(exitCodes.interrupted));
   });
-  // Node would show all that such an error holds.
+  // Node would print everything that such an error holds.
   process.once('uncaughtException', error => {
     void endBadly(error, readOutlet(argv, process.env)).finally(() => process.exit(exitCodes.bug));
   });

@@ -74,7 +74,7 @@ it('tells a missing right from an app that is not there', async () => {
     const both = await check(uri, '--source-table', 'users,certifications,external_training');
     expect(both.exitCode).toBe(5);
     expect(both.stderr).toBe(
-      'docebo-ingest: The credential lacks the right to read certifications (403). This tenant does not serve external_training. Leave these tables out, or have the API user given the right.\n',
+      'docebo-ingest: The credential lacks the right to read certifications (403). This tenant does not serve external_training. Leave these tables out, or give the API user the right.\n',
     );
     emulator.setFaults([{match: /certification|external_training/, kind: 'status', status: 404, times: always}]);
     expect((await check(uri, '--source-table', 'certifications,external_training')).stderr).toBe(

@@ -14,7 +14,7 @@ it('the demo loads every table and answers three questions', async () => {
     for (const question of [
       'Which courses are completed least?',
       'Who is overdue?',
-      'How many enrolments has each branch, all below it included?',
+      'How many enrolments does each branch have, with all below it?',
     ]) {
       expect(stdout).toContain(question);
     }

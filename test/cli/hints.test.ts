@@ -127,6 +127,6 @@ it('load says by which flag it is allowed to put older rows over newer ones', as
   await ingest('--source-table', 'users');
   const load = ['load', JSON.parse(stdout).loadId, '--state-dir', stateDir];
   const refused = await runCli(load);
-  const [, flag = ''] = /The same command with (--\S+) does\.$/.exec(refused.stderr.trimEnd()) ?? [];
+  const [, flag = ''] = /The same command with (--\S+) allows it\.$/.exec(refused.stderr.trimEnd()) ?? [];
   expect(await runCli([...load, flag])).toMatchObject({exitCode: 0});
 });

@@ -77,7 +77,7 @@ describe('docebo-ingest ingest', () => {
     expect(stdout).toMatch(/^certifications +not loaded /m);
     expect(stdout).toMatch(/^course_fields +published /m);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^docebo-ingest: 1 of 2 tables not published: certifications \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check, given the same source, says what it can read\.$/,
+      /^docebo-ingest: 1 of 2 tables not published: certifications \(Docebo answered 403: .*\)\. Leave the table out, or give the API user the right; docebo-ingest check, given the same source, says what it can read\.$/,
     );
   });
 
@@ -122,7 +122,7 @@ describe('docebo-ingest ingest', () => {
     expect(stderr).toMatch(/ failed for the same reason: (certifications|external_training)\n/);
     expect(stderr).toContain('\nNot published for the same reason: external_training\n');
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^docebo-ingest: Nothing was published, every table is as it was: certifications, external_training \(Docebo answered 403: .*\)\. Leave the table out, or have the API user given the right; docebo-ingest check, given the same source, says what it can read\.$/,
+      /^docebo-ingest: Nothing was published, every table is as it was: certifications, external_training \(Docebo answered 403: .*\)\. Leave the table out, or give the API user the right; docebo-ingest check, given the same source, says what it can read\.$/,
     );
   });
 
@@ -166,7 +166,7 @@ describe('docebo-ingest check', () => {
     expect(stdout).toMatch(/^users +yes +\/manage\/v1\/user$/m);
     expect(stdout).toMatch(/^certifications +no /m);
     expect(stderr).toBe(
-      'docebo-ingest: The credential lacks the right to read certifications (403). Leave these tables out, or have the API user given the right.\n',
+      'docebo-ingest: The credential lacks the right to read certifications (403). Leave these tables out, or give the API user the right.\n',
     );
   });
 });

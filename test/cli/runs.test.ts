@@ -229,7 +229,7 @@ describe('load', () => {
   });
 
   it('last is the last run, and says so where there is none', async () => {
-    expect((await run('load', 'last')).stderr).toContain('There is no run to be loaded.');
+    expect((await run('load', 'last')).stderr).toContain('There is no run to load.');
     const {stdout} = await ingest('--source-table', 'users', '--json');
     await rm(join(folder, 'out.duckdb'));
     const again = await run('load', 'last', '--json');

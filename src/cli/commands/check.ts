@@ -43,7 +43,7 @@ function formatChecks(checks: readonly Readability[]): string {
   return formatTable([{title: 'table'}, {title: 'readable'}, {title: 'route', wraps: true}], rows);
 }
 
-/** Throws DestinationError if the tables could not be written where they are to go, and warns of what is odd about it. */
+/** Throws DestinationError if the tables could not be written to their destination, and warns of anything odd about it. */
 export async function checkDestination(
   destination: Destination,
   targets: readonly Target[],
@@ -64,7 +64,7 @@ export async function checkStateDir(stateDir: string): Promise<void> {
 
 const notDocebo = 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.';
 
-/** A table cannot be read; the list of tables, which is printed by then, says of each why. */
+/** A table cannot be read. The list of tables, which has been printed by then, says why. */
 class UnreadableError extends IngestError {
   override readonly name = 'UnreadableError';
   readonly code = 'E_UNREADABLE';
@@ -72,8 +72,8 @@ class UnreadableError extends IngestError {
 }
 
 /**
- * Throws if a table cannot be read, and says whose fault it is: the right's, the tenant's or the address's. `gotToken`: tables were
- * asked for only with a token that Docebo gave, so a 404 is one of Docebo's.
+ * Throws if a table cannot be read, and names the cause: a missing right, the tenant or the address. `gotToken`: Docebo gave the token with which the
+ * tables were asked for, so a 404 comes from Docebo.
  */
 function refuseUnreadable(checks: readonly Readability[], {gotToken}: {gotToken: boolean}): void {
   const facing = (obstacle: Readability['obstacle']) =>
@@ -82,7 +82,7 @@ function refuseUnreadable(checks: readonly Readability[], {gotToken}: {gotToken:
   if (right.length + absent.length + answer.length === 0) return;
   const strange = gotToken ? answer : [...absent, ...answer];
   if (strange.length === checks.length && checks.length > 1) {
-    throw new UnreadableError('Nothing was answered as Docebo answers.', {
+    throw new UnreadableError('No answer looks like one from Docebo.', {
       hint: notDocebo,
     });
   }
@@ -95,7 +95,7 @@ function refuseUnreadable(checks: readonly Readability[], {gotToken}: {gotToken:
 }
 
 function chooseHint(right: readonly string[], absent: readonly string[]): string {
-  if (right.length > 0) return 'Leave these tables out, or have the API user given the right.';
+  if (right.length > 0) return 'Leave these tables out, or give the API user the right.';
   if (absent.length > 0) return 'Leave these tables out: they may belong to a Docebo app that is not installed.';
   return notDocebo;
 }

@@ -25,7 +25,7 @@ GROUP BY ALL ORDER BY overdue DESC, since, learner LIMIT 5`,
   },
   {
     // The API ties no user to a branch; the demo's tenant keeps the branch's code in a user field, as many do.
-    asks: 'How many enrolments has each branch, all below it included?',
+    asks: 'How many enrolments does each branch have, with all below it?',
     select: sql`SELECT top.title AS branch, count(DISTINCT u.user_id) AS learners, count(e.course_id) AS enrolments
 FROM branches top JOIN branches b ON b.i_left BETWEEN top.i_left AND top.i_right
 JOIN users u ON u.field_10 = b.code LEFT JOIN course_enrollments e USING (user_id)
@@ -33,7 +33,7 @@ WHERE top.lev = 1 GROUP BY top.id, top.title ORDER BY enrolments DESC, branch LI
   },
 ];
 
-/** Asks the demo's questions of the file that was loaded, and shows the SQL with each answer. */
+/** Asks the loaded file the demo's questions, and shows the SQL with each answer. */
 export function answerQuestions(file: string, workDir: string): Promise<string> {
   return withDuckdb(resolve(file), {workDir, lockTimeoutMs: 10_000}, async connection => {
     const answers: string[] = [];

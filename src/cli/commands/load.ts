@@ -29,7 +29,7 @@ export async function runLoad(args: Args<typeof loadOptions> & {readonly run: st
 async function findLast(stateDir: string): Promise<RunRecord> {
   const [last] = await listRuns(stateDir);
   if (last !== undefined) return last.record;
-  throw new UsageError('There is no run to be loaded.', {hint: `No run left a spool in ${stateDir}.`});
+  throw new UsageError('There is no run to load.', {hint: `No run left a spool in ${stateDir}.`});
 }
 
 function chooseLoads({loads}: RunRecord, destTable: string | undefined) {

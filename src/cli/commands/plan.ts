@@ -14,7 +14,7 @@ export async function runPlan(args: Args<typeof planOptions>): Promise<void> {
   await tellPlan(await readAccess(args), asked, args);
 }
 
-/** A plan that waited for an hour's calls would be no quick answer. This long is a 429 that passes at once. */
+/** A plan that waits for an hour's quota is no quick answer. A 429 that soon passes takes no longer than this. */
 const patienceMs = 3000;
 
 /** Prints what reading the tables takes. Throws IncompleteError if the deadline does not allow for it. */

@@ -49,12 +49,12 @@ export async function readAccess(args: AccessArgs): Promise<DoceboAccess & {read
 }
 
 /**
- * Where runs under way are kept, as a whole path: of `./~x` a join would leave `~x`, which DuckDB takes for somebody's home folder. Throws
- * UsageError if nothing tells.
+ * The folder for runs under way, as an absolute path: a join would turn `./~x` into `~x`, which DuckDB takes for somebody's home folder. Throws
+ * UsageError if nothing says where it is.
  */
 export function chooseStateDir({stateDir}: {readonly stateDir: string | undefined}): string {
   if (stateDir !== undefined) return resolve(stateDir);
   const base = process.env['XDG_STATE_HOME'];
-  // The specification of these variables has one that is not a whole path ignored.
+  // The XDG specification says to ignore a path that is not absolute.
   return join(base !== undefined && isAbsolute(base) ? base : join(homeFolder(), '.local', 'state'), 'docebo-ingest');
 }

@@ -15,7 +15,7 @@ interface PublishArgs {
   readonly accept: Accepted | undefined;
 }
 
-/** What the flags say about publishing, and what was chosen before where they say nothing. */
+/** What the flags say about publishing or, where they say nothing, what was chosen before. */
 export function readChoices(args: PublishArgs, before: PublishChoices): PublishChoices {
   const {cast} = before;
   return {
@@ -33,7 +33,7 @@ export function readChoices(args: PublishArgs, before: PublishChoices): PublishC
   };
 }
 
-/** Tables may go by another name. Throws UsageError for one that is none. */
+/** Tables may be named by an alias. Throws UsageError for a name that no table has. */
 function nameTables(accept: Accepted): Accepted {
   return Object.fromEntries(Object.entries(accept).map(([name, faults]) => [findTable(tables, name).name, faults]));
 }

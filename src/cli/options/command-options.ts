@@ -35,12 +35,12 @@ export const ingestOptions = {
   'allow-empty': {...publishOptions['allow-empty'], default: defaultChoices.allowEmpty},
   'allow-route-change': {...publishOptions['allow-route-change'], default: defaultChoices.allowRouteChange},
   'drift-retries': {
-    ...count('drift-retries', 0, 20, 'How often pages between which rows moved are read again'),
+    ...count('drift-retries', 0, 20, 'How often pages are read again if rows moved between them'),
     default: 3,
   },
   resume: {
     type: 'string',
-    description: 'Take up the run of this load id, or the last one, and ask only for what is missing.',
+    description: 'Resume the run with this load id, or the last one, and ask only for what is missing.',
   },
   'keep-runs': {
     ...count('keep-runs', 0, 1000, 'Ended runs whose records are kept for --resume and load, this one included'),
@@ -74,7 +74,7 @@ export const checkOptions = {
   },
   'dest-uri': {
     ...destinationOptions['dest-uri'],
-    description: 'A destination to check too, with the state folder, before anything is asked for: as for ingest.',
+    description: 'Destination to check first, with the state folder; written as for ingest.',
   },
   'dest-table': destinationOptions['dest-table'],
   json,
@@ -91,12 +91,12 @@ export const planOptions = {
   ...progressOptions,
 } as const satisfies Record<string, Options>;
 
-/** Flags about publishing have no default here: those that are not given are as the run had them. */
+/** Flags about publishing have no default here: what is not given stays as the run had it. */
 export const loadOptions = {
   'dest-uri': {
     type: 'string',
     requiresArg: true,
-    description: 'Where the rows go. Default: where the run was to put them.',
+    description: "Where the rows go. Default: the run's destination.",
   },
   'dest-table': ingestOptions['dest-table'],
   ...publishOptions,
@@ -115,7 +115,7 @@ export const schemaOptions = {
 
 const tenantOptions = {
   users: {
-    ...count('users', 1, 1_000_000, 'Learners in the invented tenant, from whom everything else follows'),
+    ...count('users', 1, 1_000_000, 'Learners in the invented tenant; everything else follows from their number'),
     default: 300,
   },
   seed: {...count('seed', 0, 2_147_483_647, 'The same seed gives the same tenant'), default: 1},
@@ -128,7 +128,7 @@ export const emulatorOptions = {
     choices: ['uuid', 'numbered'],
     default: 'uuid',
     requiresArg: true,
-    description: 'How groups are known; numbered is how ingestr reads them.',
+    description: 'How groups are identified; ingestr reads numbered ones.',
   },
   courses: {
     choices: ['catalogue', 'managed'],
@@ -146,7 +146,7 @@ export const emulatorOptions = {
 
 export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Record<string, Options>;
 
-/** A command's flags as yargs types them, with those of every command. */
+/** A command's flags as yargs types them, with the global ones. */
 export type Flags<O extends Readonly<Record<string, Options>>> = InferredOptionTypes<O> & GlobalArgs;
 
 /** What a command is given. */

@@ -10,8 +10,8 @@ import {isSwitch, readFlag} from './read-flag.js';
 const prefix = 'DOCEBO_INGEST_';
 
 /**
- * What the environment sets of a command's flags. An empty variable counts as not set; one that belongs to another command is left
- * alone. Throws UsageError for one that is nearly the name of a flag: what was meant by it would be lost in silence.
+ * The flags of a command that the environment sets. An empty variable counts as not set; one that belongs to another command is left alone. Throws
+ * UsageError for one whose name is close to a flag's: a misspelt variable must not be ignored in silence.
  */
 export function readEnvironment(
   env: Readonly<Record<string, string | undefined>>,
@@ -45,7 +45,7 @@ function refuseMisspelt(variable: string, name: string): void {
 
 /**
  * Reads `--dotenv` before the environment is looked at, so that the file may hold flags (DOCEBO_INGEST_…) as well as credentials.
- * Node's own loadEnvFile takes a byte order mark, as some editors write it, for a part of the first name.
+ * Node's own loadEnvFile takes a byte order mark, which some editors write, for part of the first name.
  */
 export function loadDotenvFiles(given: readonly string[]): void {
   const named = process.env['DOCEBO_INGEST_DOTENV'] || process.env['DOCEBO_INGEST_ENV_FILE'] || '';

@@ -1,11 +1,11 @@
-/** A flag of `ingestr ingest` that is none of ours. */
+/** A flag of `ingestr ingest` that we do not have. */
 export interface IngestrFlag {
   readonly takesValue: boolean;
-  /** Whether it asks for what is done anyway: a switch, or one of these values. */
+  /** Whether it asks for what is done anyway or, if it takes a value, the values that do. */
   readonly accepts: boolean | readonly string[];
   /** The switch of ours that says the same. */
   readonly becomes?: string;
-  /** Why it does not apply, or what to use instead; what it is accepted for. */
+  /** Why it is accepted, why it does not apply, or what to use instead. */
   readonly says: string;
 }
 
@@ -21,7 +21,7 @@ export const ingestrFlags: Readonly<Record<string, IngestrFlag>> = {
   'disable-prestaging': accepted('records always land in the state folder first'),
   'incremental-strategy': oneOf(['replace'], `${wholeTables}; only replace is possible`),
   'schema-naming': oneOf(['default', 'snake_case'], 'columns are named in snake_case'),
-  'incremental-key': refused(`${wholeTables}, for Docebo's lists have no change cursor that can be trusted`),
+  'incremental-key': refused(`${wholeTables}, since Docebo's lists have no reliable change cursor`),
   'incremental-predicate': refused(`${wholeTables}, so nothing is merged`),
   'interval-start': refused(`${wholeTables}, so there is no interval`),
   'interval-end': refused(`${wholeTables}, so there is no interval`),
@@ -36,18 +36,18 @@ export const ingestrFlags: Readonly<Record<string, IngestrFlag>> = {
   'sql-reflection-level': refused('Docebo is read over HTTP, without SQL'),
   'partition-by': refused('tables in DuckDB have no partitions'),
   'cluster-by': refused('tables in DuckDB have no clustering'),
-  'extract-partition-by': refused('lists are read by their pages; --extract-parallelism says how many at once'),
-  'extract-partition-interval': refused('lists are read by their pages; --extract-parallelism says how many at once'),
+  'extract-partition-by': refused('lists are read page by page; --extract-parallelism says how many at once'),
+  'extract-partition-interval': refused('lists are read page by page; --extract-parallelism says how many at once'),
   'loader-file-format': refused('records land as JSON lines; --dest-uri jsonl://folder keeps such files'),
   'loader-file-size': refused('records land as JSON lines, whose size needs no choice'),
   'pipelines-dir': refused('use --state-dir'),
-  'staging-bucket': refused('tables are staged beside their place; use --state-dir to say where records land'),
-  'staging-dataset': refused('tables are staged beside their place, and nothing of it is left'),
+  'staging-bucket': refused('tables are staged beside their destination; use --state-dir to say where records land'),
+  'staging-dataset': refused('tables are staged beside their destination, and nothing of that is left'),
   stream: refusedSwitch(streaming),
   'flush-interval': refused(streaming),
   'flush-records': refused(streaming),
   'metrics-addr': refused('use --progress json, and --json for the report'),
-  'query-annotations': refused('the destination is a file, whose queries nobody bills'),
+  'query-annotations': refused('the destination is a file, and nobody bills its queries'),
 };
 
 function accepted(says: string): IngestrFlag {

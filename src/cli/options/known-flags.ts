@@ -3,15 +3,15 @@ import {commands} from '../commands.js';
 import {globalOptions} from './option-groups.js';
 
 interface Known {
-  /** Those of every command included. */
+  /** The global ones included. */
   readonly flags: Readonly<Record<string, Options>>;
-  /** What it takes beside flags. */
+  /** What it takes besides flags. */
   readonly argument?: string;
 }
 
 export const commandNames: readonly string[] = commands.flatMap(({name, alias}) => [name, ...(alias ? [alias] : [])]);
 
-/** Of all commands: no two of them mean different things by one flag. */
+/** The flags of all commands: a flag means the same to each of them. */
 export const everyFlag: Readonly<Record<string, Options>> = Object.assign(
   {},
   globalOptions,
@@ -19,8 +19,8 @@ export const everyFlag: Readonly<Record<string, Options>> = Object.assign(
 );
 
 /**
- * Other names of flags. Node looks for --env-file among a script's arguments too, and ends with words and an exit code of its own if the
- * file is not there (nodejs/node#54232): so the flag is called otherwise, and this name is understood where Node lets it pass.
+ * Other names of flags. Node looks for --env-file among a script's arguments too, and ends with its own message and exit code if the file is missing
+ * (nodejs/node#54232). So the flag has another name, and this one is understood where Node lets it pass.
  */
 export const otherNames: Readonly<Record<string, string>> = {'env-file': 'dotenv'};
 

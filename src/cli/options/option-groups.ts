@@ -25,13 +25,13 @@ export const callOptions = {
     'max-requests-per-hour',
     1,
     1_000_000,
-    'Calls an hour at the most, over all runs on this tenant; a longer run waits',
+    'Calls per hour at most, over all runs on this tenant; a longer run waits',
   ),
   'max-page-bytes': {
-    ...count('max-page-bytes', 1024, mostPageBytes, 'Bytes of a reply at the most, before and after it is unzipped'),
+    ...count('max-page-bytes', 1024, mostPageBytes, 'Bytes per reply at most, before and after it is unzipped'),
     default: 67_108_864,
   },
-  'connect-timeout': {...count('connect-timeout', 1, 3600, 'Seconds for a connection to be made'), default: 10},
+  'connect-timeout': {...count('connect-timeout', 1, 3600, 'Seconds until a connection is made'), default: 10},
   'request-timeout': {...count('request-timeout', 1, 3600, 'Seconds to the first byte of a reply'), default: 60},
   'idle-timeout': {...count('idle-timeout', 1, 3600, 'Seconds between two bytes of a reply'), default: 30},
   'state-dir': {
@@ -79,7 +79,7 @@ export const publishOptions = {
     choices: ['null', 'fail'],
     requiresArg: true,
     description:
-      'What a value becomes that does not fit its column: NULL, or U+FFFD where a text holds what is no character, and counted; or the table fails.',
+      'What happens if a value does not fit its column: it becomes NULL, invalid characters in a text become U+FFFD, and it is counted; or the table fails.',
   },
   'load-metadata': {
     type: 'boolean',
@@ -115,12 +115,12 @@ export const publishOptions = {
     requiresArg: true,
     coerce: readAccepted,
     description:
-      'TABLE=duplicates, null-keys or count: publish the table though its list has this fault in every reading; repeatable. Of duplicates the last counts, records without a key are left out, and each night is warned of.',
+      'TABLE=duplicates, null-keys or count: publish the table although its list has this fault in every reading; repeatable. Of duplicates the last counts, records without a key are left out, and every run warns of it.',
   },
   'allow-older': {
     type: 'boolean',
     default: false,
-    description: 'Whether a table may be replaced by what was read before it.',
+    description: 'Whether a table may be replaced by records that were read earlier.',
   },
 } as const satisfies Record<string, Options>;
 

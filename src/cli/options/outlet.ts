@@ -1,7 +1,7 @@
 import {commandNames, findCommand} from './known-flags.js';
 import {readSwitch} from './read-flag.js';
 
-/** How the end of a command is told, known even where its flags are wrong. */
+/** How the end of a command is reported, known even if its flags are wrong. */
 export interface Outlet {
   /** An error is an object on stdout too. */
   readonly json: boolean;

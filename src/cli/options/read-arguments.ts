@@ -8,14 +8,14 @@ import {readSwitch} from './read-flag.js';
 import {type Flag, helpHint, splitArguments, unknownFlag} from './split-arguments.js';
 
 interface Arguments {
-  /** As the argument parser takes them, without a doubt left: each flag with its value in one word. */
+  /** As the argument parser takes them, unambiguous: each flag with its value in one word. */
   readonly words: readonly string[];
   readonly command: string | undefined;
   readonly dotenvFiles: readonly string[];
 }
 
 /**
- * Reads the command line once before yargs does, which takes what it does not understand for something else: an unknown flag for a
+ * Reads the command line before yargs does, because yargs takes what it does not understand for something else: an unknown flag for a
  * command, a switch set to 1 for one set to no, an empty number for 0. Throws UsageError for all of these.
  */
 export function readArguments(argv: readonly string[]): Arguments {
@@ -55,7 +55,7 @@ function refuseSurplus(name = '', given: readonly string[], flags: readonly Flag
   if (unknown !== undefined) throw new UsageError(`Unknown argument: ${unknown}.`, {hint: helpHint});
 }
 
-/** A flag as this command knows it: none if it asks for nothing. Throws UsageError if it has another one in mind. */
+/** A flag as this command knows it; none if it asks for what is done anyway. Throws UsageError if the command does not have it. */
 function translate(flag: Flag, known: Readonly<Record<string, Options>>, command = ''): readonly Flag[] {
   const {name} = flag;
   if (Object.hasOwn(known, name)) return [flag];
@@ -75,7 +75,7 @@ function accept({name, value}: Flag, {accepts, becomes, says}: IngestrFlag): rea
   return [{name: becomes.replace(/^no-/, ''), value: !becomes.startsWith('no-')}];
 }
 
-/** Of a flag that takes one value, a second one is a mistake: neither may win in silence. */
+/** A second value for a flag that takes one is a mistake: neither may win in silence. */
 function refuseRepeats(flags: readonly Flag[]): void {
   const seen = new Map<string, Flag['value']>();
   for (const {name, value} of flags) {

@@ -26,7 +26,7 @@ export function readSwitch(word: string): boolean | undefined {
   return yes.includes(lower) ? true : no.includes(lower) ? false : undefined;
 }
 
-/** What a flag, or the variable in its place, is set to. Throws UsageError that names it: what is not understood must not mean no. */
+/** What a flag, or its variable, is set to. Throws UsageError that names it: what is not understood must not mean no. */
 export function readFlag(name: string, option: Options, text: string): string | boolean {
   if (looksLikeSource(text) && !/source.uri$/i.test(name)) throw misplacedSource(`${name} was given`);
   if (isSwitch(option)) {

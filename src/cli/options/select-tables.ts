@@ -6,7 +6,7 @@ import {findNearest, suggest} from './nearest.js';
 
 export interface SelectedTable {
   readonly table: Table;
-  /** The name it was asked for by: an alias stays an alias in the destination. */
+  /** The name that was asked for: an alias stays an alias in the destination. */
   readonly name: string;
 }
 
@@ -16,7 +16,7 @@ export interface Selection {
   readonly many: boolean;
 }
 
-/** Turns the values of `--source-table` into tables, in the order asked for and each one once. */
+/** Turns the values of `--source-table` into tables, in the order asked for, each of them once. */
 export function selectTables(known: readonly Table[], asked: readonly string[]): Selection {
   const given = asked.flatMap(splitAtCommas);
   const words = given.filter(word => !word.startsWith('!'));

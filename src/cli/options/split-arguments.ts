@@ -9,7 +9,7 @@ export const helpHint = 'docebo-ingest --help lists the commands, docebo-ingest 
 
 export interface Flag {
   readonly name: string;
-  /** Null where a flag that may stand alone does. */
+  /** Null if the flag needs no value and has none. */
   readonly value: string | boolean | null;
 }
 
@@ -21,7 +21,7 @@ interface Split {
 const short: Readonly<Record<string, string>> = {'-h': '--help', '-v': '--version', '-V': '--version', '-y': '--yes'};
 const standingAlone: ReadonlySet<string> = new Set(['help', 'version']);
 
-/** Tells flags, with their values, from the command and its argument. Throws UsageError for what is no flag of any command. */
+/** Separates flags and their values from the command and its argument. Throws UsageError for a flag that no command has. */
 export function splitArguments(argv: readonly string[]): Split {
   const [flags, positions]: [Flag[], string[]] = [[], []];
   const words = [...argv];
@@ -39,7 +39,7 @@ function isFlag(word: string): boolean {
   return /^-[^\d]/.test(word);
 }
 
-/** Whether the word is a command or a flag, if a misspelt one. */
+/** Whether the word is a command or a flag, even a misspelt one. */
 function isOurs(word: string): boolean {
   if (!isFlag(word)) return commandNames.includes(word);
   if (Object.hasOwn(short, word)) return true;

@@ -1,7 +1,7 @@
 import {type AcceptableFault, type Accepted, acceptableFaults} from '../../choices.js';
 import {UsageError} from '../../errors.js';
 
-/** A flag that takes a whole number, and says from where to where. */
+/** A flag that takes a whole number, with its range in the description. */
 export function count(flag: string, least: number, most: number, what: string) {
   return {
     type: 'number',
@@ -11,7 +11,7 @@ export function count(flag: string, least: number, most: number, what: string) {
   } as const;
 }
 
-/** `1,000,000`, without Intl: to start that takes as long as half of Node. */
+/** `1,000,000`, without Intl, which takes half as long to start as Node. */
 function groupDigits(count: number): string {
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
@@ -51,7 +51,7 @@ export function readAccepted(words: readonly string[]): Accepted {
 }
 
 function refuse(): UsageError {
-  return new UsageError(`--accept takes a table and what is accepted of it: ${acceptableFaults.join(', ')}.`, {
+  return new UsageError(`--accept takes a table and the faults to accept: ${acceptableFaults.join(', ')}.`, {
     hint: 'For example --accept users=duplicates, or --accept courses=count,null-keys.',
   });
 }

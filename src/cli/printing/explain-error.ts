@@ -16,7 +16,7 @@ interface Told {
 }
 
 interface Explanation {
-  /** Stack and causes where they are of use; else empty. */
+  /** Stack and causes where they help; otherwise empty. */
   readonly details: string;
   /** What a person reads last: what failed and what to do next, in one line. */
   readonly line: string;

@@ -52,7 +52,7 @@ function shorten(reason: string): string {
 }
 
 /**
- * What was not read to its end has no route in the report; what was can be loaded without a call, unless it would be refused again.
+ * A table that was not read to its end has no route in the report; any other can be loaded without a call, unless it would be refused again.
  */
 function sayHowToGoOn(
   kept: readonly TableReport[],
@@ -71,7 +71,7 @@ function sayHowToGoOn(
   }
   const flags = mergeFlags(worthwhile.map(({error}) => error?.allowedBy ?? {}));
   const isAllowed = Object.keys(flags).length > 0;
-  if (command === 'load') return isAllowed ? [`The same command with ${writeFlags(flags)} does.`] : [];
+  if (command === 'load') return isAllowed ? [`The same command with ${writeFlags(flags)} allows it.`] : [];
   const isLoadable = isAllowed || worthwhile.some(({error}) => error?.exitCode === exitCodes.destination);
   return isLoadable
     ? [`What was read is kept: ${writeCommand(['load', loadId], stateDir, flags)}`]

@@ -20,10 +20,10 @@ export function formatBytes(bytes: number): string {
   return `${scaled.toFixed(1)} ${unit}`;
 }
 
-/** What fits a mail, a log and the narrowest of usual terminals; a narrower or wider one says so. */
+/** Fits a mail, a log and the narrowest common terminal. A terminal tells its own width. */
 const [usualWidth, leastWidth, mostWidth] = [80, 20, 120];
 
-/** Columns that lines on a stream may take. */
+/** The width of lines on a stream, in columns. */
 export function widthOf({columns}: {readonly columns?: number} = process.stdout): number {
   return Math.max(leastWidth, Math.min(mostWidth, columns || usualWidth));
 }
@@ -40,7 +40,7 @@ export function indent(text: string): string {
   return text.replaceAll(/^/gm, '  ');
 }
 
-/** Cuts off what is too long, and shows it. */
+/** Cuts a text that is too long, and marks the cut. */
 export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   const characters = [...text];
@@ -48,7 +48,7 @@ export function shorten(text: string, width: number): string {
   return `${characters.join('')}…`;
 }
 
-/** Fills up with blanks by what is seen. */
+/** Pads with blanks to the width that is seen. */
 export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }
@@ -56,14 +56,14 @@ export function padTo(text: string, width: number): string {
 export interface Heading {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** Its cells go on in further lines where the table would be too wide. */
+  /** Its cells break into lines if the table would be too wide. */
   readonly wraps?: boolean;
 }
 
 const gap = '  ';
 const leastCell = 12;
 
-/** Columns in line, without colours or borders: readable on a terminal, greppable in a pipe. */
+/** Aligned columns without colours or borders: readable on a terminal, greppable in a pipe. */
 export function formatTable(
   headings: readonly Heading[],
   rows: readonly (readonly string[])[],
@@ -76,7 +76,7 @@ export function formatTable(
   return lines.map(line => `${alignCells(line, headings, widths).join(gap).trimEnd()}\n`).join('');
 }
 
-/** Columns that wrap give way first, the widest most; if that is not enough, the others that hold words. */
+/** Narrows the columns that wrap, always the widest of them; if that is not enough, the others that hold words. */
 function fitWidths(natural: readonly number[], headings: readonly Heading[], room: number): readonly number[] {
   const widths = [...natural];
   const sum = () => widths.reduce((total, each) => total + each, 0);

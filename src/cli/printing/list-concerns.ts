@@ -7,7 +7,7 @@ import type {Warning} from './print.js';
 /** The report as JSON names all. */
 const mostMissing = 5;
 
-/** What deserves a second look: of the tables that were published, and then why others were not. */
+/** What deserves a second look: warnings about the published tables, then why the others were not published. */
 export function listConcerns({tables: loads}: Report, {quiet}: {quiet: boolean}): readonly Warning[] {
   const kept = loads.filter(isKept);
   const [published, failed] = [loads.filter(load => !isKept(load)), groupByReason(kept)];
@@ -37,7 +37,7 @@ function warningsOf({
     ),
     ...Object.entries(mendedTexts).map(
       ([column, count]) =>
-        `${table}.${column}: ${formatCounted(count, 'value')} held what is no character, and holds U+FFFD instead`,
+        `${table}.${column}: ${formatCounted(count, 'value')} held invalid characters, which became U+FFFD`,
     ),
     ...describeUndeclared(
       table,
@@ -50,12 +50,12 @@ function warningsOf({
   ].map(message => ({table, message}));
 }
 
-/** Every tenant has its own, none of which is declared. */
+/** Every tenant has its own, so none is declared. */
 function isAdditionalField(key: string): boolean {
   return /^field_\d+$/.test(key);
 }
 
-/** A list without children that is answered by an error is as it should be. */
+/** An error is how Docebo answers for a list without children. */
 const emptyReasons = new Set(
   tables.flatMap(({routes}) => routes.flatMap(route => (isDerived(route) ? [] : Object.values(route.emptyOn ?? {})))),
 );
@@ -72,7 +72,7 @@ function groupByReason(kept: readonly Kept[]): readonly (readonly Kept[])[] {
   return [...groups.values()];
 }
 
-/** The cause once, by the table that it befell, and the others by name. */
+/** The cause once, with the table that had it, and the names of the others. */
 function describeGroup(group: readonly Kept[]): readonly Warning[] {
   const first = group.find(({error}) => error.rootMessage === undefined);
   const others = group.filter(load => load !== first).map(({table}) => table);

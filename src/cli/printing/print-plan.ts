@@ -16,7 +16,7 @@ export function formatPlan(plan: Plan, parallelism: number, nowMs = Date.now()):
       name,
       route ?? 'none',
       rows === null ? '?' : formatCount(rows),
-      // None known so far says nothing about how many there are.
+      // None so far says nothing about how many there will be.
       certainty === 'at least' && requests === 0 ? 'unknown' : `${hedge(certainty)}${formatCount(requests)}`,
     ]),
   );
@@ -26,7 +26,7 @@ export function formatPlan(plan: Plan, parallelism: number, nowMs = Date.now()):
   return [table, ...(notes.length > 0 ? [notes.join('')] : []), summarise(plan, parallelism, nowMs)].join('\n');
 }
 
-/** Throws IncompleteError if so many calls cannot be made within the time. */
+/** Throws IncompleteError if the calls cannot be made before the deadline. */
 export function refuseLate(plan: Plan, deadlineMs: number): void {
   const {minutes, requests, certainty, ratePerHour, tables} = plan;
   if (minutes === null || minutes * 60_000 < deadlineMs) return;
@@ -65,7 +65,7 @@ function describeHour({limit, used, nextCallAt, freeAt}: PlannedHour, nowMs: num
   return `${formatCount(used)} of the ${formatCount(limit)} calls an hour of --max-requests-per-hour are used${next}${all}.`;
 }
 
-/** Never exact: Docebo is now faster, now slower. */
+/** Never exact: Docebo's speed varies. */
 function formatTime(minutes: number, certainty: Certainty): string {
   const seconds = minutes < 1 ? Math.ceil(minutes * 60) : Math.ceil(minutes) * 60;
   return `${certainty === 'at least' ? 'at least' : 'about'} ${formatDuration(seconds)}`;

@@ -13,7 +13,7 @@ interface TellOptions extends FailedRun {
   readonly progress?: ProgressOptions['progress'];
 }
 
-/** Not every table was published: the report, which is printed by then, says of each why. */
+/** Not every table was published. The report, which has been printed by then, says why. */
 class UnpublishedError extends IngestError {
   override readonly name = 'UnpublishedError';
   readonly code = 'E_UNPUBLISHED';
@@ -27,7 +27,7 @@ class UnpublishedError extends IngestError {
   }
 }
 
-/** Prints what became of a run. Throws what its last line is to say, if a table was not published or the report cannot be written. */
+/** Prints the report of a run. If a table was not published or the report cannot be written, throws an error that says so in the last line. */
 export async function tellReport(
   report: Report,
   {json, quiet = false, progress, ...failed}: TellOptions,
@@ -89,7 +89,7 @@ function summarise({tables, requests, tokenRequests, retries, rateLimited, secon
 /** More would hide the rest of the report; --json names all. */
 const mostColumns = 5;
 
-/** Whoever takes a mean of such a column has to know. */
+/** Anyone who averages such a column has to know. */
 function describeInvalidDates({tables, invalidDatesBecome}: Report): readonly string[] {
   const columns = tables.flatMap(({table, invalidDates}) =>
     Object.entries(invalidDates).map(([column, count]) => `${table}.${column} (${formatCount(count)})`),
@@ -104,7 +104,7 @@ function describeInvalidDates({tables, invalidDatesBecome}: Report): readonly st
   ];
 }
 
-/** The destination, and how its tables are called there, once for all of them where that can be said so. */
+/** The destination and the names of its tables there, as one pattern if one fits them all. */
 function describePlaces({destination, tables}: Report): string {
   const names = new Set(tables.map(load => load.destination.replace(load.table, tables.length > 1 ? '*' : load.table)));
   const [pattern = ''] = names;

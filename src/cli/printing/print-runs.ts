@@ -9,7 +9,7 @@ interface TellableRun {
   readonly startedAt: string;
   readonly state: RunSummary['state'];
   readonly tenant: string;
-  /** Null where another version wrote it in a way that this one does not know. */
+  /** Null if another version wrote it in a form that this one does not know. */
   readonly destination: string | null;
   /** Those asked for, each with the records that have landed and whether it was read to its end. */
   readonly tables: readonly {readonly table: string; readonly records: number; readonly complete: boolean}[];
@@ -30,7 +30,7 @@ export function describeRun({record, state, tables, bytes}: RunSummary): Tellabl
   };
 }
 
-/** The runs as a person reads them, the latest first: a line each, and below it whence and whither. */
+/** The runs as a person reads them, latest first: a line each, and below it the tenant and the destination. */
 export function formatRuns(runs: readonly TellableRun[]): string {
   if (runs.length === 0) return 'No run has left anything.\n';
   const lines = formatTable(

@@ -4,12 +4,12 @@ import {toJson, toLine, toLines} from './printable.js';
 
 let hasBegun = false;
 
-/** Writes a result to stdout. Throws DestinationError if it cannot be written; a reader that closes a pipe early is in its right. */
+/** Writes a result to stdout. Throws DestinationError if it cannot be written, but not if a reader closes a pipe early. */
 export async function print(text: string): Promise<void> {
   await write(toLines(text));
 }
 
-/** Writes a result for a program in one line, likewise. */
+/** Writes a result as one line of JSON, likewise. */
 export async function printJson(value: unknown): Promise<void> {
   await write(`${toJson(value)}\n`);
 }
@@ -23,7 +23,7 @@ async function write(text: string): Promise<void> {
   throw new DestinationError(`The output could not be written: ${error.message}.`, {cause: error});
 }
 
-/** Whether stdout holds a result, beside which an error would be a second one. */
+/** Whether a result was written to stdout, where an error would be a second one. */
 export function hasPrinted(): boolean {
   return hasBegun;
 }
@@ -37,7 +37,7 @@ export interface Warning {
   readonly message: string;
 }
 
-/** Something to look at, on stderr: a line, which a terminal has broken between words, or an object for a program that was promised nothing else. */
+/** Writes a warning to stderr: a line, wrapped for a terminal, or an object for a program that expects nothing else. */
 export function tellWarning(mode: Mode | undefined, warning: Warning): void {
   if (mode === 'json') tellEvent('warning', warning);
   else
@@ -51,12 +51,12 @@ export function tellLine(text: string): void {
   process.stderr.write(`${toLine(text)}\n`);
 }
 
-/** Several of them, each made by us: a stack. */
+/** Several lines, whose breaks are ours: a stack. */
 export function tellLines(text: string): void {
   process.stderr.write(`${toLines(text)}\n`);
 }
 
-/** The last that `--progress json` tells. */
+/** The last event of `--progress json`. */
 export function tellEnd(ended: {readonly exitCode: number; readonly error?: unknown}): void {
   tellEvent('ended', ended);
 }

@@ -10,7 +10,7 @@ export interface Progress {
   close(): void;
 }
 
-/** One event in one line, whatever Docebo put into it. `nowMs`: when it came, by which a wait tells until when. */
+/** One event in one line, whatever Docebo put into it. `nowMs`: when it came, from which the end of a wait follows. */
 export function describeEvent(event: RunEvent, nowMs: number): string {
   return toLine(describe(event, nowMs));
 }
@@ -26,7 +26,7 @@ function describe(event: RunEvent, nowMs: number): string {
     case 'table_failed':
       return `${event.table}: failed: ${event.message}`;
     case 'table_postponed':
-      return `${event.table}: refused, to be asked for again once the other tables are read: ${event.message}`;
+      return `${event.table}: refused, and will be asked for again once the other tables are read: ${event.message}`;
     case 'publishing':
       return `publishing ${event.table ?? formatCounted(event.tables, 'table')}`;
     case 'waiting':
@@ -50,11 +50,11 @@ function describeWait({seconds, reason, waitsFor}: Waiting, nowMs: number): stri
 
 type Failed = Extract<RunEvent, {type: 'table_failed'}>;
 
-/** Tables that fail for one reason are told by one line for the reason and one for all others it befell at that moment. */
+/** Tables that fail at one moment for one reason get one line with the reason and one that names all the others. */
 export class Failures {
   #others: string[] = [];
 
-  /** The lines that can be told now. */
+  /** The lines that can be shown now. */
   tell(event: Failed, nowMs: number): readonly string[] {
     if (event.isTold === true) {
       this.#others.push(event.table);

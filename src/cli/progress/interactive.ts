@@ -8,7 +8,7 @@ import {drawState, RunState} from './run-state.js';
 const frameMs = 100;
 const [usualColumns, leastColumns] = [80, 20];
 
-/** A live picture: what has ended scrolls by, how far the run has come is redrawn below it. */
+/** A live display: what has ended scrolls by, and the progress of the run is redrawn below it. */
 export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => number = Date.now): Progress {
   const screen = createLogUpdate(stream);
   const state = new RunState(now());

@@ -5,24 +5,24 @@ import type {ProgressOptions} from './progress.js';
 /** A second signal this soon is the same wish: `timeout` sends one to the process and one to its group, a terminal may too. */
 const sameWishMs = 1000;
 
-/** Of a person, of a supervisor, of a terminal or connection that is gone. */
+/** From a person, a supervisor, and a terminal or connection that is gone. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 type Listener = (name: NodeJS.Signals) => void;
 
-/** Whoever has to do with a signal now. */
+/** What handles a signal now. */
 let listener: Listener | undefined;
 
 /**
- * Has the signals heard, from the start of a command until the process is gone, by the one who listened last: at first that ends the command,
- * later a run ends itself.
+ * Hands signals, from the start of a command until the process is gone, to the latest listener: at first it ends the command, later a run ends
+ * itself.
  */
 export function hearSignals(next: Listener): void {
   if (listener === undefined) for (const name of stopSignals) process.on(name, () => listener?.(name));
   listener = next;
 }
 
-/** Stops a command that has not begun to work yet, once, with what is to be told. */
+/** Stops a command that has not begun its work, once, with the error to report. */
 export function stopEarly(end: (error: InterruptedError) => void): void {
   let isStopping = false;
   hearSignals(name => {
@@ -33,20 +33,20 @@ export function stopEarly(end: (error: InterruptedError) => void): void {
 
 const againHint = 'Run the same command again.';
 
-/** What a command does that may be stopped: those that only ask Docebo leave every table as it is anyway. */
+/** Whether a command publishes: one that only asks Docebo leaves every table as it is, even if it is stopped. */
 export type Purpose = 'publish' | 'ask';
 
 interface InterruptOptions {
   readonly purpose: Purpose;
   readonly now?: () => number;
-  /** What a signal does that comes again while the work is being stopped. */
+  /** What another signal does while the work is being stopped. */
   readonly onAgain: () => void;
 }
 
 /**
- * Gives `work` a signal that SIGINT, SIGTERM and SIGHUP abort. What an aborted run throws unawares is told as the interruption it is; a
- * signal that comes again later does not wait for the tidying up. One that comes when the work is over changes nothing: what is left is
- * to say how it ended. So they are heard until the process is gone.
+ * Gives `work` a signal that SIGINT, SIGTERM and SIGHUP abort. Other errors of an aborted run are reported as the interruption. A second signal some
+ * time later does not wait for the tidying up. One that comes when the work is over changes nothing: all that is left is to say how it ended. So
+ * signals are handled until the process is gone.
  */
 export async function withInterrupt<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -73,7 +73,7 @@ export async function withInterrupt<T>(
   }
 }
 
-/** A run says itself what became of its tables and how to go on; whatever else was stopped has changed nothing. */
+/** A run itself says what became of its tables and how to go on; anything else that was stopped has changed nothing. */
 function explainInterruption(error: unknown, reason: InterruptedError, purpose: Purpose): unknown {
   const isTold = error instanceof IngestError && !(error instanceof InterruptedError && error.hint === undefined);
   if (isTold) return error;

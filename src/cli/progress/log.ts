@@ -4,7 +4,7 @@ import {describeState, RunState} from './run-state.js';
 
 const statusIntervalMs = 30_000;
 
-/** A line an event, for logs. How far the run has come is told now and then, not page by page. */
+/** A line per event, for logs. The progress of the run is logged now and then, not page by page. */
 export function openLogProgress(stream: NodeJS.WritableStream, now: () => number = Date.now): Progress {
   const state = new RunState(now());
   const failures = new Failures();

@@ -12,18 +12,18 @@ type Passing = Extract<RunEvent, {type: 'waiting' | 'retrying'}>;
 interface TableState {
   readonly phase: 'running' | 'read' | 'failed';
   readonly records: number;
-  /** What its last page told. */
+  /** The event of its last page. */
   readonly landed?: Landed;
 }
 
-/** What is known of a run by its events. */
+/** What is known of a run from its events. */
 export class RunState {
   readonly startedMs: number;
   readonly tables = new Map<string, TableState>();
   calls: (CallsSoFar & {readonly atMs: number}) | undefined;
   /** Undefined while tables are read. */
   publishing: Publishing | undefined;
-  /** A wait until it is over, or for a moment what is tried again. */
+  /** A wait until it is over, or a retry for a moment. */
   passing: {readonly event: Passing; readonly untilMs: number} | undefined;
 
   constructor(startedMs: number) {
@@ -54,7 +54,7 @@ export class RunState {
         this.passing = {event, untilMs: nowMs + event.seconds * 1000};
         break;
       case 'retrying':
-        // How long a wait lasts tells more than what is tried again after it.
+        // The end of a wait matters more than what is tried again after it.
         if (this.passing === undefined || nowMs >= this.passing.untilMs)
           this.passing = {event, untilMs: nowMs + retryShownMs};
     }
@@ -67,11 +67,11 @@ export class RunState {
 
 const retryShownMs = 2000;
 
-/** How far a run has come, a fact each: what an operator asks of one that takes hours. */
+/** The progress of a run as a list of facts: what an operator wants to know of one that takes hours. */
 export function describeState(state: RunState, nowMs: number): readonly string[] {
   const {publishing, calls, tables, startedMs} = state;
   const failed = state.count('failed');
-  // What only asks, or loads what was read before, has none to tell of.
+  // A command that only asks, or that loads what was read before, has none.
   if (tables.size === 0) return publishing === undefined ? [] : [describePublishing(publishing)];
   const records = [...tables.values()].reduce((sum, table) => sum + table.records, 0);
   return [
@@ -96,7 +96,7 @@ function describeCalls(
   {made, left, hour, seconds, atMs}: CallsSoFar & {readonly atMs: number},
   nowMs: number,
 ): readonly string[] {
-  // Of a table without a page, such as one whose parents are still read, nobody knows how many it takes.
+  // Nobody knows how many calls a table takes before its first page, and that may have to wait for its parents.
   const isKnown = [...tables.values()].every(({phase, landed}) => phase !== 'running' || landed !== undefined);
   const used = `${formatCount(made)} of ${isKnown ? '' : 'at least '}${formatCounted(made + left, 'call')}`;
   const free = hour === null ? [] : [`${formatCount(Math.max(0, hour.limit - hour.used))} left this hour`];
@@ -114,7 +114,7 @@ export function describePassing({passing}: RunState, nowMs: number): string | un
 
 const [mostBar, leastBar, leastName, mostLines] = [24, 6, 12, 10];
 
-/** The tables that are being read and, below them, how far the run has come, in lines of so many columns at the most. */
+/** The tables that are being read and, below them, the progress of the run, in lines that are at most `columns` wide. */
 export function drawState(state: RunState, nowMs: number, columns: number): readonly string[] {
   const landing = [...state.tables].flatMap(([name, {phase, landed}]) =>
     phase === 'running' && landed !== undefined ? [{name: toLine(name), landed, facts: describeLanded(landed)}] : [],
@@ -142,7 +142,7 @@ export function drawState(state: RunState, nowMs: number, columns: number): read
   ];
 }
 
-/** Of a table with a list per parent nobody counts the records beforehand, but its calls. */
+/** For a table with a list per parent the number of calls is known beforehand, that of records is not. */
 function describeLanded({records, expected, requests, requestsExpected}: Landed): string {
   if (expected !== null) return `${formatCount(records)} of ${formatCounted(expected, 'record')}`;
   const calls =

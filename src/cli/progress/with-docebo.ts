@@ -11,7 +11,7 @@ export interface DoceboAccess {
   readonly display: ProgressOptions;
 }
 
-/** Gives `work` a tenant to ask, with its progress shown and its interruption heard. */
+/** Runs `work` with a tenant to ask, shows its progress and lets signals interrupt it. */
 export async function withDocebo<T>(
   {settings, options, display}: DoceboAccess,
   purpose: Purpose,
@@ -32,7 +32,7 @@ interface Shown {
   readonly signal: AbortSignal;
 }
 
-/** Does `work` with its progress shown and its interruption heard. */
+/** Runs `work`, shows its progress and lets signals interrupt it. */
 export async function showRun<T>(
   display: ProgressOptions,
   purpose: Purpose,

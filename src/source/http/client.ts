@@ -209,7 +209,7 @@ export class Client {
 function refuseFresh(request: string, said: string, haveServed: boolean): CredentialsError {
   return new CredentialsError(`Docebo refuses a fresh token (401) for ${request}: ${said}`, {
     hint: haveServed
-      ? 'Other requests are served: have the API user given the right, or leave the table out.'
+      ? 'Other requests are served: give the API user the right, or leave the table out.'
       : 'Check that the OAuth app may use the API.',
   });
 }
