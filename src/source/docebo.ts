@@ -12,7 +12,7 @@ import {nameTenant} from './tenant.js';
 export interface DoceboOptions extends TransportLimits {
   /** Records asked for per page, 1 to 200: Docebo sends no more (tables/API.md#paging). @default 200 */
   readonly pageSize?: number;
-  /** Requests in flight at the most. @default 8 */
+  /** Requests in flight at most. @default 8 */
   readonly parallelism?: number;
   readonly onEvent?: OnEvent;
   readonly signal?: AbortSignal;
@@ -23,13 +23,13 @@ export interface DoceboOptions extends TransportLimits {
   readonly maxRequestsPerHour?: number;
   /** Where the calls of the last hour are remembered. Left out: only this run's count. */
   readonly stateDir?: string;
-  /** Milliseconds after which the run gives up, or earlier if it cannot be complete by then. @default never */
+  /** Milliseconds after which the run gives up; it gives up earlier if it cannot be complete by then. @default never */
   readonly deadlineMs?: number;
-  /** Milliseconds that calls may wait in all for the hourly limit or Docebo's Retry-After; then BusyError is thrown. @default for ever */
+  /** Milliseconds that calls may wait in all for the hourly limit or Docebo's Retry-After; then BusyError is thrown. @default forever */
   readonly patienceMs?: number;
 }
 
-/** A tenant, ready to be asked. Nothing is sent before the first table is. */
+/** A tenant, ready to be asked. Nothing is sent before the first table is asked for. */
 export interface Docebo {
   /** Whose data it is: base URL and who signs in, as text, never with a secret. */
   readonly tenant: string;

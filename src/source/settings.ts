@@ -32,7 +32,7 @@ export interface Settings {
 
 export interface SettingsInput {
   readonly sourceUri?: string;
-  /** `DOCEBO_BASE_URL`, `DOCEBO_CLIENT_ID` …, each also as `…_FILE`. What the URI says wins. `HTTPS_PROXY` and the like too. */
+  /** `DOCEBO_BASE_URL`, `DOCEBO_CLIENT_ID` …, each also as `…_FILE`. The URI takes precedence. `HTTPS_PROXY` and the like are read too. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly allowHttp: boolean;
 }
@@ -44,7 +44,7 @@ type Given = Partial<Record<Setting, string>>;
 /** Throws UsageError that names everything missing at once. */
 export async function readSettings({sourceUri, env, allowHttp}: SettingsInput): Promise<Settings> {
   const given = {...(await readEnvironment(env)), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
-  // Those that are not needed too: Docebo or a person may confuse them.
+  // Even those that are not needed: Docebo or a person may confuse them.
   for (const setting of secretSettings) hide(given[setting] ?? '');
   const missing = missingFrom(given);
   if (missing.length > 0) {
@@ -65,7 +65,7 @@ function environmentName(setting: string): string {
 
 function readUri(uri: string): Given {
   const entries = Object.entries(parseSourceUri(uri)) as [Setting, string][];
-  // A blank in a password is typed on purpose there: it has to be written %20.
+  // A blank in a password is there on purpose, since it has to be written as %20.
   return Object.fromEntries(
     entries.map(([setting, value]) => [
       setting,
@@ -75,8 +75,8 @@ function readUri(uri: string): Given {
 }
 
 /**
- * Takes off what editors, shells and copying leave around a value: line ends, blanks, a byte order mark. With them every attempt to sign in
- * would fail. Throws UsageError, which names the value and does not repeat it.
+ * Removes what editors, shells and copying leave around a value: line ends, blanks, a byte order mark. With them every sign-in would fail. Throws
+ * UsageError, which names the setting and does not repeat its value.
  */
 function tidy(value: string, name: string): string {
   return refuseControls(value.replace(/^\ufeff/, '').trim(), name);
@@ -152,7 +152,7 @@ export function isSendable(token: string): boolean {
 
 function refuseUnsendable(token: string): string {
   if (isSendable(token)) return token;
-  throw new UsageError('token holds a character that no token has: a blank, or a letter beyond ASCII.', {
+  throw new UsageError('token holds a character that no token has: a blank, or one beyond ASCII.', {
     hint: 'Copy it again.',
   });
 }

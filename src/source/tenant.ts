@@ -4,15 +4,15 @@ import type {Secret} from '../secret.js';
 import type {Credentials, Settings} from './settings.js';
 
 /**
- * Whose data it is: the address of the tenant and who signs in, for two users of one tenant are shown different rows. Written as a query,
- * so that no two of them are the same text, and without a secret.
+ * Whose data it is: the address of the tenant and who signs in, because two users of one tenant see different rows. Written as a query, so that no
+ * two have the same text, and without a secret.
  */
 export function nameTenant({baseUrl, credentials}: Settings): string {
   const who = new URLSearchParams(nameUser(credentials));
   return `${baseUrl.origin}${baseUrl.pathname.replace(/\/+$/, '')}?${who}`;
 }
 
-/** Who is behind a token only Docebo knows. Two of one user count as two: rows of two users must not be mixed. */
+/** Only Docebo knows whose a token is. Two tokens of one user count as two users, because rows of two users must not be mixed. */
 function nameUser(credentials: Credentials): Record<string, string> {
   switch (credentials.grant) {
     case 'token':
@@ -27,12 +27,12 @@ function nameUser(credentials: Credentials): Record<string, string> {
   }
 }
 
-/** Tells tokens apart and gives none away: they are too long to be guessed. */
+/** Distinguishes tokens and gives none away: they are too long to be guessed. */
 function fingerprint(secret: Secret): string {
   return createHash('sha256').update(secret.reveal()).digest('hex').slice(0, 12);
 }
 
-/** Folder of the state folder for what is remembered about a tenant, as `nameTenant` names it. */
+/** The folder, within the state folder, for what is remembered about a tenant. `tenant` comes from `nameTenant`. */
 export function tenantFolder(stateDir: string, tenant: string): string {
   const {host} = new URL(tenant);
   const digest = createHash('sha256').update(tenant).digest('hex').slice(0, 16);

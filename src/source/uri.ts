@@ -46,7 +46,7 @@ function readParameters(query: string): Partial<Record<Setting, string>> {
       throw new UsageError(
         `--source-uri has an unknown parameter ${before === undefined ? 'first' : `after ${before}`}.`,
         {
-          hint: `Known are ${settingNames.join(', ')}. An & inside a secret is written %26.`,
+          hint: `Known are ${settingNames.join(', ')}. An & inside a secret is written as %26.`,
         },
       );
     }

@@ -50,7 +50,7 @@ test('what speaks TLS and is asked by plain HTTP is not asked twice', async () =
   expect(error).toMatchObject({
     attempts: 1,
     isLasting: true,
-    hint: expect.stringContaining('base_url begin with https'),
+    hint: expect.stringContaining('base_url has to begin with https'),
   });
   expect(slept).toEqual([]);
 });
@@ -58,7 +58,7 @@ test('what speaks TLS and is asked by plain HTTP is not asked twice', async () =
 test('what answers plain HTTP with 400, as a web server does at its port for TLS, is told as that', async () => {
   const url = await listen((_, response) => response.writeHead(400, {'content-type': 'text/html'}).end('<html>'));
   const {error} = await failureOf(url);
-  expect(error).toMatchObject({hint: expect.stringContaining('is it to begin with https?')});
+  expect(error).toMatchObject({hint: expect.stringContaining('should it begin with https?')});
 });
 
 test('what closes every connection is asked again, for it may be in trouble', async () => {
@@ -80,7 +80,7 @@ test('a 403 with a page of HTML is not called a missing right', async () => {
 
 test.each([
   ['expired', 'is not valid today'],
-  ['other-host', 'is that of another host: check base_url'],
+  ['other-host', 'belongs to another host: check base_url'],
 ])('a certificate that is %s is not asked for twice', async (name, hint) => {
   const env = {
     DOCEBO_BASE_URL: await listenTls(name),
@@ -98,6 +98,6 @@ test('an address with a path below which there is no Docebo is told as that', as
   const {error} = await failureOf(`${url}/learn`);
   expect(error).toMatchObject({
     exitCode: 5,
-    hint: expect.stringContaining('base_url goes on after the host, with /learn'),
+    hint: expect.stringContaining('base_url has a path, /learn'),
   });
 });

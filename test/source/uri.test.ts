@@ -77,7 +77,7 @@ describe('a source URI is refused', () => {
 
   test('without repeating the rest of a secret whose & was not encoded', () => {
     const error = refusalOf('docebo://?client_secret=first&s3cret-rest');
-    expect(error.hint).toContain('An & inside a secret is written %26.');
+    expect(error.hint).toContain('An & inside a secret is written as %26.');
     expect(wordsOf(error)).not.toContain('s3cret-rest');
   });
 });

@@ -8,15 +8,15 @@ import type {HourlyUsage, HourlyWindow} from './hourly-window.js';
 import {Pace} from './pace.js';
 
 export interface Clock {
-  /** Milliseconds since the epoch, for spans: it never goes back, though the machine's clock be set back. */
+  /** Milliseconds since the epoch, for spans: it never goes back, even if the machine's clock is set back. */
   now(): number;
-  /** Milliseconds since the epoch as others have them, for dates that are sent or read. @default now */
+  /** Milliseconds since the epoch by the machine's clock, for dates that are sent or read. @default now */
   wall?(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   random(): number;
 }
 
-/** Follows the machine's clock wherever that goes on, through the sleep of a laptop too; where it is set back, time goes on all the same. */
+/** Follows the machine's clock as long as that goes forward, even through a laptop's sleep. If the clock is set back, time goes on all the same. */
 export function steady(wall: () => number = Date.now, elapsed: () => number = () => performance.now()): () => number {
   let [fromMs, fromElapsedMs] = [wall(), elapsed()];
   return () => {
@@ -35,27 +35,27 @@ export const systemClock: Clock = {
 };
 
 export interface BudgetOptions {
-  /** Calls in flight at the most. */
+  /** Calls in flight at most. */
   readonly parallelism: number;
   readonly window: HourlyWindow;
   /** When the run has to be over, by the clock; infinite for no end. */
   readonly deadlineMs: number;
-  /** How long it may wait in all; whoever would have to wait longer gets a BusyError. @default for ever */
+  /** How long it may wait in all; a call that would have to wait longer gets a BusyError. @default forever */
   readonly patienceMs?: number | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
 }
 
-/** A wait is told if it is at least this long, or if none was told for a minute. */
+/** A wait is reported if it is at least this long, or if none was reported for a minute. */
 const longWaitMs = 5000;
 const tellAgainMs = 60_000;
 const reckonAgainMs = 1000;
 const spacedOut = 'calls are spaced out, as Docebo asked for by answering 429';
-/** Nobody waits for longer in one night: such a Retry-After is a mistake, or the tenant is closed. */
+/** Nobody waits longer than this: such a Retry-After is a mistake, or the tenant is closed. */
 export const longestQuietMs = 24 * 3_600_000;
 
-/** Docebo asked for more quiet than anybody waits for. */
+/** Docebo asked for a pause that is longer than anybody waits. */
 export class EndlessQuiet extends Error {
   override readonly name = 'EndlessQuiet';
 
@@ -70,9 +70,8 @@ function describeMoment(ms: number): string {
 }
 
 /**
- * The one gate through which every call passes, retries included: so many at a time as Docebo bears, none while it has asked
- * for quiet, and no more in an hour than allowed. Throws IncompleteError once the deadline cannot be met, and BusyError once its patience
- * is over.
+ * The one gate through which every call passes, retries included: only as many at a time as Docebo can take, none while it asks for quiet, and no
+ * more in an hour than allowed. Throws IncompleteError once the deadline cannot be met, and BusyError once its patience is over.
  */
 export class Budget {
   readonly #options: BudgetOptions;
@@ -106,7 +105,7 @@ export class Budget {
     });
   }
 
-  /** A reply came, after so long. */
+  /** A reply came after `latencyMs`. */
   succeeded(latencyMs: number): void {
     this.#pace.accepted();
     this.#concurrency.succeeded(latencyMs);
@@ -122,7 +121,7 @@ export class Budget {
     this.#options.onEvent({type: 'debug', message: `requests in flight lowered to ${this.#concurrency.width}`});
   }
 
-  /** Docebo asked for quiet: nothing new is sent until then. */
+  /** Docebo asked for quiet: nothing new is sent for so long. */
   holdFor(ms: number, reason: string): void {
     const untilMs = this.#options.clock.now() + ms;
     if (untilMs <= this.#quietUntilMs) return;
@@ -133,17 +132,17 @@ export class Budget {
       this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
   }
 
-  /** Milliseconds until the last of so many further calls could be sent within the hourly limit. */
+  /** Milliseconds until the hourly limit would let the last of so many further calls through. */
   msUntil(calls: number): number {
     return this.#options.window.msUntil(calls);
   }
 
-  /** What is used of the hourly limit; null where there is none. */
+  /** What is used of the hourly limit; null if there is none. */
   hourlyUsage(): HourlyUsage | null {
     return this.#options.window.usage();
   }
 
-  /** The calls so far. What they will take is reckoned once a second: with an hourly limit that is a step for each call that is left. */
+  /** The calls so far. The time that is left is computed once a second only: with an hourly limit that takes a step for each call that is left. */
   outlook(): CallsSoFar {
     const nowMs = this.#options.clock.now();
     if (this.#reckonedAtMs === undefined || nowMs - this.#reckonedAtMs >= reckonAgainMs) {
@@ -176,7 +175,7 @@ export class Budget {
     );
   }
 
-  /** Waits until another call may be made in a place that is held already. */
+  /** Waits until another call may be made by one that already holds a place in `run`. */
   async turn(): Promise<void> {
     for (;;) {
       const {clock, signal, window} = this.#options;
@@ -210,7 +209,7 @@ export class Budget {
     this.#patienceMs -= ms;
   }
 
-  /** Each of the calls that wait comes by here: once is told. */
+  /** Every call that waits comes through here, but the wait is reported once. */
   #wait(ms: number, reason: string): void {
     this.#refuseLate(ms, reason);
     const nowMs = this.#options.clock.now();

@@ -31,7 +31,7 @@ interface Counts {
 }
 
 const defaultMaxAttempts = 6;
-/** An hour's quota is free again after an hour: whoever is refused for longer than that is refused for another reason. */
+/** An hour's quota is free again after an hour: refusals that last longer have another reason. */
 const rateLimitPatienceMs = 70 * 60_000;
 
 /** The one loop that repeats a request. */
@@ -68,7 +68,7 @@ export class Client {
   }
 
   /**
-   * GETs a path and reads its body with `read`; a body that `read` refuses by InvalidBodyError is asked for again.
+   * GETs a path and reads its body with `read`; a body that `read` refuses with an InvalidBodyError is asked for again.
    * `onCall` is called before each attempt. Throws CredentialsError, UnavailableError, RejectedError, ResponseError or InterruptedError.
    */
   async get<T>(
@@ -81,7 +81,7 @@ export class Client {
     let failures = 0;
     let isSent = false;
     for (let attempt = 1; ; attempt++) {
-      // A token that cannot be had leads to another attempt, though no call was made.
+      // If no token is given, there is another attempt although no call was made.
       let isRetry = isSent;
       const countRetry = () => {
         if (isRetry) this.counts.retries++;
@@ -96,7 +96,7 @@ export class Client {
       if (failures >= maxAttempts || this.#isRefusedForLong()) throw giveUp(request, attempt, outcome);
       this.#budget.expectAgain();
       this.#options.onEvent({type: 'retrying', request, attempt, reason: redact(said)});
-      // What the budget holds back needs no pause of its own.
+      // The budget's pause is enough.
       if (!outcome.held) await this.#pause(backoffMs(failures, this.#options.clock.random));
     }
   }
@@ -146,8 +146,8 @@ export class Client {
   }
 
   /**
-   * Does what a 429 or 503 asks for, and tells whether everything is held back for it. Without a Retry-After, or with one of nothing
-   * or gone by because clocks differ, a 429 holds everything back for as long as backoff says: it is about all calls alike.
+   * Does what a 429 or 503 asks for. Returns whether that holds everything back. A 429 without a Retry-After, or with one that is 0 or past because
+   * clocks differ, holds everything back for as long as backoff says, because it concerns all calls alike.
    */
   #heed({status, headers}: Reply, sentAtMs: number): boolean {
     if (status !== 429 && status !== 503) return false;
@@ -161,7 +161,7 @@ export class Client {
       if (waitMs === 0) waitMs = backoffMs(this.#rateLimitedInARow, clock.random);
     }
     if (waitMs === 0) return false;
-    // What it asked for itself does not try anybody's patience.
+    // A wait that Docebo asked for does not use up any patience.
     if (waitMs >= rateLimitPatienceMs) this.#patientFromMs = Math.max(this.#patientFromMs, clock.now() + waitMs);
     const retryAfter = askedMs > 0 ? 'with' : 'without';
     this.#budget.holdFor(waitMs, `Docebo answered ${status} ${retryAfter} Retry-After`);

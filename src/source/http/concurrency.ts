@@ -1,13 +1,13 @@
 const startWidth = 2;
-/** Latency holds while it is no more than twice the best, or this much above it: what a busy CPU adds is not Docebo's. */
+/** Latency counts as steady up to twice the best, or this much above it: what a busy CPU adds does not come from Docebo. */
 const slackMs = 100;
 const smoothing = 0.2;
-/** Lets the best latency be forgotten slowly, since endpoints differ. */
+/** The best latency is slowly forgotten, since endpoints differ. */
 const forgetting = 1.01;
 
 /**
- * How many requests may be in flight. Doubles every round trip until Docebo first pushes back, then grows by one; stays where
- * latency rises; halves on a push-back, once for all requests that were under way when it came. Never below one.
+ * How many requests may be in flight. Doubles every round trip until Docebo first pushes back, then grows by one. Stays as it is while latency rises.
+ * Halves on a push-back, once for all requests that were under way when it came. Is never below one.
  */
 export class Concurrency {
   readonly #ceiling: number;
@@ -34,7 +34,7 @@ export class Concurrency {
     this.#width = Math.min(this.#ceiling, this.#width + growth);
   }
 
-  /** 429 or 503. `startedAtMs`: when the request was sent. Gives whether it made a difference. */
+  /** 429 or 503. `startedAtMs`: when the request was sent. Returns whether it made a difference. */
   pushedBack(startedAtMs: number, nowMs: number): boolean {
     if (this.#pushedBackAtMs !== undefined && startedAtMs <= this.#pushedBackAtMs) return false;
     this.#pushedBackAtMs = nowMs;

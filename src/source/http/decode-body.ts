@@ -15,7 +15,7 @@ import {largeBytes} from './large-replies.js';
 
 /** Zipped bytes that are unzipped at once: a page of 200 records has a tenth of it. */
 const mostAtOnce = 512 * 1024;
-/** Nothing waits meanwhile, but zlib's own 16 KB would make thousands of pieces of a large body. */
+/** Nothing waits meanwhile, but zlib's default of 16 KB would cut a large body into thousands of pieces. */
 const chunkSize = 256 * 1024;
 
 interface DecodeOptions {
@@ -44,8 +44,8 @@ export class OversizedBodyError extends InvalidBodyError {
 }
 
 /**
- * Undoes a Content-Encoding. What unzips to more than a few megabytes first waits for its turn (`growLarge`), and is unzipped beside the event
- * loop. Throws InvalidBodyError.
+ * Undoes a Content-Encoding. A body that unzips to more than a few megabytes first waits for its turn (`growLarge`), and is unzipped outside the
+ * event loop. Throws InvalidBodyError.
  */
 export async function decodeBody(
   body: Buffer,
@@ -87,7 +87,7 @@ async function decode(
   return coding.decode(body, {maxOutputLength: mostBytes, chunkSize});
 }
 
-/** Unzips a gzip with something else behind it, as RFC 1952 knows only further ones. Throws the error if that is not what is wrong. */
+/** Unzips a gzip that is followed by something else; RFC 1952 allows only further gzips there. Throws `error` if something else is wrong. */
 async function gunzipFirst(body: Buffer, mostBytes: number, error: unknown): Promise<Buffer> {
   const [headerBytes, trailerBytes] = [10, 8];
   const hasPlainHeader = body[3] === 0;
@@ -122,19 +122,19 @@ function chooseCoding(name: string, body: Buffer): Coding {
   }
 }
 
-/** What is empty has no header of its coding either; and some proxies unzip a body without taking its header away. */
+/** An empty body has nothing to decode, and some proxies unzip a body but leave the reply's header. */
 function isDecoded(name: string, body: Buffer): boolean {
   return (
     body.length === 0 || (/^(x-)?gzip$/.test(name) && !isGzip(body) && /^\s*[[{]/.test(body.toString('latin1', 0, 100)))
   );
 }
 
-/** JSON never begins like that, so a body that does lacks the header which says so. */
+/** JSON never begins like that, so such a body is zipped even if no header says so. */
 function isGzip(body: Buffer): boolean {
   return body[0] === 0x1f && body[1] === 0x8b;
 }
 
-/** Some servers send bare deflate for it, without zlib's two bytes in front (RFC 1950 §2.2). */
+/** Some servers send raw deflate instead, without zlib's two bytes in front (RFC 1950 §2.2). */
 function isZlib(body: Buffer): boolean {
   return body.length > 1 && ((body[0] ?? 0) & 15) === 8 && body.readUInt16BE() % 31 === 0;
 }

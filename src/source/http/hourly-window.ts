@@ -5,9 +5,9 @@ import {DestinationError, messageOf} from '../../errors.js';
 import {makeFolder} from '../../local-paths.js';
 
 export const hourMs = 3_600_000;
-/** What is older is of no use to any run that goes on. */
+/** No running run needs anything older. */
 const keptMs = 24 * hourMs;
-/** Two runs took the last call at once, so both gave it back: they ask again at different times. */
+/** If two runs take the last call at once, both give it back and ask again at different times. */
 const mostContendedMs = 250;
 
 /** What is used of the hourly limit, over all runs. */
@@ -21,9 +21,9 @@ export interface HourlyUsage {
 }
 
 interface WindowOptions {
-  /** Calls in any hour; infinite for no limit, when calls are remembered only for runs that have one. */
+  /** Calls in any hour; infinite for no limit. Then calls are remembered for the runs that have one. */
   readonly limit: number;
-  /** Where the calls on this tenant are remembered, a file a run; null to remember nothing. */
+  /** Where the calls on this tenant are remembered, a file per run; null to remember nothing. */
   readonly folder: string | null;
   readonly now: () => number;
   /** From 0 to 1. @default Math.random */
@@ -31,9 +31,9 @@ interface WindowOptions {
 }
 
 /**
- * The calls made on a tenant in the last hour, over all runs and processes. A call is written down before it is sent, so a run that is
- * killed has not forgotten it, and counted after it is written down, so that two runs cannot both take the last one. Each run appends to
- * a file of its own, a time in milliseconds a line, or its negative where a call was given back: nothing is ever rewritten.
+ * The calls made on a tenant in the last hour, over all runs and processes. A call is written down before it is sent, so that a killed run does not
+ * forget it, and counted after it is written down, so that two runs cannot both take the last one. Each run appends to its own file. Each line is a
+ * time in milliseconds, or its negative if a call was given back: nothing is ever rewritten.
  */
 export class HourlyWindow {
   readonly #options: WindowOptions;
@@ -57,7 +57,7 @@ export class HourlyWindow {
     return `--max-requests-per-hour ${this.#options.limit}`;
   }
 
-  /** Null where there is no limit. */
+  /** Null if there is no limit. */
   usage(): HourlyUsage | null {
     const {limit, now} = this.#options;
     if (!this.isLimited) return null;
@@ -71,7 +71,7 @@ export class HourlyWindow {
     };
   }
 
-  /** Takes one call and gives 0; or takes none and gives the milliseconds until one may fit. */
+  /** Takes one call and returns 0, or takes none and returns the milliseconds until one may fit. */
   take(): number {
     const {limit, now, random = Math.random} = this.#options;
     const waitMs = this.isLimited ? this.#waitMs(limit) : 0;
@@ -107,10 +107,10 @@ export class HourlyWindow {
     return oldest === undefined ? 0 : Math.min(hourMs, Math.max(0, oldest + hourMs - this.#options.now()));
   }
 
-  /** Forgets what is older than an hour and reads what others have called since. */
+  /** Forgets calls that are older than an hour and reads those that other runs have made since. */
   #refresh(): void {
     const nowMs = this.#options.now();
-    // The clock was set back: what it dated further ahead than that would never be an hour old.
+    // The clock was set back: calls that it dated further ahead than that would not be an hour old for a long time.
     if ((this.#times.at(-1) ?? 0) > nowMs + hourMs) this.#times = this.#times.map(time => Math.min(time, nowMs));
     const current = this.#times.findIndex(time => time > nowMs - hourMs);
     if (current !== 0) this.#times = current < 0 ? [] : this.#times.slice(current);
@@ -125,11 +125,11 @@ export class HourlyWindow {
   #readOther(file: string, nowMs: number): void {
     try {
       const {size} = statSync(file);
-      // One that was taken away begins anew.
+      // A file that was removed begins anew.
       const known = Math.min(size, this.#sizes.get(file) ?? 0);
       if (size === known) return;
       const bytes = readFrom(file, known, size);
-      // A line that is just being written is read the next time.
+      // A line that is only half written is read next time.
       const end = bytes.lastIndexOf(0x0a) + 1;
       this.#sizes.set(file, known + end);
       const times = parseTimes(bytes.subarray(0, end));
@@ -146,14 +146,13 @@ export class HourlyWindow {
       rmSync(file, {force: true});
       this.#sizes.delete(file);
     } catch {
-      // Another run is just removing it: it held nothing of this hour.
+      // Another run is removing it, so it held nothing of this hour.
     }
   }
 
   /**
-   * A clock that is or was more than an hour ahead has dated these calls. They were made by now at the latest, so they are written down as
-   * made now: else they would count until that day has come. The run that made them, if it goes on, sees that its file is gone and begins
-   * another.
+   * A clock that is or was more than an hour ahead has dated these calls. They were made by now at the latest, so they are written down as made now:
+   * otherwise they would count until that date. If the run that made them goes on, it sees that its file is gone and begins another.
    */
   #takeOver(file: string, bytes: Buffer, known: number, nowMs: number): void {
     for (const time of parseTimes(bytes.subarray(0, known))) this.#forget(time);
@@ -189,7 +188,7 @@ export class HourlyWindow {
     }
   }
 
-  /** One that was idle for long may have had its file taken away. */
+  /** The file of a run that was idle for long may have been removed. */
   #openOwn(folder: string): number {
     if (this.#handle !== undefined && fstatSync(this.#handle).nlink > 0) return this.#handle;
     if (this.#handle !== undefined) closeSync(this.#handle);

@@ -1,20 +1,20 @@
-/** A text of JavaScript's holds 536,870,888 characters (V8), and a body that is no UTF-8 is read as one. */
+/** A string in V8 holds 536,870,888 characters, and a body that is not UTF-8 is read as one. */
 export const mostPageBytes = 500_000_000;
-/** A reply of a page of 200 records is about 200 KB. What is larger than this has to wait for its turn. */
+/** A page of 200 records is about 200 KB. A reply that is larger than this has to wait for its turn. */
 export const largeBytes = 4 * 1024 * 1024;
 /** Bytes of pages that may wait for the disk while another large reply is let in. */
 const mostLandingBytes = 16 * largeBytes;
 
 /**
- * Bounds what replies hold in memory together, not each for itself. One reply at a time may grow large, until it is cut up; and none while
- * pages that have come hold too much already. The others stop at their fourth megabyte, where the network waits for them.
+ * Bounds the memory of all replies together, not of each. One reply at a time may grow large, until it is cut up, and none while pages that have come
+ * hold too much already. The others stop at their fourth megabyte and make the network wait.
  */
 export class LargeReplies {
   readonly #waiting: (() => void)[] = [];
   #isTaken = false;
   #landingBytes = 0;
 
-  /** Resolves when a reply may grow large. It then has to `leave`. */
+  /** Resolves when a reply may grow large. The caller then has to `leave`. */
   async enter(): Promise<void> {
     while (this.#isTaken || this.#landingBytes > mostLandingBytes)
       await new Promise<void>(resolve => this.#waiting.push(resolve));

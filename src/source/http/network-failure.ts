@@ -11,11 +11,11 @@ interface Way {
 /** What to do about a failure on the way to Docebo. */
 export interface Remedy {
   readonly hint: string;
-  /** Whether it stays as it is until somebody does something. */
+  /** Whether it lasts until somebody does something. */
   readonly isLasting: boolean;
 }
 
-/** Undefined where waiting is all that is known to help. */
+/** Undefined if nothing but waiting is known to help. */
 export function findRemedy(cause: unknown, {origin, proxy}: Way): Remedy | undefined {
   if (cause instanceof ProxyRefusal && proxy !== null) return findProxyRemedy(cause, origin, proxy);
   const lasting = /^(ENOTFOUND|ECONNREFUSED|EPROTO|TLS_WANTED)$|CERT|SIGNATURE|^ERR_SSL_/;
@@ -47,17 +47,17 @@ function nameRemedy(code: string, origin: string, proxy: HttpProxy | null): stri
   }
   if (code === 'TLS_WANTED') {
     return proxy === null
-      ? `${origin} speaks TLS: have base_url begin with https.`
-      : `The proxy ${proxy.origin} speaks TLS: have ${proxy.variable} begin with https.`;
+      ? `${origin} speaks TLS: base_url has to begin with https.`
+      : `The proxy ${proxy.origin} speaks TLS: ${proxy.variable} has to begin with https.`;
   }
   if (/^(EPROTO$|ERR_SSL_)/.test(code))
-    return `${origin} does not speak TLS as it should: check the port, and whether base_url is to begin with https.`;
+    return `${origin} does not speak TLS as it should: check the port, and whether base_url should begin with https.`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `The certificate of ${origin} is that of another host: check base_url.`;
+    return `The certificate of ${origin} belongs to another host: check base_url.`;
   if (/EXPIRED|NOT_YET_VALID/.test(code))
     return `The certificate of ${origin} is not valid today: check this machine's clock, or have it renewed.`;
   return (
-    `${origin} shows a certificate that Node does not trust, as a proxy does that opens TLS. Give Node the certificate of its authority: ` +
+    `${origin} shows a certificate that Node does not trust, perhaps that of a proxy that opens TLS. Give Node the certificate of its authority: ` +
     'NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the environment, not in a --dotenv file.'
   );
 }
@@ -67,7 +67,7 @@ export function isClosed(cause: unknown): boolean {
   return readCodes(cause).some(code => /^(UND_ERR_SOCKET|ECONNRESET|EPIPE|HTTP_PARSER|HPE_.*)$/.test(code));
 }
 
-/** The code of a network failure, wherever in the chain of causes it stands. */
+/** The code of a network failure, wherever it is in the chain of causes. */
 export function readCode(cause: unknown): string | undefined {
   return readCodes(cause)[0];
 }

@@ -1,12 +1,12 @@
-/** A little slower than what was borne, then a little faster with each call: about one refusal in a hundred calls. */
+/** A little slower than the pace that was accepted, then a little faster with each call: about one refusal in a hundred calls. */
 const caution = 1.02;
 const courage = 0.999;
-/** Docebo's published limit is a call in 3.6 s (tables/API.md#rate-limits): who is held up for longer meets somebody else's calls as well. */
+/** Docebo's published limit is a call in 3.6 s (tables/API.md#rate-limits): if calls are held up for longer, somebody else makes calls too. */
 const longestIntervalMs = 60_000;
 
 /**
- * The time between two calls that Docebo bears, learned from its refusals: as many calls as were accepted between two of them fit
- * into the time between them. Until it has refused twice, there is no telling.
+ * The time between two calls that Docebo accepts, learned from its refusals: the time between two of them, divided by the calls that were accepted
+ * meanwhile. Nothing is known until Docebo has refused twice.
  */
 export class Pace {
   #intervalMs = 0;
@@ -19,7 +19,7 @@ export class Pace {
     return Math.max(0, this.#nextMs - nowMs);
   }
 
-  /** A call is made. */
+  /** Counts a call that is made now. */
   take(nowMs: number): void {
     this.#nextMs = Math.max(nowMs, this.#nextMs) + this.#intervalMs;
   }
@@ -29,7 +29,7 @@ export class Pace {
     this.#intervalMs *= courage;
   }
 
-  /** Docebo said 429 to a call that was made after it last did. */
+  /** Docebo answered 429 to a call that was made after its last 429. */
   refused(nowMs: number): void {
     if (this.#refusedAtMs !== undefined && this.#accepted > 0) {
       const borneMs = (nowMs - this.#refusedAtMs) / this.#accepted;

@@ -4,17 +4,17 @@ import {RejectedError} from '../../errors.js';
 
 export type Verdict = 'accept' | 'renew-token' | 'retry' | 'reject';
 
-/** Not done yet, and a part of what there is, which nobody asked for. */
+/** Accepted but not done yet, and a part that nobody asked for. */
 const unfinished: ReadonlySet<number> = new Set([202, 206]);
 
-/** Timeouts, locks and closed connections: 444 and 499 are nginx's words for them. */
+/** Timeouts, locks and closed connections: 444 and 499 are nginx's codes for them. */
 const passingRefusals: ReadonlySet<number> = new Set([408, 423, 425, 429, 444, 499]);
-/** Not implemented, HTTP version, sign-in page of a network: they stay until somebody changes something. */
+/** Not implemented, HTTP version, sign-in page of a network: they last until somebody changes something. */
 const lastingFailures: ReadonlySet<number> = new Set([501, 505, 511]);
 
 /**
- * 503 is Docebo's word for overload since June 2025 (tables/API.md#rate-limits). Every other 5xx passes too, those that proxies and hosts made up
- * included (509, 520 to 530, 599).
+ * 503 means overload at Docebo since June 2025 (tables/API.md#rate-limits). Every other 5xx passes too, even those that proxies and hosts made up
+ * (509, 520 to 530, 599).
  */
 export function judge(status: number): Verdict {
   if (unfinished.has(status)) return 'retry';
@@ -24,7 +24,7 @@ export function judge(status: number): Verdict {
   return status >= 500 && !lastingFailures.has(status) ? 'retry' : 'reject';
 }
 
-/** Statuses that say a route is not for this credential or tenant, so that the next one may be tried. */
+/** Statuses that say that a route is not for this credential or tenant, so the next one may be tried. */
 export const routeRefusals: ReadonlySet<number> = new Set([400, 403, 404, 405, 501]);
 
 export function isRouteRefusal(error: unknown): error is RejectedError {
@@ -32,8 +32,8 @@ export function isRouteRefusal(error: unknown): error is RejectedError {
 }
 
 /**
- * Milliseconds that Retry-After asks for, given in seconds, as an HTTP date or as seconds since 1970; undefined if there is none to
- * obey. Of several values, as a proxy that adds its own sends them, the longest counts.
+ * Milliseconds that Retry-After asks for, given in seconds, as an HTTP date or as seconds since 1970; undefined if there is none to obey. Of several
+ * values, such as a proxy that adds its own sends, the longest counts.
  */
 export function readRetryAfterMs(header: string | readonly string[] | undefined, nowMs: number): number | undefined {
   const values = [header ?? []].flat().flatMap(text => [text, ...text.split(/[,;]/)]);

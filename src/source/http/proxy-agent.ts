@@ -7,14 +7,14 @@ export interface Timeouts {
   readonly bodyTimeoutMs: number;
 }
 
-/** Sends what is asked of an https address through a tunnel, and of an http one in the form for proxies. */
+/** Sends requests to an https address through a tunnel, and those to an http address in the form for proxies. */
 export function openProxyAgent(
   {origin, authorization}: HttpProxy,
   {connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs}: Timeouts,
   userAgent: string,
 ): ProxyAgent {
   const timeouts = {headersTimeout: headersTimeoutMs, bodyTimeout: bodyTimeoutMs};
-  // The connections to the proxy know no time limits but their own.
+  // The connections to the proxy do not inherit any time limits.
   const openPool = (address: string | URL, options: object) => new Pool(address, {...options, ...timeouts});
   return new ProxyAgent({
     uri: origin,
@@ -29,7 +29,7 @@ export function openProxyAgent(
   });
 }
 
-/** The proxy does not let a call through, which says nothing about Docebo. */
+/** The proxy did not let a call through, which says nothing about Docebo. */
 export class ProxyRefusal extends Error {
   readonly code = 'PROXY_REFUSAL';
   readonly status: number;
@@ -40,7 +40,7 @@ export class ProxyRefusal extends Error {
   }
 }
 
-/** The status by which a proxy refused a call, of which undici makes an error with a sentence. */
+/** The status with which a proxy refused a call. undici tells it only in the sentence of its error. */
 export function readProxyStatus(error: unknown): number | undefined {
   const pattern = /^Proxy (?:response \((\d{3})\) !== 200|Authentication Required \((407)\))/;
   const [, tunnel, plain] = pattern.exec(error instanceof Error ? error.message : '') ?? [];

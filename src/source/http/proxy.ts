@@ -2,13 +2,13 @@ import {BlockList, isIP} from 'node:net';
 import {UsageError} from '../../errors.js';
 import {hide, Secret} from '../../secret.js';
 
-/** What stands between this program and Docebo because somebody said so. */
+/** A proxy between this program and Docebo that somebody configured. */
 export interface HttpProxy {
   /** Address without user and password. */
   readonly origin: string;
   /** The variable that names it. */
   readonly variable: string;
-  /** Value of the header by which it is signed in to. */
+  /** Value of the header that signs in to it. */
   readonly authorization: Secret | null;
 }
 
@@ -16,7 +16,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY name for an address, unless NO_PROXY leaves it out; each in lower case first, as curl
- * reads them. Throws UsageError for one that is no HTTP proxy: to go without it would be to send elsewhere than was asked.
+ * reads them. Throws UsageError for one that is not an HTTP proxy: without it, requests would take a way that nobody asked for.
  */
 export function findProxy({protocol, hostname, port}: URL, env: Environment): HttpProxy | null {
   const names = [protocol === 'https:' ? 'https_proxy' : 'http_proxy', 'all_proxy'];
@@ -52,7 +52,7 @@ function decode(text: string): string {
   }
 }
 
-/** Whether an entry of NO_PROXY fits: a host, which stands for those below it too, an address, or a range of addresses. */
+/** Whether an entry of NO_PROXY fits: a host, which includes those below it, an address, or a range of addresses. */
 function isLeftOut(hostname: string, port: string, entries: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
   return entries

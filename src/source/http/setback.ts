@@ -4,18 +4,18 @@ import {excerpt} from '../../secret.js';
 import {OversizedBodyError} from './decode-body.js';
 import type {Reply} from './transport.js';
 
-/** What one attempt came to, if it did not succeed and may be tried again. */
+/** The outcome of an attempt that did not succeed and may be repeated. */
 export interface Setback {
   readonly said: string;
   readonly status?: number;
   readonly cause?: unknown;
-  /** What to do about it, where it is not only to be waited for. */
+  /** What to do about it, if waiting is not enough. */
   readonly hint?: string | undefined;
-  /** Whether the budget holds everything back for it. */
+  /** Whether the budget holds all calls back because of it. */
   readonly held?: boolean;
 }
 
-/** The error of a request that was tried often enough. */
+/** The error of a request that has been tried often enough. */
 export function giveUp(request: string, attempts: number, {said, status, cause, hint}: Setback): IngestError {
   if (cause instanceof InvalidBodyError) {
     const times = attempts === 1 ? '' : `, ${attempts} times in a row`;
@@ -31,19 +31,19 @@ export function giveUp(request: string, attempts: number, {said, status, cause, 
     request,
     attempts,
     status,
-    // Docebo's own words for it are often no more than "An error occurred".
+    // Docebo often says no more than "An error occurred".
     said: status === undefined || said.includes(String(status)) ? said : `${status}, ${said}`,
     cause,
     hint: hint ?? 'Docebo or the network is in trouble: try again later.',
   });
 }
 
-/** Docebo answers in JSON: a page of HTML is that of a firewall or a proxy on the way, or of another server. */
+/** Docebo answers in JSON: a page of HTML comes from a firewall or a proxy on the way, or from another server. */
 export function isPage({headers}: Reply): boolean {
   return String(headers['content-type'] ?? '').startsWith('text/html');
 }
 
-/** Docebo's own words: `message` is a list of texts (tables/API.md#errors); anything else in short. */
+/** Docebo's own words: `message` is a list of texts (tables/API.md#errors); anything else is shortened. */
 export function describeRefusal(reply: Reply): string {
   const {status, headers, body} = reply;
   const text = body.toString('utf8', 0, 2000);

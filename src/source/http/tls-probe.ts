@@ -1,12 +1,12 @@
 import {isIP} from 'node:net';
 import {connect} from 'node:tls';
 
-/** What is asked by plain HTTP speaks TLS. Such a server closes the connection without a word, as one that is in trouble may. */
+/** A server that was asked by plain HTTP speaks TLS. It closes the connection without a word, as a server in trouble may do too. */
 export class TlsWanted extends Error {
   readonly code = 'TLS_WANTED';
 }
 
-/** Whether a server that closed a connection of plain HTTP shakes hands by TLS. Nothing is sent to it, so its certificate does not matter. */
+/** Whether a server that closed a connection of plain HTTP accepts a TLS handshake. Nothing is sent to it, so its certificate does not matter. */
 export async function speaksTls({hostname, port}: URL, timeoutMs: number): Promise<boolean> {
   const host = hostname.replace(/^\[|\]$/g, '');
   const name = isIP(host) === 0 ? {servername: host} : {};

@@ -6,12 +6,12 @@ import type {Clock} from './budget.js';
 import {judge} from './policy.js';
 import type {Reply, Transport} from './transport.js';
 
-/** Renewed this long before it expires, so that no request in flight carries a token that dies on the way. */
+/** A token is renewed this long before it expires, so that none expires while a request is in flight. */
 const renewalMarginMs = 60_000;
-/** tables/API.md#tokens: 3600 where the reply does not say. */
+/** tables/API.md#tokens: 3600 if the reply does not say. */
 const defaultLifetimeSeconds = 3600;
 const jwtLifetimeSeconds = 300;
-/** What else is not a success, a redirect or a 404 say, tells of the address and not of the credentials. */
+/** Any other failure, such as a redirect or a 404, says something about the address and not about the credentials. */
 const refusals: ReadonlySet<number> = new Set([400, 401, 403]);
 
 interface Token {
@@ -45,7 +45,7 @@ export class TokenKeeper {
   haveServed = false;
   #trial: Promise<void> | undefined;
   #requests = 0;
-  /** Then the address is Docebo's, and a page of HTML is one of maintenance. */
+  /** If so, the address is Docebo's, and a page of HTML means maintenance. */
   #hasSignedIn = false;
 
   constructor(settings: Settings, transport: Transport, clock: Clock) {
@@ -63,10 +63,10 @@ export class TokenKeeper {
   }
 
   /**
-   * Makes a call with a token, and again with another one for as long as it is refused (401) for the token's sake: one that has served was good
-   * and died before its time, because it was revoked or another program signed in. A fresh one is tried by a single call, while all others
-   * wait: however soon it dies, its first use shows whether it was good. A 401 that comes out of here is therefore not the token's fault.
-   * `wait` is called before each further call. Throws CredentialsError.
+   * Makes a call with a token, and again with another token as long as the old one is what is refused (401). A token that has served a request was
+   * good and has expired early, because it was revoked or another program signed in. A fresh token is tried by a single call while all others wait:
+   * however soon it expires, its first use shows whether it was good. So a 401 that this returns is not the token's fault. `wait` is called before
+   * each further call. Throws CredentialsError.
    */
   async use<O extends {readonly status?: number}>(
     call: (token: Secret) => Promise<O>,
@@ -86,7 +86,7 @@ export class TokenKeeper {
           hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
         });
       }
-      // Requests that were under way with it as well are refused later than the first: they have another one coming.
+      // Other requests that used the same token are refused after the first one. For them another token is on its way.
       if (this.#current?.secret !== token) continue;
       const trial = this.#tryFresh(call, wait, this.#served.has(token) ? 0 : 1);
       this.#trial = Promise.allSettled([trial]).then(() => {
@@ -96,7 +96,7 @@ export class TokenKeeper {
     }
   }
 
-  /** `refused`: fresh tokens that were, in a row. That one dies as soon as it is there may happen once. */
+  /** `refused`: how many fresh tokens were refused in a row. A token may expire at once, but not twice in a row. */
   async #tryFresh<O extends {readonly status?: number}>(
     call: (token: Secret) => Promise<O>,
     wait: () => Promise<void>,
@@ -121,7 +121,7 @@ export class TokenKeeper {
   /** Throws CredentialsError with what Docebo said, or TokenSetback if asking again may help. */
   async #fetch(): Promise<Secret> {
     if (this.#current !== undefined && this.#clock.now() < this.#current.renewAtMs) return this.#current.secret;
-    // What was refused once would be refused to every table again.
+    // What was refused once would be refused again for every table.
     if (this.#refusal !== undefined) throw this.#refusal;
     this.#renewal ??= this.#requestToken().finally(() => {
       this.#renewal = undefined;
@@ -148,7 +148,7 @@ export class TokenKeeper {
     for (const issued of [token, refreshToken]) if (typeof issued === 'string') hide(issued);
     if (judge(status) !== 'accept' && !refusals.has(status)) throw this.#notDocebo(status, 'token');
     if (judge(status) !== 'accept' || typeof token !== 'string') throw refused(status, reply);
-    if (!isSendable(token)) throw new SignInError('Docebo sent a token that no header takes.');
+    if (!isSendable(token)) throw new SignInError('Docebo sent a token that cannot stand in a header.');
     if (typeof refreshToken === 'string' && this.#refreshToken !== undefined)
       this.#refreshToken = new Secret(refreshToken);
     const seconds = Number(lifetime);
@@ -199,11 +199,11 @@ export class TokenKeeper {
 }
 
 function doubtAddress({protocol, pathname}: URL, status: number): string {
-  // As nginx and Apache answer plain HTTP at a port for TLS.
-  if (protocol === 'http:' && status === 400) return 'base_url begins with http: is it to begin with https?';
+  // nginx and Apache answer like this to plain HTTP on a port for TLS.
+  if (protocol === 'http:' && status === 400) return 'base_url begins with http: should it begin with https?';
   return pathname === '/'
     ? 'Is base_url the address of a Docebo tenant? A maintenance page looks like this as well.'
-    : `base_url goes on after the host, with ${pathname}: the address of a tenant does not, unless a proxy serves it there.`;
+    : `base_url has a path, ${pathname}: the address of a tenant has none, unless a proxy serves it there.`;
 }
 
 function client({clientId, clientSecret}: {clientId: string; clientSecret: Secret}) {
@@ -237,7 +237,8 @@ async function signAssertion(
 }
 
 function refused(status: number, reply: Record<string, unknown>): CredentialsError {
-  // The token endpoint was sent every secret. Of what it says only the code and plain words are repeated: no spelling of a secret is one.
+  // The token endpoint was sent every secret. Only the code and plain words of its answer are repeated, because no spelling of a secret looks like
+  // those.
   const {error, error_description: description} = reply;
   const code = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? [error] : [];
   const words =

@@ -16,7 +16,7 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** How long and how large a reply may be before it is given up and asked for again. */
+/** How long a reply may take and how large it may be, before it is given up and asked for again. */
 export interface TransportLimits {
   /** Up to 500,000,000. @default 67_108_864: a page of 200 records is about 200 KB. */
   readonly maxPageBytes?: number;
@@ -26,7 +26,7 @@ export interface TransportLimits {
   readonly headersTimeoutMs?: number;
   /** Between two bytes. @default 30_000 */
   readonly bodyTimeoutMs?: number;
-  /** For the whole exchange: what drips in byte by byte never idles. @default 300_000 */
+  /** For the whole exchange: a reply that drips in byte by byte never idles. @default 300_000 */
   readonly pageTimeoutMs?: number;
 }
 
@@ -39,7 +39,7 @@ export interface TransportOptions extends TransportLimits {
   readonly large: LargeReplies;
 }
 
-/** Of a token or of what says why there is no page. */
+/** Limit for a token, and for the explanation of a refusal. */
 const mostAsideBytes = 1024 * 1024;
 
 const defaultConnectTimeoutMs = 10_000;
@@ -49,7 +49,7 @@ const commonHeaders = {accept: 'application/json', 'user-agent': userAgent} as c
 
 type Request = Omit<Dispatcher.RequestOptions, 'origin' | 'signal'>;
 
-/** Named like the failures of the network, which are tried again. */
+/** Named like a failure of the network, so that it is tried again. */
 class PageTimeout extends Error {
   readonly code = 'PAGE_TIMEOUT';
 
@@ -58,7 +58,7 @@ class PageTimeout extends Error {
   }
 }
 
-/** Sends one request and gives its whole body, unzipped. Follows no redirect: a token never reaches another origin. */
+/** Sends one request and returns its whole body, unzipped. Follows no redirect: a token never reaches another origin. */
 export class Transport {
   readonly #agent: Dispatcher;
   readonly #options: TransportOptions;
@@ -85,12 +85,12 @@ export class Transport {
         : openProxyAgent(proxy, {connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs}, userAgent);
   }
 
-  /** Gives the reply to `use`, which is to take what it needs of a large body: another one is let in after it. */
+  /** Passes the reply to `use`, which has to take what it needs from a large body: another large one is let in afterwards. */
   async get<T>(pathAndQuery: string, token: string, use: (reply: Reply) => T): Promise<T> {
     const request: Request = {
       method: 'GET',
       path: this.#options.basePath + pathAndQuery,
-      // Without deflate, which servers and proxies understand in two ways.
+      // Not deflate, which servers and proxies understand in two ways.
       headers: {...commonHeaders, authorization: `Bearer ${token}`, 'accept-encoding': 'gzip, br'},
     };
     return this.#send(request, use);
@@ -119,7 +119,7 @@ export class Transport {
     let isLarge = false;
     const growLarge = async () => {
       if (isLarge) return;
-      // It is not the server that is waited for.
+      // This wait is not the server's fault.
       clearTimeout(timer);
       await large.enter();
       isLarge = true;
@@ -159,7 +159,7 @@ export class Transport {
       const decoded = await decodeBody(received, String(headers['content-encoding'] ?? ''), most, growLarge);
       return {status, headers, body: skipByteOrderMark(decoded)};
     } catch (error) {
-      // The status of a refusal counts, whatever its body is; and a token that is not there is missed where it is looked for.
+      // The status of a refusal counts, whatever its body is. A missing token is reported by the code that reads it.
       if (isPage || !(error instanceof InvalidBodyError)) throw error;
       return {status, headers, body: Buffer.alloc(0)};
     }
@@ -175,7 +175,7 @@ async function receiveBytes(
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    // To leave the loop closes the connection.
+    // Leaving the loop closes the connection.
     if (bytes > mostBytes) throw new OversizedBodyError(mostBytes);
     if (bytes > largeBytes) await growLarge();
     chunks.push(chunk);
@@ -185,7 +185,7 @@ async function receiveBytes(
 
 const byteOrderMark = Buffer.from('\ufeff');
 
-/** No part of JSON (RFC 8259 §8.1), but some proxies and editors put it in front. */
+/** Not a part of JSON (RFC 8259 §8.1), but some proxies and editors put it in front. */
 function skipByteOrderMark(body: Buffer): Buffer {
   return body.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? body.subarray(byteOrderMark.length) : body;
 }
