@@ -135,7 +135,7 @@ describe('a list is refused', () => {
 
   test('if it counts more pages than there can be', async () => {
     const {outcome, asked} = await readFrom(() => ({data: {items: items(1), total_count: Number.MAX_SAFE_INTEGER}}));
-    expect({outcome, asked}).toEqual({outcome: error(ResponseError, /pages, which cannot be/), asked: [1, 2]});
+    expect({outcome, asked}).toEqual({outcome: error(ResponseError, /pages, which is impossible/), asked: [1, 2]});
   });
 
   test.each([{}, {data: []}, {data: {items: []}}])('if it is an error in a success, beside %j', async rest => {

@@ -5,7 +5,7 @@ import type {RecordNotes} from '../../spool/lines.js';
 import type {ExactPath} from '../../table.js';
 import type {Key} from './record-keys.js';
 
-/** Notes, beside the records of one body, which values would not load as they were sent, and which were mended. */
+/** Notes which values of one body would not load as they were sent, and which were mended. */
 export class BodyNotes {
   readonly #json: JsonScanner;
   /** Whether the body is not UTF-8. */
@@ -17,7 +17,7 @@ export class BodyNotes {
     this.#isMalformed = isMalformed;
   }
 
-  /** By the offset at which the record begins. */
+  /** Keyed by the offset at which the record begins. */
   get byRecord(): ReadonlyMap<number, RecordNotes> {
     return this.#byRecord;
   }
@@ -37,7 +37,7 @@ export class BodyNotes {
     }
   }
 
-  /** Forgets what was noted of a value that does not count any more. */
+  /** Forgets what was noted about a value that no longer counts. */
   forget(paths: readonly ExactPath[], recordAt: number): void {
     const notes = this.#byRecord.get(recordAt);
     for (const {keys} of paths) {
@@ -56,7 +56,7 @@ export class BodyNotes {
     return false;
   }
 
-  /** What was mended in its key counts as well. */
+  /** Anything mended in the value's key counts as well. */
   #holdsMended({start, end}: Span, keyAt: number, valueAt: number): boolean {
     const {bytes, mendedAt} = this.#json;
     for (let i = mendedAt.length - 1; i >= 0 && (mendedAt[i] ?? 0) >= keyAt; i--) {

@@ -1,6 +1,6 @@
 import type {Budget} from '../http/budget.js';
 
-/** Counts the calls for one table, those that are made and those that are known to be needed, and tells the budget of the latter. */
+/** Counts the calls for one table, those made and those known to be needed, and tells the budget how many are needed. */
 export class Calls {
   /** Retries included. */
   made: number;
@@ -11,19 +11,19 @@ export class Calls {
   readonly #budget: Pick<Budget, 'expect'>;
   #plansPages = true;
 
-  /** `made`: calls of an earlier try, which count too. */
+  /** `made`: calls of an earlier attempt, which count too. */
   constructor(budget: Pick<Budget, 'expect'>, made = 0) {
     this.#budget = budget;
     this.made = made;
   }
 
-  /** Plans the first call for the table's own list. `isMade`: by an earlier run. */
+  /** Plans the first call for the table's own list. `isMade`: an earlier run has made it. */
   plan(isMade: boolean): void {
     this.planned++;
     if (!isMade) this.#tell(1);
   }
 
-  /** Plans the first call for each of so many lists and nothing else: how many pages they have is seen too late for a plan. */
+  /** Plans the first call for each of so many lists and nothing else: how many pages they have is known too late for a plan. */
   planFirst(lists: number): void {
     this.planned += lists;
     this.#plansPages = false;

@@ -3,12 +3,15 @@ import {excerpt} from '../../secret.js';
 import type {PageFacts} from '../../spool/format.js';
 
 /**
- * Folds all envelopes (tables/API.md#envelope, tables/API.md#other-shapes) into one set of paging facts. They stand in `data` beside
- * `items`; in 2017 `/learn/v1/lp` had them at the root; surveys say `total_pages`; bare lists and maps say nothing.
+ * Folds all envelopes (tables/API.md#envelope, tables/API.md#other-shapes) into one set of paging facts. They are in `data` beside `items`; in 2017
+ * `/learn/v1/lp` had them at the root; surveys have `total_pages`; bare lists and maps have none.
  */
 export type PagingFacts = Omit<PageFacts, 'number' | 'sent' | 'blank' | 'fingerprint'>;
 
-/** Of two statements the larger counts: a page too many costs a call, one too few costs rows. Throws ResponseError for a count that is none. */
+/**
+ * Of two statements the larger counts: a page too many costs a call, one too few costs rows. Throws InvalidBodyError for a count that is not a
+ * number.
+ */
 export function readPagingFacts(envelope: unknown): PagingFacts {
   const root = asObject(envelope);
   const places = [asObject(root['data']), root];
@@ -32,11 +35,11 @@ export function readPagingFacts(envelope: unknown): PagingFacts {
   };
 }
 
-/** A number below 0 stands for one that is not known. */
+/** A negative number stands for an unknown one. */
 function readCount(name: string, value: unknown): number | null {
   const text = asText(value).trim();
   const count = /^[+-]?\d+(\.0*)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(count)) throw new InvalidBodyError(`${name} is no number of rows or pages`);
+  if (!Number.isSafeInteger(count)) throw new InvalidBodyError(`${name} is not a number of rows or pages`);
   return count < 0 ? null : count;
 }
 
@@ -45,8 +48,8 @@ function isSaid(value: unknown): boolean {
 }
 
 /**
- * Whether a reply without a list means an empty one: there is null where the list should be or above it, an object or a list without members,
- * or a count of none. Of a body that is `{}` nobody can tell, and one that holds something at another place is not understood.
+ * Whether a reply without a list means an empty list: null, or an object or list without members, is where the list should be or above it, or a count
+ * is 0. A body that is `{}` tells nothing, and one that holds something in another place is not understood.
  */
 export function isBlank(envelope: unknown, paths: readonly string[]): boolean {
   const places = [asObject(envelope), asObject(asObject(envelope)['data'])];
@@ -59,23 +62,23 @@ export function isBlank(envelope: unknown, paths: readonly string[]): boolean {
 function leadsToNothing(place: Readonly<Record<string, unknown>>, [key = '', ...rest]: readonly string[]): boolean {
   const value = place[key];
   if (typeof value !== 'object') return false;
-  // PHP writes an empty map as a list. Where the list should be, that is one.
+  // PHP writes an empty map as a list. In the place of the list it is one.
   if (Array.isArray(value)) return value.length === 0 && rest.length > 0;
   if (value === null || Object.keys(value).length === 0) return true;
   return rest.length > 0 && leadsToNothing(asObject(value), rest);
 }
 
-/** The frozen search that later pages may be asked of. */
+/** The cursor of the frozen search that later pages may be asked from. */
 export function readCursor(envelope: unknown): string | null {
   const cursor = asObject(asObject(envelope)['data'])['cursor'];
   return typeof cursor === 'string' && cursor !== '' ? cursor : null;
 }
 
 /**
- * Throws InvalidBodyError if a reply with status 200 is an error all the same (tables/API.md#errors): worth another try, as an error is.
- * `records`: how many came. An error may bring an empty list along, so what the root and `data` say of themselves counts. Beside records
- * only what says for certain that it failed does: `success` that is not, an `error` that is one, a status of 400 or above. Where no record
- * came, any word of trouble does, unless the reply counts what there is.
+ * Throws InvalidBodyError if a reply with status 200 is an error all the same (tables/API.md#errors), so that it is tried again like one. `records`:
+ * how many came. An error may come with an empty list, so what the root and `data` say about themselves counts. If there are records, only a certain
+ * sign of failure counts: a false `success`, an `error` that says something, a status of 400 or above. If there are none, any word of trouble counts,
+ * unless the reply counts what there is.
  */
 export function refuseErrorBody(envelope: unknown, records: number): void {
   const root = asObject(envelope);
@@ -105,7 +108,7 @@ function saysItFailed(key: string, value: unknown): boolean {
   return certain.test(name) ? isTold(value) : name.startsWith('status') && isErrorStatus(value);
 }
 
-/** Where no record came: `data` may be a thing that has a name, a code and a status of its own, so that there only words of trouble count. */
+/** For a reply without records. `data` may be a thing with its own name, code and status, so only words of trouble count there. */
 function complains(root: Readonly<Record<string, unknown>>, data: Readonly<Record<string, unknown>>): boolean {
   const members = [...Object.entries(root), ...Object.entries(data)];
   if (members.some(([key, value]) => troubled.test(fold(key)) && isTold(value))) return true;
@@ -115,7 +118,7 @@ function complains(root: Readonly<Record<string, unknown>>, data: Readonly<Recor
     return true;
   if (members.some(([key, value]) => isAffirmative(key, value))) return false;
   if (isTold(root['name'])) return true;
-  // Beside a count of what there is, a message is a remark.
+  // If the reply counts what there is, a message is only a remark.
   const isCounted = isSaid(root['total_count']) || isSaid(data['total_count']);
   return !isCounted && members.some(([key, value]) => spoken.test(fold(key)) && isTold(value));
 }
@@ -125,7 +128,7 @@ function isAffirmative(key: string, value: unknown): boolean {
   return name === 'success' ? asFlag(value) === true : name.startsWith('status') && isSaid(value) && isGood(value);
 }
 
-/** A status of success, an empty one, or the list that some servers call their result. */
+/** Whether it is a status of success, an empty one, or the list that some servers call their result. */
 function isGood(value: unknown): boolean {
   if (typeof value === 'object') return Array.isArray(value) || !isTold(value);
   return /^(2\d\d( .*)?|0|1|true|yes|y|ok|success(ful)?|active|done|completed?)$/i.test(asText(value).trim());
@@ -135,14 +138,14 @@ function isErrorStatus(value: unknown): boolean {
   return /^(error\b.*|fail(ed|ure)?|fatal|ko|false)$|\b[45]\d\d\b/i.test(asText(value).trim());
 }
 
-/** Whether anything is said: null, false, 0, blanks and empty lists say that there is nothing to say. */
+/** Whether anything is said: null, false, 0, blanks and empty lists say nothing. */
 function isTold(value: unknown): boolean {
   if (typeof value === 'object' && value !== null)
     return Object.values(value).some(each => each !== null && each !== '');
   return !/^(undefined|null|false|0|\s*)$/.test(asText(value));
 }
 
-/** The words of it, as far as a log should repeat them. */
+/** The words of an error, as far as a log should repeat them. */
 function describeErrorBody(members: readonly (readonly [key: string, value: unknown])[]): string {
   const of = (keys: RegExp) => members.filter(([key]) => keys.test(fold(key))).flatMap(([, value]) => [value].flat());
   const said = [...new Set([/^name$/, spoken, certain, troubled].flatMap(of))];
@@ -151,7 +154,7 @@ function describeErrorBody(members: readonly (readonly [key: string, value: unkn
   return excerpt(words) || (status === undefined ? 'an error without a message' : `status ${excerpt(asText(status))}`);
 }
 
-/** Keys a reader would look for first when the records are not where they should be. */
+/** The keys that a reader looks for first if the records are not where they should be. */
 export function describeKeys(envelope: unknown): string {
   if (Array.isArray(envelope)) return 'a list';
   const root = asObject(envelope);
@@ -166,7 +169,7 @@ function asFlag(value: unknown): boolean | null {
   return /^(false|0|no|n|off|)$/.test(word) ? false : null;
 }
 
-/** Lists and objects are no texts: to join a deeply nested one overflows the stack. */
+/** Lists and objects are not text: joining a deeply nested one would overflow the stack. */
 function asText(value: unknown): string {
   return typeof value === 'object' && value !== null ? typeof value : String(value);
 }

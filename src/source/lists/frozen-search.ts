@@ -4,17 +4,17 @@ import type {Page} from './page.js';
 import type {Readings} from './readings.js';
 
 /**
- * Asks for the pages of one list by the cursor that its first page gave, for as long as Docebo takes it (tables/API.md#cursors). From then on they
- * show the list as it is, and no longer as it was.
+ * Asks for the pages of one list by the cursor that its first page gave, as long as Docebo accepts it (tables/API.md#cursors). After that, pages show
+ * the list as it is and no longer as it was.
  */
 export class FrozenSearch {
   readonly #readings: Pick<Readings, 'breakOff'>;
   #cursor: string | null = null;
-  /** Of the page that gave the cursor. */
+  /** The facts of the page that gave the cursor. */
   #first: PageFacts | undefined;
-  /** Whether any page was read by it. */
+  /** Whether any page was read by the cursor. */
   #wasUsed = false;
-  /** It was refused, so it is not asked for again. */
+  /** Whether the cursor was given up. No other is used then. */
   #isThawed = false;
 
   constructor(readings: Pick<Readings, 'breakOff'>) {
@@ -31,7 +31,7 @@ export class FrozenSearch {
     const frozen = cursor === null ? undefined : await this.#askFrozen(path, cursor, get);
     if (frozen !== undefined) return frozen;
     const page = await get(path);
-    // What fails without it too was not its fault.
+    // A request that fails without the cursor too did not fail because of it.
     if (cursor !== null) this.thaw();
     if (this.#isThawed || page.cursor === null) return page;
     this.#cursor = page.cursor;
@@ -42,7 +42,7 @@ export class FrozenSearch {
   async #askFrozen(path: string, cursor: string, get: (path: string) => Promise<Page>): Promise<Page | undefined> {
     try {
       const page = await get(`${path}&cursor=${encodeURIComponent(cursor)}`);
-      // One that is of the past, though another was refused meanwhile, would pass for one of the present.
+      // If the cursor was given up meanwhile, this page of the past would be taken for one of the present.
       if (this.#isThawed || !this.#holds(page.facts)) return undefined;
       this.#wasUsed = true;
       return page;
@@ -52,7 +52,7 @@ export class FrozenSearch {
     }
   }
 
-  /** How Docebo says that it has forgotten a cursor is not known: by another list, or by none, or by the first page, it says so too. */
+  /** How Docebo reports a forgotten cursor is not known. Another list, an empty one or the first page again are taken as such a report. */
   #holds({number, sent, total, fingerprint, current_page: place}: PageFacts): boolean {
     const first = this.#first;
     if (first === undefined || number === first.number) return true;
@@ -64,7 +64,7 @@ export class FrozenSearch {
     return first.total !== null && first.sent * (number - 1) >= first.total;
   }
 
-  /** Leaves the cursor for good. Where pages were read by it, the list may have changed since. */
+  /** Gives the cursor up for good. If pages were read by it, the list may have changed since. */
   thaw(): void {
     if (this.#wasUsed && !this.#isThawed) this.#readings.breakOff();
     this.#cursor = null;
@@ -72,7 +72,7 @@ export class FrozenSearch {
   }
 }
 
-/** Any refusal may be for the cursor, and so may be what a server makes of one that it does not know. No overload is, and no network. */
+/** Any refusal may be due to the cursor, as may a 500 or an odd reply from a server that does not know it. Overload and network failures are not. */
 function mayBeForCursor(error: unknown): boolean {
   if (error instanceof UnavailableError) return error.status === 500;
   return error instanceof RejectedError || error instanceof ResponseError;

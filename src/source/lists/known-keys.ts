@@ -2,17 +2,17 @@ import type {PageFacts} from '../../spool/format.js';
 import type {ListLength} from './length.js';
 import type {Page, PageFormat} from './page.js';
 
-/** So many pages, and the look at one of them once more is at most 2 % of the calls. */
+/** With so many pages, looking at one of them again is at most 2 % of the calls. */
 const pagesForLook = 50;
 
-/** Pages of a list that are looked at once more in the end if it is not frozen: at most 2 % of its pages. */
+/** How many pages of a list are looked at again in the end if it is not frozen: at most 2 % of them. */
 export function countLooks(pages: number): number {
   return Math.min(2, Math.floor(pages / pagesForLook));
 }
 
 /**
- * Keys of the first page of a list and of the one furthest on. By them a page is known that comes again, and one that rows have left, however
- * the rest of the rows may have changed.
+ * The keys of a list's first page and of the furthest one. They show that a page has come again, or that rows have left it, however its other rows
+ * may have changed.
  */
 export class KnownKeys {
   readonly #format: PageFormat;
@@ -24,7 +24,7 @@ export class KnownKeys {
     this.#length = length;
   }
 
-  /** Whether the keys of a page are needed. Those of others are not taken: to look at all records costs more than to land them. */
+  /** Whether the keys of a page are needed. Those of other pages are not read: looking at all records costs more than landing them. */
   needs({number, has_more}: PageFacts): boolean {
     const {pages, isOpen} = this.#length;
     const isFollowed = pages === null || isOpen || (number >= pages && has_more === true);
@@ -36,7 +36,7 @@ export class KnownKeys {
     this.#pages.set(page, this.#format.keysOf(records));
   }
 
-  /** Whether a page brings no row that the first or the one before it has not brought. */
+  /** Whether a page holds only rows that the first page or the one before has held. */
   areRepeatedBy({facts, look}: Page, before: PageFacts): boolean {
     if (facts.sent === 0) return false;
     if (facts.fingerprint === before.fingerprint) return true;
@@ -45,7 +45,7 @@ export class KnownKeys {
     return keys.length === facts.sent && keys.every(key => known.has(key));
   }
 
-  /** Rows that a page does not hold any more. */
+  /** Counts the rows that a page no longer holds. */
   countLost({facts, look}: Page): number {
     const present = new Set(this.#format.keysOf(look()));
     return this.#pages.get(facts.number)?.filter(key => !present.has(key)).length ?? 0;

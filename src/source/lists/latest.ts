@@ -5,8 +5,8 @@ import {readKey} from '../../spool/record-values.js';
 import type {Table} from '../../table.js';
 
 /**
- * Gives each row of a spooled table once: of records with one key the last that landed, as it is published. So what is asked for or derived
- * by these rows fits them.
+ * Yields each row of a spooled table once: of the records with one key the last that landed, which is the one that is published. So whatever is asked
+ * for or derived from these rows fits them.
  */
 export async function* readLatest(table: Table, spooled: SpooledTable): AsyncGenerator<RawRecord> {
   if (!spooled.moved) return yield* readRecords(spooled);

@@ -10,7 +10,7 @@ export interface ListContext extends Pick<Docebo, 'client' | 'clock' | 'large' |
   readonly calls: Calls;
   /** How often pages that do not fit together are read again. */
   readonly driftRetries: number;
-  /** Whether somebody accepts a fault of this table's lists. */
+  /** Whether a fault of this table's lists is accepted. */
   readonly accepts: (fault: AcceptableFault) => boolean;
 }
 
@@ -20,7 +20,7 @@ export interface LandedPage {
   /** Rows of the table, if this is a page of its only list and counts them. */
   readonly total: number | null;
   readonly hasLandedBefore: boolean;
-  /** The records as sent, with what was bound; none of a reply that has to be taken apart (`explode`). */
+  /** The records as sent, with what was bound; empty for a reply that has to be taken apart (`explode`). */
   look(): Promise<readonly RawRecord[]>;
 }
 
@@ -31,14 +31,14 @@ export interface Miscount {
 }
 
 export interface ListOutcome {
-  /** Status of a reply without a list, if that is all that came of it. */
+  /** Status of a reply without a list, if the list gave nothing else. */
   readonly blank: number | null;
-  /** Records that landed, those of a page that was read again included. */
+  /** Records that landed, including those of pages that were read again. */
   readonly records: number;
-  /** Rows that the API counted, but for those that went meanwhile; where it counted none, the records of the pages as last read. */
+  /** Rows that the API counted, except those that went meanwhile; if it counted none, the records of the pages as last read. */
   readonly total: number;
   /** Whether rows moved meanwhile, so that a record may have landed more than once. */
   readonly moved: boolean;
-  /** Left out unless the list is wrong by its count alone, and that is accepted. */
+  /** Only set if nothing but the list's count is wrong and that is accepted. */
   readonly miscount?: Miscount;
 }

@@ -7,28 +7,28 @@ import {type Fetched, PageRequests} from './page-requests.js';
 import {visitParallel} from './parallel.js';
 import {type Doubt, Readings} from './readings.js';
 
-/** More empty pages in a row than this, each promising more, is a server that never ends. */
+/** More empty pages in a row than this, each promising more, mean a server that never ends. */
 const mostEmptyPages = 3;
 const mostNamed = 5;
 /** Two hundred million rows: no tenant has as many. */
 const mostPages = 1_000_000;
-/** So many pages of 200 records are ten million rows, where nothing but a promise of more tells that a list goes on. */
+/** Ten million rows in pages of 200. The limit for a list that only promises more. */
 const mostPromisedPages = 50_000;
-/** And where nothing tells at all: a hundred thousand rows. */
+/** A hundred thousand rows. The limit for a list that says nothing of its end. */
 const mostUntoldPages = 500;
-/** A list that grows beyond twice its length and this is read more slowly than it grows, or grows by being read. */
+/** A list that grows beyond twice its length and this grows faster than it is read, or by being read. */
 const mostAddedPages = 100;
-/** What tells a list from the others of its table, beside its address. */
+/** What distinguishes a list from the others of its table, besides its address. */
 export interface ListOptions extends Partial<ListAddress> {
-  /** Which list it is, and for which time it is read, where a row may stand in several lists of a table. */
+  /** Which list it is and how often it has been read, if a row may be in several lists of a table. */
   readonly label?: string;
-  /** Reads it anew, whatever of it an earlier run has landed. @default false */
+  /** Whether to read it anew, whatever an earlier run has landed of it. @default false */
   readonly isAnew?: boolean;
 }
 
 /**
- * One list: reads every page of it, lands each as it comes, and yields it. Page 1 tells the total; then the others are read in parallel, and
- * those that do not fit together once more.
+ * One list: reads every page of it, lands each as it comes, and yields it. Page 1 tells the total; then the others are read in parallel, and those
+ * that do not fit together are read again.
  */
 export class List {
   readonly #format: PageFormat;
@@ -38,15 +38,15 @@ export class List {
   readonly #readings = new Readings();
   readonly #requests: PageRequests;
   readonly #keys: KnownKeys;
-  /** Whether an earlier run has begun it. */
+  /** Whether an earlier run has begun the list. */
   #isResumed = false;
-  /** Pages that the first reply counted. */
+  /** The number of pages according to the first reply. */
   #firstCount: number | undefined;
   #records = 0;
   #blank: number | null = null;
-  /** The last page that was told to be needed. */
+  /** The last page whose call was counted as needed. */
   #expected = 1;
-  /** Whether it has to be put off to the end to read again what does not fit together. */
+  /** Whether pages that do not fit together are only read again at the end. */
   #settlesLate = false;
 
   constructor(format: PageFormat, context: ListContext, options: ListOptions = {}) {
@@ -68,7 +68,7 @@ export class List {
   async *read(): AsyncGenerator<LandedPage, ListOutcome> {
     yield* this.#replay();
     if (!this.#readings.has(1)) yield* this.#readPage(1);
-    // A whole table is empty only if that is said twice.
+    // A whole table is empty only if two replies say so.
     if (this.#isWhole && this.#blank !== null && this.#readings.arrivals === 1) yield* this.#readPage(1);
     for (let retry = 0; ; retry++) {
       yield* this.#readOn();
@@ -84,15 +84,15 @@ export class List {
     }
   }
 
-  /** Whether the list is that of a table, and not one of many. */
+  /** Whether the list is the only one of its table. */
   get #isWhole(): boolean {
     const {bound, extra} = this.#address;
     return Object.keys({...bound, ...extra}).length === 0;
   }
 
   /**
-   * Reads again what does not fit together so far. Done as soon as rows are seen to move, it takes the few pages that were under way: by
-   * the end of a long list rows would have moved on by whole pages, and nothing less than all of it read once more would do.
+   * Reads again what does not fit together so far. As soon as rows are seen to move, that is only the few pages that were under way. By the end of a
+   * long list rows would have moved by whole pages, and all of it would have to be read again.
    */
   async *#settle(): AsyncGenerator<LandedPage, void> {
     const {driftRetries, parallelism} = this.#context;
@@ -100,7 +100,7 @@ export class List {
       const doubts = this.#readings.doubts();
       if (doubts.length === 0) return;
       if (retry >= driftRetries) {
-        // Few are left for the next time; where they are many there is no rest to be had before the end.
+        // Few doubts are left for the next time. If there are many, the list does not come to rest before the end.
         this.#settlesLate = doubts.length > 4 * parallelism;
         return;
       }
@@ -110,8 +110,8 @@ export class List {
   }
 
   /**
-   * Where as many rows go as come, the totals show nothing. So the first page of a long list that was not frozen is looked at once more in the
-   * end, and the last one of a longer: if rows have left it, others have moved, past their reader perhaps.
+   * If as many rows go as come, the totals show nothing. So the first page of a long list that was not frozen is looked at again in the end, and the
+   * last one too if the list is longer still: if rows have left the page, others have moved and may have been missed.
    */
   async *#lookAgain(): AsyncGenerator<LandedPage, void> {
     const {pages: count, furthest} = this.#readings.length;
@@ -128,7 +128,10 @@ export class List {
     }
   }
 
-  /** Whether more rows have left a page than its total shows. Rows that were seen to come or go since it was read say nothing of others. */
+  /**
+   * Whether more rows have left a page than its total shows. If rows were seen to come or go since the page was read, nothing can be said about
+   * others.
+   */
   #hasLostRows(page: Page): boolean {
     const {number, total} = page.facts;
     const before = this.#readings.current(number);
@@ -150,11 +153,11 @@ export class List {
       yield {records, total: this.#countRows(facts), hasLandedBefore: true, look};
     }
     this.#isResumed = landed.length > 0;
-    // They may be of a search that was frozen nobody knows how long ago, and what is read from now on is not.
+    // These pages may be of a search that was frozen at an unknown time, and what is read from now on is not frozen.
     if (this.#isResumed && this.#format.route.cursor) this.#requests.heardLongAgo();
   }
 
-  /** Reads what is not read yet, to where the total or the server's word says that the list ends. */
+  /** Reads the rest of the list, up to the end according to the total or to what else the server says. */
   async *#readOn(): AsyncGenerator<LandedPage, void> {
     for (let missing = this.#findMissing(); missing.length > 0; missing = this.#findMissing()) {
       this.#expect(missing);
@@ -164,7 +167,7 @@ export class List {
       if (hasMoved()) yield* this.#settle();
     }
     const {furthest, isOpen} = this.#readings.length;
-    // Where none were asked for, nothing is known of pages.
+    // A list that is not asked for in pages says nothing about them.
     if (furthest?.has_more === true || (isOpen && this.#format.route.paging !== 'single')) yield* this.#followWord();
   }
 
@@ -173,21 +176,23 @@ export class List {
     const count = surePages ?? 0;
     this.#firstCount ??= pages ?? undefined;
     if (count > mostPages) {
-      throw new ResponseError(`${this.#requests.name(1)} counts ${count.toLocaleString('en')} pages, which cannot be.`);
+      throw new ResponseError(
+        `${this.#requests.name(1)} counts ${count.toLocaleString('en')} pages, which is impossible.`,
+      );
     }
     if (this.#firstCount !== undefined && count > 2 * this.#firstCount + mostAddedPages)
       throw this.#endless(`grew from ${this.#firstCount} pages to ${count} while it was read`);
     return Array.from({length: count}, (_, index) => index + 1).filter(page => !this.#readings.has(page));
   }
 
-  /** Tells of pages that were not known of before. */
+  /** Counts the calls for pages that were not known before. */
   #expect(missing: readonly number[]): void {
     const more = missing.filter(page => page > this.#expected);
     if (more.length > 0) this.#context.calls.expect(more.length);
     this.#expected = Math.max(this.#expected, ...missing.slice(-1));
   }
 
-  /** Without a total there is only the server's own word for where the list ends. */
+  /** Without a total only the server's own word says where the list ends. */
   async *#followWord(): AsyncGenerator<LandedPage, void> {
     let empty = 0;
     const {length} = this.#readings;
@@ -197,7 +202,7 @@ export class List {
       const next = await this.#requests.fetch(last.number + 1);
       const {has_more, sent} = next.page.facts;
       if (this.#keys.areRepeatedBy(next.page, last)) {
-        // An endpoint that does not page sends the same bare list whatever page is asked for.
+        // An endpoint without pages sends the same bare list whatever page is asked for.
         if (has_more === null) return;
         throw new IncompleteError(`${this.#requests.name(last.number + 1)} sent nothing new while more was promised.`);
       }
@@ -256,13 +261,13 @@ export class List {
   #endless(what: string): IncompleteError {
     return new IncompleteError(`${this.#format.route.path} ${what}.`, {
       missing: [this.#requests.name((this.#readings.length.furthest?.number ?? 0) + 1)],
-      hint: 'It does not seem to heed the page that is asked for; if it does, report it.',
+      hint: 'It seems to ignore which page is asked for; if it does not, please report this.',
     });
   }
 
   /**
-   * Whether the count alone is wrong, after all that is doubted was read again, and somebody accepts that. Who accepts records that come
-   * twice accepts that more come than are counted.
+   * Whether only the count is wrong after all doubts were read again, and that is accepted. Accepting duplicates includes accepting that more records
+   * come than are counted.
    */
   #isAccepted(doubts: readonly Doubt[]): boolean {
     if (!doubts.every(({isMiscount}) => isMiscount)) return false;
@@ -277,7 +282,7 @@ export class List {
       `The pages of ${this.#format.route.path} do not fit together, though they were read again: ${told.join('; ')}${more}.`,
       {
         missing: doubts.map(({page}) => this.#requests.name(page)),
-        hint: 'Run it again when fewer rows come and go; if it stays so, the list and its count disagree at Docebo.',
+        hint: 'Run it again when fewer rows come and go; if that does not help, the list and its count disagree at Docebo.',
       },
     );
   }

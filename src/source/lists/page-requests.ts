@@ -4,12 +4,12 @@ import type {ListContext} from './list-context.js';
 import type {ListAddress, Page, PageFormat} from './page.js';
 import type {Readings} from './readings.js';
 
-/** What comes and goes meanwhile is too much for equal counts to mean an equal list: before --resume, or until an hour's quota is free. */
+/** After so long a pause, before --resume or until an hour's quota is free, so much may have changed that equal counts do not mean an equal list. */
 const restMs = 600_000;
 
 export interface Fetched {
   readonly page: Page;
-  /** Replies of its list that had come when it was asked for. */
+  /** How many replies of its list had come when it was asked for. */
   readonly sentAfter: number;
 }
 
@@ -20,7 +20,7 @@ export class PageRequests {
   readonly #context: Pick<ListContext, 'client' | 'clock' | 'calls' | 'spool'>;
   readonly #readings: Readings;
   readonly #search: FrozenSearch;
-  /** When the list was last asked or heard of. */
+  /** When the list was last asked or last answered. */
   #lastMs = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -34,7 +34,7 @@ export class PageRequests {
     this.#context = context;
     this.#readings = readings;
     this.#search = new FrozenSearch(readings);
-    // Rows that moved though the list was frozen are the cursor's fault.
+    // If rows moved although the list was frozen, the cursor is at fault.
     if (context.spool.pass > 0) this.#search.thaw();
   }
 
@@ -47,7 +47,7 @@ export class PageRequests {
     return this.#search.isFrozen;
   }
 
-  /** Asks without the cursor from now on: pages of a frozen search fit together, unless it is not what it was. */
+  /** Asks without the cursor from now on: the pages of a frozen search fit together unless it has changed. */
   thaw(): void {
     this.#search.thaw();
   }
@@ -70,7 +70,7 @@ export class PageRequests {
     const address = {number, ...this.#address};
     const read = (body: Buffer, status: number) => this.#format.read(body, address, status);
     let sentAfter = 0;
-    // It may wait long for its turn, and be sent more than once: what counts is when the attempt was sent that was answered.
+    // A request may wait long for its turn and be sent more than once: what counts is when the attempt that was answered was sent.
     const noteSent = () => {
       this.#noteRest();
       sentAfter = this.#readings.arrivals;
@@ -81,12 +81,12 @@ export class PageRequests {
     return {page, sentAfter};
   }
 
-  /** An earlier run heard of the list at this time, by a clock that may have been another. */
+  /** An earlier run got a reply at this time, perhaps by another clock. */
   heardAt(ms: number): void {
     this.#lastMs = ms;
   }
 
-  /** Nobody knows when an earlier run heard of the list, or what it was shown. */
+  /** An earlier run got a reply nobody knows when, and of an unknown state of the list. */
   heardLongAgo(): void {
     this.#lastMs = Number.NEGATIVE_INFINITY;
   }
@@ -94,13 +94,13 @@ export class PageRequests {
   #noteRest(): void {
     const nowMs = this.#context.clock.now();
     const pausedMs = nowMs - this.#lastMs;
-    // Before --resume the clock may have been ahead: then nobody knows for how long.
+    // The clock may have been ahead before --resume: then the length of the pause is unknown.
     if (pausedMs > restMs || (pausedMs < 0 && Number.isFinite(pausedMs))) this.#readings.breakOff();
     this.#lastMs = nowMs;
   }
 }
 
-/** Pages that the server said there are, of so many records each. */
+/** The number of pages according to the server, if each holds `size` records. */
 function countPages(facts: PageFacts | null, size: number): number {
   if (facts === null) return 0;
   const {total, total_pages} = facts;

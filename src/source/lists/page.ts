@@ -22,16 +22,16 @@ export interface Page {
   readonly request: string;
   readonly facts: PageFacts;
   readonly lines: PageLines;
-  /** The records as sent, with what was bound; none of a reply that has to be taken apart (`explode`). */
+  /** The records as sent, with what was bound; empty for a reply that has to be taken apart (`explode`). */
   readonly look: () => readonly RawRecord[];
   readonly cursor: string | null;
 }
 
-/** Which list of a route. */
+/** Identifies a list of a route. */
 export interface ListAddress {
-  /** What its parent binds. */
+  /** The values that its parent binds. */
   readonly bound: Bound;
-  /** Query parameters of this list alone, such as the node of a tree. */
+  /** Query parameters of this list only, such as the node of a tree. */
   readonly extra: Bound;
 }
 
@@ -39,7 +39,7 @@ export interface PageAddress extends ListAddress {
   readonly number: number;
 }
 
-/** Knows how the pages of one route are asked for and read. One serves all lists of the route, since their records are alike. */
+/** Knows how the pages of one route are asked for and read. One instance serves all lists of the route, since their records are alike. */
 export class PageFormat {
   readonly route: ApiRoute;
   readonly #table: Table;
@@ -60,7 +60,7 @@ export class PageFormat {
   /** Path and query. */
   ask({number, bound, extra}: PageAddress): string {
     if (this.route.paging === 'single') {
-      // Where it turns out to have pages all the same, they are of the size that the server chose for the first.
+      // If it has pages all the same, they have the size that the server chose for the first.
       return formatRequest(this.route, bound, number === 1 ? extra : {...extra, page: String(number)});
     }
     const paging = {page: String(number), page_size: String(this.#pageSize), get_total_count: '1'};
@@ -73,9 +73,9 @@ export class PageFormat {
     return `GET ${this.ask(address)}`;
   }
 
-  /** Throws InvalidBodyError for what is worth asking for again, ResponseError for a reply of another shape. */
+  /** Throws InvalidBodyError for a reply that is worth asking for again, ResponseError for one of another shape. */
   read(body: Buffer, address: PageAddress, status = 200): Page {
-    // 204 says in its own way that there is nothing.
+    // 204 is another way to say that there is nothing.
     const sent = status === 204 && body.length === 0 ? Buffer.from('null') : body;
     if (this.route.explode !== undefined) return this.#explode(sent, address, status);
     const {number, bound} = address;
@@ -107,7 +107,7 @@ export class PageFormat {
       const facts = {...this.#readFacts(envelope, number), sent: listed.length, blank, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
-      // JSON.stringify goes into itself at each level.
+      // JSON.stringify recurses at each level.
       if (cause instanceof RangeError)
         throw new ResponseError(`${request}: its values are nested more deeply than can be read.`, {cause});
       if (!(cause instanceof TypeError)) throw cause;
@@ -116,7 +116,7 @@ export class PageFormat {
     }
   }
 
-  /** The rows that tell a page from another. What stands beside them may differ each time, and their page may be part of their key. */
+  /** The rows by which pages are compared, as if on page 1: their page may be part of their key. Whatever else a reply holds may differ each time. */
   #asOnPageOne(envelope: unknown, context: PageContext, records: readonly SentRecord[]): readonly SentRecord[] {
     return context.page === 1 ? records : (this.route.explode?.(envelope, {...context, page: 1}).records ?? records);
   }
@@ -127,7 +127,7 @@ export class PageFormat {
     return {number, ...facts, page_size: facts.page_size ?? asked};
   }
 
-  /** What tells rows from one another; of less than all of them where some have no key. */
+  /** The keys of the records; fewer than the records if some have none. */
   keysOf(records: readonly RawRecord[]): readonly string[] {
     return records.map(record => readKey(record, this.#table)).filter(key => key !== null);
   }
@@ -138,7 +138,7 @@ export class PageFormat {
   }
 }
 
-/** A survey of 200 submissions, each with a hundred answers, holds a tenth of it. */
+/** A survey of 200 submissions with a hundred answers each holds a tenth of that. */
 const mostValues = 1_000_000;
 
 /** A value takes up to twenty times the memory of its text, so a body that is parsed may not hold very many. */
@@ -148,7 +148,7 @@ function refuseManyValues(body: Buffer): void {
     const byte = body[at];
     if (byte === comma || byte === openBrace || byte === openBracket) values++;
   }
-  // Those in texts are counted too, which are no values.
+  // Characters inside texts are counted too, although they are no values.
   if (values > mostValues) throw new InvalidBodyError(`more than ${mostValues} values`);
 }
 

@@ -1,26 +1,26 @@
 import {IncompleteError, isSetback, messageOf} from '../../errors.js';
 
-/** Many items that are visited side by side, and how to name what is missing of them. */
+/** Many items to visit side by side, and how to name those that are missing. */
 export interface Visits<T, R> {
   readonly items: readonly T[];
-  /** Visits under way at once, at the most. */
+  /** How many visits may be under way at once. */
   readonly width: number;
   readonly visit: (item: T) => AsyncIterable<R>;
-  /** Whether to stop early, which is no failure. @default never */
+  /** Whether to stop early, which is not a failure. @default never */
   readonly isEnough?: () => boolean;
   /** Says what could not be read. */
   readonly describe: (failed: number) => string;
   readonly nameRequest: (item: T) => string;
 }
 
-/** More failures than this, and the rest is not visited: the trouble is not with the items. */
+/** After more failures than this the rest is not visited: the items are not the problem. */
 const mostFailures = 3;
 
 /**
- * Visits items side by side and yields what the visits yield, as it comes. Visits do not wait for whoever reads this.
+ * Visits items side by side and yields what the visits yield, as it comes. Visits do not wait for their reader.
  *
- * A setback ends one visit only. After four of them no further visit begins. Then this throws IncompleteError, with the requests of all
- * that is missing, visited or not. Any other error is thrown once the visits under way have ended, and what they yielded has been read.
+ * A setback ends one visit only. After four of them no further visit begins. Then this throws IncompleteError, with the requests of all missing
+ * items, visited or not. Any other error is thrown once the visits under way have ended, and what they yielded has been passed on.
  */
 export async function* visitParallel<T, R>(visits: Visits<T, R>): AsyncGenerator<R, void> {
   const {items, width, visit, isEnough = () => false, describe, nameRequest} = visits;

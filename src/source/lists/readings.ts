@@ -6,21 +6,21 @@ import {type Flaw, ListLength} from './length.js';
  *
  * page      A part of a list, which one request asks for by its number. Which rows are on it changes as rows come and go.
  * reading   What one reply says of a page. A page that is read again has two readings.
- * to move   Of rows: to get to another page, because rows before them came or went or because they change their place. A row that moves while
+ * to move   Of rows: to get to another page, because rows before them came or went or because they changed place. A row that moves while
  *           the list is read may be read twice or be missed.
  * state     How the list stood at a reading. Two readings share a state if no row is known to have come or gone between them.
  * doubt     A page that has to be read again, since its readings prove nothing yet.
  * to settle To read pages in doubt again, while the rest of the list is still to be read.
  * to land   Of a page: to reach the spool. All readings of a page land; of two records with one key the later counts.
- * pass      Once through all lists of a table. Where the pages of a pass do not fit together in the end, another pass begins.
+ * pass      Once through all lists of a table. If the pages of a pass do not fit together in the end, another pass begins.
  */
 
 /** One reading of a page. */
 interface Reading {
   readonly total: number | null;
-  /** Of the list when it was read; see `#place`. */
+  /** State of the list when it was read; see `#place`. */
   state: number;
-  /** Rows that were seen to come or go until then. */
+  /** How many rows had been seen to come or go by then. */
   readonly shifted: number;
 }
 
@@ -50,17 +50,17 @@ export interface Doubt extends Flaw {
  * share a state, the one in which the list counts four rows. So they prove that nothing is missing.
  *
  * The list is in one state for as long as its total is the same. Each page must share a state with the next: then no row was between them.
- * A row can still be missed that is behind such a pair when that is read, and before the next pair when that one is. So between the
- * two fewer rows must have come and gone than a page holds. The older reading of a page counts beside the newer: what has left a page
+ * A row can still be missed if it is behind such a pair when that is read, and before the next pair when that is read. So between the
+ * two, fewer rows must have come and gone than a page holds. The older reading of a page counts beside the newer: what has left a page
  * was on it. The last page must have been the last when it was read.
  *
- * Which of two replies that were under way together saw the list first is not known. So two of them that differ in their total share
- * their state with no other: each may have come between the other and any third.
+ * It is not known which of two replies that were under way together saw the list first. So if their totals differ, neither shares its
+ * state with any other: each may have come between the other and a third.
  *
  * A row that changes its place leaves the total as it was. Whatever it pushes past a reader, it is read twice itself, or something
- * else is: in one state on two pages, or on pages that are no neighbours. The engine looks for that. What can pass unseen is an
- * addition and a removal between two replies, or a change of place that another change hides. Where the list was left alone for a while
- * (`breakOff`) that takes as many of them as fill a page.
+ * else is: in one state on two pages, or on pages that are no neighbours. The engine looks for that. An addition
+ * and a removal between two replies can pass unseen, and so can a change of place that another change hides. After the list was left
+ * alone for a while (`breakOff`), that takes as many of them as fill a page.
  */
 export class Readings {
   /** How long the list is, as far as the replies tell. */
@@ -68,22 +68,22 @@ export class Readings {
   readonly #pages = new Map<number, PageReadings>();
   readonly #arrived: Reading[] = [];
   #arrivedWithRecords = 0;
-  /** Replies up to the last one whose total was not that of the newest. */
+  /** How many replies came up to the last one whose total differs from that of the newest. */
   #changedAt = 0;
   #changes = 0;
   #shifted = 0;
 
-  /** Replies that have come. To be asked when a request is sent, and told when it is answered. */
+  /** How many replies have come. Ask when a request is sent, and pass the number to `add` when it is answered. */
   get arrivals(): number {
     return this.#arrived.length;
   }
 
-  /** How often the total was not that of the reply before. */
+  /** How often the total differed from that of the reply before. */
   get changes(): number {
     return this.#changes;
   }
 
-  /** The list may have changed since the last reply, whatever it counts from now on. */
+  /** Notes that the list may have changed since the last reply, whatever it counts from now on. */
   breakOff(): void {
     if (this.#arrived.length === 0) return;
     this.#changes++;
@@ -91,8 +91,8 @@ export class Readings {
   }
 
   /**
-   * Nothing that has come proves anything any more: rows have come and gone that no total shows. All of it is read once more, since which
-   * pages were read before and which after is not known.
+   * Notes that no earlier reading proves anything any more, because rows have come and gone that no total shows. All pages are read again, since it
+   * is not known which of them were read before that and which after.
    */
   distrust(): void {
     this.breakOff();
@@ -109,7 +109,7 @@ export class Readings {
     return this.#pages.has(page);
   }
 
-  /** Takes a reply in the order in which they came, and gives the number of the state that the list seems to have been in. */
+  /** Takes the replies in the order in which they came. Returns the number of the state that the list seems to have been in. */
   add(facts: PageFacts, sentAfter: number): number {
     const {number, total} = facts;
     const together = this.#arrived.slice(sentAfter);
@@ -131,7 +131,7 @@ export class Readings {
     this.#shifted += Math.abs(rows);
   }
 
-  /** Readings of one number saw one state: even for all that came since a change, odd for one that shares its state with no other. */
+  /** Readings with the same number saw the same state: even for all that came since a change, odd for one that shares its state with no other. */
   #place(total: number | null, sentAfter: number, together: readonly Reading[]): number {
     const alone = (index: number) => 2 * index + 1;
     let isAlone = sentAfter < this.#changedAt;
@@ -174,7 +174,7 @@ export class Readings {
       if (isEnd && !this.#isLast(number, readings.at(-1))) doubt(number, {why: 'the list went on behind it'});
       if (next !== undefined && facts.sent > 0 && next.facts.fingerprint === facts.fingerprint) {
         doubt(number + 1, {why: 'it repeats the page before it'});
-        // Or else all of its rows have moved on since it was read.
+        // Otherwise all of its rows have moved on since it was read.
         if (readings.at(-1)?.state !== next.readings.at(-1)?.state)
           doubt(number, {why: 'the page behind it repeats it'});
       }
@@ -192,13 +192,13 @@ export class Readings {
     return [...doubts].map(([page, flaw]) => ({page, ...flaw})).sort((a, b) => a.page - b.page);
   }
 
-  /** Nothing less than one state of all pages helps where rows moved by a page: other pairs were read before or after as well. */
+  /** If rows moved by a page, only one state of all pages helps: other pairs were read before or after that as well. */
   #doubtOlder(doubt: (page: number, flaw: Flaw) => void): void {
     for (const [number, {readings}] of this.#pages)
       if (readings.every(({state}) => state !== this.#state)) doubt(number, {why: 'rows moved by a page or more'});
   }
 
-  /** Whether the list ended with it. */
+  /** Whether the list ended with this page. */
   #isLast(number: number, reading: Reading | undefined): boolean {
     return reading !== undefined && this.length.endsWith(number, reading.total);
   }

@@ -10,9 +10,9 @@ export interface Key {
   /** As written, closing quote included. */
   readonly raw: Uint8Array;
   readonly declared: boolean;
-  /** Where under it a number must stay as it was sent. */
+  /** Paths below it at which a number must stay as it was sent. */
   readonly exactPaths: readonly ExactPath[];
-  /** Of the body that held it last. */
+  /** The types of its values in the body that held it last. */
   readonly types: Set<SentType>;
   body: number;
   /** The record that held it last, and where: how a repeated key is noticed and blanked. */
@@ -21,25 +21,27 @@ export interface Key {
   end: number;
 }
 
-/** The keys that the records of a table were seen to hold, with what is known of each. */
+/** The keys that records of a table have held, with what is known of each. */
 export class RecordKeys {
   readonly #declared: ReadonlyMap<string, readonly ExactPath[]>;
   readonly #keys = new Map<string, Key>();
-  /** Keys in the order of the record before: records of a list are alike, so the next key is nearly always guessed. */
+  /** Keys in the order of the record before: records of a list are alike, so the guess at the next key is nearly always right. */
   readonly #order: Key[] = [];
 
   constructor(declared: ReadonlyMap<string, readonly ExactPath[]>) {
     this.#declared = declared;
   }
 
-  /** Keys only save work: a body that was refused because it has too many leaves none behind. */
+  /** Forgets all keys if there are too many, so that a body refused for that does not fail the next. They only save work. */
   forgetTooMany(): void {
     if (this.#keys.size < mostKeys) return;
     this.#keys.clear();
     this.#order.length = 0;
   }
 
-  /** Reads the key at a place in a record, behind its opening quote. Throws InvalidBodyError for one too many, or one too long. */
+  /**
+   * Reads the key at a place in a record, behind its opening quote. Throws InvalidBodyError if there are too many keys, or if this one is too long.
+   */
   read(json: JsonScanner, position: number): Key {
     const guess = this.#order[position];
     const {bytes, at} = json;

@@ -3,7 +3,9 @@ import type {ApiRoute} from '../../table.js';
 
 export type Bound = Readonly<Record<string, string>>;
 
-/** Path and query of one page, placeholders filled and encoded, so that no value can leave its segment. Throws ResponseError for one that could. */
+/**
+ * Path and query of one page. Placeholders are filled and encoded so that no value can leave its segment. Throws ResponseError for one that could.
+ */
 export function formatRequest(route: ApiRoute, bound: Bound, extra: Readonly<Record<string, string>>): string {
   const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeSegment(route.path, name, bound[name] ?? ''),
@@ -21,8 +23,8 @@ export function formatRequest(route: ApiRoute, bound: Bound, extra: Readonly<Rec
 }
 
 /**
- * What a server may take for more than one segment, or for the one above, once it has decoded it: dots alone, slashes, and percent signs for
- * those who decode twice. No id is known that has one.
+ * Values that a server, once it has decoded them, may take for several segments or for the one above: only dots, slashes, and percent signs if it
+ * decodes twice. No known id has any of these.
  */
 const leavesSegment = /^\.*$|[/\\%\p{Cc}]/u;
 

@@ -4,11 +4,11 @@ import type {Client} from '../http/client.js';
 import type {PageFormat} from './page.js';
 import type {Bound} from './request.js';
 
-/** The first page of a list, looked at instead of landed. */
+/** The first page of a list, which is looked at and not landed. */
 export interface Sample {
   readonly facts: PageFacts;
   readonly cursor: string | null;
-  /** As sent, with what was bound; none of a reply that has to be taken apart (`explode`). */
+  /** As sent, with what was bound; empty for a reply that has to be taken apart (`explode`). */
   readonly records: readonly RawRecord[];
   /** Time from the request to its reply. */
   readonly latencyMs: number;

@@ -18,11 +18,11 @@ import {type Key, mostKeys, RecordKeys} from './record-keys.js';
 /**
  * Cuts the records out of a reply without building objects: parsing each one costs twice the whole pipeline's time.
  * A body that is not one whole JSON value is refused. Three things that would stop a line from loading are mended in place,
- * by edits of equal length: newlines between tokens, lone surrogates (`\ud83d` alone) and a key that stands twice (last wins).
+ * by edits of equal length: newlines between tokens, lone surrogates (`\ud83d` alone) and a key that occurs twice (last wins).
  * What is not UTF-8 is decoded once it is cut out.
  */
 
-/** What is parsed or remembered of a body, so that none fills the memory: real ones hold a few hundred bytes, 200 records and 50 keys. */
+/** Limits of what is parsed or remembered of a body, so that none fills the memory. Real ones hold a few hundred bytes, 200 records and 50 keys. */
 const mostEnvelopeBytes = 1024 * 1024;
 const mostRecords = 500_000;
 const mostMembers = 2 * mostKeys;
@@ -32,7 +32,7 @@ export interface SlicedBody extends RecordSpans {
   readonly foundAt: string | null;
   /** The body with the records taken out. */
   readonly envelope: unknown;
-  /** Whether anything in it was no text. */
+  /** Whether anything in it was not valid text. */
   readonly wasMended: boolean;
 }
 
@@ -43,7 +43,7 @@ interface FoundList {
   readonly spans: readonly number[];
 }
 
-/** Slices replies of one list. Keeps what it learns of the records' keys, so use one for each table and reuse it. */
+/** Slices replies of one list. Keeps what it learns about the records' keys, so use one for each table and reuse it. */
 export class Slicer {
   readonly #paths: readonly string[];
   readonly #keys: RecordKeys;
@@ -55,7 +55,7 @@ export class Slicer {
   #discovered: Key[] = [];
   #repeated = new Set<string>();
   #notes = new BodyNotes(this.#json, false);
-  /** Whether the body is no UTF-8. */
+  /** Whether the body is not UTF-8. */
   #isMalformed = false;
 
   /** `declared`: the root keys that columns account for, as `exactPaths` of a table gives them. */
@@ -81,7 +81,7 @@ export class Slicer {
     const [found, second] = this.#lists.filter(
       ({path}, _, all) => !all.some(other => other.path.startsWith(`${path}.`)),
     );
-    // Which of them the records are nobody can tell.
+    // Nobody can tell which of them holds the records.
     if (second !== undefined) throw this.#json.invalid(`lists stand at ${found?.path} and at ${second.path}`);
     const records = {bytes: body, spans: found?.spans ?? [], notes: this.#notes.byRecord};
     return {
@@ -94,7 +94,7 @@ export class Slicer {
     };
   }
 
-  /** What stands between the lists is small, so parsing it costs nothing. */
+  /** The rest of the body is small, so parsing it costs nothing. */
   #parseEnvelope(): unknown {
     let rest = '';
     let from = 0;
@@ -113,8 +113,8 @@ export class Slicer {
     else if (first === openBrace && leadsOn) {
       const names = new Set<string>();
       this.#members(name => {
-        // Of two equal keys a reader may take either, and they may count different things.
-        if (names.size === names.add(name).size) throw this.#json.invalid(`${name} stands there twice`);
+        // A reader may take either of two equal keys, and they may count different things.
+        if (names.size === names.add(name).size) throw this.#json.invalid(`${name} occurs there twice`);
         this.#envelope(path === '' ? name : `${path}.${name}`);
       });
     } else if (wanted && first === openBrace) this.#map(path);
@@ -145,9 +145,9 @@ export class Slicer {
     this.#found({path, start, end: this.#json.at, spans});
   }
 
-  /** Of two equal keys a reader may take either, and here that would be all records of one of them. */
+  /** A reader may take either of two equal keys, and would lose all records of the other. */
   #found(list: FoundList): void {
-    if (this.#lists.some(({path}) => path === list.path)) throw this.#json.invalid(`${list.path} stands there twice`);
+    if (this.#lists.some(({path}) => path === list.path)) throw this.#json.invalid(`${list.path} occurs there twice`);
     this.#lists.push(list);
     this.#listBytes += list.end - list.start;
   }
@@ -209,7 +209,7 @@ export class Slicer {
     key.types.add(this.#json.typeAhead());
   }
 
-  /** Blanks what a key held before. A last pair has no comma behind it, but then no pair follows that could repeat it. */
+  /** Blanks the earlier value of a key. The last pair has no comma after it, but no later pair can repeat it. */
   #blank({name, start, end, exactPaths}: Key, recordAt: number): void {
     this.#json.bytes.fill(space, start, end);
     this.#repeated.add(name);
@@ -217,7 +217,7 @@ export class Slicer {
   }
 }
 
-/** Makes U+FFFD of what is no UTF-8, which takes other lengths. */
+/** Replaces what is not UTF-8 by U+FFFD, which changes the lengths. */
 function decodeRecords({bytes, spans, notes}: Pick<SlicedBody, 'bytes' | 'spans' | 'notes'>) {
   const parts: Buffer[] = [];
   const decoded = {spans: [] as number[], notes: new Map<number, RecordNotes>()};
