@@ -93,7 +93,7 @@ test('a reply without a list is refused where the parent counts children', async
   const {exitCode, tables} = await served.load(['sessions']);
   expect({exitCode, message: tables[0]?.error?.message}).toEqual({
     exitCode: exitCodes.incomplete,
-    message: expect.stringMatching(/as if there were none, but sessions_count of its row in courses says/),
+    message: expect.stringMatching(/as if it were empty, but sessions_count of its row in courses says/),
   });
 });
 

@@ -67,7 +67,7 @@ export async function readEarlier(
   const views = await query(sql`SELECT 1 FROM duckdb_views()`, sql`view_name`);
   const [table] = await query(sql`SELECT sql, comment FROM duckdb_tables()`);
   const collations = readCollations(textOrNull(table?.[0]) ?? '');
-  // DuckDB takes longer for the first of these than to open a file.
+  // The first of these queries takes DuckDB longer than opening a file.
   const ifThere = async (select: Sql) => (table === undefined ? [] : query(select));
   const columns = await ifThere(
     sql`SELECT column_index, column_name, data_type, column_default, is_nullable, comment FROM duckdb_columns()`,

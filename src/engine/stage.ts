@@ -98,7 +98,7 @@ export async function stage(
   }
 }
 
-/** Whether duplicate keys come from Docebo and not from rows that moved. What was read only once counts if it cannot be read again. */
+/** Whether duplicate keys come from Docebo and not from rows that moved. A single reading is enough if the table cannot be read again. */
 async function areLasting(table: Table, spooled: SpooledTable, awaitDrift: boolean): Promise<boolean> {
   const comparison = await compareReadings(table, spooled);
   return comparison === 'alike' || (comparison === 'once' && !awaitDrift);

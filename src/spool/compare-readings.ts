@@ -5,8 +5,8 @@ import {readRecords} from './read-records.js';
 import {readKey} from './record-values.js';
 
 /**
- * What the last two readings of a table say of the keys that came more than once. `alike`: the same keys stood on the same pages both times, so
- * that Docebo lists them twice. `other`: they stood elsewhere, as rows that move make it. `once`: their pages were read only once. `none`: no key came more than once.
+ * What the last two readings of a table say about the keys that came more than once. `alike`: they were on the same pages both times, so Docebo lists
+ * them twice. `other`: they were on other pages, because rows moved. `once`: their pages were read only once. `none`: no key came more than once.
  */
 export type Comparison = 'none' | 'alike' | 'other' | 'once';
 

@@ -2,8 +2,8 @@ import type {RawRecord} from '../json/raw-record.js';
 import {type Column, sentNames, type Table} from '../table.js';
 
 /**
- * What a column of a record holds, as text; null if it holds nothing. The engine makes the same of it (engine/casts.ts): otherwise rows
- * would be asked for, or told apart, by other values than those that stand in the table.
+ * What a column of a record holds, as text; null if it holds nothing. The engine reads the same value (engine/casts.ts): otherwise rows would be
+ * asked for, or told apart, by values that differ from those in the table.
  */
 export function readValue(record: RawRecord, table: Table, name: string): string | null {
   const column: Column | undefined = table.columns[name];
@@ -21,7 +21,7 @@ function readSent(record: RawRecord, name: string, column: Column | undefined): 
   return null;
 }
 
-/** 7 of "007" and 7.0; null for what is no whole number of 64 bits. */
+/** 7 of "007" and 7.0; null for anything but a whole number of 64 bits. */
 function toWhole(text: string): string | null {
   const [, digits] = /^\s*([+-]?\d+)(?:\.0*)?\s*$/.exec(text) ?? [];
   const whole = digits === undefined ? undefined : BigInt(digits.replace('+', ''));
@@ -34,7 +34,7 @@ export function readKey(record: RawRecord, table: Table): string | null {
   return values.length === 0 || values.includes(null) ? null : JSON.stringify(values);
 }
 
-/** Whether each column holds one of the values wanted of it, in capitals or not. */
+/** Whether each column holds one of the values wanted there, in any case. */
 export function matchesWhere(
   record: RawRecord,
   table: Table,

@@ -32,7 +32,7 @@ describe('a refusal that stands for no sessions', () => {
       error: {
         exitCode: 5,
         message:
-          'GET /course/v1/courses/2/sessions?page=1&page_size=200&get_total_count=1 was answered by 400, as if there were none, but sessions_count of its row in courses says that there are.',
+          'GET /course/v1/courses/2/sessions?page=1&page_size=200&get_total_count=1 was answered with 400, as if it were empty, but sessions_count of its row in courses says that it is not.',
         missing: ['GET /course/v1/courses/2/sessions?page=1&page_size=200&get_total_count=1'],
       },
     });

@@ -32,8 +32,8 @@ export class Pace {
   /** Docebo answered 429 to a call that was made after its last 429. */
   refused(nowMs: number): void {
     if (this.#refusedAtMs !== undefined && this.#accepted > 0) {
-      const borneMs = (nowMs - this.#refusedAtMs) / this.#accepted;
-      this.#intervalMs = Math.min(longestIntervalMs, borneMs * caution);
+      const acceptedMs = (nowMs - this.#refusedAtMs) / this.#accepted;
+      this.#intervalMs = Math.min(longestIntervalMs, acceptedMs * caution);
     }
     this.#refusedAtMs = nowMs;
     this.#accepted = 0;

@@ -7,19 +7,22 @@ import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';
 import {RouteMemory} from './route-memory.js';
 
-/** Whether the credential can read a table, found out with one record of it. */
+/** Whether the credential can read a table, as one record of it shows. */
 export interface Readability {
   readonly table: string;
   readonly route: string | null;
   readonly readable: boolean;
-  /** Why not: a right is missing, Docebo does not serve it here, or what answered does not answer like Docebo. Null where readable. */
+  /** Why not: a right is missing, Docebo does not serve the table here, or the answer is not like Docebo's. Null if it is readable. */
   readonly obstacle: 'right' | 'absent' | 'answer' | null;
   readonly detail: string;
 }
 
 type Sample = Readability & {readonly record: RawRecord | null};
 
-/** Asks one record of every table, one after the other. Throws CredentialsError and UnavailableError; anything else is told. */
+/**
+ * Asks for one record of every table, one after the other. Throws CredentialsError, SignInError and UnavailableError; any other error is reported as
+ * an obstacle.
+ */
 export async function checkTables(
   docebo: Docebo,
   tables: readonly Table[],
@@ -87,7 +90,7 @@ function sayKept(table: Table, held: Route): string {
   return `, but not by ${describeRoute(table, held)} as before, so ingest keeps the table without --allow-route-change`;
 }
 
-/** Of several routes that were tried, one that a right is missing for is there. */
+/** If a right is missing for one of the routes that were tried, that route exists. */
 function nameObstacle(refusals: readonly IngestError[]): Readability['obstacle'] {
   if (refusals.some(error => error instanceof RejectedError && error.lacksRight)) return 'right';
   const isForeign = (error: IngestError) => !(error instanceof RejectedError) || error.status === 403;

@@ -8,10 +8,10 @@ import type {Bound} from '../lists/request.js';
 
 export type ChildRoute = ApiRoute & {readonly parent: Parent};
 
-/** The list of one parent, by one of the routes that may serve it. Knows what its answer means. */
+/** The list of one parent, by one of the routes that may serve it. Knows what answers to it mean. */
 export class ChildList {
   readonly route: ChildRoute;
-  /** Whether its parent says that it holds some rows. */
+  /** Whether its parent counts rows in it. */
   readonly isCounted: boolean;
   readonly #format: PageFormat;
   readonly #bound: Bound;
@@ -28,12 +28,12 @@ export class ChildList {
     return this.#format.name({number: 1, bound: this.#bound, extra: {}});
   }
 
-  /** The list to be read. */
+  /** Opens the list for reading. */
   open(context: ListContext): List {
     return new List(this.#format, context, {bound: this.#bound});
   }
 
-  /** What a refusal of it means. Throws if it may not be refused. */
+  /** What a refusal of the list means. Throws if the list may not be refused. */
   explain(refusal: RejectedError): Refusal {
     const status = refusal.status ?? 0;
     const {tolerate, emptyOn} = this.route;
@@ -43,7 +43,7 @@ export class ChildList {
     throw this.isCounted && saysNone !== undefined ? this.#refuseNone(status, refusal) : refusal;
   }
 
-  /** A reply that holds no list stands for an empty one, unless the parent knows better. */
+  /** What a reply without a list means: an empty list, unless the parent counts rows in it. Then this throws. */
   explainBlank(status: number): Refusal {
     if (this.isCounted) throw this.#refuseNone(status);
     return {request: this.request, status, reason: blankReason};
@@ -57,7 +57,7 @@ export class ChildList {
   #refuseNone(status: number, cause?: RejectedError): IncompleteError {
     const {table, skipIfZero = []} = this.route.parent;
     return new IncompleteError(
-      `${this.request} was answered by ${status}, as if there were none, but ${skipIfZero.join(', ')} of its row in ${table.name} says that there are.`,
+      `${this.request} was answered with ${status}, as if it were empty, but ${skipIfZero.join(', ')} of its row in ${table.name} says that it is not.`,
       {missing: [this.request], cause},
     );
   }

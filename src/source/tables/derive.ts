@@ -7,12 +7,12 @@ import type {LandedPage} from '../lists/list-context.js';
 import {type SlicedBody, Slicer} from '../lists/slice.js';
 import type {FanOutContext} from './fan-out.js';
 
-/** Records that make one page, at the most. */
+/** How many records make one page at most. */
 const mostRecords = 1000;
 const mostBytes = 4 * 1024 * 1024;
 const recordsAt = 'items';
 
-/** Makes the pages of a table out of rows of another one, as that is published, and yields each once it has landed. */
+/** Makes the pages of a table from the rows of another, as they are published, and yields each page once it has landed. */
 export async function* derive(
   route: DerivedRoute,
   {table, spool, large, readParent}: Pick<FanOutContext, 'table' | 'spool' | 'large' | 'readParent'>,
@@ -56,7 +56,7 @@ function makeLines(records: readonly RawRecord[], slicer: Slicer): PageLines {
   return linesFromSpans({...sliced, notes: keepMended(sliced, records)});
 }
 
-/** What was mended in a record was mended in what is derived of it. */
+/** What was mended in a record counts as mended in what is derived from it. */
 function keepMended({spans, notes}: SlicedBody, records: readonly RawRecord[]): SlicedBody['notes'] {
   const kept = new Map(notes);
   for (const [index, {mended}] of records.entries()) {

@@ -17,11 +17,11 @@ export interface ExtractOptions extends Docebo {
   readonly runFolder: string;
   /** Aborted when another process works in that folder. */
   readonly lost?: AbortSignal;
-  /** How often what rows moved in is read again, page by page or as a whole. */
+  /** How often a list whose rows moved is read again, page by page or as a whole. */
   readonly driftRetries: number;
   readonly accept: Accepted;
   readonly onEvent: OnEvent;
-  /** @default this run alone is remembered */
+  /** @default only this run is remembered */
   readonly memory?: RouteMemory;
 }
 
@@ -30,12 +30,12 @@ export interface Extraction extends Omit<Proof, 'total' | 'moved' | 'served' | '
   readonly spooled: SpooledTable;
   /** Calls made for it, retries included. */
   readonly requests: number;
-  /** Calls that its own lists or its parents said it would take; null where an earlier run had read it. */
+  /** Calls that its own lists or its parents said it would take; null if an earlier run has read it. */
   readonly planned: number | null;
   readonly seconds: number;
 }
 
-/** Why a table could not be read, the calls that were made for it, and whether anything came of them. */
+/** Why a table could not be read, the calls that were made for it, and whether any of them was served. */
 interface Failure {
   readonly error: unknown;
   readonly requests: number;
@@ -62,7 +62,7 @@ export class Extractor {
     return known;
   }
 
-  /** Whether a table could not be read because it, or one that it needs, was refused once by a route that has served it. */
+  /** Whether a table could not be read because a route that has served it, or a table that it needs, was refused once. */
   async isRefusedForNow(table: Table): Promise<boolean> {
     const failure = this.#failures.get(table);
     if (failure === undefined || this.#askedAgain.has(table) || !isRefusal(findRoot(failure.error))) return false;
@@ -71,7 +71,7 @@ export class Extractor {
     return parents.includes(true);
   }
 
-  /** Forgets what was refused for now, so that it is asked for again. Gives whether there was any. */
+  /** Forgets the tables that were refused for now, so that they are asked for again. Returns whether there were any. */
   async forgetRefused(): Promise<boolean> {
     const refused: Table[] = [];
     for (const table of this.#failures.keys()) if (await this.isRefusedForNow(table)) refused.push(table);
@@ -83,7 +83,7 @@ export class Extractor {
     return refused.length > 0;
   }
 
-  /** Reads a table once more. Its records land beside the earlier ones: of two with one key the later counts. */
+  /** Reads a table again. Its records land beside the earlier ones: of two with one key the later counts. */
   async extractAgain(table: Table): Promise<Extraction> {
     this.#parents.delete(table);
     return this.#readAgain(table);
@@ -93,7 +93,7 @@ export class Extractor {
     return this.#extend(table, 'again', 'Rows moved while it was read, so it was read again.');
   }
 
-  /** Asks for the lists of those parents that were not there when the table was read. */
+  /** Asks for the lists of parents that were not there when the table was read. */
   async extractMore(table: Table): Promise<Extraction> {
     this.#parents.delete(table);
     return this.#extend(table, 'more', 'Its parents were read again, and then asked for what was not read yet.');
@@ -118,7 +118,7 @@ export class Extractor {
     return known;
   }
 
-  /** Children are asked for by what their parents hold, so a parent whose rows moved is read again before, not after them. */
+  /** Children are asked for by the rows of their parents, so a parent whose rows moved is read again before its children. */
   async #proveParent(table: Table): Promise<SpooledTable> {
     let {spooled} = await this.extract(table);
     for (let retry = 0; !(await areKeysWhole(table, spooled)); retry++) {
@@ -133,7 +133,7 @@ export class Extractor {
     return spooled;
   }
 
-  /** Whether rows that came twice are accepted as Docebo's, as when the table is published (engine/stage.ts). */
+  /** Whether rows that came twice are accepted because Docebo lists them twice, as in publishing (engine/stage.ts). */
   async #isAccepted(table: Table, spooled: SpooledTable): Promise<boolean> {
     const {accept, driftRetries} = this.#options;
     if (!accepts(accept, table.name, 'duplicates')) return false;
@@ -209,7 +209,7 @@ function warnOfMiscounts({name}: Table, miscounts: readonly Miscount[]): readonl
   return [warnOfAccepted(name, 'count', `Docebo counts ${counted} rows and sends ${sent}`)];
 }
 
-/** A table as an earlier run has landed it. Throws IncompleteError if that run did not read it to its end, or it has changed since. */
+/** A table as an earlier run has landed it. Throws IncompleteError if that run did not read it to its end, or if it has changed since. */
 export async function openExtraction(runFolder: string, table: Table): Promise<Extraction> {
   const spool = await TableSpool.open(runFolder, table.name);
   if (spool.before.completed !== undefined) return reuse(spool, spool.before.completed);

@@ -16,21 +16,21 @@ export interface FanOutContext extends ListContext {
   readonly table: Table;
   readonly pageSize: number;
   readonly spool: TableSpool;
-  /** The parent, read whole. */
+  /** Reads the whole parent. */
   readonly readParent: (parent: Table) => Promise<SpooledTable>;
 }
 
 export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
   /** Path of the route that served the table. */
   readonly route: string;
-  /** Null if every parent was refused, or none was to be asked. */
+  /** Null if every parent was refused, or if there was none to ask. */
   readonly served: ChildRoute | null;
   readonly miscounts: readonly Miscount[];
   readonly tolerated: readonly Toleration[];
   readonly warnings: readonly string[];
 }
 
-/** What came of one parent's list: how many records; or a refusal, if the route is not served or the parent is gone. */
+/** What one parent's list gave: a number of records, or a refusal if the route is not served or the parent is gone. */
 type Answer = number | RejectedError | 'tolerated';
 
 /** A route that may serve the table, with the lists of all parents. */
@@ -39,25 +39,24 @@ interface Candidate {
   readonly lists: readonly ChildList[];
 }
 
-/** One parent in ten may be gone since it was listed without anybody wondering, or three; of a few, no more than a third. */
+/** One parent in ten, or three, may well have been deleted since they were listed; if there are few, at most a third of them. */
 function mostGone(parents: number): number {
   return Math.max(parents / 10, Math.min(3, parents / 3), 1);
 }
 
 /**
- * A list of lists: reads one for each parent, and yields the pages of them all. Which of several routes the tenant serves is learned from the
- * first parents, one after the other; the rest are read in parallel by that route alone. Every parent is read, or tolerated with a reason,
- * or it throws.
+ * A list of lists: reads one for each parent, and yields the pages of them all. The first parents, one after the other, show which of several routes
+ * the tenant serves; the rest are read in parallel by that route alone. Throws unless every parent is read, or tolerated for a reason.
  */
 export class FanOut {
   readonly #routes: readonly ChildRoute[];
   readonly #context: FanOutContext;
   readonly #tolerated: Refusal[] = [];
-  /** Those whose parent is said to be gone. */
+  /** Lists whose parent is said to be gone. */
   readonly #gone: Refusal[] = [];
-  /** Those that are asked once more at the end, before their parents are taken for gone. */
+  /** Lists that are asked for again at the end, before their parents are taken for gone. */
   readonly #doubted: ChildList[] = [];
-  /** Statuses with which a route was refused twice for one parent. */
+  /** Statuses that refused a route twice for one parent. */
   readonly #confirmed = new Map<ChildRoute, Set<number>>();
   readonly #miscounts: Miscount[] = [];
   #total = 0;
@@ -98,7 +97,7 @@ export class FanOut {
     };
   }
 
-  /** A list may have been emptied since, or the credential may not see it. */
+  /** A list may have been emptied since, or may be hidden from the credential. */
   #warn({parent}: ChildRoute): readonly string[] {
     const empty = this.#emptyThoughCounted;
     if (empty === 0) return [];
@@ -106,7 +105,7 @@ export class FanOut {
     return [`${empty} of its lists came empty, though ${counts} in ${parent.table.name} counts some.`];
   }
 
-  /** Whether an earlier run had an answer for it. */
+  /** Whether an earlier run has an answer for the list. */
   #isKnown({request}: ChildList): boolean {
     const {spool} = this.#context;
     return spool.landedBefore(request).length > 0 || spool.toleratedBefore(request) !== undefined;
@@ -159,7 +158,9 @@ export class FanOut {
     return undefined;
   }
 
-  /** Asks once more if it is refused, before another route is tried: once for each status, for the next parents will be refused alike. */
+  /**
+   * Asks again if the list is refused, before another route is tried. Once for each status is enough, since the next parents will be refused alike.
+   */
   async *#readOneConfirmed(list: ChildList): AsyncGenerator<LandedPage, Answer> {
     const answer = yield* this.#readOne(list);
     if (!(answer instanceof RejectedError)) return answer;
@@ -170,7 +171,7 @@ export class FanOut {
     return again;
   }
 
-  /** Reads the list of one parent. A part of a list is no answer. */
+  /** Reads the list of one parent. A part of a list is not an answer. */
   async *#readOne(child: ChildList): AsyncGenerator<LandedPage, Answer> {
     const before = this.#context.spool.toleratedBefore(child.request);
     if (before !== undefined) {
@@ -209,7 +210,7 @@ export class FanOut {
     await this.#context.spool.tolerate(refusal);
   }
 
-  /** A parent that is gone costs a call more, and one that was refused for a moment is read. */
+  /** Costs one more call for each parent that is gone, and reads those that were refused only for a moment. */
   async *#askDoubted(): AsyncGenerator<LandedPage, void> {
     const {parallelism, table, calls} = this.#context;
     calls.expect(this.#doubted.length);
@@ -227,7 +228,7 @@ export class FanOut {
     if (answer instanceof RejectedError) await this.#tolerate(list.explain(answer));
   }
 
-  /** Some parents are deleted while a run goes on; more of them are a route that is not served, or a right that was taken away. */
+  /** Some parents are deleted during a run. If there are more of them, the route is not served, or a right was taken away. */
   #refuseTooManyGone(parents: number): void {
     const gone = this.#gone.length;
     if (gone === 0 || (gone <= mostGone(parents) && gone < parents)) return;

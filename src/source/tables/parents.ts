@@ -8,10 +8,10 @@ import type {Parent, Table} from '../../table.js';
 import {readLatest} from '../lists/latest.js';
 import type {Bound} from '../lists/request.js';
 
-/** The parents that have to be asked, with what each binds. */
+/** The parents to ask, with the values that each of them binds. */
 export interface Parents {
   readonly bounds: readonly Bound[];
-  /** Those of them that say they have children. */
+  /** Those of them that count children. */
   readonly counted: ReadonlySet<Bound>;
   /** A bound column that every parent lacks: the route is not for this tenant. */
   readonly lacking: string | null;
@@ -23,14 +23,14 @@ export async function listParents(parent: Parent, spooled: SpooledTable, accept:
   return bindParents(parent, leavesOut ? readKeyed(parent.table, spooled) : readLatest(parent.table, spooled));
 }
 
-/** Only the rows that have a key: the others are published by none, so that they have no children either. */
+/** Only the rows that have a key: the others are not published, so they have no children either. */
 async function* readKeyed(table: Table, spooled: SpooledTable): AsyncGenerator<RawRecord> {
   for await (const record of readLatest(table, spooled)) if (readKey(record, table) !== null) yield record;
 }
 
 /**
- * Finds the parents that have to be asked: of those that bind the same one, since the same would be asked. Throws IncompleteError if some
- * of them lack a bound value: they would be asked for as `/null/`, or left out.
+ * Finds the parents to ask. Of several that bind the same values one is enough, since their requests would be the same. Throws IncompleteError if
+ * some of them lack a bound value: they would be asked for as `/null/`, or left out.
  */
 export async function bindParents(
   parent: Parent,
@@ -59,8 +59,8 @@ export async function bindParents(
 }
 
 /**
- * Whether a spool holds every row of its table, as far as keys and counts can tell. Who asks for the children of its rows has to know
- * before; the engine looks at it only when it is published.
+ * Whether a spool holds every row of its table, as far as keys and counts can tell. That has to be known before the children of its rows are asked
+ * for; the engine checks it only when the table is published.
  */
 export async function areKeysWhole(table: Table, spooled: SpooledTable): Promise<boolean> {
   const keys = new Set<string>();
@@ -74,7 +74,7 @@ export async function areKeysWhole(table: Table, spooled: SpooledTable): Promise
   return spooled.moved ? keys.size >= (spooled.total ?? 0) : !repeated;
 }
 
-/** What a parent binds, empty where it lacks it; null if it need not be asked. */
+/** The values that a parent binds, empty if it lacks one; null if it need not be asked. */
 function bindParent(parent: Parent, record: RawRecord): Bound | null {
   const {table, bind, where = {}, skipIfZero = []} = parent;
   const value = (name: string) => readValue(record, table, name);

@@ -19,11 +19,11 @@ import {TreeWalk} from './tree-walk.js';
 export interface PlanOptions {
   /** Calls in any hour, as `openDocebo` was told. */
   readonly ratePerHour?: number | null;
-  /** By which routes the tables were read before. @default it is not known */
+  /** The routes by which the tables were read before. @default unknown */
   readonly memory?: RouteMemory;
 }
 
-/** A table's rows as far as the plan has seen them. */
+/** The rows of a table that the plan has seen. */
 interface Seen {
   readonly records: readonly RawRecord[];
   /** Rows in all, if known. */
@@ -34,14 +34,13 @@ type Estimate = Pick<TablePlan, 'rows' | 'requests' | 'certainty' | 'note'>;
 
 interface Planned {
   readonly plan: TablePlan;
-  /** Null where nothing was read that could tell of the table's children. */
+  /** Null if nothing was read that says anything about the table's children. */
   readonly seen: Seen | null;
 }
 
 /**
- * Says what reading tables will take, at one call a table at the most: its first page, which tells its total and, being a sample
- * of the parents, how many lists its children need. Throws CredentialsError and UnavailableError,
- * and BusyError if no call could be made; anything else is noted.
+ * Says what reading tables will take, at one call per table at most: its first page tells its total and, as a sample of the parents, how many lists
+ * its children need. Throws CredentialsError, SignInError and UnavailableError, and BusyError if no call could be made; anything else is noted.
  */
 export async function planTables(
   docebo: Docebo,
@@ -76,7 +75,7 @@ class Planner {
   readonly #docebo: Docebo;
   readonly #asked: ReadonlySet<Table>;
   readonly #memory: RouteMemory;
-  /** Parents stand before their children, since those are planned by them. */
+  /** Parents come before their children, since the plan of the children depends on them. */
   readonly #planned = new Map<Table, Planned>();
   readonly #latenciesMs: number[] = [];
   readonly #unasked: string[] = [];
@@ -98,7 +97,7 @@ class Planner {
     return this.#latenciesMs.length === 0 ? null : sumMs / this.#latenciesMs.length;
   }
 
-  /** Tables that no call was left for, and why; null if there is none. */
+  /** Tables for which no call was left, and why; null if there are none. */
   get unasked(): {readonly tables: readonly string[]; readonly error: BusyError} | null {
     return this.#busy === undefined ? null : {tables: this.#unasked, error: this.#busy};
   }
@@ -167,7 +166,7 @@ class Planner {
     return {estimate: {rows: total, requests: 0, certainty: 'exact', note}, seen: {records, total}};
   }
 
-  /** Which of several routes serves the lists is learned from the first of them, so the first that can be bound stands for all. */
+  /** Only the first lists would show which of several routes serves them, so the first route that can be bound stands for all. */
   async #planChildren(routes: readonly ChildRoute[]): Promise<{path: string | null; estimate: Estimate}> {
     for (const route of routes) {
       const {plan, seen} = await this.plan(route.parent.table);
@@ -185,7 +184,8 @@ class Planner {
 }
 
 function describeRefusal(table: Table, route: Route, {status}: RejectedError, held: Route | undefined): string {
-  const isHeld = held === undefined ? '' : ', though it has served the table before, which would be kept as it is';
+  const isHeld =
+    held === undefined ? '' : ', although it has served the table before; the table would be kept as it is';
   return `${describeRoute(table, route)} is not served here (${status})${isHeld}.`;
 }
 
@@ -203,7 +203,7 @@ function planList(table: Table, route: ApiRoute, {facts, cursor, records}: Sampl
   length.add(facts);
   const {pages} = length;
   if (route.paging === 'single') return {rows: sent, requests: 1, certainty: 'exact', note: null};
-  // Without the server's word for its end, a list is followed until a page is empty.
+  // If the server does not say where a list ends, it is followed until a page is empty.
   if (pages === null) {
     const requests = (has_more ?? sent > 0) ? 2 : 1;
     const note = requests === 1 ? null : 'Docebo does not say how long the list is.';
@@ -214,7 +214,7 @@ function planList(table: Table, route: ApiRoute, {facts, cursor, records}: Sampl
   return planTree(table, route, records, {rows, requests, certainty: 'exact', note: null});
 }
 
-/** Nodes that lack some below them have a list each. */
+/** Each node that lacks nodes below it has a list. */
 function planTree(table: Table, {descend}: ApiRoute, records: readonly RawRecord[], list: Estimate): Estimate {
   if (descend === undefined) return list;
   const walk = new TreeWalk(table, descend, 0);
@@ -226,7 +226,7 @@ function planTree(table: Table, {descend}: ApiRoute, records: readonly RawRecord
   const open = walk.next().length;
   if (open === 0 && records.length === list.rows) return list;
   const note = 'A tree: each level tells of the lists below it.';
-  // On a part of the tree a node looks open whose children stand on a later page.
+  // If only a part of the tree was read, a node whose children are on a later page looks open.
   const below = records.length === list.rows ? open : 0;
   return {rows: null, requests: list.requests + below, certainty: 'at least', note};
 }

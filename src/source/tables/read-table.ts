@@ -39,10 +39,10 @@ export interface TableContext extends FanOutContext, Pick<Docebo, 'budget' | 'on
 
 /** What reading a table proved. */
 export interface Proof extends Pick<CompletedTable, 'route' | 'total' | 'moved'> {
-  /** Null if no list came of it, because every parent was refused or there is none. */
+  /** Null if no list was read, because every parent was refused or there is none. */
   readonly served: Route | null;
   readonly tolerated: readonly Toleration[];
-  /** Lists whose count alone was wrong, which is accepted. */
+  /** Lists of which only the count was wrong, which is accepted. */
   readonly miscounts: readonly Miscount[];
   readonly warnings: readonly string[];
 }
@@ -52,12 +52,12 @@ export function isChild(route: Route): route is ChildRoute {
 }
 
 /**
- * Reads a table by the route that has served it before, or else by the first that the tenant serves. A route that is known is not left for
- * another, and one that is not only once it was refused twice.
+ * Reads a table by the route that has served it before, or else by the first that the tenant serves. A route that has served it is never left for
+ * another; any other route is left once it was refused twice.
  */
 export class TableReader {
   readonly #context: TableContext;
-  /** Records that have landed by the route that is read by. */
+  /** Records that have landed by the current route. */
   #landed = 0;
 
   constructor(context: TableContext) {
@@ -110,7 +110,7 @@ export class TableReader {
     }
   }
 
-  /** The refusal, if the first of the routes is refused so many times. What one route has landed is not mixed with what another one would. */
+  /** Returns the refusal if the first route is refused `times` times. Records of two routes are not mixed. */
   async #readUnlessRefused(routes: readonly Route[], times: number): Promise<Proof | RejectedError> {
     try {
       return await this.#readRoute(routes);
@@ -120,7 +120,7 @@ export class TableReader {
     }
   }
 
-  /** Reads by the first route, page after page as they land, and tells of each. */
+  /** Reads by the first route, page after page as they land, and reports each. */
   async #readRoute(routes: readonly Route[]): Promise<Proof> {
     const pages = this.#pagesOf(routes);
     this.#landed = 0;
@@ -146,7 +146,7 @@ export class TableReader {
     });
   }
 
-  /** The pages that the first route gives; if it is one for children, those of whichever of these the tenant serves. */
+  /** The pages of the first route or, if it is one for children, of whichever of these routes the tenant serves. */
   async *#pagesOf(routes: readonly Route[]): AsyncGenerator<LandedPage, Proof> {
     const [route] = routes;
     if (route === undefined) throw new TypeError('There is no route to read by.');

@@ -12,13 +12,13 @@ export interface TreeOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
   readonly warnings: readonly string[];
 }
 
-/** Deeper than this, or with more lists, is a server that makes up nodes as it is asked: at a call each they would take a day. */
+/** A tree that is deeper than this or has more lists is made up by the server as it is asked: at a call each the lists would take a day. */
 const mostRounds = 200;
 const mostLists = 20_000;
 
 /**
- * A list of lists: reads a tree's first list, and those of the nodes that lack some below them. Every node that says it has children is
- * asked, or it throws.
+ * A list of lists: reads a tree's first list, and those of the nodes that lack nodes below them. Throws unless every node that says it has children
+ * can be asked for them.
  */
 export class TreeReader {
   readonly #table: Table;
@@ -49,7 +49,7 @@ export class TreeReader {
       this.#context.calls.expect(length);
       if (++rounds > mostRounds || this.#times.size + length > mostLists) {
         throw new ResponseError(
-          `The tree of ${name} has no end: after ${this.#times.size} lists others were to be asked for.`,
+          `The tree of ${name} has no end: after ${this.#times.size} lists there were still others to ask for.`,
         );
       }
       yield* visitParallel({
@@ -74,7 +74,7 @@ export class TreeReader {
     const time = (this.#times.get(treeList) ?? 0) + 1;
     this.#times.set(treeList, time);
     const nodes: (TreeNode | null)[] = [];
-    // A node may stand in several lists, and a list that is read once more need not be as it was.
+    // A node may be in several lists, and a list that is read again may have changed.
     const options = {label: `${treeList ?? ''} ${time}`, isAnew: time > 1};
     const list = new List(this.#format, this.#context, {...this.#addressOf(treeList), ...options});
     const pages = list.read();
@@ -110,5 +110,5 @@ export class TreeReader {
 
 function warnOfMissing(count: number): string {
   const nodes = count === 1 ? '1 node of the tree' : `${count} nodes of the tree`;
-  return `${nodes} did not come, though others speak of them and were asked: the credential may see a part of it only, or nodes were deleted.`;
+  return `${nodes} did not come, although others mention them and were asked: the credential may see only a part of the tree, or nodes were deleted.`;
 }

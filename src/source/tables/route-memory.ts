@@ -8,26 +8,26 @@ import type {Docebo} from '../docebo.js';
 import {tenantFolder} from '../tenant.js';
 
 export interface RememberedRoute {
-  /** The route that has served the table and is not to be left for another one. */
+  /** The route that has served the table and must not be left for another. */
   readonly held: Route | undefined;
-  /** Name of the route by which the last run has read it; null where none is known. */
+  /** Name of the route by which the last run read the table; null if none is known. */
   readonly before: string | null;
   readonly warnings: readonly string[];
 }
 
-/** `mayChange`: a table may be read by another route than before. */
+/** `mayChange`: whether a table may be read by another route than before. */
 export function openRouteMemory(stateDir: string, {tenant}: Pick<Docebo, 'tenant'>, mayChange = false): RouteMemory {
   return new RouteMemory(join(tenantFolder(stateDir, tenant), 'routes'), {mayChange});
 }
 
 /**
- * Remembers for one tenant which route has served each table. Two routes give different columns, so a table does not go from one to another
- * because Docebo refused the first for a moment. A file for each table, so that two runs at once do not undo what the other has written.
+ * Remembers for one tenant which route has served each table. Two routes give different columns, so a table does not change its route because Docebo
+ * refused the first for a moment. Each table has its own file, so that two runs at once do not undo what the other has written.
  */
 export class RouteMemory {
   readonly #folder: string | null;
   readonly #mayChange: boolean;
-  /** Those that have served in this run. */
+  /** The routes that have served in this run. */
   readonly #served = new Map<Table, Route>();
 
   /** Without a folder only this run is remembered. `mayChange`: what earlier runs have read does not count. */
@@ -44,7 +44,7 @@ export class RouteMemory {
     return {held: table.routes.find(route => fullRouteName(route) === before), before, warnings};
   }
 
-  /** Gives what has to be said if it could not be written down. */
+  /** Returns a warning if the route could not be written down. */
   async remember(table: Table, route: Route): Promise<readonly string[]> {
     if (this.#served.get(table) === route) return [];
     this.#served.set(table, route);
@@ -61,11 +61,11 @@ export class RouteMemory {
     }
   }
 
-  /** Of a route that was not good enough to be published, so that the next run begins with the first one. */
+  /** Forgets a route whose table could not be published, so that the next run begins with the first one. */
   async forget(name: string): Promise<void> {
     for (const table of this.#served.keys()) if (table.name === name) this.#served.delete(table);
     const file = this.#fileOf({name});
-    // What stays costs a table its next run, and is told then.
+    // If the file stays, the table fails in the next run, which then says so.
     if (file !== null) await rm(file, {force: true}).catch(() => undefined);
   }
 
@@ -75,10 +75,10 @@ export class RouteMemory {
     try {
       const {route}: {route?: unknown} = JSON.parse(await readFile(file, 'utf8'));
       if (typeof route === 'string') return {before: route, warnings: []};
-      return {before: null, warnings: [`${file} does not say by which route it was read before.`]};
+      return {before: null, warnings: [`${file} does not name the route of an earlier run.`]};
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {before: null, warnings: []};
-      return {before: null, warnings: [`By which route it was read before could not be read: ${messageOf(error)}`]};
+      return {before: null, warnings: [`The route of an earlier run could not be looked up: ${messageOf(error)}`]};
     }
   }
 

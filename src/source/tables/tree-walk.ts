@@ -6,11 +6,11 @@ import type {Descend, Table} from '../../table.js';
 /** The node whose list it is; null for the tree's first list, which is that of the root or of all nodes. */
 export type TreeList = string | null;
 
-/** What a node says of itself, as it came last. */
+/** What a node says about itself, as it came last. */
 export interface TreeNode {
   readonly id: string;
   readonly parentId: string | null;
-  /** Null where it does not say. */
+  /** Null if it does not say. */
   readonly hasChildren: boolean | null;
   readonly bounds: Bounds | null;
 }
@@ -18,41 +18,41 @@ export interface TreeNode {
 interface Bounds {
   readonly left: number;
   readonly right: number;
-  /** Nodes that lie between them: each has two bounds, and all of them differ. */
+  /** Nodes between the bounds: each has two bounds, and all bounds differ. */
   readonly below: number;
 }
 
 interface PlacedNode extends TreeNode {
   readonly parent: TreeList;
   readonly list: TreeList;
-  /** Whether it said the same of what lies below it when it came before. */
+  /** Whether it said the same about what is below it when it came before. */
   readonly isConfirmed: boolean;
 }
 
-/** What came of asking for a list. */
+/** The outcome of asking for a list. */
 interface Answer {
-  /** What its node says of itself (`stateOf`). */
+  /** What its node says about itself (`stateOf`). */
   readonly state: string;
-  /** Times that it was asked for, and how many of them since its node says the same. */
+  /** How often it was asked for, and how often since its node last said something else. */
   readonly times: number;
   readonly timesAlike: number;
   readonly records: number;
-  /** Rows of it that are counted but did not come. */
+  /** Rows of the list that are counted but did not come. */
   readonly lacking: number;
   readonly refusal: IngestError | null;
 }
 
 interface OpenNode {
   readonly node: PlacedNode;
-  /** Those that are known. */
+  /** How many children are known. */
   readonly children: number;
   readonly lacks: number;
 }
 
 /**
- * Finds out what a tree lacks. Works whether a reply holds one level or all of them, and whether the parameter that asks for all of them is
- * honoured or ignored (tables/API.md#branches, tables/API.md#categories). Nested-set bounds tell how many nodes lie below one. That number
- * stays as it is when something changes elsewhere in the tree, though the bounds themselves move.
+ * Finds out what a tree lacks. Works whether a reply holds one level or all of them, and whether the parameter that asks for all of them is honoured
+ * or ignored (tables/API.md#branches, tables/API.md#categories). Nested-set bounds tell how many nodes are below one. That number stays the same when
+ * something changes elsewhere in the tree, although the bounds themselves move.
  */
 export class TreeWalk {
   readonly #table: Table;
@@ -63,14 +63,14 @@ export class TreeWalk {
   readonly #ids = new Set<string>();
   #records = 0;
 
-  /** `retries`: how often what changed meanwhile is asked for again. */
+  /** `retries`: how often lists that changed meanwhile are asked for again. */
   constructor(table: Table, descend: Descend, retries: number) {
     this.#table = table;
     this.#descend = descend;
     this.#mostTimes = retries + 2;
   }
 
-  /** Null for a record without an id, which no row can be made of. */
+  /** Null for a record without an id, which cannot become a row. */
   readNode(record: RawRecord): TreeNode | null {
     const {id: idColumn, parentId, hasChildren, left, right} = this.#descend;
     const read = (column: string | undefined) => (column === undefined ? null : readValue(record, this.#table, column));
@@ -85,7 +85,9 @@ export class TreeWalk {
         };
   }
 
-  /** Adds all that a list sent, of which Docebo counts `total`. A node that stands in its own list too stays in that of its parent. */
+  /**
+   * Adds everything that a list sent. `total`: the nodes that Docebo counts in it. A node that is in its own list too stays in that of its parent.
+   */
   add(list: TreeList, records: readonly (TreeNode | null)[], total: number): void {
     const sent = new Map(records.filter(node => node !== null).map(node => [node.id, node]));
     this.#records += records.length;
@@ -102,7 +104,7 @@ export class TreeWalk {
     }
   }
 
-  /** What a list held is forgotten when it is read once more: a node that does not come again is gone, or stands elsewhere. */
+  /** Forgets what a list held before it is read again: a node that does not come again is gone, or is elsewhere. */
   #takeOut(list: TreeList): ReadonlyMap<string, PlacedNode> {
     if (!this.#answers.has(list)) return new Map();
     const held = [...this.#nodes.values()].filter(node => node.list === list && node.id !== list);
@@ -110,7 +112,7 @@ export class TreeWalk {
     return new Map(held.map(node => [node.id, node]));
   }
 
-  /** A list that is refused, or a reply that holds none, may be that of a node without children, or of one that is gone. */
+  /** Notes that a list was refused, or that a reply holds no list: the node may have no children, or be gone. */
   refuse(list: TreeList, refusal: IngestError): void {
     this.#answer(list, {records: 0, lacking: 0, refusal});
   }
@@ -124,8 +126,8 @@ export class TreeWalk {
   }
 
   /**
-   * The lists to be asked for now: of nodes that lack some; then once more those that were empty though their node says that it has children;
-   * then those in which such a node stands, for it may say otherwise by now. What is lacking after that is not to be had.
+   * The lists to ask for now: first those of nodes that lack some; then again those that were empty although their node says that it has children;
+   * then those that hold such a node, which may say otherwise by now. What is missing after that cannot be found.
    */
   next(): readonly TreeList[] {
     const open = this.#findOpen().map(({node}) => node);
@@ -142,7 +144,7 @@ export class TreeWalk {
     return [...new Set(doubted)].filter(mayAsk);
   }
 
-  /** The refusal of a list whose node says that it has children, none of which came. */
+  /** The refusal of a list whose node says that it has children, if none of them came. */
   get refusal(): IngestError | null {
     const childless = this.#findOpen().filter(({node, children}) => children === 0 && saysItHasChildren(node));
     return (
@@ -150,12 +152,12 @@ export class TreeWalk {
     );
   }
 
-  /** Nodes that did not come, by the bounds or the word of those above them. */
+  /** How many nodes did not come, according to those above them. */
   get missing(): number {
     return this.#findOpen().reduce((sum, {lacks}) => sum + lacks, 0);
   }
 
-  /** Rows that there have to be at the least: those that came, and what lists lack by their own count. */
+  /** How many rows there must be at least: those that came, and those that lists lack by their own count. */
   get total(): number {
     return [...this.#answers.values()].reduce((sum, {lacking}) => sum + lacking, this.#ids.size);
   }
@@ -165,7 +167,7 @@ export class TreeWalk {
     return this.#records > this.#ids.size;
   }
 
-  /** Nodes with more below them than is known, and how many more at the least: none where they say nothing of it. */
+  /** Nodes with more below them than is known, and at least how many more; 0 if they do not say. */
   #findOpen(): readonly OpenNode[] {
     const known = new Map<TreeList, {children: number; nodes: number}>();
     const knownBelow = (list: TreeList) => known.get(list) ?? {children: 0, nodes: 0};
@@ -178,7 +180,7 @@ export class TreeWalk {
       const lacks = (node.bounds?.below ?? Number.NaN) - nodes;
       if (lacks > 0) return [{node, children, lacks}];
       if (children > 0) {
-        // Without bounds nobody tells whether those that came with others are all of its children: its own list does.
+        // Without bounds only its own list tells whether the children that came with others are all of them.
         const isDoubtful = node.hasChildren === true && node.bounds === null && !this.#answers.has(node.id);
         return isDoubtful ? [{node, children, lacks: 0}] : [];
       }
@@ -193,12 +195,12 @@ function saysItHasChildren({hasChildren, bounds}: TreeNode): boolean {
   return hasChildren ?? (bounds?.below ?? 0) > 0;
 }
 
-/** What a node says of those below it: the same as long as nothing is known to have changed there. */
+/** What a node says about those below it: the same as long as nothing is known to have changed there. */
 function stateOf({hasChildren, bounds}: TreeNode): string {
   return `${hasChildren} ${bounds?.below}`;
 }
 
-/** Each node with the innermost of the others whose bounds stand around its own. */
+/** Each node with the innermost of the others whose bounds enclose its own. */
 function findAround(nodes: readonly TreeNode[]): readonly (readonly [TreeNode, string | null])[] {
   const around: {readonly id: string; readonly right: number}[] = [];
   return [...nodes]
@@ -220,7 +222,7 @@ function toBounds(leftText: string | null, rightText: string | null): Bounds | n
   return Number.isSafeInteger(right) && Number.isSafeInteger(below) && below >= 0 ? {left, right, below} : null;
 }
 
-/** More forms than a boolean column takes: a word that is not understood costs a call, one that is misread costs rows. */
+/** Reads more forms than a boolean column takes: a word that is not understood costs a call, one that is misread costs rows. */
 function toBoolean(text: string | null): boolean | null {
   const word = text?.trim().toLowerCase() ?? '';
   if (/^(true|t|yes|y|on|0*[1-9]\d*)$/.test(word)) return true;
