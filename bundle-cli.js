@@ -1,23 +1,23 @@
 import {rm} from 'node:fs/promises';
 import {build} from 'rolldown';
 
-// What an earlier build left would be packed too.
+// Otherwise files of an earlier build would be packed too.
 await rm('dist/cli', {recursive: true, force: true});
 
 /**
  * The command in few files, so that it starts fast: loading some hundred modules takes five times as long as Node itself.
- * CommonJS, because ES modules take 4 ms longer. What a command does not need stays in chunks that it does not load.
+ * CommonJS, because ES modules take 4 ms longer. Code that a command does not need stays in chunks that it does not load.
  */
 await build({
   input: {main: 'src/cli/main.ts'},
   platform: 'node',
-  // ES modules where a package has both: what is made of CommonJS needs a runtime of its own, in a file more.
+  // ES modules if a package has both: CommonJS modules need a runtime, in one more file.
   resolve: {mainFields: ['module', 'main']},
-  // A module that one command loads late may be one that another needs at once.
+  // One command may load a module late that another needs at once.
   checks: {ineffectiveDynamicImport: false},
-  // Native: found by Node at run time.
+  // Native: Node finds it at run time.
   external: [/^@duckdb\//],
-  // yargs asks for it where a configuration file extends another: there is none.
+  // yargs needs it only if a configuration file extends another, and there is none.
   transform: {define: {'import.meta.resolve': 'undefined'}},
   output: {
     dir: 'dist/cli',
@@ -25,7 +25,9 @@ await build({
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
     // What reads JSON byte by byte stays with the constants that it compares with: through a getter of another chunk it takes a fifth longer.
-    codeSplitting: {groups: [{name: 'json', test: /src[\\/](json[\\/]|source[\\/]slice\.ts)/}]},
+    codeSplitting: {
+      groups: [{name: 'json', test: /src[\\/](json[\\/]|source[\\/]lists[\\/](slice|record-keys|body-notes)\.ts)/}],
+    },
     // Names are kept: people report the stack of a bug.
     minify: {compress: {keepNames: {function: true, class: true}}, mangle: {keepNames: {function: true, class: true}}},
   },
