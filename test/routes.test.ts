@@ -334,9 +334,7 @@ describe('a memory of routes', () => {
     await writeFile(await memoryOf(night, 'courses'), '{"rou');
     const {tables, exitCode} = await night.load(['courses']);
     expect(exitCode).toBe(0);
-    expect(tables[0]?.warnings).toEqual([
-      expect.stringMatching(/^The route of an earlier run could not be looked up/),
-    ]);
+    expect(tables[0]?.warnings).toEqual([expect.stringMatching(/^The route of an earlier run could not be looked up/)]);
     expect(JSON.parse(await readFile(await memoryOf(night, 'courses'), 'utf8'))).toEqual({route: '/learn/v1/courses'});
   });
 

@@ -39,6 +39,11 @@ describe('the built command', () => {
     expect(files.map(file => basename(file))).toEqual(['main.cjs', 'secret.cjs']);
   });
 
+  it('keeps all that reads JSON byte by byte in one file', async () => {
+    const text = await readFile(join(dirname(main), 'json.cjs'), 'utf8');
+    for (const name of ['JsonScanner', 'Slicer', 'RecordKeys', 'BodyNotes']) expect(text).toContain(`${name}=class`);
+  });
+
   it('loads no HTTP, database or date library to list the tables', async () => {
     const texts = await Promise.all((await listLoadedFiles('tables')).map(file => readFile(file, 'utf8')));
     const [http, database, dates] = [/UND_ERR_/, /@duckdb\/node-api/, /\bxMinutes\b/];
