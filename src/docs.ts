@@ -12,10 +12,10 @@ export function describeTables(tables: readonly Table[]): string {
   ].join('\n\n')}\n`;
 }
 
-/** The table list of the project's README. */
+/** The table list of the project's README: what tells apart cheap tables from dear ones. */
 export function summariseTables(tables: readonly Table[]): string {
   return grid(
-    ['Table', 'Primary key', 'Read from'],
+    ['Table', 'Primary key', 'Lists read'],
     tables.map(({name, primaryKey, routes}) => [
       `[\`${name}\`](tables/README.md#${name})`,
       codes(primaryKey),
@@ -69,9 +69,8 @@ function describeRoute(route: Route): string {
 }
 
 function summariseRoute(route: Route): string {
-  if (isDerived(route)) return `rows of \`${route.derive.table.name}\``;
-  const request = `\`GET ${route.path}\``;
-  return route.parent === undefined ? request : `${request} for each of \`${route.parent.table.name}\``;
+  if (isDerived(route)) return `none: rows of ${code(route.derive.table.name)}`;
+  return route.parent === undefined ? 'one' : `one for each of ${code(route.parent.table.name)}`;
 }
 
 function queryOf({query = {}}: ApiRoute): string {

@@ -52,10 +52,10 @@ it('says what joins to what, once, and where several rows may match', () => {
 it('the summary has a line for each table', () => {
   expect(summariseTables([courses, polls])).toBe(
     [
-      '| Table | Primary key | Read from |',
+      '| Table | Primary key | Lists read |',
       '|---|---|---|',
-      '| [`courses`](tables/README.md#courses) | `id` | `GET /courses` |',
-      '| [`polls`](tables/README.md#polls) | `id`, `type` | rows of `courses` |',
+      '| [`courses`](tables/README.md#courses) | `id` | one |',
+      '| [`polls`](tables/README.md#polls) | `id`, `type` | none: rows of `courses` |',
     ].join('\n'),
   );
 });

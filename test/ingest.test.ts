@@ -200,9 +200,9 @@ test.each(['duckdb', 'jsonl'])(
 test('comments and README say how an invalid date is told from others, where 1970-01-01 stands for it', async () => {
   const emulator = await startEmulator({users: 20});
   const enrollments = tables.filter(({name}) => name === 'course_enrollments');
-  const loads = enrollments.map(table => ({table, target: {schema: 'dest', name: table.name}}));
+  const loads = enrollments.map(table => ({table, target: {schema: 'docebo', name: table.name}}));
   const ask = async (...statements: readonly string[]) => {
-    const instance = await DuckDBInstance.create(join(folder, 'docebo.duckdb'));
+    const instance = await DuckDBInstance.create(join(folder, 'lms.duckdb'));
     const connection = await instance.connect();
     for (const statement of statements.slice(0, -1)) await connection.run(statement);
     const rows = (await connection.runAndReadAll(statements.at(-1) ?? '')).getRowsJson();
@@ -216,14 +216,14 @@ test('comments and README say how an invalid date is told from others, where 197
        WHERE table_name = 'course_enrollments' AND column_name NOT LIKE '!_docebo%' ESCAPE '!' GROUP BY ALL ORDER BY ALL`,
     );
   try {
-    await load(emulator, `duckdb://${folder}/docebo.duckdb`, {loads, cast: {...cast, invalidDates: 'null'}});
+    await load(emulator, `duckdb://${folder}/lms.duckdb`, {loads, cast: {...cast, invalidDates: 'null'}});
     expect((await comments()).map(([, isSaid]) => isSaid)).not.toContain(true);
-    await load(emulator, `duckdb://${folder}/docebo.duckdb`, {loads});
+    await load(emulator, `duckdb://${folder}/lms.duckdb`, {loads});
     for (const [type, isSaid] of await comments())
       expect([type, isSaid]).toEqual([type, /TIME|DATE/.test(String(type))]);
     const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
     const [, select = expect.fail()] = /```sql\n(SELECT course_name.*?)```/s.exec(readme) ?? [];
-    const epoch = `UPDATE dest.course_enrollments SET enrollment_completion_date = TIMESTAMPTZ '1970-01-01 00:00:00+00'`;
+    const epoch = `UPDATE docebo.course_enrollments SET enrollment_completion_date = TIMESTAMPTZ '1970-01-01 00:00:00+00'`;
     const rows = await ask(`SET TimeZone = 'America/New_York'`, epoch, select);
     expect(rows.length).toBeGreaterThan(1);
     expect(new Set(rows.map(([, taken]) => taken))).toEqual(new Set([null]));

@@ -106,10 +106,7 @@ function declare<O extends Readonly<Record<string, Options>>, A extends string =
         command: argument === undefined ? name : `${name} <${argument.name}>`,
         aliases: alias,
         describe,
-        builder: own =>
-          withArgument(own)
-            .options(hidden ? hide(options) : options)
-            .group(Object.keys(options), 'Options:'),
+        builder: own => withArgument(own).options(hidden ? hide(options) : options),
         handler: run,
       }),
   };

@@ -9,22 +9,41 @@ import {ingestOptions} from '../../src/cli/options/command-options.js';
 import {describeOptions} from '../../src/cli/options/describe-options.js';
 import {describeIngestrFlags} from '../../src/cli/options/ingestr.js';
 import {globalOptions} from '../../src/cli/options/option-groups.js';
+import {readArguments} from '../../src/cli/options/read-arguments.js';
 import {splice, summariseTables} from '../../src/docs.js';
 import {startEmulator} from '../../src/emulator/index.js';
 import {exitCodes} from '../../src/errors.js';
+import {describeIngestrColumns, ingestrColumns} from '../../src/ingestr-columns.js';
 import {tables} from '../../tables/index.js';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
-it('README.md holds the tables, options and flags of ingestr as they are declared', async () => {
+it('README.md holds the tables, options, columns and flags of ingestr as they are declared', async () => {
   const withTables = splice(readme, 'tables', summariseTables(tables));
   const withOptions = splice(withTables, 'options', describeOptions({...ingestOptions, ...globalOptions}));
-  const page = splice(withOptions, 'ingestr', describeIngestrFlags());
+  const withColumns = splice(withOptions, 'ingestr columns', describeIngestrColumns());
+  const page = splice(withColumns, 'ingestr', describeIngestrFlags());
   await expect(page).toMatchFileSnapshot('../../README.md');
 });
 
 it('README.md explains every exit code', () => {
   for (const code of Object.values(exitCodes)) expect(readme).toContain(`| ${code} |`);
+});
+
+it('README.md shows commands that are understood, and no schema called as its file, which DuckDB finds ambiguous', () => {
+  const blocks = [...readme.matchAll(/```(?:sh|cron)\n(.*?)```/gs)].map(([, block = '']) =>
+    block.replaceAll('\\\n', ' '),
+  );
+  const shown = blocks.flatMap(block =>
+    [...block.matchAll(/^(?:[\d* ]+)?docebo-ingest ([^>|&\n]*)/gm)].map(([, words = '']) => words),
+  );
+  expect(shown.length).toBeGreaterThan(10);
+  for (const words of shown) {
+    const argv = (words.match(/'[^']*'|\S+/g) ?? []).map(word => word.replaceAll("'", ''));
+    expect(() => readArguments(argv), words).not.toThrow();
+    const [, file] = /duckdb:\/\/\S*?(\w+)\.duckdb/.exec(words) ?? [];
+    expect(/--dest-table '?(\w+)/.exec(words)?.[1] ?? 'main', words).not.toBe(file);
+  }
 });
 
 it('README.md loads every table with the lines it gives for a library', async () => {
@@ -51,20 +70,36 @@ it('README.md loads every table with the lines it gives for a library', async ()
   }
 });
 
-it('options are described from their definition', () => {
+it('each column of ingestr is renamed, to a column that is declared and that reads its key if one does', () => {
+  const declared = new Map(tables.map(table => [table.name, table.columns]));
+  for (const [table, columns] of Object.entries(ingestrColumns)) {
+    const own = declared.get(table) ?? {};
+    for (const [theirs, ours] of Object.entries(columns)) {
+      expect(Object.keys(own), `${table}: ${theirs} is a name here too`).not.toContain(theirs);
+      const [column = '', other = table] = (ours ?? '').split('.').reverse();
+      if (ours !== null) expect(Object.keys(declared.get(other) ?? {}), `${table}: ${theirs}`).toContain(column);
+      const readBy = Object.keys(own).find(name => own[name]?.from?.includes(theirs));
+      if (readBy !== undefined) expect(ours, `${table}: ${theirs}`).toBe(readBy);
+    }
+  }
+});
+
+it('options are described from their definition, in their groups', () => {
   expect(
     describeOptions({
-      size: {type: 'number', default: 5, description: 'How | many.'},
-      mode: {choices: ['a', 'b'], demandOption: true, description: 'Which.'},
-      stamp: {type: 'boolean', default: true, description: 'Whether.'},
+      size: {type: 'number', default: 5, description: 'How | many.', group: 'Pages:'},
+      mode: {choices: ['a', 'b'], demandOption: true, description: 'Which.', group: 'Modes:'},
+      stamp: {type: 'boolean', default: true, description: 'Whether.', group: 'Pages:'},
     }),
   ).toBe(
     [
       '| Flag | Takes | Default | What it does |',
       '| --- | --- | --- | --- |',
+      '| **Pages:** |  |  |  |',
       '| `--size` | number | `5` | How \\| many. |',
-      '| `--mode` | `a`, `b` | required | Which. |',
       '| `--no-stamp` |  |  | Whether. |',
+      '| **Modes:** |  |  |  |',
+      '| `--mode` | `a`, `b` | required | Which. |',
     ].join('\n'),
   );
 });

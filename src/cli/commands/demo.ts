@@ -46,5 +46,5 @@ Against your own tenant, type:
 
   export DOCEBO_BASE_URL=https://acme.docebosaas.com DOCEBO_CLIENT_ID=… DOCEBO_CLIENT_SECRET=…
   docebo-ingest check
-  docebo-ingest ingest --source-table all --dest-uri duckdb:///docebo.duckdb --dest-table docebo
+  docebo-ingest ingest --source-table all --dest-uri duckdb:///lms.duckdb --dest-table docebo
 `;

@@ -1,16 +1,20 @@
 import type {Options} from 'yargs';
 
-/** The flags of a command as a Markdown table. */
+/** The flags of a command as a Markdown table, under the headings of their groups, in the order in which these first occur. */
 export function describeOptions(options: Readonly<Record<string, Options>>): string {
-  const rows = Object.entries(options).map(([flag, option]) => [
-    `\`--${option.default === true ? `no-${flag}` : flag}\``,
-    describeValues(option),
-    describeDefault(option),
-    option.description ?? '',
+  const groups = new Set(Object.values(options).map(({group}) => group));
+  const rows = [...groups].flatMap(group => [
+    [`**${group}**`, '', '', ''],
+    ...Object.entries(options).flatMap(([flag, option]) => (option.group === group ? [describe(flag, option)] : [])),
   ]);
   return [['Flag', 'Takes', 'Default', 'What it does'], ['---', '---', '---', '---'], ...rows]
     .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');
+}
+
+function describe(flag: string, option: Options): readonly string[] {
+  const name = `\`--${option.default === true ? `no-${flag}` : flag}\``;
+  return [name, describeValues(option), describeDefault(option), option.description ?? ''];
 }
 
 function describeValues({choices, type}: Options): string {

@@ -66,12 +66,23 @@ function refusedSwitch(says: string): IngestrFlag {
   return {takesValue: false, accepts: false, says};
 }
 
-/** The list for README.md. */
+/** What README.md says of them: those that are accepted in a sentence, the others with the reason, one row for those that share it. */
 export function describeIngestrFlags(): string {
-  const rows = Object.entries(ingestrFlags).map(([flag, {accepts, says}]) => {
-    const taken =
-      typeof accepts === 'boolean' ? (accepts ? 'accepted' : 'refused') : `accepted: \`${accepts.join('`, `')}\``;
-    return `| \`--${flag}\` | ${taken} | ${says} |`;
+  const flags = Object.entries(ingestrFlags);
+  const accepted = flags.flatMap(([flag, {accepts}]) => {
+    if (typeof accepts !== 'boolean') return accepts.map(value => `\`--${flag} ${value}\``);
+    return accepts ? [`\`--${flag}\``] : [];
   });
-  return ['| Flag of ingestr | Here | Because |', '|---|---|---|', ...rows].join('\n');
+  const reasons = new Set(flags.flatMap(([, {accepts, says}]) => (accepts === true ? [] : [says])));
+  const rows = [...reasons].map(reason => {
+    const names = flags.flatMap(([flag, {accepts, says}]) => {
+      if (says !== reason || accepts === true) return [];
+      return [typeof accepts === 'boolean' ? `\`--${flag}\`` : `\`--${flag}\` with another value`];
+    });
+    return `| ${names.join(', ')} | ${reason} |`;
+  });
+  return [
+    `Accepted, since what they ask for is done anyway: ${accepted.join(', ')}. Refused:`,
+    ['| Flag of ingestr | Because |', '|---|---|', ...rows].join('\n'),
+  ].join('\n\n');
 }

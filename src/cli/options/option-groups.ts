@@ -3,30 +3,51 @@ import {expandHome} from '../../local-paths.js';
 import {mostPageBytes} from '../../source/http/large-replies.js';
 import {count, duration, readAccepted} from './values.js';
 
+type Grouped<O> = {readonly [K in keyof O]: O[K] & {readonly group: string}};
+
+/** Puts options under a heading, by which help and README.md list them. Options with the same heading form one list. */
+export function grouped<const O extends Readonly<Record<string, Options>>>(group: string, options: O): Grouped<O> {
+  return Object.fromEntries(Object.entries(options).map(([flag, option]) => [flag, {...option, group}])) as Grouped<O>;
+}
+
 /** Where the records come from. Shared by every command that asks Docebo. */
-export const sourceOptions = {
+export const sourceOptions = grouped('Source:', {
   'source-uri': {
     type: 'string',
     requiresArg: true,
     description:
       'docebo://?base_url=…&client_id=…&client_secret=…[&username=…&password=…]. Parts left out are read from DOCEBO_BASE_URL, DOCEBO_CLIENT_ID, DOCEBO_CLIENT_SECRET, DOCEBO_USERNAME, DOCEBO_PASSWORD, or from the file that the same name + _FILE points to.',
   },
-  'page-size': {...count('page-size', 1, 200, 'Records asked for per request'), default: 200},
-  'extract-parallelism': {
-    ...count('extract-parallelism', 1, 64, 'Requests in flight at once, over all tables'),
-    default: 8,
+});
+
+/** Where the rows go. */
+export const destinationOptions = grouped('Destination:', {
+  'dest-uri': {
+    type: 'string',
+    requiresArg: true,
+    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
   },
-  'allow-http': {type: 'boolean', default: false, description: 'Accept a base_url without TLS.'},
-} as const satisfies Record<string, Options>;
+  'dest-table': {
+    type: 'string',
+    requiresArg: true,
+    description:
+      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
+  },
+});
 
 /** How Docebo may be called. */
-export const callOptions = {
+export const callOptions = grouped('Calls:', {
   'max-requests-per-hour': count(
     'max-requests-per-hour',
     1,
     1_000_000,
     'Calls per hour at most, over all runs on this tenant; a longer run waits',
   ),
+  'extract-parallelism': {
+    ...count('extract-parallelism', 1, 64, 'Requests in flight at once, over all tables'),
+    default: 8,
+  },
+  'page-size': {...count('page-size', 1, 200, 'Records asked for per request'), default: 200},
   'max-page-bytes': {
     ...count('max-page-bytes', 1024, mostPageBytes, 'Bytes per reply at most, before and after it is unzipped'),
     default: 67_108_864,
@@ -34,36 +55,11 @@ export const callOptions = {
   'connect-timeout': {...count('connect-timeout', 1, 3600, 'Seconds until a connection is made'), default: 10},
   'request-timeout': {...count('request-timeout', 1, 3600, 'Seconds to the first byte of a reply'), default: 60},
   'idle-timeout': {...count('idle-timeout', 1, 3600, 'Seconds between two bytes of a reply'), default: 30},
-  'state-dir': {
-    type: 'string',
-    requiresArg: true,
-    coerce: expandHome,
-    description:
-      'Folder for runs under way and the calls of the last hour. Default: $XDG_STATE_HOME/docebo-ingest or ~/.local/state/docebo-ingest.',
-  },
-} as const satisfies Record<string, Options>;
+  'allow-http': {type: 'boolean', default: false, description: 'Accept a base_url without TLS.'},
+});
 
-/** What a run may take. */
-export const deadlineOptions = {
-  deadline: {
-    type: 'string',
-    requiresArg: true,
-    coerce: duration('deadline'),
-    description: 'Give up early if the run cannot be complete within this time: 90m, 2h, 2h30m, or seconds.',
-  },
-} as const satisfies Record<string, Options>;
-
-/** How the run is shown on stderr. */
-export const progressOptions = {
-  progress: {
-    choices: ['interactive', 'log', 'json'],
-    requiresArg: true,
-    description: 'How progress is shown on stderr. Default: interactive on a terminal, log elsewhere.',
-  },
-} as const satisfies Record<string, Options>;
-
-/** How records become published tables. Without defaults, since a run that is loaded again has choices of its own. */
-export const publishOptions = {
+/** How values become those of their columns. Without defaults, as `publishOptions`. */
+export const castOptions = grouped('Values:', {
   'schema-contract': {
     choices: ['evolve', 'discard_value', 'discard_row', 'freeze'],
     requiresArg: true,
@@ -85,14 +81,14 @@ export const publishOptions = {
     type: 'boolean',
     description: 'Whether _docebo_load_id and _docebo_extracted_at are written; --no-load-metadata leaves them out.',
   },
+});
+
+/** How tables are published. Without defaults, since a run that is loaded again has choices of its own. */
+export const publishOptions = grouped('Publishing:', {
   publish: {
     choices: ['per-table', 'all-or-nothing'],
     requiresArg: true,
     description: 'Whether one incomplete table holds the others back.',
-  },
-  'lock-timeout': {
-    ...count('lock-timeout', 0, 86_400, 'Seconds to wait for a destination that another process has open'),
-    default: 60,
   },
   'max-shrink': count(
     'max-shrink',
@@ -103,6 +99,11 @@ export const publishOptions = {
   'allow-empty': {
     type: 'boolean',
     description: 'Whether a table that had rows may become empty.',
+  },
+  'allow-older': {
+    type: 'boolean',
+    default: false,
+    description: 'Whether a table may be replaced by records that were read earlier.',
   },
   'allow-route-change': {
     type: 'boolean',
@@ -117,30 +118,44 @@ export const publishOptions = {
     description:
       'TABLE=duplicates, null-keys or count: publish the table although its list has this fault in every reading; repeatable. Of duplicates the last counts, records without a key are left out, and every run warns of it.',
   },
-  'allow-older': {
-    type: 'boolean',
-    default: false,
-    description: 'Whether a table may be replaced by records that were read earlier.',
+  'lock-timeout': {
+    ...count('lock-timeout', 0, 86_400, 'Seconds to wait for a destination that another process has open'),
+    default: 60,
   },
-} as const satisfies Record<string, Options>;
+});
 
-/** Where the rows go. */
-export const destinationOptions = {
-  'dest-uri': {
+/** How long a run may take. */
+export const deadlineOptions = grouped('Running:', {
+  deadline: {
     type: 'string',
     requiresArg: true,
-    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
+    coerce: duration('deadline'),
+    description: 'Give up early if the run cannot be complete within this time: 90m, 2h, 2h30m, or seconds.',
   },
-  'dest-table': {
+});
+
+/** Where runs are kept. */
+export const stateOptions = grouped('Running:', {
+  'state-dir': {
     type: 'string',
     requiresArg: true,
+    coerce: expandHome,
     description:
-      'schema.table, or a table. With several source tables a schema: dest or dest.*. Default: the source table.',
+      'Folder for runs under way and the calls of the last hour. Default: $XDG_STATE_HOME/docebo-ingest or ~/.local/state/docebo-ingest.',
   },
-} as const satisfies Record<string, Options>;
+});
+
+/** How the run is shown on stderr. */
+export const progressOptions = grouped('Output:', {
+  progress: {
+    choices: ['interactive', 'log', 'json'],
+    requiresArg: true,
+    description: 'How progress is shown on stderr. Default: interactive on a terminal, log elsewhere.',
+  },
+});
 
 /** Flags that every command understands. */
-export const globalOptions = {
+export const globalOptions = grouped('Everywhere:', {
   quiet: {
     type: 'boolean',
     default: false,
@@ -152,7 +167,7 @@ export const globalOptions = {
     description: 'File of environment variables (.env); those already set win.',
   },
   debug: {type: 'boolean', default: false, description: 'Show debug messages, stacks and causes.'},
-} as const satisfies Record<string, Options>;
+});
 
 /** As yargs gives `globalOptions`: a command does not declare them itself. */
 export interface GlobalArgs {
