@@ -46,14 +46,16 @@ it('README.md shows commands that are understood, and no schema called as its fi
   }
 });
 
-it('README.md loads every table with the lines it gives for a library', async () => {
+it('README.md loads every table with the lines it gives for a library, and asks them the question of its first page', async () => {
   const [, program = ''] = /```js\n(.*?)```/s.exec(readme) ?? [];
   expect(program.trim().split('\n').length).toBeLessThan(15);
   const folder = await mkdtemp(join(tmpdir(), 'docebo-library-'));
   const emulator = await startEmulator({users: 20});
   try {
     await mkdir(join(folder, 'node_modules'));
-    await symlink(fileURLToPath(new URL('../..', import.meta.url)), join(folder, 'node_modules', 'docebo-ingest'));
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    await symlink(root, join(folder, 'node_modules', 'docebo-ingest'));
+    await symlink(join(root, 'node_modules', '@duckdb'), join(folder, 'node_modules', '@duckdb'));
     await writeFile(join(folder, 'load.mjs'), program);
     const {stdout} = await promisify(execFile)(process.execPath, ['load.mjs'], {
       cwd: folder,
@@ -64,6 +66,10 @@ it('README.md loads every table with the lines it gives for a library', async ()
       },
     });
     expect(stdout).toMatch(/^0 \[\n {2}'users 20',/);
+    const [question = expect.fail()] = /^question=.*?(?=```)/ms.exec(readme) ?? [];
+    const asked = question.replace('practice.duckdb', 'lms.duckdb');
+    const answer = await promisify(execFile)('sh', ['-c', asked], {cwd: folder, env: {PATH: process.env['PATH']}});
+    expect(answer.stdout).toMatch(/ course_name .* completed_percent .*\n.*\n.* 0 .* '\w/);
   } finally {
     await emulator.close();
     await rm(folder, {recursive: true});
