@@ -10,8 +10,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // On two cores vitest would take one; but most tests wait for servers, disks and processes.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // One more than there are cores: most tests wait for servers, disks and processes now and then.
+    maxWorkers: availableParallelism() + 1,
     ...(resultFile !== undefined && {reporters: ['default', 'json'], outputFile: {json: resultFile}}),
   },
 });

@@ -10,11 +10,22 @@ import {ingestr} from './figures/ingestr.js';
 import {latency} from './figures/latency.js';
 import {memory} from './figures/memory.js';
 import {quota} from './figures/quota.js';
+import {smallLists} from './figures/small-lists.js';
 import {startUp} from './figures/start-up.js';
 import {throughput} from './figures/throughput.js';
 import {profileIngest} from './profile.js';
 
-const figures: readonly Figure[] = [throughput, memory, latency, quota, calls, startUp, emulatorRate, ingestr];
+const figures: readonly Figure[] = [
+  throughput,
+  memory,
+  latency,
+  quota,
+  calls,
+  smallLists,
+  startUp,
+  emulatorRate,
+  ingestr,
+];
 
 const {values: flags} = parseArgs({
   options: {

@@ -129,8 +129,9 @@ test.each(['..', '%2e%2e', '5/../6', ''])('a parent with the id %j is not asked 
     return '{"data":[{"id_org":1}]}';
   });
   const report = await served.load(['course_learning_objects']);
+  // What is no whole number is NULL in the column, and so is nobody's id.
   expect(tableOf(report, 'course_learning_objects').error?.message).toContain(
-    id === '' ? '1 of 2 rows of courses have no id_course' : `cannot be asked for course_id "${id}"`,
+    '1 of 2 rows of courses have no id_course',
   );
   expect(served.asked.filter(path => !path.startsWith('/learn/v1/courses?'))).toEqual([]);
 });
