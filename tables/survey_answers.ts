@@ -56,7 +56,12 @@ function answersOf(body: unknown, {page, pageSize}: PageContext): Exploded {
       }));
     });
   });
-  return {listed: submissions, records};
+  // What else stands in a submission may differ each time that it is sent.
+  const listed = submissions.map(submission => {
+    const {answers, date, user_id, id_user} = objectAt(submission, 'a submission');
+    return {answers, date, user_id, id_user};
+  });
+  return {listed, records};
 }
 
 /** Free text comes as a list, options as a map of their ids. */

@@ -30,7 +30,7 @@ test('a run in New York holds what a run in UTC holds', async () => {
       },
     );
     expect(exitCode).toBe(0);
-    const files = (await readdir(out)).sort();
+    const files = (await readdir(out)).filter(name => name.endsWith('.jsonl')).sort();
     return Promise.all(files.map(async file => [file, (await readFile(join(out, file), 'utf8')).split('\n').sort()]));
   };
   try {

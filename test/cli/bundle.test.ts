@@ -33,10 +33,9 @@ describe('the built command', () => {
     },
   );
 
-  // What hides secrets is needed by all that prints and throws: the bundler makes a small file of its own of it.
-  it('loads two files for help', async () => {
+  it('loads few files for help, beside its own that of secrets, errors and formats', async () => {
     const files = await listLoadedFiles('--help');
-    expect(files.map(file => basename(file))).toEqual(['main.cjs', 'secret.cjs']);
+    expect(files.map(file => basename(file))).toEqual(['main.cjs', 'errors.cjs', 'secret.cjs', 'format.cjs']);
   });
 
   it('keeps all that reads JSON byte by byte in one file', async () => {

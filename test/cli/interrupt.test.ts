@@ -11,6 +11,7 @@ import {withInterrupt} from '../../src/cli/progress/interrupt.js';
 import {startEmulator} from '../../src/emulator/index.js';
 import {InterruptedError} from '../../src/errors.js';
 import {holdFile} from '../crash/hold.js';
+import {listen} from '../source/tenant.js';
 import {main, runCli} from './run-cli.js';
 
 const always = Number.POSITIVE_INFINITY;
@@ -55,11 +56,13 @@ test.each([
   const folder = mkdtempSync(join(tmpdir(), 'docebo-signals-'));
   try {
     const hook = join(folder, 'strike.cjs');
+    // In time even if the machine is busy: the command waits for a server that says nothing.
     writeFileSync(hook, `setImmediate(() => process.kill(process.pid, '${signal}'));`);
+    const url = await listen(() => {});
     const env = {
       NODE_OPTIONS: `--require ${hook}`,
       HOME: folder,
-      DOCEBO_BASE_URL: 'https://127.0.0.1:9',
+      DOCEBO_BASE_URL: url,
       DOCEBO_CLIENT_ID: 'client',
       DOCEBO_CLIENT_SECRET: 'the-client-secret',
     };

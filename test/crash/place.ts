@@ -100,7 +100,8 @@ export function jsonlPlace({folder}: Rehearsal): Place {
       return new Map(await Promise.all(ids));
     },
     async findStrays() {
-      const known = new Set(crashTables.map(name => `${name}.jsonl`));
+      // Beside a table with several routes a hidden file notes which has served it.
+      const known = new Set(crashTables.flatMap(name => [`${name}.jsonl`, `.${name}.jsonl.route`]));
       return (await readdir(files)).filter(name => !known.has(name));
     },
   };

@@ -4,15 +4,7 @@ import {comma, InvalidBodyError, openBrace, openBracket} from '../../json/scanne
 import type {PageFacts} from '../../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../../spool/lines.js';
 import {readKey} from '../../spool/record-values.js';
-import {
-  type ApiRoute,
-  declaredKeys,
-  defaultRecordPaths,
-  exactPaths,
-  type PageContext,
-  type SentRecord,
-  type Table,
-} from '../../table.js';
+import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../../table.js';
 import {describeKeys, isBlank, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {type Bound, formatRequest} from './request.js';
 import {type SlicedBody, Slicer} from './slice.js';
@@ -103,7 +95,7 @@ export class PageFormat {
       const {records, listed} = exploded ?? {records: [], listed: []};
       refuseErrorBody(envelope, listed.length);
       const lines = linesFromRecords(records, declaredKeys(this.#table), {wasMended, heldBytes: body.length});
-      const fingerprint = fingerprintAll(records.length === 0 ? listed : this.#asOnPageOne(envelope, context, records));
+      const fingerprint = fingerprintAll(listed);
       const facts = {...this.#readFacts(envelope, number), sent: listed.length, blank, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
@@ -114,11 +106,6 @@ export class PageFormat {
       refuseErrorBody(envelope, 0);
       throw new ResponseError(`${request} is not the reply that ${this.#table.name} knows: ${cause.message}.`, {cause});
     }
-  }
-
-  /** The rows by which pages are compared, as if on page 1: their page may be part of their key. Whatever else a reply holds may differ each time. */
-  #asOnPageOne(envelope: unknown, context: PageContext, records: readonly SentRecord[]): readonly SentRecord[] {
-    return context.page === 1 ? records : (this.route.explode?.(envelope, {...context, page: 1}).records ?? records);
   }
 
   #readFacts(envelope: unknown, number: number): Omit<PageFacts, 'sent' | 'blank' | 'fingerprint'> {
