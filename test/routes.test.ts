@@ -369,7 +369,7 @@ describe('a memory of routes', () => {
         table: 'courses',
         route: null,
         requests: 2,
-        note: expect.stringMatching(/^\/learn\/v1\/courses is not served here \(403\), though/),
+        note: expect.stringMatching(/^\/learn\/v1\/courses is not served here \(403\), although/),
       },
     ]);
     const [check] = await checkTables(docebo, [tableNamed('courses')], memory);

@@ -51,7 +51,6 @@ test.each([
 test.each([
   ['check', 'SIGHUP'],
   ['demo', 'SIGTERM'],
-  ['runs', 'SIGINT'],
 ])('%s that is sent %s at its very start says so', async (command, signal) => {
   const folder = mkdtempSync(join(tmpdir(), 'docebo-signals-'));
   try {
