@@ -7,7 +7,7 @@ type User = {readonly user_id: string; readonly username: string};
 const user = (id: number): User => ({user_id: String(id), username: `user ${id}`});
 const range = (from: number, to: number) => Array.from({length: to - from + 1}, (_, i) => from + i);
 
-/** The list of users in pages of 200; `time` counts the replies. `byCursor`: whether it was asked by a cursor. */
+/** The list of users in pages of 200; `time` counts the replies. `byCursor`: whether it was asked for by cursor. */
 async function serveUsers(
   answer: (page: number, time: number, byCursor: boolean) => {readonly ids: readonly number[]; readonly total?: number},
 ): Promise<Served> {

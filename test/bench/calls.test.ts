@@ -25,7 +25,7 @@ async function load(names: readonly string[], options: EmulatorOptions = {}) {
     try {
       const report = await ingest({
         docebo,
-        // A place of its own for each tenant: a table is not read by another route than the one that stands there.
+        // Each tenant has its own place: a table is read only by the route of the one that is already there.
         destination: openDestination(`jsonl://${folder}/${new URL(emulator.url).port}`, {lockTimeoutMs: 0}),
         loads: chosen.map((table: Table) => ({table, target: {schema: 'dest', name: table.name}})),
         stateDir: join(folder, 'state'),

@@ -4,7 +4,7 @@ import {type Visits, visitParallel} from '../../src/source/lists/parallel.js';
 
 const items = Array.from({length: 20}, (_, index) => index);
 
-/** All that comes, and what is thrown in the end. */
+/** Everything that comes, and what is thrown in the end. */
 async function collect<R>(visits: Pick<Visits<number, R>, 'width' | 'visit'> & Partial<Visits<number, R>>) {
   const came: R[] = [];
   const describe = (failed: number) => `${failed} of 20 items`;

@@ -37,7 +37,7 @@ export const idle = {
   calls: new Calls({expect: () => {}}),
 };
 
-/** Reads a list to its end, and gives what came of it. */
+/** Reads a list to its end, and returns its outcome. */
 export async function readAll(list: List): Promise<ListOutcome> {
   const pages = list.read();
   let next = await pages.next();

@@ -32,7 +32,7 @@ export function hasPrinted(): boolean {
 export type Mode = 'interactive' | 'log' | 'json';
 
 export interface Warning {
-  /** Null where it is about the run as a whole. */
+  /** Null if it is about the run as a whole. */
   readonly table: string | null;
   readonly message: string;
 }

@@ -132,7 +132,7 @@ export class Budget {
       this.#options.onEvent({type: 'waiting', reason, seconds: ms / 1000});
   }
 
-  /** Milliseconds until the hourly limit would let the last of so many further calls through. */
+  /** Milliseconds until the hourly limit lets the last of `calls` further calls through. */
   msUntil(calls: number): number {
     return this.#options.window.msUntil(calls);
   }
@@ -158,12 +158,12 @@ export class Budget {
     return {made: this.#made, left: this.#expected, ...this.#reckoned};
   }
 
-  /** A call has to be made once more. */
+  /** A call has to be made again. */
   expectAgain(): void {
     this.#expected++;
   }
 
-  /** So many more calls are known to be needed. Throws IncompleteError if they cannot be made before the deadline. */
+  /** `calls` more calls are known to be needed. Throws IncompleteError if they cannot be made before the deadline. */
   expect(calls: number): void {
     this.#expected += calls;
     if (!Number.isFinite(this.#options.deadlineMs)) return;

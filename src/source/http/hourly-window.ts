@@ -87,7 +87,7 @@ export class HourlyWindow {
     return 1 + random() * mostContendedMs;
   }
 
-  /** Milliseconds until the last of so many further calls could be sent. */
+  /** Milliseconds until the last of `calls` further calls could be sent. */
   msUntil(calls: number): number {
     const {limit, now} = this.#options;
     if (!this.isLimited) return 0;

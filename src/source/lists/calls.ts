@@ -23,13 +23,13 @@ export class Calls {
     if (!isMade) this.#tell(1);
   }
 
-  /** Plans the first call for each of so many lists and nothing else: how many pages they have is known too late for a plan. */
+  /** Plans the first call for each list and nothing else: how many pages the lists have is known too late for a plan. */
   planFirst(lists: number): void {
     this.planned += lists;
     this.#plansPages = false;
   }
 
-  /** So many more calls are known to be needed. Throws IncompleteError if they cannot be made in time. */
+  /** `calls` more calls are known to be needed. Throws IncompleteError if they cannot be made in time. */
   expect(calls: number): void {
     this.#tell(calls);
     if (this.#plansPages) this.planned += calls;

@@ -97,7 +97,7 @@ export class ListLength {
     return this.pages === null || (this.hasContradicted && this.#furthest?.has_more === null);
   }
 
-  /** Whether a list of so many rows ends with this page. */
+  /** Whether a list of `total` rows ends with this page. */
   endsWith(number: number, total: number | null): boolean {
     return total === null || this.hasContradicted || total <= number * this.size;
   }

@@ -10,7 +10,7 @@ import {type Doubt, Readings} from './readings.js';
 /** More empty pages in a row than this, each promising more, mean a server that never ends. */
 const mostEmptyPages = 3;
 const mostNamed = 5;
-/** Two hundred million rows: no tenant has as many. */
+/** Two hundred million rows: no tenant has that many. */
 const mostPages = 1_000_000;
 /** Ten million rows in pages of 200. The limit for a list that only promises more. */
 const mostPromisedPages = 50_000;

@@ -86,7 +86,7 @@ export class PageRequests {
     this.#lastMs = ms;
   }
 
-  /** An earlier run got a reply nobody knows when, and of an unknown state of the list. */
+  /** An earlier run got a reply at an unknown time, and the list's state then is unknown. */
   heardLongAgo(): void {
     this.#lastMs = Number.NEGATIVE_INFINITY;
   }

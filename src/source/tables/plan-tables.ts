@@ -17,7 +17,7 @@ import {RouteMemory} from './route-memory.js';
 import {TreeWalk} from './tree-walk.js';
 
 export interface PlanOptions {
-  /** Calls in any hour, as `openDocebo` was told. */
+  /** Calls in any hour, as given to `openDocebo`. */
   readonly ratePerHour?: number | null;
   /** The routes by which the tables were read before. @default unknown */
   readonly memory?: RouteMemory;
