@@ -13,7 +13,8 @@ import {readAccess} from '../options/access.js';
 import type {Args, checkOptions} from '../options/command-options.js';
 import {chooseTargets, selectTables} from '../options/select-tables.js';
 import {formatTable} from '../printing/format.js';
-import {print, printJson, tellWarning} from '../printing/print.js';
+import {print, printJson} from '../printing/print.js';
+import {tellWarning} from '../printing/tell-warning.js';
 import type {ProgressOptions} from '../progress/progress.js';
 import {withDocebo} from '../progress/with-docebo.js';
 

@@ -1,7 +1,7 @@
 import {type Flags, writeCommand, writeFlags} from '../../command-line.js';
 import {exitCodes} from '../../errors.js';
 import type {Report, TableReport} from '../../report.js';
-import {formatCounted} from './format.js';
+import {formatCounted} from './counts.js';
 
 interface Failure {
   readonly message: string;

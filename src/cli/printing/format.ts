@@ -2,24 +2,6 @@ import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import {toLine} from './printable.js';
 
-const counts = new Intl.NumberFormat('en-US');
-
-export function formatCount(count: number): string {
-  return counts.format(count);
-}
-
-/** `1,200 records`, `1 record`. */
-export function formatCounted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
-}
-
-/** `12.3 MB`. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const [scaled, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB'];
-  return `${scaled.toFixed(1)} ${unit}`;
-}
-
 /** Fits a mail, a log and the narrowest common terminal. A terminal tells its own width. */
 const [usualWidth, leastWidth, mostWidth] = [80, 20, 120];
 

@@ -1,8 +1,8 @@
 import {tables} from '../../../tables/index.js';
 import type {Report, ReportedError, TableReport} from '../../report.js';
 import {isDerived} from '../../table.js';
-import {formatCounted} from './format.js';
-import type {Warning} from './print.js';
+import {formatCounted} from './counts.js';
+import type {Warning} from './tell-warning.js';
 
 /** The report as JSON names all. */
 const mostMissing = 5;

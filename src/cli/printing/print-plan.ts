@@ -1,7 +1,8 @@
 import {IncompleteError} from '../../errors.js';
 import {formatDuration, formatMoment} from '../../format-duration.js';
 import type {Certainty, Plan, PlannedHour} from '../../plan.js';
-import {formatCount, formatCounted, formatTable, wrap} from './format.js';
+import {formatCount, formatCounted} from './counts.js';
+import {formatTable, wrap} from './format.js';
 
 /** The plan as a person reads it. */
 export function formatPlan(plan: Plan, parallelism: number, nowMs = Date.now()): string {

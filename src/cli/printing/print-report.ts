@@ -2,10 +2,12 @@ import {DestinationError, exitCodes, IngestError, messageOf} from '../../errors.
 import {formatDuration} from '../../format-duration.js';
 import type {Report} from '../../report.js';
 import type {ProgressOptions} from '../progress/progress.js';
+import {formatCount, formatCounted} from './counts.js';
 import {explainFailure, type FailedRun} from './explain-failure.js';
-import {formatCount, formatCounted, formatTable, wrap} from './format.js';
+import {formatTable, wrap} from './format.js';
 import {listConcerns} from './list-concerns.js';
-import {print, printJson, tellWarning} from './print.js';
+import {print, printJson} from './print.js';
+import {tellWarning} from './tell-warning.js';
 
 interface TellOptions extends FailedRun {
   readonly json: boolean;

@@ -1,7 +1,8 @@
 import {formatDestinationUri} from '../../destination-uri.js';
 import {findForeignVersion} from '../../spool/run-folder.js';
 import type {RunSummary} from '../../spool/runs.js';
-import {formatBytes, formatCount, formatTable, indent, widthOf, wrap} from './format.js';
+import {formatBytes, formatCount} from './counts.js';
+import {formatTable, indent, widthOf, wrap} from './format.js';
 
 /** A run as its user knows it. */
 interface TellableRun {

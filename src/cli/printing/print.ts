@@ -1,5 +1,4 @@
 import {DestinationError} from '../../errors.js';
-import {widthOf, wrap} from './format.js';
 import {toJson, toLine, toLines} from './printable.js';
 
 let hasBegun = false;
@@ -31,21 +30,6 @@ export function hasPrinted(): boolean {
 /** How progress is shown on stderr. */
 export type Mode = 'interactive' | 'log' | 'json';
 
-export interface Warning {
-  /** Null if it is about the run as a whole. */
-  readonly table: string | null;
-  readonly message: string;
-}
-
-/** Writes a warning to stderr: a line, wrapped for a terminal, or an object for a program that expects nothing else. */
-export function tellWarning(mode: Mode | undefined, warning: Warning): void {
-  if (mode === 'json') tellEvent('warning', warning);
-  else
-    tellLines(
-      process.stderr.isTTY ? wrap(toLine(warning.message), widthOf(process.stderr), '  ') : toLine(warning.message),
-    );
-}
-
 /** One line on stderr. */
 export function tellLine(text: string): void {
   process.stderr.write(`${toLine(text)}\n`);
@@ -61,6 +45,6 @@ export function tellEnd(ended: {readonly exitCode: number; readonly error?: unkn
   tellEvent('ended', ended);
 }
 
-function tellEvent(type: string, facts: object): void {
+export function tellEvent(type: string, facts: object): void {
   process.stderr.write(`${toJson({time: new Date().toISOString(), type, ...facts})}\n`);
 }

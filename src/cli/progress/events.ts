@@ -1,6 +1,6 @@
 import {formatDuration, formatMoment} from '../../format-duration.js';
 import type {OnEvent, RunEvent} from '../../report.js';
-import {formatCounted} from '../printing/format.js';
+import {formatCounted} from '../printing/counts.js';
 import {toLine} from '../printing/printable.js';
 
 /** How a run is shown. */
