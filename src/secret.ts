@@ -34,6 +34,7 @@ const shortestAnywhere = 8;
 const shortestInBase64 = 6;
 
 interface Needle {
+  /** In normal form, and joined up unless it is a word. */
   readonly text: string;
   /** Whether it is hidden only where no letter or digit is next to it. */
   readonly isWord: boolean;
@@ -48,20 +49,26 @@ export function hide(secret: string): void {
   for (const line of secret.split(/[\r\n]+/).map(text => text.trim())) {
     const {text} = normalise(line);
     if (text.length < shortest || line.startsWith('-----')) continue;
-    needles.set(text, {text, isWord: text.length < shortestAnywhere});
+    addNeedle(text, text.length < shortestAnywhere);
     // A secret may hold what looks like an escape. It may then come with each of its characters escaped, or as it is.
     const plain = Buffer.from(line).toString('latin1').toLowerCase().replaceAll('\\', '').replaceAll('+', ' ');
-    if (plain.length >= shortest) needles.set(plain, {text: plain, isWord: plain.length < shortestAnywhere});
-    for (const encoded of [Buffer.from(line).toString('hex'), ...inBase64(line)])
-      needles.set(encoded, {text: encoded, isWord: false});
+    if (plain.length >= shortest) addNeedle(plain, plain.length < shortestAnywhere);
+    for (const encoded of [Buffer.from(line).toString('hex'), ...inBase64(line)]) addNeedle(encoded, false);
   }
+}
+
+/** A short secret may happen to span two words, so it is looked for in the text as it is, and any other one in the text that is joined up. */
+function addNeedle(normal: string, isWord: boolean): void {
+  const text = isWord ? normal : normal.replaceAll(between, '');
+  // Of characters without width nothing may be left.
+  if (text.length >= shortest) needles.set(normal, {text, isWord});
 }
 
 /** Replaces each secret of this process with `***`, whether plain, in base64, in hexadecimal, or escaped for a URL, a form, JSON or HTML. */
 export function redact(text: string): string {
   const normal = normalise(text);
   const joined = joinUp(normal);
-  const found = [...needles.values()].flatMap(needle => [...find(needle, normal), ...findJoined(needle, joined)]);
+  const found = [...needles.values()].flatMap(needle => find(needle, needle.isWord ? normal : joined));
   if (found.length === 0) return text;
   let result = '';
   let copied = 0;
@@ -179,11 +186,6 @@ function joinUp({text, starts, ends}: Normal): Normal {
     from = index + gap.length;
   }
   return {text: joined, starts: kept[0], ends: kept[1]};
-}
-
-/** A short secret may happen to span two words. */
-function findJoined({text, isWord}: Needle, joined: Normal): readonly Place[] {
-  return isWord ? [] : find({text: text.replaceAll(between, ''), isWord}, joined);
 }
 
 /** The range from U+0080 holds the bytes of letters beyond ASCII. */

@@ -80,6 +80,11 @@ describe('a secret', () => {
     expect(redact('C:\\\\folder')).toBe('C:\\\\folder');
   });
 
+  it('of characters without width alone hides nothing', () => {
+    new Secret('\u200b'.repeat(5));
+    expect(redact('three\u200bwords here')).toBe('three\u200bwords here');
+  });
+
   it('of several lines is hidden line by line', () => {
     const key =
       '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwggSjAgEAAoIBAQC7\n-----END PRIVATE KEY-----\n';
