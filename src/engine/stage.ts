@@ -1,7 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {type Accepted, accepts, type CastOptions, warnOfAccepted} from '../choices.js';
 import {ResponseError} from '../errors.js';
-import {compareReadings} from '../spool/compare-readings.js';
+import {areRepeatsLasting} from '../spool/compare-readings.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
 import {applyContract, listSome} from './contract.js';
@@ -47,7 +47,7 @@ export async function stage(
 ): Promise<Staged> {
   const contract = applyContract(table, spooled, earlier, options);
   const {name} = table;
-  const mayRepeat = accepts(accept, name, 'duplicates') && (await areLasting(table, spooled, awaitDrift));
+  const mayRepeat = accepts(accept, name, 'duplicates') && (await areRepeatsLasting(table, spooled, awaitDrift));
   try {
     const fast: Selectable = {
       table,
@@ -96,12 +96,6 @@ export async function stage(
     if (!isDuckdbFailure(error) || !isAboutTheRecords(error)) throw error;
     throw new ResponseError(`${table.name}: the records as sent could not be read: ${withoutRecord(error)}`);
   }
-}
-
-/** Whether duplicate keys come from Docebo and not from rows that moved. A single reading is enough if the table cannot be read again. */
-async function areLasting(table: Table, spooled: SpooledTable, awaitDrift: boolean): Promise<boolean> {
-  const comparison = await compareReadings(table, spooled);
-  return comparison === 'alike' || (comparison === 'once' && !awaitDrift);
 }
 
 /** Makes the rows, and returns how many changed place if rows moved. */

@@ -4,16 +4,13 @@ import {loadManifest} from './load-manifest.js';
 import {readRecords} from './read-records.js';
 import {readKey} from './record-values.js';
 
-/**
- * What the last two readings of a table say about the keys that came more than once. `alike`: they were on the same pages both times, so Docebo lists
- * them twice. `other`: they were on other pages, because rows moved. `once`: their pages were read only once. `none`: no key came more than once.
- */
-export type Comparison = 'none' | 'alike' | 'other' | 'once';
-
 type Reading = readonly string[];
 
-/** Compares the last two readings of each page. Takes as long as reading all records. */
-export async function compareReadings(table: Table, spooled: SpooledTable): Promise<Comparison> {
+/**
+ * Whether keys that came more than once come from Docebo and not from rows that moved: in the last two readings of their pages they were on the same
+ * pages. A single reading is enough if the table cannot be read again. Takes as long as reading all records.
+ */
+export async function areRepeatsLasting(table: Table, spooled: SpooledTable, canReadAgain: boolean): Promise<boolean> {
   const last = new Map<string, Reading>();
   const before = new Map<string, Reading>();
   const records = readRecords(spooled);
@@ -30,12 +27,11 @@ export async function compareReadings(table: Table, spooled: SpooledTable): Prom
     last.set(line.request, keys);
   }
   const repeats = findRepeats(last);
-  if (repeats.size === 0) return 'none';
+  if (repeats.size === 0) return false;
   const pages = [...repeats.values()].flat();
-  if (pages.some(page => !before.has(page))) return 'once';
+  if (pages.some(page => !before.has(page))) return !canReadAgain;
   const earlier = findRepeats(new Map([...last, ...before]));
-  const isAlike = repeats.size === earlier.size && [...repeats].every(([key, on]) => isEqual(on, earlier.get(key)));
-  return isAlike ? 'alike' : 'other';
+  return repeats.size === earlier.size && [...repeats].every(([key, on]) => isEqual(on, earlier.get(key)));
 }
 
 /** The pages of each key that came more than once. */

@@ -1,16 +1,15 @@
 import {type Accepted, accepts, warnOfAccepted} from '../../choices.js';
-import {findRoot, IncompleteError, IngestError, RefusedListsError} from '../../errors.js';
+import {findRoot, IncompleteError, IngestError} from '../../errors.js';
 import type {OnEvent} from '../../report.js';
-import {compareReadings} from '../../spool/compare-readings.js';
+import {areRepeatsLasting} from '../../spool/compare-readings.js';
 import type {CompletedTable, SpooledTable} from '../../spool/format.js';
 import {TableSpool} from '../../spool/table-spool.js';
 import {fullRouteName, isDerived, parentsOf, type Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
-import {isRouteRefusal} from '../http/policy.js';
 import {Calls} from '../lists/calls.js';
 import type {Miscount} from '../lists/list-context.js';
 import {areKeysWhole} from './parents.js';
-import {type Proof, TableReader} from './read-table.js';
+import {isRefusal, type Proof, TableReader} from './read-table.js';
 import {RouteMemory} from './route-memory.js';
 
 export interface ExtractOptions extends Docebo {
@@ -136,9 +135,7 @@ export class Extractor {
   /** Whether rows that came twice are accepted because Docebo lists them twice, as in publishing (engine/stage.ts). */
   async #isAccepted(table: Table, spooled: SpooledTable): Promise<boolean> {
     const {accept, driftRetries} = this.#options;
-    if (!accepts(accept, table.name, 'duplicates')) return false;
-    const comparison = await compareReadings(table, spooled);
-    return comparison === 'alike' || (comparison === 'once' && driftRetries === 0);
+    return accepts(accept, table.name, 'duplicates') && areRepeatsLasting(table, spooled, driftRetries > 0);
   }
 
   async #extractOnce(table: Table, mode: 'once' | 'again' | 'more'): Promise<Extraction> {
@@ -233,8 +230,4 @@ async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extr
 
 function isFullyDerived({routes}: Table): boolean {
   return routes.every(isDerived);
-}
-
-function isRefusal(error: unknown): boolean {
-  return isRouteRefusal(error) || error instanceof RefusedListsError;
 }

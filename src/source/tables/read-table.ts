@@ -47,6 +47,11 @@ export interface Proof extends Pick<CompletedTable, 'route' | 'total' | 'moved'>
   readonly warnings: readonly string[];
 }
 
+/** Whether Docebo refuses a table: its list, or the lists of too many parents. */
+export function isRefusal(error: unknown): error is RejectedError | RefusedListsError {
+  return isRouteRefusal(error) || error instanceof RefusedListsError;
+}
+
 export function isChild(route: Route): route is ChildRoute {
   return !isDerived(route) && route.parent !== undefined;
 }
@@ -98,8 +103,7 @@ export class TableReader {
           : [`Read by ${describeRoute(table, held)}, as before. ${change}: ${earlier.join(', ')}.`];
       return {...proof, warnings: [...proof.warnings, ...warnings]};
     } catch (error) {
-      const isRefused = isRouteRefusal(error) || error instanceof RefusedListsError;
-      if (!isRefused || others.length === 0) throw error;
+      if (!isRefusal(error) || others.length === 0) throw error;
       throw new IncompleteError(
         `${error.message} ${describeRoute(table, held)} has served ${table.name} before, so no other route is taken.`,
         {
