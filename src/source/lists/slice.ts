@@ -78,9 +78,7 @@ export class Slicer {
     this.#envelope('');
     if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
     this.#refuseLargeEnvelope();
-    const [found, second] = this.#lists.filter(
-      ({path}, _, all) => !all.some(other => other.path.startsWith(`${path}.`)),
-    );
+    const [found, second] = this.#lists;
     // Nobody can tell which of them holds the records.
     if (second !== undefined) throw this.#json.invalid(`lists stand at ${found?.path} and at ${second.path}`);
     const records = {bytes: body, spans: found?.spans ?? [], notes: this.#notes.byRecord};
@@ -113,7 +111,7 @@ export class Slicer {
     else if (first === openBrace && leadsOn) {
       const names = new Set<string>();
       this.#members(name => {
-        // A reader may take either of two equal keys, and they may count different things.
+        // A reader may take either of two equal keys: they may hold different lists, or count different things.
         if (names.size === names.add(name).size) throw this.#json.invalid(`${name} occurs there twice`);
         this.#envelope(path === '' ? name : `${path}.${name}`);
       });
@@ -145,9 +143,7 @@ export class Slicer {
     this.#found({path, start, end: this.#json.at, spans});
   }
 
-  /** A reader may take either of two equal keys, and would lose all records of the other. */
   #found(list: FoundList): void {
-    if (this.#lists.some(({path}) => path === list.path)) throw this.#json.invalid(`${list.path} occurs there twice`);
     this.#lists.push(list);
     this.#listBytes += list.end - list.start;
   }
