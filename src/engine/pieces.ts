@@ -1,5 +1,5 @@
 import {createReadStream, createWriteStream} from 'node:fs';
-import {open, rm} from 'node:fs/promises';
+import {open, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import type {DuckDBConnection} from '@duckdb/node-api';
@@ -24,6 +24,8 @@ export interface Piece {
  * memory at the commit. Such records are staged in pieces.
  */
 export async function isHeavy(connection: DuckDBConnection, spooled: SpooledTable): Promise<boolean> {
+  // All of them together are no more than the file: nearly every table is spared the question.
+  if ((await stat(spooled.recordsFile)).size <= mostBytesAtOnce) return false;
   const mostBytes = await queryNumber(
     connection,
     sql`SELECT max(bytes) FROM (
