@@ -47,7 +47,7 @@ test.each([
   }
 });
 
-/** Strikes as soon as anything can be heard: what runs before is Node alone. */
+/** The signal comes as soon as the command can hear one: only Node runs before that. */
 test.each([
   ['check', 'SIGHUP'],
   ['demo', 'SIGTERM'],

@@ -8,7 +8,7 @@ import {toPlainNumber} from '../../src/json/raw-record.js';
 import type {Kind} from '../../src/table.js';
 import {landRecords, makeFolder, makeTable, publishOptions} from './spool.js';
 
-/** A value as it is sent: any JSON, and often what looks like a number, a date or a truth, and is none. */
+/** A value as it may be sent: any JSON, and often something that only looks like a number, a date or a boolean. */
 const anyValue = fc.oneof(
   fc.json({maxDepth: 3}).map(value => value.replaceAll('\\ud', '\\u0')),
   fc.string({unit: 'binary', maxLength: 8}).map(value => JSON.stringify(value)),

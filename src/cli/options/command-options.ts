@@ -73,6 +73,11 @@ export const ingestOptions = {
   ...progressOptions,
 } as const satisfies Record<string, Options>;
 
+/** The destination, in the words of another command. */
+function destinationSaid(description: string) {
+  return {...destinationOptions, 'dest-uri': {...destinationOptions['dest-uri'], description}} as const;
+}
+
 const jsonOptions = grouped('Output:', {json: {type: 'boolean', default: false, description: 'Print JSON.'}});
 
 export const checkOptions = {
@@ -86,11 +91,7 @@ export const checkOptions = {
       description: 'Tables to check, written as for ingest.',
     },
   }),
-  ...destinationOptions,
-  'dest-uri': {
-    ...destinationOptions['dest-uri'],
-    description: 'Destination to check first, with the state folder; written as for ingest.',
-  },
+  ...destinationSaid('Destination to check first, with the state folder; written as for ingest.'),
   ...callOptions,
   ...stateOptions,
   ...jsonOptions,
@@ -110,11 +111,7 @@ export const planOptions = {
 
 /** Flags about values and publishing have no default here: what is not given stays as the run had it. */
 export const loadOptions = {
-  ...destinationOptions,
-  'dest-uri': {
-    ...destinationOptions['dest-uri'],
-    description: "Where the rows go. Default: the run's destination.",
-  },
+  ...destinationSaid("Where the rows go. Default: the run's destination."),
   ...castOptions,
   ...publishOptions,
   ...stateOptions,

@@ -6,8 +6,8 @@ import {toLine} from './printable.js';
 const [usualWidth, leastWidth, mostWidth] = [80, 20, 120];
 
 /** The width of lines on a stream, in columns. */
-export function widthOf({columns}: {readonly columns?: number} = process.stdout): number {
-  return Math.max(leastWidth, Math.min(mostWidth, columns || usualWidth));
+export function widthOf({columns}: {readonly columns?: number} = process.stdout, most = mostWidth): number {
+  return Math.max(leastWidth, Math.min(most, columns || usualWidth));
 }
 
 /** Breaks a text between words into lines that fit; `indent` begins all but the first. */

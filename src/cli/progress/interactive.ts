@@ -1,12 +1,11 @@
 import {createLogUpdate} from 'log-update';
 import {dim, green, red, yellow} from 'yoctocolors';
 import type {RunEvent} from '../../report.js';
-import {wrap} from '../printing/format.js';
+import {widthOf, wrap} from '../printing/format.js';
 import {describeEvent, Failures, type Progress} from './events.js';
 import {drawState, RunState} from './run-state.js';
 
 const frameMs = 100;
-const [usualColumns, leastColumns] = [80, 20];
 
 /** A live display: what has ended scrolls by, and the progress of the run is redrawn below it. */
 export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => number = Date.now): Progress {
@@ -14,7 +13,7 @@ export function openInteractiveProgress(stream: NodeJS.WriteStream, now: () => n
   const state = new RunState(now());
   const failures = new Failures();
 
-  const columns = () => Math.max(leastColumns, stream.columns || usualColumns);
+  const columns = () => widthOf(stream, Number.POSITIVE_INFINITY);
   const draw = () => screen(drawState(state, now(), columns()).join('\n'));
   const timer = setInterval(draw, frameMs);
 

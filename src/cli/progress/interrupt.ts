@@ -17,7 +17,7 @@ let listener: Listener | undefined;
  * Hands signals, from the start of a command until the process is gone, to the latest listener: at first it ends the command, later a run ends
  * itself.
  */
-export function hearSignals(next: Listener): void {
+function hearSignals(next: Listener): void {
   if (listener === undefined) for (const name of stopSignals) process.on(name, () => listener?.(name));
   listener = next;
 }

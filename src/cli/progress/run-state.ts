@@ -107,7 +107,7 @@ function describeCalls(
 }
 
 /** What is waited for or tried again just now. */
-export function describePassing({passing}: RunState, nowMs: number): string | undefined {
+function describePassing({passing}: RunState, nowMs: number): string | undefined {
   if (passing === undefined || nowMs >= passing.untilMs) return undefined;
   const {event, untilMs} = passing;
   return describeEvent(event.type === 'waiting' ? {...event, seconds: (untilMs - nowMs) / 1000} : event, nowMs);

@@ -59,7 +59,7 @@ export function isBlank(envelope: unknown, paths: readonly string[]): boolean {
   return envelope === null || paths.some(path => leadsToNothing(asObject(envelope), path.split('.')));
 }
 
-function leadsToNothing(place: Readonly<Record<string, unknown>>, [key = '', ...rest]: readonly string[]): boolean {
+function leadsToNothing(place: Place, [key = '', ...rest]: readonly string[]): boolean {
   const value = place[key];
   if (typeof value !== 'object') return false;
   // PHP writes an empty map as a list. In the place of the list it is one.
@@ -85,11 +85,14 @@ export function refuseErrorBody(envelope: unknown, records: number): void {
   const data = asObject(root['data']);
   const members = [...Object.entries(root), ...Object.entries(data)];
   const hasFailed = members.some(([key, value]) => saysItFailed(key, value)) || isErrorStatus(root['code']);
-  const isEmpty = records === 0;
-  if (hasFailed || (isEmpty && complains(root, data))) {
+  if (hasFailed || (records === 0 && complains(root, data, members)))
     throw new InvalidBodyError(`an error in a success: ${describeErrorBody(members)}`);
-  }
 }
+
+type Place = Readonly<Record<string, unknown>>;
+
+/** Those of the root and those of `data`. */
+type Members = readonly (readonly [key: string, value: unknown])[];
 
 const certain = /^(errors?|exception)$/;
 const troubled =
@@ -109,8 +112,7 @@ function saysItFailed(key: string, value: unknown): boolean {
 }
 
 /** For a reply without records. `data` may be a thing with its own name, code and status, so only words of trouble count there. */
-function complains(root: Readonly<Record<string, unknown>>, data: Readonly<Record<string, unknown>>): boolean {
-  const members = [...Object.entries(root), ...Object.entries(data)];
+function complains(root: Place, data: Place, members: Members): boolean {
   if (members.some(([key, value]) => troubled.test(fold(key)) && isTold(value))) return true;
   if (/\b(error|exception|fail(ed|ure)?)\b/i.test(asText(data['name']))) return true;
   if (typeof data['code'] === 'number' && isErrorStatus(data['code'])) return true;
@@ -146,7 +148,7 @@ function isTold(value: unknown): boolean {
 }
 
 /** The words of an error, as far as a log should repeat them. */
-function describeErrorBody(members: readonly (readonly [key: string, value: unknown])[]): string {
+function describeErrorBody(members: Members): string {
   const of = (keys: RegExp) => members.filter(([key]) => keys.test(fold(key))).flatMap(([, value]) => [value].flat());
   const said = [...new Set([/^name$/, spoken, certain, troubled].flatMap(of))];
   const words = said.filter(part => typeof part === 'string' && part.trim() !== '').join(' ');
