@@ -1,4 +1,4 @@
-/** Measures what README promises about speed, and prints one table. `npm run bench -- --quick` takes less than a minute. */
+/** Measures what README promises about speed, and prints one table. `npm run bench -- --quick` takes under three minutes. */
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {cpus, tmpdir} from 'node:os';
 import {join} from 'node:path';
