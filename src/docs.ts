@@ -58,8 +58,10 @@ function describeJoin({table, on}: Join): string {
 
 function describeRoute(route: Route): string {
   if (isDerived(route)) {
-    const {table, where} = route.derive;
-    return `the rows of ${link(table.name)}${conditions(where)}, without another call`;
+    const {table, where = {}, each, named} = route.derive;
+    const inside = each === undefined ? 'the rows' : `\`${each}\` in the rows`;
+    const fit = named === undefined ? '' : `, if all of them hold what ${link(named.name)} names`;
+    return `${inside} of ${link(table.name)}${conditions(where)}${fit}, without another call`;
   }
   const request = `\`GET ${route.path}${queryOf(route)}\``;
   if (route.parent === undefined) return request;

@@ -95,6 +95,8 @@ export interface ApiRoute {
    * counts. Default: `data.items`, `data`, `items`.
    */
   readonly recordsAt?: readonly string[];
+  /** Where the reply keeps its only record, which has to hold the key that was asked for. Replaces `recordsAt`. */
+  readonly record?: string;
   /** For an odd endpoint, whose records have to be made from the body. Replaces `recordsAt`. */
   readonly explode?: (body: unknown, context: PageContext) => Exploded;
   /**
@@ -130,20 +132,65 @@ export interface Descend {
   /** Nested-set bounds: those of a node's descendants lie strictly between its own. */
   readonly left?: string;
   readonly right?: string;
+  /** Where the reply names the root of the tree, which is not among the records. It becomes a row too. */
+  readonly root?: string;
 }
 
-/** A table that costs no calls: the matching records of another one. */
+/** A table that costs no calls: records of another one, or what stands inside them. */
 export interface DerivedRoute {
-  readonly derive: {readonly table: Table; readonly where: Readonly<Record<string, readonly string[]>>};
+  readonly derive: Derivation;
+}
+
+export interface Derivation {
+  readonly table: Table;
+  /** Only records of the parent whose column holds one of these values. */
+  readonly where?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * A dotted path to a list or a map inside the parent's record: each element is a row. `[]` steps through a list, or the values of a map, on the way
+   * (`sessions[].dates`). With `named` it is the pattern of the record's own keys (`field_{id}`). Default: the record itself is the row.
+   */
+  readonly each?: string;
+  /** Column of the table → column of the parent. */
+  readonly bind?: Readonly<Record<string, string>>;
+  /** Column that holds an element's key, if the elements are the values of a map. */
+  readonly key?: string;
+  /** Column that holds an element's place in its list or map, from 1. */
+  readonly position?: string;
+  /** Column → names of a member of the innermost element around the list (`sessions[]`); the first that is not null counts. */
+  readonly outer?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * The table whose rows name the keys of `each`: an element is such a row with the member's `value` added. A parent that lacks one of the keys makes the
+   * route unfit, so that the next one is taken.
+   */
+  readonly named?: KeyedTable;
 }
 
 export type Route = ApiRoute | DerivedRoute;
+
+/** What tables are about, in the order in which they are listed. */
+export const areas = [
+  'people',
+  'organisation',
+  'courses',
+  'enrolments',
+  'instructor_led',
+  'learning_plans',
+  'catalogs',
+  'content',
+  'gamification',
+  'subscriptions',
+  'surveys',
+  'reports',
+] as const;
+
+export type Area = (typeof areas)[number];
 
 /** A declared table as the engine sees it. Declarations go through `defineTable`, whose parameter is stricter. */
 export interface Table {
   readonly name: string;
   /** Other names that `--source-table` takes for it. */
   readonly aliases: readonly string[];
+  readonly area: Area;
   readonly description: string;
   readonly routes: readonly Route[];
   readonly primaryKey: readonly string[];
@@ -172,15 +219,7 @@ type ParentColumn<R> = R extends {parent: {table: {columns: infer C}}} ? keyof C
 
 /** What a route must satisfy, given the columns of its own table. It is intersected with the route, so a mistake does not compile. */
 type CheckedRoute<R, C extends Columns> = R extends {derive: {table: {columns: infer P}}}
-  ? {
-      derive: {
-        where: {
-          [K in keyof R['derive' & keyof R]['where' & keyof R['derive' & keyof R]]]: K extends keyof P
-            ? readonly string[]
-            : never;
-        };
-      };
-    }
+  ? {derive: CheckedDerivation<R['derive' & keyof R], P, C>}
   : R extends {parent: unknown}
     ? {
         parent: {
@@ -201,6 +240,14 @@ type CheckedRoute<R, C extends Columns> = R extends {derive: {table: {columns: i
       ? unknown
       : {parent: Parent};
 
+type CheckedDerivation<D, P, C extends Columns> = {
+  where?: {[K in keyof D['where' & keyof D]]: K extends keyof P ? readonly string[] : never};
+  bind?: {[K in keyof D['bind' & keyof D]]: K extends keyof C ? keyof P & string : never};
+  outer?: {[K in keyof D['outer' & keyof D]]: K extends keyof C ? readonly string[] : never};
+  key?: keyof C & string;
+  position?: keyof C & string;
+};
+
 type Keys<C extends Columns> = readonly (keyof C & string)[];
 
 /** A table whose column names and key are known to the compiler. */
@@ -212,6 +259,7 @@ export interface DefinedTable<C extends Columns = Columns, K extends Keys<C> = K
 interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Route[]> {
   name: string;
   aliases?: readonly string[];
+  area: Area;
   description: string;
   /** In order of cost: the first that the tenant serves is used. */
   routes: R & {[I in keyof R]: Route & CheckedRoute<R[I], C>};
@@ -316,7 +364,7 @@ export function describeRouteChange(before: string, now: string | null): string 
 export function parentsOf({routes}: Table, routeName?: string): readonly Table[] {
   const parents = routes
     .filter(route => routeName === undefined || nameRoute(route) === routeName)
-    .map(route => (isDerived(route) ? route.derive.table : route.parent?.table));
+    .flatMap(route => (isDerived(route) ? [route.derive.table, route.derive.named] : [route.parent?.table]));
   return [...new Set(parents.filter(parent => parent !== undefined))];
 }
 
@@ -340,8 +388,9 @@ export function joinsOf(table: Table): readonly Join[] {
 
 function joinsOfRoute(table: Table, route: Route): readonly Join[] {
   if (isDerived(route)) {
-    const {derive} = route;
-    return [{table: derive.table, on: derive.table.primaryKey.map(key => ({own: key, theirs: key}))}];
+    const {each, bind, table: parent} = route.derive;
+    const own = each === undefined ? parent.primaryKey.map(key => [key, key] as const) : Object.entries(bind ?? {});
+    return own.length === 0 ? [] : [{table: parent, on: own.map(([own, theirs]) => ({own, theirs}))}];
   }
   const {parent, descend} = route;
   const bound = Object.entries(parent?.bind ?? {}).filter(([own]) => own in table.columns);

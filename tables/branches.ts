@@ -12,6 +12,7 @@ const descend = {
 
 export const branches = defineTable({
   name: 'branches',
+  area: 'organisation',
   description: 'The organisation chart, one row for each branch.',
   routes: [
     {path: '/manage/v1/orgchart', query: {flattened: 'true'}, descend, cursor: true},

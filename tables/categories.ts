@@ -2,6 +2,7 @@ import {boolean, defineTable, integer, text} from '../src/table.js';
 
 export const categories = defineTable({
   name: 'categories',
+  area: 'courses',
   description: 'The tree that courses are filed in, without its root.',
   routes: [
     {

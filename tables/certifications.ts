@@ -2,6 +2,7 @@ import {boolean, defineTable, integer, text} from '../src/table.js';
 
 export const certifications = defineTable({
   name: 'certifications',
+  area: 'courses',
   description: 'Certifications that courses and plans can award. The API does not list here those issued to users.',
   // There is no trailing s, whatever generated clients say. tables/API.md#certifications
   routes: [{path: '/learn/v1/certification'}],

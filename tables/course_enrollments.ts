@@ -10,6 +10,7 @@ const perCourse = {
 
 export const courseEnrollments = defineTable({
   name: 'course_enrollments',
+  area: 'enrolments',
   description:
     'Who is enrolled in which course, and how far they got. The API does not list archived enrolments. Columns that only the list of one course sends, such as email and user_status, are NULL if the tenant serves the list of all enrolments, which is read first.',
   routes: [

@@ -2,6 +2,7 @@ import {boolean, defineTable, integer, json, text} from '../src/table.js';
 
 export const courseFields = defineTable({
   name: 'course_fields',
+  area: 'courses',
   description: 'Additional fields of courses: the N of a column field_N is an id here.',
   routes: [{path: '/learn/v1/courses/field'}],
   primaryKey: ['id'],

@@ -4,6 +4,7 @@ import {courses} from './courses.js';
 export const courseLearningObjects = defineTable({
   name: 'course_learning_objects',
   aliases: ['learning_objects'],
+  area: 'courses',
   description: 'Training material in each course: SCORM packages, videos, tests, polls and the folders that hold them.',
   routes: [
     {

@@ -3,6 +3,7 @@ import {categories} from './categories.js';
 
 export const courses = defineTable({
   name: 'courses',
+  area: 'courses',
   description:
     'Every course. Columns that only the management list sends, such as creation_date and enrolled_count, are NULL if the tenant serves the catalogue, which is read first.',
   routes: [

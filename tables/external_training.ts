@@ -4,6 +4,7 @@ import {users} from './users.js';
 
 export const externalTraining = defineTable({
   name: 'external_training',
+  area: 'enrolments',
   description: 'Training that users did elsewhere and recorded in Docebo.',
   routes: [{path: '/learn/v1/external_training'}],
   primaryKey: ['training_id'],

@@ -6,6 +6,7 @@ const tolerate = {404: 'The group was deleted after the groups were listed.'};
 
 export const groupMembers = defineTable({
   name: 'group_members',
+  area: 'organisation',
   description: 'Which users belong to which group.',
   routes: [
     {

@@ -3,6 +3,7 @@ import {users} from './users.js';
 
 export const groups = defineTable({
   name: 'groups',
+  area: 'organisation',
   description: 'Groups of users, which Docebo also calls audiences.',
   routes: [{path: '/audiences/v1/audience'}, {path: '/manage/v1/group'}],
   primaryKey: ['group_id'],

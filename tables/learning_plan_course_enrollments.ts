@@ -5,6 +5,7 @@ import {users} from './users.js';
 
 export const learningPlanCourseEnrollments = defineTable({
   name: 'learning_plan_course_enrollments',
+  area: 'learning_plans',
   description: 'Enrolments in the courses of each learning plan.',
   routes: [
     {

@@ -4,6 +4,7 @@ import {users} from './users.js';
 
 export const learningPlanEnrollments = defineTable({
   name: 'learning_plan_enrollments',
+  area: 'learning_plans',
   description: 'Who is enrolled in which learning plan, and how far they got.',
   routes: [
     {

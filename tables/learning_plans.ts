@@ -2,6 +2,7 @@ import {boolean, defineTable, double, integer, json, text, timestamp} from '../s
 
 export const learningPlans = defineTable({
   name: 'learning_plans',
+  area: 'learning_plans',
   description: 'Learning plans, which are sequences of courses.',
   routes: [
     // Left unsorted: a tenant rejected sort_attr. tables/API.md#learning_plans

@@ -4,6 +4,7 @@ import {courses} from './courses.js';
 
 export const polls = defineTable({
   name: 'polls',
+  area: 'surveys',
   description: 'Surveys in courses: the learning objects that are polls.',
   routes: [{derive: {table: courseLearningObjects, where: {object_type: ['poll']}}}],
   // One poll may be at several places in a course.

@@ -17,6 +17,7 @@ const tolerate = {404: 'The course was deleted after the courses were listed.'};
 
 export const sessions = defineTable({
   name: 'sessions',
+  area: 'instructor_led',
   description:
     'Sessions of classroom and webinar courses. Columns that only the map of sessions sends, such as begin_day and score, are NULL if the tenant serves pages, which are read first.',
   routes: [

@@ -5,6 +5,7 @@ import {users} from './users.js';
 
 export const surveyAnswers = defineTable({
   name: 'survey_answers',
+  area: 'surveys',
   description:
     'Answers to polls, one row for each answer to a question in a submission. A submission without answers has no row.',
   routes: [

@@ -2,6 +2,7 @@ import {boolean, defineTable, integer, json, text} from '../src/table.js';
 
 export const userFields = defineTable({
   name: 'user_fields',
+  area: 'people',
   description: 'Additional fields of users: the N of a column field_N is an id here.',
   routes: [{path: '/manage/v1/user_fields', query: {sort_attr: 'id', sort_dir: 'asc'}}],
   primaryKey: ['id'],

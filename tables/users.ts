@@ -2,6 +2,7 @@ import {boolean, defineTable, integer, json, text, timestamp} from '../src/table
 
 export const users = defineTable({
   name: 'users',
+  area: 'people',
   description: 'Everyone with an account, with additional fields as field_N.',
   routes: [
     // The default order is by first name, which many users share. Usernames are unique, so pages cannot overlap. tables/API.md#users

@@ -4,6 +4,7 @@ import {defineTable, integer, text} from '../src/table.js';
 import {tables} from '../tables/index.js';
 
 const courses = defineTable({
+  area: 'people',
   name: 'courses',
   description: 'Courses.',
   routes: [{path: '/courses', query: {sort: 'id', 'extra[]': ['a', 'b']}}],
@@ -12,6 +13,7 @@ const courses = defineTable({
 });
 
 const polls = defineTable({
+  area: 'people',
   name: 'polls',
   description: 'Polls.',
   routes: [{derive: {table: courses, where: {type: ['poll', 'quiz']}}}],
@@ -32,6 +34,7 @@ it('every table, column and request is in the description', () => {
 
 it('says what joins to what, once, and where several rows may match', () => {
   const answers = defineTable({
+    area: 'people',
     name: 'answers',
     description: 'Answers.',
     routes: [

@@ -1,6 +1,7 @@
 import {defineTable, integer, type Row, text, timestamp} from '../src/table.js';
 
 const courses = defineTable({
+  area: 'people',
   name: 'courses',
   description: 'Courses.',
   routes: [{path: '/courses'}],
@@ -9,7 +10,12 @@ const courses = defineTable({
 });
 
 // Each of these must not compile: the compiler is the first reader of a declaration.
-const shape = {name: 'x', description: 'X.', columns: {id: integer('Id.'), course_id: integer('Course.')}} as const;
+const shape = {
+  name: 'x',
+  area: 'people',
+  description: 'X.',
+  columns: {id: integer('Id.'), course_id: integer('Course.')},
+} as const;
 
 export const valid = defineTable({
   ...shape,
@@ -22,6 +28,7 @@ export const valid = defineTable({
       parent: {table: courses, bind: {c: 'id_course', d: 'name', course_id: 'id_course'}},
     },
     {derive: {table: courses, where: {name: ['poll']}}},
+    {derive: {table: courses, each: 'items', key: 'id', bind: {course_id: 'id_course'}, outer: {id: ['id']}}},
   ],
 });
 
@@ -93,6 +100,7 @@ export const noRoute = defineTable({...shape, primaryKey: ['id'], routes: []});
 
 // @ts-expect-error a table is described
 export const noDescription = defineTable({
+  area: 'people',
   name: 'x',
   columns: shape.columns,
   primaryKey: ['id'],
@@ -102,3 +110,24 @@ export const noDescription = defineTable({
 export const row: Row<typeof courses> = {id_course: 1n, name: null, started_at: new Date(0)};
 // @ts-expect-error a key column is never null
 export const nullKey: Row<typeof courses> = {id_course: null, name: null, started_at: null};
+
+export const givesNoColumn = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the table has no column nope
+  routes: [{derive: {table: courses, each: 'items', bind: {nope: 'id_course'}}}],
+});
+
+export const takesNoColumn = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the parent has no column nope
+  routes: [{derive: {table: courses, each: 'items', bind: {course_id: 'nope'}}}],
+});
+
+export const hasNoKeyColumn = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the table has no column nope
+  routes: [{derive: {table: courses, each: 'items', key: 'nope'}}],
+});

@@ -70,6 +70,14 @@ describe.each(tables)('$name', table => {
     expect(Object.keys(columns).filter(column => customField.test(column))).toEqual([]);
   });
 
+  it('takes from its parent what a derivation gives', () => {
+    for (const {derive} of table.routes.filter(isDerived)) {
+      const {bind = {}, outer = {}, key, position} = derive;
+      const given = [...Object.keys(bind), ...Object.keys(outer), key, position].filter(name => name !== undefined);
+      for (const column of given) expect(columns[column]?.from, `${column} needs no from.`).toBeUndefined();
+    }
+  });
+
   it('joins columns to columns of their kind', () => {
     for (const {table: other, on} of joinsOf(table)) {
       const kinds = on.map(({own, theirs}) => [columns[own]?.kind, other.columns[theirs]?.kind]);

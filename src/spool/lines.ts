@@ -44,11 +44,10 @@ export function linesFromSpans({bytes, spans, undeclared, repeated, notes}: Reco
     encode(page) {
       const lead = leadOf(page);
       const next = Buffer.concat([tail, lead]);
-      const first = spans[0] ?? 0;
-      const last = spans.at(-1) ?? 0;
       const beside = new Map([...notes].map(([start, each]) => [start, Buffer.from(formatNotes(each))]));
       const besideBytes = [...beside.values()].reduce((sum, {length}) => sum + length, 0);
-      const lines = Buffer.allocUnsafe(lead.length + records * next.length + last - first + besideBytes);
+      const recordBytes = spans.reduce((sum, end, index) => (index % 2 === 0 ? sum - end : sum + end), 0);
+      const lines = Buffer.allocUnsafe(lead.length + records * next.length + recordBytes + besideBytes);
       let at = lead.copy(lines);
       for (let index = 0; index < spans.length; index += 2) {
         const start = spans[index] ?? 0;

@@ -7,13 +7,21 @@ import {type Column, sentNames, type Table} from '../table.js';
  */
 export function readValue(record: RawRecord, table: Table, name: string): string | null {
   const column: Column | undefined = table.columns[name];
-  const value = readSent(record, name, column);
-  return value !== null && column?.kind === 'integer' ? toWhole(value) : value;
+  const bound = record.readBound(name);
+  return bound === null ? readOwn(record, name, column) : toColumn(bound, column);
+}
+
+function toColumn(value: string, column: Column | undefined): string | null {
+  return column?.kind === 'integer' ? toWhole(value) : value;
+}
+
+/** What the record itself holds, whatever its list was asked for by. */
+export function readOwn(record: RawRecord, name: string, column: Column | undefined): string | null {
+  const sent = readSent(record, name, column);
+  return sent === null ? null : toColumn(sent, column);
 }
 
 function readSent(record: RawRecord, name: string, column: Column | undefined): string | null {
-  const bound = record.readBound(name);
-  if (bound !== null) return bound;
   for (const path of column === undefined ? [name] : sentNames(name, column)) {
     const value = record.read(path.split('.'), column?.kind === 'integer' ? 'in digits' : 'as sent');
     if (value !== null) return value;

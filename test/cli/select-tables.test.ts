@@ -12,6 +12,7 @@ const known = [users, courses, learningObjects];
 
 function table(name: string, aliases: readonly string[] = []) {
   return defineTable({
+    area: 'people',
     name,
     aliases,
     description: 'A table.',

@@ -3,6 +3,7 @@ import {chooseTargets} from '../../src/cli/options/select-tables.js';
 import {defineTable, integer} from '../../src/table.js';
 
 const table = defineTable({
+  area: 'people',
   name: 'users',
   description: 'A table.',
   routes: [{path: '/users'}],

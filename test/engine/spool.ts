@@ -119,6 +119,7 @@ export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Tabl
     primaryKey: ['user_id'],
     columns: {user_id: integer('Id of the user.'), name: text('What the user is called.')},
     ignores: {},
+    area: 'people',
     ...spec,
   };
 }

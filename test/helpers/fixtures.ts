@@ -1,6 +1,7 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {
   type ApiRoute,
+  type Derivation,
   type DerivedRoute,
   defaultRecordPaths,
   isDerived,
@@ -51,15 +52,54 @@ function recordsOfRoute(table: Table, route: ApiRoute): readonly FixtureRecord[]
   return files.flatMap(file => {
     const body = readFixture(file);
     const page = Number(/(\d+)\.json$/.exec(file)?.[1]);
-    const records = route.explode?.(body, {page, pageSize, bound}).records ?? recordsIn(body, route.recordsAt);
+    const records =
+      route.explode?.(body, {page, pageSize, bound}).records ??
+      (route.record === undefined ? recordsIn(body, route.recordsAt) : [at(body, route.record)].filter(isObject));
     return records.map(sent => ({sent, bound}));
   });
 }
 
-function derivedRecords({derive: {table, where}}: DerivedRoute): readonly FixtureRecord[] {
-  return fixtureRecords(table).filter(record =>
+/** Written apart from the program, which cuts elements out of bytes. */
+function derivedRecords({derive}: DerivedRoute): readonly FixtureRecord[] {
+  const {table, where = {}, each} = derive;
+  const rows = fixtureRecords(table).filter(record =>
     Object.entries(where).every(([column, values]) => values.includes(String(columnValue(table, column, record)))),
   );
+  return each === undefined ? rows : rows.flatMap(row => elementsOf(derive, row));
+}
+
+function elementsOf({table, each = '', named, key, position, bind = {}, outer = {}}: Derivation, row: FixtureRecord) {
+  const given = Object.entries(bind).map(([own, theirs]) => [own, columnValue(table, theirs, row)] as const);
+  const toRecord = (sent: SentRecord, more: readonly (readonly [string, unknown])[]): FixtureRecord => {
+    const held = [...given, ...more].filter(([, value]) => value !== null && value !== undefined);
+    return {sent, bound: Object.fromEntries(held.map(([name, value]) => [name, String(value)]))};
+  };
+  if (named !== undefined) {
+    return fixtureRecords(named).flatMap(({sent}) => {
+      const value = row.sent[each.replace(/\{\w+\}/, String(sent[named.primaryKey[0]]))];
+      return value === undefined ? [] : [toRecord({...sent, value}, [])];
+    });
+  }
+  let around: readonly SentRecord[] = [row.sent];
+  const steps = each.split('.');
+  for (const step of steps.slice(0, -1)) {
+    const inner = around.map(value => value[step.replace('[]', '')]);
+    around = inner.flatMap(value => (step.endsWith('[]') ? Object.values(value ?? {}) : [value])).filter(isObject);
+  }
+  return around.flatMap(holder => {
+    const held = holder[steps.at(-1) ?? ''];
+    if (!isObject(held)) return [];
+    const isOne = !Array.isArray(held) && key === undefined && Object.values(held).some(value => !isObject(value));
+    return (isOne ? [['', held] as const] : Object.entries(held)).flatMap(([name, value], index) => {
+      if (!isObject(value)) return [];
+      const outers = Object.entries(outer).map(
+        ([own, names]) => [own, firstValue(names.map(each => holder[each]))] as const,
+      );
+      const keys = key !== undefined && !Array.isArray(held) ? [[key, name] as const] : [];
+      const places = position === undefined ? [] : [[position, index + 1] as const];
+      return [toRecord(value, [...outers, ...keys, ...places])];
+    });
+  });
 }
 
 /** Binds to the first row of the parent that a run would ask for children. */

@@ -5,6 +5,7 @@ import {defineTable, integer, isDerived} from '../../src/table.js';
 import {surveyAnswers} from '../../tables/survey_answers.js';
 
 const things = defineTable({
+  area: 'people',
   name: 'things',
   description: 'Things.',
   routes: [{path: '/things'}],

@@ -9,6 +9,7 @@ import {defineTable, integer, type SentRecord, text} from '../../src/table.js';
 import {parseAll} from '../helpers/records.js';
 
 const things = defineTable({
+  area: 'people',
   name: 'things',
   description: 'Things.',
   routes: [{path: '/things'}],

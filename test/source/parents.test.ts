@@ -19,6 +19,7 @@ afterEach(async () => {
 });
 
 const courses = defineTable({
+  area: 'people',
   name: 'courses',
   description: 'Courses.',
   routes: [{path: '/courses'}],
@@ -135,6 +136,7 @@ describe('the parents to be asked', () => {
 
   test('bind what their table holds, not what a number means', async () => {
     const groups = defineTable({
+      area: 'people',
       name: 'groups',
       description: 'Groups.',
       routes: [{path: '/groups'}],

@@ -10,6 +10,7 @@ import {type ApiRoute, defineTable, integer} from '../../src/table.js';
 import {listen, open} from './tenant.js';
 
 export const table = defineTable({
+  area: 'people',
   name: 'things',
   description: 'Things.',
   routes: [{path: '/things'}],

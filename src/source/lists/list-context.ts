@@ -17,6 +17,8 @@ export interface ListContext extends Pick<Docebo, 'client' | 'clock' | 'large' |
 /** A page whose records have landed: in this run, or in the one that it resumes. */
 export interface LandedPage {
   readonly records: number;
+  /** How many of them stand beside the list, which does not count them: the root of a tree. */
+  readonly beside: number;
   /** Rows of the table, if this is a page of its only list and counts them. */
   readonly total: number | null;
   readonly hasLandedBefore: boolean;

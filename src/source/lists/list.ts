@@ -150,7 +150,8 @@ export class List {
       this.#note(facts, line.sent_after, records);
       if (this.#keys.needs(facts)) this.#keys.note(facts.number, await look());
       this.#requests.heardAt(Date.parse(line.extracted_at));
-      yield {records, total: this.#countRows(facts), hasLandedBefore: true, look};
+      const beside = this.#countBeside(records, facts);
+      yield {records, beside, total: this.#countRows(facts), hasLandedBefore: true, look};
     }
     this.#isResumed = landed.length > 0;
     // These pages may be of a search that was frozen at an unknown time, and what is read from now on is not frozen.
@@ -231,6 +232,7 @@ export class List {
     await large.land(lines.heldBytes, async () => spool.accept(landing));
     return {
       records: lines.records,
+      beside: this.#countBeside(lines.records, facts),
       total: this.#countRows(facts),
       hasLandedBefore: false,
       look: async () => page.look(),
@@ -239,6 +241,11 @@ export class List {
 
   #countRows({total}: PageFacts): number | null {
     return this.#isWhole && this.#options.label === undefined ? total : null;
+  }
+
+  /** What `explode` makes of a page is not compared: an item may be several records. */
+  #countBeside(records: number, {sent}: PageFacts): number {
+    return this.#format.route.explode === undefined ? records - sent : 0;
   }
 
   #note(facts: PageFacts, sentAfter: number, records: number): number {

@@ -3,7 +3,7 @@ import {parseExact, RawRecord} from '../../json/raw-record.js';
 import {comma, InvalidBodyError, openBrace, openBracket} from '../../json/scanner.js';
 import type {PageFacts} from '../../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../../spool/lines.js';
-import {readKey} from '../../spool/record-values.js';
+import {readKey, readOwn} from '../../spool/record-values.js';
 import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../../table.js';
 import {describeKeys, isBlank, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {type Bound, formatRequest} from './request.js';
@@ -42,11 +42,16 @@ export class PageFormat {
     this.route = route;
     this.#table = table;
     this.#pageSize = pageSize;
-    this.#slicer = new Slicer(exactPaths(table), this.#recordPaths);
+    const {record, descend} = route;
+    this.#slicer = new Slicer(exactPaths(table), this.#recordPaths, {
+      isRecord: record !== undefined,
+      beside: descend?.root,
+    });
   }
 
   get #recordPaths(): readonly string[] {
-    return this.route.recordsAt ?? defaultRecordPaths;
+    const {record, recordsAt = defaultRecordPaths} = this.route;
+    return record === undefined ? recordsAt : [record];
   }
 
   /** Path and query. */
@@ -77,10 +82,35 @@ export class PageFormat {
     refuseErrorBody(envelope, sliced.spans.length / 2);
     const blank = sliced.foundAt === null && isBlank(envelope, this.#recordPaths) ? status : null;
     if (sliced.foundAt === null && blank === null) throw this.#unknownEnvelope(request, envelope);
-    const lines = linesFromSpans(sliced);
-    const facts = {...this.#readFacts(envelope, number), sent: lines.records, blank, fingerprint: lines.fingerprint()};
-    const look = () => rawRecords(sliced, bound);
-    return {request, facts, lines, look, cursor: readCursor(envelope)};
+    const listed = linesFromSpans(sliced);
+    const facts = {
+      ...this.#readFacts(envelope, number),
+      sent: listed.records,
+      blank,
+      fingerprint: listed.fingerprint(),
+    };
+    const all = {...sliced, spans: [...sliced.spans, ...this.#keepBeside(sliced, address)]};
+    const look = () => rawRecords(all, bound);
+    if (this.route.record !== undefined) this.#refuseOther(request, bound, look());
+    return {request, facts, lines: linesFromSpans(all), look, cursor: readCursor(envelope)};
+  }
+
+  /** The root of a tree stands beside each of its pages and lists, and is kept once: from the first page of the first list. */
+  #keepBeside({bytes, beside}: SlicedBody, {number, extra}: PageAddress): readonly number[] {
+    const isFirst = number === 1 && Object.keys(extra).length === 0;
+    const isNamed = rawRecords({bytes, spans: beside}, {}).every(root => readKey(root, this.#table) !== null);
+    return isFirst && isNamed ? beside : [];
+  }
+
+  /** A reply that holds one record may be an error in a success: the record has to hold the key that was asked for. */
+  #refuseOther(request: string, bound: Bound, records: readonly RawRecord[]): void {
+    const {primaryKey, columns} = this.#table;
+    for (const name of primaryKey.filter(name => name in bound)) {
+      const column = columns[name];
+      const own = records.map(record => column && readOwn(record, name, column));
+      if (own.some(value => value !== bound[name]))
+        throw new ResponseError(`${request} was answered with a record of another ${name}, or of none.`);
+    }
   }
 
   #explode(body: Buffer, address: PageAddress, status: number): Page {
@@ -139,7 +169,7 @@ function refuseManyValues(body: Buffer): void {
   if (values > mostValues) throw new InvalidBodyError(`more than ${mostValues} values`);
 }
 
-function rawRecords({bytes, spans}: SlicedBody, bound: Bound): readonly RawRecord[] {
+function rawRecords({bytes, spans}: Pick<SlicedBody, 'bytes' | 'spans'>, bound: Bound): readonly RawRecord[] {
   const records: RawRecord[] = [];
   for (let index = 0; index < spans.length; index += 2) {
     records.push(new RawRecord(bytes, {start: spans[index] ?? 0, end: spans[index + 1] ?? 0}, bound));

@@ -30,10 +30,20 @@ const mostMembers = 2 * mostKeys;
 export interface SlicedBody extends RecordSpans {
   /** Path at which the records were found; null if none of the paths was there. */
   readonly foundAt: string | null;
+  /** Start and end of the record beside the list, if there is one. */
+  readonly beside: readonly number[];
   /** The body with the records taken out. */
   readonly envelope: unknown;
   /** Whether anything in it was not valid text. */
   readonly wasMended: boolean;
+}
+
+/** What else a reply may be than a list or a map of records. */
+interface SliceOptions {
+  /** Whether the paths lead to a record rather than to a list. */
+  readonly isRecord?: boolean;
+  /** Path of one more record, beside the list. It becomes the last, wherever it stands. */
+  readonly beside?: string | undefined;
 }
 
 interface FoundList {
@@ -46,12 +56,14 @@ interface FoundList {
 /** Slices replies of one list. Keeps what it learns about the records' keys, so use one for each table and reuse it. */
 export class Slicer {
   readonly #paths: readonly string[];
+  readonly #options: SliceOptions;
   readonly #keys: RecordKeys;
   #json = new JsonScanner(Buffer.alloc(0));
   #body = 0;
   #record = 0;
   #lists: FoundList[] = [];
   #listBytes = 0;
+  #beside: number[] = [];
   #discovered: Key[] = [];
   #repeated = new Set<string>();
   #notes = new BodyNotes(this.#json, false);
@@ -59,9 +71,14 @@ export class Slicer {
   #isMalformed = false;
 
   /** `declared`: the root keys that columns account for, as `exactPaths` of a table gives them. */
-  constructor(declared: ReadonlyMap<string, readonly ExactPath[]>, paths: readonly string[]) {
+  constructor(
+    declared: ReadonlyMap<string, readonly ExactPath[]>,
+    paths: readonly string[],
+    options: SliceOptions = {},
+  ) {
     this.#keys = new RecordKeys(declared);
     this.#paths = paths;
+    this.#options = options;
   }
 
   /** Takes the body over: it is edited in place. Throws InvalidBodyError. */
@@ -71,6 +88,7 @@ export class Slicer {
     this.#body++;
     this.#lists = [];
     this.#listBytes = 0;
+    this.#beside = [];
     this.#keys.forgetTooMany();
     this.#discovered = [];
     this.#repeated = new Set();
@@ -81,7 +99,7 @@ export class Slicer {
     const [found, second] = this.#lists;
     // Nobody can tell which of them holds the records.
     if (second !== undefined) throw this.#json.invalid(`lists stand at ${found?.path} and at ${second.path}`);
-    const records = {bytes: body, spans: found?.spans ?? [], notes: this.#notes.byRecord};
+    const records = {bytes: body, spans: found?.spans ?? [], beside: this.#beside, notes: this.#notes.byRecord};
     return {
       ...(this.#isMalformed ? decodeRecords(records) : records),
       foundAt: found?.path ?? null,
@@ -106,8 +124,10 @@ export class Slicer {
   #envelope(path: string): void {
     const first = this.#json.peek();
     const wanted = path !== '' && this.#paths.includes(path);
-    const leadsOn = path === '' || this.#paths.some(candidate => candidate.startsWith(`${path}.`));
-    if (wanted && first === openBracket) this.#list(path);
+    const {isRecord, beside = ''} = this.#options;
+    const leadsOn = path === '' || [...this.#paths, beside].some(candidate => candidate.startsWith(`${path}.`));
+    if (isRecord ? wanted && first === openBrace : wanted && first === openBracket) this.#list(path);
+    else if (path !== '' && path === beside && first === openBrace) this.#span(this.#beside, path);
     else if (first === openBrace && leadsOn) {
       const names = new Set<string>();
       this.#members(name => {
@@ -126,13 +146,21 @@ export class Slicer {
   }
 
   #list(path: string): void {
-    const start = this.#json.at++;
     const spans: number[] = [];
+    const start = this.#json.at;
+    if (this.#options.isRecord) this.#span(spans, path);
+    else {
+      this.#json.at++;
+      this.#items(spans, path);
+    }
+    this.#found({path, start, end: this.#json.at, spans});
+  }
+
+  #items(spans: number[], path: string): void {
     if (this.#json.peek() === closeBracket) this.#json.at++;
     else
       do this.#span(spans, path);
       while (this.#json.more(closeBracket));
-    this.#found({path, start, end: this.#json.at, spans});
   }
 
   /** A map whose values are the records: /learn/v1/courses/{id}/sessions (tables/API.md#other-shapes). */
@@ -214,18 +242,23 @@ export class Slicer {
 }
 
 /** Replaces what is not UTF-8 by U+FFFD, which changes the lengths. */
-function decodeRecords({bytes, spans, notes}: Pick<SlicedBody, 'bytes' | 'spans' | 'notes'>) {
+function decodeRecords({bytes, spans, beside, notes}: Pick<SlicedBody, 'bytes' | 'spans' | 'beside' | 'notes'>) {
   const parts: Buffer[] = [];
-  const decoded = {spans: [] as number[], notes: new Map<number, RecordNotes>()};
+  const decodedNotes = new Map<number, RecordNotes>();
   let at = 0;
-  for (let index = 0; index < spans.length; index += 2) {
-    const start = spans[index] ?? 0;
-    const record = Buffer.from(bytes.toString('utf8', start, spans[index + 1]));
-    const beside = notes.get(start);
-    if (beside !== undefined) decoded.notes.set(at, beside);
-    parts.push(record);
-    decoded.spans.push(at, at + record.length);
-    at += record.length;
-  }
+  const decode = (sent: readonly number[]) => {
+    const decoded: number[] = [];
+    for (let index = 0; index < sent.length; index += 2) {
+      const start = sent[index] ?? 0;
+      const record = Buffer.from(bytes.toString('utf8', start, sent[index + 1]));
+      const noted = notes.get(start);
+      if (noted !== undefined) decodedNotes.set(at, noted);
+      parts.push(record);
+      decoded.push(at, at + record.length);
+      at += record.length;
+    }
+    return decoded;
+  };
+  const decoded = {spans: decode(spans), beside: decode(beside), notes: decodedNotes};
   return {bytes: Buffer.concat(parts), ...decoded};
 }

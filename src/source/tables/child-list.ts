@@ -11,7 +11,7 @@ export type ChildRoute = ApiRoute & {readonly parent: Parent};
 /** The list of one parent, by one of the routes that may serve it. Knows what answers to it mean. */
 export class ChildList {
   readonly route: ChildRoute;
-  /** Whether its parent counts rows in it. */
+  /** Whether its parent counts rows in it, or it is the one record of its parent. */
   readonly isCounted: boolean;
   readonly #format: PageFormat;
   readonly #bound: Bound;
@@ -56,9 +56,13 @@ export class ChildList {
 
   #refuseNone(status: number, cause?: RejectedError): IncompleteError {
     const {table, skipIfZero = []} = this.route.parent;
-    return new IncompleteError(
-      `${this.request} was answered with ${status}, as if it were empty, but ${skipIfZero.join(', ')} of its row in ${table.name} says that it is not.`,
-      {missing: [this.request], cause},
-    );
+    const why =
+      this.route.record === undefined
+        ? `${skipIfZero.join(', ')} of its row in ${table.name} says that it is not`
+        : `it is asked for one record, of a row in ${table.name}`;
+    return new IncompleteError(`${this.request} was answered with ${status}, as if it were empty, but ${why}.`, {
+      missing: [this.request],
+      cause,
+    });
   }
 }

@@ -1,10 +1,13 @@
+import {findRoot} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import {linesFromSpans, type PageLines} from '../../spool/lines.js';
 import {matchesWhere} from '../../spool/record-values.js';
-import {type DerivedRoute, exactPaths, nameRoute, type Table} from '../../table.js';
+import {type DerivedRoute, exactPaths, type KeyedTable, nameRoute, type Table} from '../../table.js';
+import {isRouteRefusal} from '../http/policy.js';
 import {readLatest} from '../lists/latest.js';
 import type {LandedPage} from '../lists/list-context.js';
 import {type SlicedBody, Slicer} from '../lists/slice.js';
+import {ElementReader, type NamedRow, nameRow, UnfitRouteError} from './elements.js';
 import type {FanOutContext} from './fan-out.js';
 
 /** How many records make one page at most. */
@@ -12,24 +15,46 @@ const mostRecords = 1000;
 const mostBytes = 4 * 1024 * 1024;
 const recordsAt = 'items';
 
-/** Makes the pages of a table from the rows of another, as they are published, and yields each page once it has landed. */
+/**
+ * Makes the pages of a table from the rows of another, as they are published, and yields each page once it has landed. Returns warnings. Throws
+ * UnfitRouteError before any page lands if the rows lack what the route needs.
+ */
 export async function* derive(
   route: DerivedRoute,
   {table, spool, large, readParent}: Pick<FanOutContext, 'table' | 'spool' | 'large' | 'readParent'>,
-): AsyncGenerator<LandedPage, void> {
-  const {table: parent, where} = route.derive;
+): AsyncGenerator<LandedPage, readonly string[]> {
+  const {table: parent, where = {}, each, named} = route.derive;
   const spooled = await readParent(parent);
+  const reader = new ElementReader(route.derive, named === undefined ? [] : await readNames(named, readParent));
+  const rows = () => filterBy(where, parent, readLatest(parent, spooled));
+  if (named !== undefined) for await (const row of rows()) reader.read(row);
   const landing = {request: nameRoute(route), bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt};
   const slicer = new Slicer(exactPaths(table), [recordsAt]);
-  for await (const records of cutIntoPages(filterBy(where, parent, readLatest(parent, spooled)))) {
+  for await (const records of cutIntoPages(readElements(reader, rows()))) {
     const lines = makeLines(records, slicer);
     await large.land(lines.heldBytes, async () => spool.accept({...landing, lines}));
-    yield {records: lines.records, total: null, hasLandedBefore: false, look: async () => records};
+    yield {records: lines.records, beside: 0, total: null, hasLandedBefore: false, look: async () => records};
   }
+  return reader.isMissing ? [`It is empty: no record of ${parent.name} holds ${each}.`] : [];
+}
+
+async function* readElements(reader: ElementReader, rows: AsyncIterable<RawRecord>): AsyncGenerator<RawRecord> {
+  for await (const row of rows) yield* reader.read(row);
+}
+
+async function readNames(table: KeyedTable, readParent: FanOutContext['readParent']): Promise<readonly NamedRow[]> {
+  const names: NamedRow[] = [];
+  try {
+    for await (const row of readLatest(table, await readParent(table))) names.push(...nameRow(table, row));
+  } catch (error) {
+    if (isRouteRefusal(findRoot(error))) throw new UnfitRouteError(`${table.name} are not served.`, {cause: error});
+    throw error;
+  }
+  return names;
 }
 
 async function* filterBy(
-  where: DerivedRoute['derive']['where'],
+  where: Readonly<Record<string, readonly string[]>>,
   table: Table,
   records: AsyncIterable<RawRecord>,
 ): AsyncGenerator<RawRecord> {

@@ -8,6 +8,7 @@ import {isRouteRefusal} from '../http/policy.js';
 import type {LandedPage, ListContext, ListOutcome, Miscount} from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
 import {visitParallel} from '../lists/parallel.js';
+import type {Bound} from '../lists/request.js';
 import {ChildList, type ChildRoute} from './child-list.js';
 import {listParents} from './parents.js';
 
@@ -119,7 +120,8 @@ export class FanOut {
       const {bounds, counted, lacking} = await listParents(route.parent, spooled, accept);
       if (lacking !== null) continue;
       const format = new PageFormat(table, route, pageSize);
-      candidates.push({route, lists: bounds.map(bound => new ChildList(route, format, bound, counted.has(bound)))});
+      const isCounted = (bound: Bound) => route.record !== undefined || counted.has(bound);
+      candidates.push({route, lists: bounds.map(bound => new ChildList(route, format, bound, isCounted(bound)))});
     }
     return candidates;
   }

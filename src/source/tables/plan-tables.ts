@@ -2,7 +2,15 @@ import {BusyError, IncompleteError, messageOf, RejectedError, ResponseError, Sig
 import type {RawRecord} from '../../json/raw-record.js';
 import {type Plan, type PlannedHour, sumPlan, type TablePlan} from '../../plan.js';
 import {matchesWhere} from '../../spool/record-values.js';
-import {type ApiRoute, type DerivedRoute, describeRoute, isDerived, type Route, type Table} from '../../table.js';
+import {
+  type ApiRoute,
+  type DerivedRoute,
+  describeRoute,
+  isDerived,
+  nameRoute,
+  type Route,
+  type Table,
+} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import type {HourlyUsage} from '../http/hourly-window.js';
 import {isRouteRefusal} from '../http/policy.js';
@@ -11,6 +19,7 @@ import {ListLength} from '../lists/length.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample, type Sample} from '../lists/sample.js';
 import type {ChildRoute} from './child-list.js';
+import {ElementReader, nameRow, UnfitRouteError} from './elements.js';
 import {bindParents} from './parents.js';
 import {isChild} from './read-table.js';
 import {RouteMemory} from './route-memory.js';
@@ -123,8 +132,9 @@ class Planner {
     };
     for (const [index, route] of routes.entries()) {
       if (isDerived(route)) {
-        const {estimate, seen} = await this.#planDerived(route);
-        return conclude(`derived from ${route.derive.table.name}`, estimate, seen);
+        const planned = await this.#planDerived(route);
+        if (planned === null) continue;
+        return conclude(nameRoute(route), planned.estimate, planned.seen);
       }
       if (isChild(route)) {
         const {path, estimate} = await this.#planChildren(routes.filter(isChild));
@@ -156,14 +166,27 @@ class Planner {
     return conclude(null, nothing('No route is served, so the table cannot be read.'), null);
   }
 
-  async #planDerived({derive: {table, where}}: DerivedRoute): Promise<{estimate: Estimate; seen: Seen | null}> {
+  /** Null if the sample shows that the route is unfit. */
+  async #planDerived({derive}: DerivedRoute): Promise<{estimate: Estimate; seen: Seen | null} | null> {
+    const {table, where = {}, named} = derive;
     const {plan, seen} = await this.plan(table);
     if (plan.route === null) return {estimate: nothing(needs(table)), seen: null};
+    const names = named === undefined ? [] : (await this.plan(named)).seen?.records;
     const note = 'No calls of its own.';
-    if (seen === null) return {estimate: {rows: null, requests: 0, certainty: 'exact', note}, seen: null};
-    const records = seen.records.filter(record => matchesWhere(record, table, where));
-    const total = seen.records.length === seen.total ? records.length : null;
-    return {estimate: {rows: total, requests: 0, certainty: 'exact', note}, seen: {records, total}};
+    if (seen === null || names === undefined)
+      return {estimate: {rows: null, requests: 0, certainty: 'exact', note}, seen: null};
+    const reader = new ElementReader(derive, named === undefined ? [] : names.flatMap(row => nameRow(named, row)));
+    try {
+      const records = seen.records
+        .filter(record => matchesWhere(record, table, where))
+        .flatMap(record => reader.read(record));
+      const total = seen.records.length === seen.total ? records.length : null;
+      return {estimate: {rows: total, requests: 0, certainty: 'exact', note}, seen: {records, total}};
+    } catch (error) {
+      if (error instanceof UnfitRouteError) return null;
+      if (!(error instanceof ResponseError)) throw error;
+      return {estimate: nothing(error.message), seen: null};
+    }
   }
 
   /** Only the first lists would show which of several routes serves them, so the first route that can be bound stands for all. */

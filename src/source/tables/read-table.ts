@@ -17,6 +17,7 @@ import type {LandedPage, Miscount} from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
 import type {ChildRoute} from './child-list.js';
 import {derive} from './derive.js';
+import {UnfitRouteError} from './elements.js';
 import {FanOut, type FanOutContext} from './fan-out.js';
 import {TreeReader} from './read-tree.js';
 import type {RouteMemory} from './route-memory.js';
@@ -79,6 +80,7 @@ export class TableReader {
       const routes = table.routes.slice(index);
       const isLast = isChild(route) || routes.length === 1;
       const result = await this.#readUnlessRefused(routes, isLast ? 1 : 2);
+      if (result instanceof UnfitRouteError) continue;
       if (!(result instanceof RejectedError)) {
         const now = result.served === null ? before : fullRouteName(result.served);
         const change = before === null || before === now ? [] : [describeRouteChange(before, now)];
@@ -114,11 +116,12 @@ export class TableReader {
     }
   }
 
-  /** Returns the refusal if the first route is refused `times` times. Records of two routes are not mixed. */
-  async #readUnlessRefused(routes: readonly Route[], times: number): Promise<Proof | RejectedError> {
+  /** Returns the refusal if the first route is refused `times` times, and what makes it unfit. Records of two routes are not mixed. */
+  async #readUnlessRefused(routes: readonly Route[], times: number): Promise<Proof | RejectedError | UnfitRouteError> {
     try {
       return await this.#readRoute(routes);
     } catch (error) {
+      if (error instanceof UnfitRouteError) return error;
       if (!isRouteRefusal(error) || this.#landed > 0) throw error;
       return times === 1 ? error : this.#readUnlessRefused(routes, times - 1);
     }
@@ -156,8 +159,8 @@ export class TableReader {
     if (route === undefined) throw new TypeError('There is no route to read by.');
     if (isChild(route)) return yield* new FanOut(routes.filter(isChild), this.#context).read();
     if (!isDerived(route)) return yield* this.#readBulk(route);
-    yield* derive(route, this.#context);
-    const none = {tolerated: [], miscounts: [], warnings: []};
+    const warnings = yield* derive(route, this.#context);
+    const none = {tolerated: [], miscounts: [], warnings};
     return {route: nameRoute(route), served: route, total: null, moved: false, ...none};
   }
 

@@ -74,6 +74,7 @@ export class TreeReader {
     const time = (this.#times.get(treeList) ?? 0) + 1;
     this.#times.set(treeList, time);
     const nodes: (TreeNode | null)[] = [];
+    let beside = 0;
     // A node may be in several lists, and a list that is read again may have changed.
     const options = {label: `${treeList ?? ''} ${time}`, isAnew: time > 1};
     const list = new List(this.#format, this.#context, {...this.#addressOf(treeList), ...options});
@@ -82,11 +83,12 @@ export class TreeReader {
       let next = await pages.next();
       for (; !next.done; next = await pages.next()) {
         nodes.push(...(await next.value.look()).map(record => this.#walk.readNode(record)));
+        beside = Math.max(beside, next.value.beside);
         yield next.value;
       }
       const {total, moved, blank, miscount} = next.value;
       if (blank !== null && treeList !== null) this.#walk.refuse(treeList, this.#refuseBlank(treeList));
-      else this.#walk.add(treeList, nodes, total);
+      else this.#walk.add(treeList, nodes, total + beside);
       this.#moved ||= moved;
       if (miscount !== undefined) this.#miscounts.push(miscount);
     } catch (error) {
