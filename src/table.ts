@@ -100,10 +100,11 @@ export interface ApiRoute {
   /** For an odd endpoint, whose records have to be made from the body. Replaces `recordsAt`. */
   readonly explode?: (body: unknown, context: PageContext) => Exploded;
   /**
-   * `numbered` (default): `page` and `page_size` are sent and followed. `single`: the whole list comes in one reply; if that reply says
-   * that there are more pages, they are asked for.
+   * `numbered` (default): `page` and `page_size` are sent and followed. `offset`: `from` and `count` are sent instead, the number of
+   * records before the page and on it. `single`: the whole list comes in one reply; if that reply says that there are more pages, they are
+   * asked for.
    */
-  readonly paging?: 'numbered' | 'single';
+  readonly paging?: 'numbered' | 'offset' | 'single';
   /**
    * Whether the list gives a cursor on `get_cursor=1`, by which its pages stay as they were when the first was read
    * (tables/API.md#cursors). How long a cursor lasts is not known: if it is refused, the list is read on without it.

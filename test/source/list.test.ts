@@ -184,6 +184,83 @@ describe('a list whose records are made of what it lists', () => {
   });
 });
 
+describe('a list by offset', () => {
+  const route: ApiRoute = {path: '/things', paging: 'offset', recordsAt: ['data.channel.items']};
+
+  /** Reads a list of `length` things, two a page, from a server that says `facts` and may send fewer or other rows than asked for. */
+  const readByOffset = async (
+    length: number,
+    facts: (sentTo: number) => object = () => ({}),
+    serve = ({from, count}: {from: number; count: number}) => ({from, count}),
+  ) => {
+    const all = Array.from({length}, (_, index) => index + 1);
+    const asked: string[] = [];
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t"}');
+      const {searchParams: query, search} = new URL(request.url ?? '/', 'http://things');
+      asked.push(search);
+      const {from, count} = serve({from: Number(query.get('from')), count: Number(query.get('count'))});
+      const channel = {...facts(from + count), items: items(...all.slice(from, from + count))};
+      return response.end(JSON.stringify({data: {user: [], channel}}));
+    });
+    const {client} = open(url);
+    const {ids, spool} = keepIds();
+    const list = new List(new PageFormat(table, route, 2), {...idle, parallelism: 1, client, spool});
+    const outcome = await readAll(list).catch((error: Error) => error);
+    return {outcome, ids, asked: asked.map(search => search.replace('?from=', '').replace('&count=', '+'))};
+  };
+
+  test('ends at its count', async () => {
+    expect(await readByOffset(5, () => ({items_count: 5}))).toEqual({
+      outcome: {records: 5, total: 5, moved: false, blank: null},
+      ids: [1, 2, 3, 4, 5],
+      asked: ['0+2', '2+2', '4+2'],
+    });
+  });
+
+  test('ends where it says that there is no more', async () => {
+    expect(await readByOffset(4, sentTo => ({has_more_data: sentTo < 4}))).toMatchObject({
+      ids: [1, 2, 3, 4],
+      asked: ['0+2', '2+2'],
+    });
+  });
+
+  test('ends at an empty page if it says nothing', async () => {
+    expect(await readByOffset(3)).toMatchObject({ids: [1, 2, 3], asked: ['0+2', '2+2', '4+2']});
+    expect(await readByOffset(1)).toMatchObject({ids: [1], asked: ['0+2', '1+1']});
+    expect(await readByOffset(0)).toMatchObject({ids: [], asked: ['0+2']});
+  });
+
+  test.each([
+    ['says nothing', () => ({})],
+    ['says whether there is more', (sentTo: number) => ({has_more_data: sentTo < 3})],
+    ['counts', () => ({items_count: 3})],
+  ])('goes on behind what came, if the server that %s sends fewer than asked for', async (_, facts) => {
+    const {ids, asked} = await readByOffset(3, facts, ({from}) => ({from, count: 1}));
+    expect(ids).toEqual([1, 2, 3]);
+    expect(asked.slice(0, 3)).toEqual(['0+2', '1+1', '2+1']);
+  });
+
+  test('is whole if the server sends all of it, whatever is asked for', async () => {
+    for (const facts of [() => ({}), () => ({items_count: 5}), () => ({has_more_data: false})])
+      expect(await readByOffset(5, facts, () => ({from: 0, count: 5}))).toMatchObject({ids: [1, 2, 3, 4, 5]});
+  });
+
+  test.each([
+    ['says nothing', () => ({}), /sent nothing new though the page before it was full/],
+    ['says that there is more', () => ({has_more_data: true}), /sent nothing new while more was promised/],
+    ['counts', () => ({items_count: 5}), /sent nothing new/],
+  ])('is refused if the server that %s ignores where to begin', async (_, facts, message) => {
+    const {outcome} = await readByOffset(5, facts, ({count}) => ({from: 0, count}));
+    expect(outcome).toEqual(error(IncompleteError, message));
+  });
+
+  test('is refused if fewer came than it counts', async () => {
+    const {outcome} = await readByOffset(3, () => ({items_count: 4}));
+    expect(outcome).toEqual(error(IncompleteError, /page 2: 1 of 2 records came/));
+  });
+});
+
 describe('a list that an earlier run had begun', () => {
   const nowMs = idle.clock.now();
 

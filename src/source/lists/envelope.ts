@@ -3,18 +3,18 @@ import {excerpt} from '../../secret.js';
 import type {PageFacts} from '../../spool/format.js';
 
 /**
- * Folds all envelopes (tables/API.md#envelope, tables/API.md#other-shapes) into one set of paging facts. They are in `data` beside `items`; in 2017
- * `/learn/v1/lp` had them at the root; surveys have `total_pages`; bare lists and maps have none.
+ * Folds all envelopes (tables/API.md#envelope, tables/API.md#other-shapes) into one set of paging facts. They stand beside the list, which is in
+ * `data` as a rule; in 2017 `/learn/v1/lp` had them at the root; surveys have `total_pages`; bare lists and maps have none.
  */
 export type PagingFacts = Omit<PageFacts, 'number' | 'sent' | 'blank' | 'fingerprint'>;
 
 /**
- * Of two statements the larger counts: a page too many costs a call, one too few costs rows. Throws InvalidBodyError for a count that is not a
- * number.
+ * Of two statements the larger counts: a page too many costs a call, one too few costs rows. `paths`: where the list may be. Throws
+ * InvalidBodyError for a count that is not a number.
  */
-export function readPagingFacts(envelope: unknown): PagingFacts {
-  const root = asObject(envelope);
-  const places = [asObject(root['data']), root];
+export function readPagingFacts(envelope: unknown, paths: readonly string[] = []): PagingFacts {
+  const around = paths.map(path => path.split('.').slice(0, -1).join('.'));
+  const places = [...new Set(['', 'data', ...around])].map(path => placeAt(envelope, path));
   const read = (...names: readonly string[]) => names.flatMap(name => places.map(place => place[name])).filter(isSaid);
   const count = (...names: readonly string[]) => {
     const counts = read(...names)
@@ -26,13 +26,18 @@ export function readPagingFacts(envelope: unknown): PagingFacts {
     .map(asFlag)
     .filter(flag => flag !== null);
   return {
-    total: count('total_count'),
+    total: count('total_count', 'items_count'),
     total_pages: count('total_page_count', 'total_pages'),
     count: count('count'),
     current_page: count('current_page'),
     page_size: count('current_page_size'),
     has_more: more.length === 0 ? null : more.includes(true),
   };
+}
+
+function placeAt(envelope: unknown, path: string): Place {
+  const keys = path === '' ? [] : path.split('.');
+  return keys.reduce<Place>((place, key) => asObject(place[key]), asObject(envelope));
 }
 
 /** A negative number stands for an unknown one. */

@@ -203,9 +203,11 @@ export class List {
       const next = await this.#requests.fetch(last.number + 1);
       const {has_more, sent} = next.page.facts;
       if (this.#keys.areRepeatedBy(next.page, last)) {
-        // An endpoint without pages sends the same bare list whatever page is asked for.
-        if (has_more === null) return;
-        throw new IncompleteError(`${this.#requests.name(last.number + 1)} sent nothing new while more was promised.`);
+        // An endpoint without pages sends the same bare list whatever is asked for, but not just as many records as were asked for.
+        const isCut = this.#format.route.paging === 'offset' && last.sent === last.page_size;
+        if (has_more === null && !isCut) return;
+        const why = has_more === null ? 'though the page before it was full' : 'while more was promised';
+        throw new IncompleteError(`${this.#requests.name(last.number + 1)} sent nothing new ${why}.`);
       }
       empty = sent === 0 ? empty + 1 : 0;
       if (empty > mostEmptyPages) {

@@ -1,7 +1,7 @@
 import type {PageFacts, PageLine} from '../../spool/format.js';
 import {FrozenSearch} from './frozen-search.js';
 import type {ListContext} from './list-context.js';
-import type {ListAddress, Page, PageFormat} from './page.js';
+import type {ListAddress, Page, PageAddress, PageFormat} from './page.js';
 import type {Readings} from './readings.js';
 
 /** After so long a pause, before --resume or until an hour's quota is free, so much may have changed that equal counts do not mean an equal list. */
@@ -20,6 +20,8 @@ export class PageRequests {
   readonly #context: Pick<ListContext, 'client' | 'clock' | 'calls' | 'spool'>;
   readonly #readings: Readings;
   readonly #search: FrozenSearch;
+  /** Records on each page of a list by offset: as many as came on the first, whatever was asked for. */
+  #size: number | undefined;
   /** When the list was last asked or last answered. */
   #lastMs = Number.POSITIVE_INFINITY;
 
@@ -39,7 +41,16 @@ export class PageRequests {
   }
 
   name(number: number): string {
-    return this.#format.name({number, ...this.#address});
+    return this.#format.name(this.#locate(number));
+  }
+
+  #locate(number: number): PageAddress {
+    return {number, size: this.#size, ...this.#address};
+  }
+
+  /** A server may send fewer than asked for, so the pages that follow begin where its first one ended. */
+  #learnSize({number, sent}: PageFacts): void {
+    if (this.#format.route.paging === 'offset' && number === 1 && sent > 0) this.#size ??= sent;
   }
 
   /** Whether all pages show the list as it was when the first was read. */
@@ -58,6 +69,7 @@ export class PageRequests {
     for (let number = 1, most = 1, size = 0; number <= most; number++) {
       for (const line of spool.landedBefore(this.name(number))) {
         landed.push(line);
+        if (line.facts !== null) this.#learnSize(line.facts);
         size ||= line.facts?.sent || (line.facts?.page_size ?? 0);
         most = Math.max(most, number + 1, countPages(line.facts, size));
       }
@@ -67,7 +79,7 @@ export class PageRequests {
 
   async fetch(number: number): Promise<Fetched> {
     const {client, clock, calls} = this.#context;
-    const address = {number, ...this.#address};
+    const address = this.#locate(number);
     const read = (body: Buffer, status: number) => this.#format.read(body, address, status);
     let sentAfter = 0;
     // A request may wait long for its turn and be sent more than once: what counts is when the attempt that was answered was sent.
@@ -78,6 +90,7 @@ export class PageRequests {
     };
     const page = await this.#search.ask(this.#format.ask(address), path => client.get(path, read, noteSent));
     this.#lastMs = clock.now();
+    this.#learnSize(page.facts);
     return {page, sentAfter};
   }
 

@@ -29,6 +29,8 @@ export interface ListAddress {
 
 export interface PageAddress extends ListAddress {
   readonly number: number;
+  /** Records on each page, if the server chose another number than was asked for. Only a list by offset has to know. */
+  readonly size?: number | undefined;
 }
 
 /** Knows how the pages of one route are asked for and read. One instance serves all lists of the route, since their records are alike. */
@@ -55,11 +57,13 @@ export class PageFormat {
   }
 
   /** Path and query. */
-  ask({number, bound, extra}: PageAddress): string {
+  ask({number, bound, extra, size = this.#pageSize}: PageAddress): string {
     if (this.route.paging === 'single') {
       // If it has pages all the same, they have the size that the server chose for the first.
       return formatRequest(this.route, bound, number === 1 ? extra : {...extra, page: String(number)});
     }
+    if (this.route.paging === 'offset')
+      return formatRequest(this.route, bound, {...extra, from: String((number - 1) * size), count: String(size)});
     const paging = {page: String(number), page_size: String(this.#pageSize), get_total_count: '1'};
     const frozen = this.route.cursor && number === 1 ? {get_cursor: '1'} : {};
     return formatRequest(this.route, bound, {...extra, ...paging, ...frozen});
@@ -75,7 +79,7 @@ export class PageFormat {
     // 204 is another way to say that there is nothing.
     const sent = status === 204 && body.length === 0 ? Buffer.from('null') : body;
     if (this.route.explode !== undefined) return this.#explode(sent, address, status);
-    const {number, bound} = address;
+    const {bound} = address;
     const request = this.name(address);
     const sliced = this.#slicer.slice(sent);
     const {envelope} = sliced;
@@ -84,7 +88,7 @@ export class PageFormat {
     if (sliced.foundAt === null && blank === null) throw this.#unknownEnvelope(request, envelope);
     const listed = linesFromSpans(sliced);
     const facts = {
-      ...this.#readFacts(envelope, number),
+      ...this.#readFacts(envelope, address),
       sent: listed.records,
       blank,
       fingerprint: listed.fingerprint(),
@@ -126,7 +130,7 @@ export class PageFormat {
       refuseErrorBody(envelope, listed.length);
       const lines = linesFromRecords(records, declaredKeys(this.#table), {wasMended, heldBytes: body.length});
       const fingerprint = fingerprintAll(listed);
-      const facts = {...this.#readFacts(envelope, number), sent: listed.length, blank, fingerprint};
+      const facts = {...this.#readFacts(envelope, address), sent: listed.length, blank, fingerprint};
       return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
       // JSON.stringify recurses at each level.
@@ -138,9 +142,12 @@ export class PageFormat {
     }
   }
 
-  #readFacts(envelope: unknown, number: number): Omit<PageFacts, 'sent' | 'blank' | 'fingerprint'> {
-    const facts = readPagingFacts(envelope);
-    const asked = this.route.paging === 'single' ? null : this.#pageSize;
+  #readFacts(
+    envelope: unknown,
+    {number, size = this.#pageSize}: PageAddress,
+  ): Omit<PageFacts, 'sent' | 'blank' | 'fingerprint'> {
+    const facts = readPagingFacts(envelope, this.#recordPaths);
+    const asked = this.route.paging === 'single' ? null : size;
     return {number, ...facts, page_size: facts.page_size ?? asked};
   }
 
