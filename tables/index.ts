@@ -1,7 +1,11 @@
 import type {Table} from '../src/table.js';
+import {assetChannels} from './asset_channels.js';
+import {assets} from './assets.js';
 import {branches} from './branches.js';
 import {categories} from './categories.js';
 import {certifications} from './certifications.js';
+import {channelAssets} from './channel_assets.js';
+import {channels} from './channels.js';
 import {courseEnrollments} from './course_enrollments.js';
 import {courseFields} from './course_fields.js';
 import {courseLearningObjects} from './course_learning_objects.js';
@@ -35,6 +39,10 @@ export const tables: readonly Table[] = [
   learningPlans,
   learningPlanEnrollments,
   learningPlanCourseEnrollments,
+  channels,
+  channelAssets,
+  assets,
+  assetChannels,
   polls,
   surveyAnswers,
 ];

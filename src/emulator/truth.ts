@@ -58,6 +58,16 @@ const truths: Readonly<Record<string, Truth>> = {
       if (survey !== undefined) yield* surveyAnswers(survey, tenant.courses.ids.id(course));
     }
   },
+  channels: ({content}) => iterate(content.channels),
+  *channel_assets({content}) {
+    for (let channel = 0; channel < content.channels.length; channel += 1)
+      yield* bind(content.itemsOf(channel), {channel_id: content.channelIds.id(channel)});
+  },
+  assets: ({content}) => iterate(content.assets),
+  *asset_channels({content}) {
+    for (let asset = 0; asset < content.assets.length; asset += 1)
+      yield* bind(content.channelsOf(asset), {asset_id: content.assetIds.id(asset)});
+  },
 };
 
 export const emulatedTables: readonly string[] = Object.keys(truths);

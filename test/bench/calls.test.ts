@@ -76,6 +76,8 @@ const bulk = [
   'external_training',
   'learning_plans',
   'learning_plan_enrollments',
+  'channels',
+  'assets',
 ];
 
 test.each(bulk)('%s takes one call for every 200 records, and one token', async name => {
@@ -89,6 +91,8 @@ test.each([
   ['sessions', ['courses']],
   ['group_members', ['groups']],
   ['learning_plan_course_enrollments', ['learning_plans']],
+  ['channel_assets', ['channels']],
+  ['asset_channels', ['assets']],
   ['polls', ['courses', 'course_learning_objects']],
   ['survey_answers', ['courses', 'course_learning_objects', 'polls']],
 ])('%s takes one call for each page of each parent, and its parents are listed once', async (name, parents) => {

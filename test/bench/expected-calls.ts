@@ -16,6 +16,8 @@ export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
   const members = countBy(truth('group_members'), ({group_id: group}) => group);
   const sessions = countBy(truth('sessions'), ({course_id: course}) => course);
   const planRows = countBy(truth('learning_plan_course_enrollments'), ({learning_plan_id: plan}) => plan);
+  const shown = countBy(truth('channel_assets'), ({channel_id: channel}) => channel);
+  const placed = countBy(truth('asset_channels'), ({asset_id: asset}) => asset);
   const submissions = lastSubmissions(truth('survey_answers'));
   const taught = courses.filter(({course_type: type}) => type !== 'elearning');
   const plans = rows('learning_plans').filter(
@@ -56,6 +58,11 @@ export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
       'survey_answers',
       perParent(rows('polls'), ({id_resource: id}) => [`/learn/v1/survey/${id}/answer`, submissions.get(id)]),
     ],
+    // Where the list of channels ends shows only an empty page.
+    ['channels', new Map([['/learn/v1/channels', 1 + pagesOf(rows('channels').length)]])],
+    ['channel_assets', perParent(rows('channels'), ({id}) => [`/learn/v1/channels/${id}/assets`, shown.get(id)])],
+    bulk('assets', '/share/v1/assets'),
+    ['asset_channels', perParent(rows('assets'), ({id}) => [`/share/v1/assets/${id}/channels`, placed.get(id)])],
   ]);
 }
 

@@ -25,6 +25,19 @@ export function slicePage<T>(list: List<T>, {number, size}: Page): T[] {
   return Array.from({length: count}, (_, place) => list.at(first + place));
 }
 
+/** `from` and `count`: how many records stand before the page, and how many it holds (tables/API.md#paging). */
+export function sliceByOffset<T>(
+  whole: List<T>,
+  {query, shift, settings}: Pick<Asked, 'query' | 'shift' | 'settings'>,
+) {
+  const list = dropFirst(whole, shift);
+  const asked = (name: string, usual: number) => Math.max(0, Math.trunc(Number(query.get(name) ?? usual)) || 0);
+  const from = asked('from', 0);
+  const count = Math.min(asked('count', 10) || 10, settings.largestPage);
+  const items = slicePage(dropFirst(list, from), {number: 1, size: count});
+  return {items, total: list.length, hasMore: from + items.length < list.length};
+}
+
 interface Asked {
   readonly path: string;
   readonly query: URLSearchParams;

@@ -1,7 +1,14 @@
+import {contentRoutes} from './content.js';
 import {courseRoutes} from './courses.js';
 import {learnRoutes} from './learn.js';
 import {learningPlanRoutes} from './learning-plans.js';
 import {manageRoutes} from './manage.js';
 import type {Route} from './route.js';
 
-export const routes: readonly Route[] = [...manageRoutes, ...courseRoutes, ...learnRoutes, ...learningPlanRoutes];
+export const routes: readonly Route[] = [
+  ...manageRoutes,
+  ...courseRoutes,
+  ...learnRoutes,
+  ...learningPlanRoutes,
+  ...contentRoutes,
+];

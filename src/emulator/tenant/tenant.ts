@@ -1,6 +1,7 @@
 import {createBranches} from './branches.js';
 import {createCategories} from './categories.js';
 import {createCertifications} from './certifications.js';
+import {createContent} from './content.js';
 import {createCourses} from './courses.js';
 import {createEnrolmentRecords} from './enrolment-records.js';
 import {createEnrolments} from './enrolments.js';
@@ -27,6 +28,7 @@ export function createTenant(seed: number, userCount: number) {
     sessions: sessions.count,
   });
   const enrolmentRecords = createEnrolmentRecords(seed, users, courses);
+  const learningPlans = createLearningPlans(seed, users, courses);
   const certifications = createCertifications(seed, userCount);
   return {
     users,
@@ -40,7 +42,8 @@ export function createTenant(seed: number, userCount: number) {
     certifications,
     externalTraining: createExternalTraining(seed, users, certifications.length),
     learningObjects: createLearningObjects(seed, courses),
-    learningPlans: createLearningPlans(seed, users, courses),
+    learningPlans,
+    content: createContent(seed, users, courses, learningPlans),
     survey: (course: number): Survey | undefined => surveyOf(seed, course),
   };
 }
