@@ -45,7 +45,7 @@ describe('the built command', () => {
 
   it('loads no HTTP, database or date library to list the tables', async () => {
     const texts = await Promise.all((await listLoadedFiles('tables')).map(file => readFile(file, 'utf8')));
-    const [http, database, dates] = [/UND_ERR_/, /@duckdb\/node-api/, /\bxMinutes\b/];
+    const [http, database, dates] = [/UND_ERR_/, /@duckdb\/node-bindings/, /\bxMinutes\b/];
     for (const library of [http, database, dates]) expect(texts.filter(text => library.test(text))).toEqual([]);
     const folder = dirname(main);
     const all = await Promise.all((await readdir(folder)).map(file => readFile(join(folder, file), 'utf8')));
