@@ -1,11 +1,11 @@
-import type {ArgumentsCamelCase, InferredOptionTypes, Options} from 'yargs';
 import {defaultChoices} from '../../choices.js';
+import type {ArgsOf, Options} from './option.js';
 import {
   callOptions,
   castOptions,
   deadlineOptions,
   destinationOptions,
-  type GlobalArgs,
+  type globalOptions,
   grouped,
   progressOptions,
   publishOptions,
@@ -19,7 +19,6 @@ export const ingestOptions = {
   ...grouped('Source:', {
     'source-table': {
       type: 'array',
-      string: true,
       requiresArg: true,
       demandOption: true,
       description:
@@ -71,7 +70,7 @@ export const ingestOptions = {
     },
   }),
   ...progressOptions,
-} as const satisfies Record<string, Options>;
+} as const satisfies Options;
 
 /** The destination, in the words of another command. */
 function destinationSaid(description: string) {
@@ -85,7 +84,6 @@ export const checkOptions = {
   ...grouped('Source:', {
     'source-table': {
       type: 'array',
-      string: true,
       requiresArg: true,
       default: ['all'],
       description: 'Tables to check, written as for ingest.',
@@ -96,7 +94,7 @@ export const checkOptions = {
   ...stateOptions,
   ...jsonOptions,
   ...progressOptions,
-} as const satisfies Record<string, Options>;
+} as const satisfies Options;
 
 export const planOptions = {
   ...sourceOptions,
@@ -107,7 +105,7 @@ export const planOptions = {
   ...stateOptions,
   ...jsonOptions,
   ...progressOptions,
-} as const satisfies Record<string, Options>;
+} as const satisfies Options;
 
 /** Flags about values and publishing have no default here: what is not given stays as the run had it. */
 export const loadOptions = {
@@ -117,15 +115,15 @@ export const loadOptions = {
   ...stateOptions,
   json: ingestOptions.json,
   ...progressOptions,
-} as const satisfies Record<string, Options>;
+} as const satisfies Options;
 
-export const runsOptions = {...stateOptions, ...jsonOptions} as const satisfies Record<string, Options>;
+export const runsOptions = {...stateOptions, ...jsonOptions} as const satisfies Options;
 
 export const tablesOptions = jsonOptions;
 
 export const schemaOptions = {
   json: {...jsonOptions.json, description: 'Print JSON Schema.'},
-} as const satisfies Record<string, Options>;
+} as const satisfies Options;
 
 const tenantOptions = grouped('Tenant:', {
   users: {
@@ -158,12 +156,9 @@ export const emulatorOptions = {
       description: 'Whether the enrolments of all courses can be read at once.',
     },
   }),
-} as const satisfies Record<string, Options>;
+} as const satisfies Options;
 
-export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Record<string, Options>;
+export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Options;
 
-/** A command's flags as yargs types them, with the global ones. */
-export type Flags<O extends Readonly<Record<string, Options>>> = InferredOptionTypes<O> & GlobalArgs;
-
-/** What a command is given. */
-export type Args<O extends Readonly<Record<string, Options>>> = ArgumentsCamelCase<Flags<O>>;
+/** What a command is given: its own flags, and those that every command understands. */
+export type Args<O extends Options> = ArgsOf<O & typeof globalOptions>;
