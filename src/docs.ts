@@ -58,10 +58,11 @@ function describeJoin({table, on}: Join): string {
 
 function describeRoute(route: Route): string {
   if (isDerived(route)) {
-    const {table, where = {}, each, named} = route.derive;
+    const {table, where = {}, each, named, counted} = route.derive;
     const inside = each === undefined ? 'the rows' : `\`${each}\` in the rows`;
     const fit = named === undefined ? '' : `, if all of them hold what ${link(named.name)} names`;
-    return `${inside} of ${link(table.name)}${conditions(where)}${fit}, without another call`;
+    const whole = counted === undefined ? '' : `, if as many came as \`${counted}\` says`;
+    return `${inside} of ${link(table.name)}${conditions(where)}${fit}${whole}, without another call`;
   }
   const request = `\`GET ${route.path}${queryOf(route)}\``;
   if (route.parent === undefined) return request;

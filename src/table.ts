@@ -97,6 +97,8 @@ export interface ApiRoute {
   readonly recordsAt?: readonly string[];
   /** Where the reply keeps its only record, which has to hold the key that was asked for. Replaces `recordsAt`. */
   readonly record?: string;
+  /** Member that each record holds → what it means if the first of a reply lacks it: the reply is of another shape, and is refused. */
+  readonly holds?: Readonly<Record<string, string>>;
   /** For an odd endpoint, whose records have to be made from the body. Replaces `recordsAt`. */
   readonly explode?: (body: unknown, context: PageContext) => Exploded;
   /**
@@ -164,6 +166,8 @@ export interface Derivation {
    * route unfit, so that the next one is taken.
    */
   readonly named?: KeyedTable;
+  /** Column of the parent that counts the elements. A parent with fewer of them makes the route unfit. */
+  readonly counted?: string;
 }
 
 export type Route = ApiRoute | DerivedRoute;
@@ -247,6 +251,7 @@ type CheckedDerivation<D, P, C extends Columns> = {
   outer?: {[K in keyof D['outer' & keyof D]]: K extends keyof C ? readonly string[] : never};
   key?: keyof C & string;
   position?: keyof C & string;
+  counted?: keyof P & string;
 };
 
 type Keys<C extends Columns> = readonly (keyof C & string)[];

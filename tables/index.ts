@@ -2,6 +2,8 @@ import type {Table} from '../src/table.js';
 import {assetChannels} from './asset_channels.js';
 import {assets} from './assets.js';
 import {branches} from './branches.js';
+import {catalogItems} from './catalog_items.js';
+import {catalogs} from './catalogs.js';
 import {categories} from './categories.js';
 import {certifications} from './certifications.js';
 import {channelAssets} from './channel_assets.js';
@@ -39,6 +41,8 @@ export const tables: readonly Table[] = [
   learningPlans,
   learningPlanEnrollments,
   learningPlanCourseEnrollments,
+  catalogs,
+  catalogItems,
   channels,
   channelAssets,
   assets,

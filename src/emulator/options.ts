@@ -28,6 +28,11 @@ export interface EmulatorOptions {
   readonly courses?: 'catalogue' | 'managed';
   /** 'map': sessions come only as a map keyed by id (tables/API.md#other-shapes). */
   readonly sessionsRoute?: 'paged' | 'map';
+  /**
+   * How catalogs come with their items: 'whole'; 'cut', only some of them, whatever is asked for; 'flat', all items in one list without their
+   * catalogs (tables/API.md#catalogs).
+   */
+  readonly catalogs?: 'whole' | 'cut' | 'flat';
   /** The most records on a page, whatever is asked for. */
   readonly largestPage?: number;
   /** 'frozen': a cursor pages over the list as it was; 'absent': replies give no cursor; 'expired': requests with a cursor are refused. */
@@ -70,6 +75,7 @@ export function settle(options: EmulatorOptions): Settings {
     groups: 'uuid',
     courses: 'catalogue',
     sessionsRoute: 'paged',
+    catalogs: 'whole',
     largestPage: 200,
     cursors: 'frozen',
     credentials: demoCredentials,

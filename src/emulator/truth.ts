@@ -1,4 +1,4 @@
-import {iterate, mapList, type SentRecord} from './list.js';
+import {iterate, lazyList, mapList, type SentRecord} from './list.js';
 import type {Settings} from './options.js';
 import {courseFieldList, userFieldList} from './tenant/fields.js';
 import {planExtras} from './tenant/learning-plans.js';
@@ -57,6 +57,17 @@ const truths: Readonly<Record<string, Truth>> = {
       const survey = tenant.courses.order.lacks(course) ? undefined : tenant.survey(course);
       if (survey !== undefined) yield* surveyAnswers(survey, tenant.courses.ids.id(course));
     }
+  },
+  catalogs: ({catalogs}, {catalogs: kind}) =>
+    iterate(
+      lazyList(catalogs.count, index => {
+        const record = catalogs.record(index);
+        return kind === 'cut' ? {...record, items_count: Math.min(3, Number(record['items_count']))} : record;
+      }),
+    ),
+  *catalog_items({catalogs}) {
+    for (let catalog = 0; catalog < catalogs.count; catalog += 1)
+      yield* bind(catalogs.itemsOf(catalog), {catalogue_id: catalogs.ids.id(catalog)});
   },
   channels: ({content}) => iterate(content.channels),
   *channel_assets({content}) {

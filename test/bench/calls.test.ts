@@ -76,6 +76,7 @@ const bulk = [
   'external_training',
   'learning_plans',
   'learning_plan_enrollments',
+  'catalogs',
   'channels',
   'assets',
 ];
@@ -91,6 +92,7 @@ test.each([
   ['sessions', ['courses']],
   ['group_members', ['groups']],
   ['learning_plan_course_enrollments', ['learning_plans']],
+  ['catalog_items', ['catalogs']],
   ['channel_assets', ['channels']],
   ['asset_channels', ['assets']],
   ['polls', ['courses', 'course_learning_objects']],

@@ -58,6 +58,8 @@ export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
       'survey_answers',
       perParent(rows('polls'), ({id_resource: id}) => [`/learn/v1/survey/${id}/answer`, submissions.get(id)]),
     ],
+    bulk('catalogs', '/learn/v1/catalog'),
+    ['catalog_items', new Map()],
     // Where the list of channels ends shows only an empty page.
     ['channels', new Map([['/learn/v1/channels', 1 + pagesOf(rows('channels').length)]])],
     ['channel_assets', perParent(rows('channels'), ({id}) => [`/learn/v1/channels/${id}/assets`, shown.get(id)])],

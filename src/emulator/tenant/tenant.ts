@@ -1,4 +1,5 @@
 import {createBranches} from './branches.js';
+import {createCatalogs} from './catalogs.js';
 import {createCategories} from './categories.js';
 import {createCertifications} from './certifications.js';
 import {createContent} from './content.js';
@@ -43,6 +44,7 @@ export function createTenant(seed: number, userCount: number) {
     externalTraining: createExternalTraining(seed, users, certifications.length),
     learningObjects: createLearningObjects(seed, courses),
     learningPlans,
+    catalogs: createCatalogs(seed, courses, learningPlans, categories),
     content: createContent(seed, users, courses, learningPlans),
     survey: (course: number): Survey | undefined => surveyOf(seed, course),
   };

@@ -95,6 +95,7 @@ export class PageFormat {
     };
     const all = {...sliced, spans: [...sliced.spans, ...this.#keepBeside(sliced, address)]};
     const look = () => rawRecords(all, bound);
+    this.#refuseOtherShape(request, look);
     if (this.route.record !== undefined) this.#refuseOther(request, bound, look());
     return {request, facts, lines: linesFromSpans(all), look, cursor: readCursor(envelope)};
   }
@@ -104,6 +105,13 @@ export class PageFormat {
     const isFirst = number === 1 && Object.keys(extra).length === 0;
     const isNamed = rawRecords({bytes, spans: beside}, {}).every(root => readKey(root, this.#table) !== null);
     return isFirst && isNamed ? beside : [];
+  }
+
+  #refuseOtherShape(request: string, look: () => readonly RawRecord[]): void {
+    const holds = Object.entries(this.route.holds ?? {});
+    const [first] = holds.length === 0 ? [] : look();
+    const [lacking] = holds.filter(([member]) => first !== undefined && first.read([member]) === null);
+    if (lacking !== undefined) throw new ResponseError(`${request} has no ${lacking[0]}: ${lacking[1]}`);
   }
 
   /** A reply that holds one record may be an error in a success: the record has to hold the key that was asked for. */

@@ -23,11 +23,11 @@ export async function* derive(
   route: DerivedRoute,
   {table, spool, large, readParent}: Pick<FanOutContext, 'table' | 'spool' | 'large' | 'readParent'>,
 ): AsyncGenerator<LandedPage, readonly string[]> {
-  const {table: parent, where = {}, each, named} = route.derive;
+  const {table: parent, where = {}, each, named, counted} = route.derive;
   const spooled = await readParent(parent);
   const reader = new ElementReader(route.derive, named === undefined ? [] : await readNames(named, readParent));
   const rows = () => filterBy(where, parent, readLatest(parent, spooled));
-  if (named !== undefined) for await (const row of rows()) reader.read(row);
+  if (named !== undefined || counted !== undefined) for await (const row of rows()) reader.read(row);
   const landing = {request: nameRoute(route), bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt};
   const slicer = new Slicer(exactPaths(table), [recordsAt]);
   for await (const records of cutIntoPages(readElements(reader, rows()))) {

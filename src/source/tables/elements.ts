@@ -47,7 +47,7 @@ export class ElementReader {
 
   /**
    * The rows that one record gives, each with what is bound to it. Throws ResponseError for what cannot be a list or a map of records, and
-   * UnfitRouteError for a record that lacks a key which the table `named` names.
+   * UnfitRouteError for a record that lacks a key which the table `named` names, or counts more elements than it holds.
    */
   read(parent: RawRecord): readonly RawRecord[] {
     const {each, named, table, bind = {}} = this.#derivation;
@@ -57,9 +57,12 @@ export class ElementReader {
   }
 
   #readInside(parent: RawRecord, bound: readonly Given[]): readonly RawRecord[] {
-    const {key, position, outer = {}} = this.#derivation;
+    const {key, position, outer = {}, counted, table, each} = this.#derivation;
     const bytes = parent.encode();
     const {elements, isThere} = this.#find(bytes, 0, this.#steps, null);
+    const count = counted === undefined ? null : readValue(parent, table, counted);
+    if (Number(count) > elements.length)
+      throw new UnfitRouteError(`${counted} of a record of ${table.name} counts more than came in ${each}.`);
     this.#wasThere ||= isThere === true;
     this.#wasMissing ||= isThere === false;
     return elements.map(element => {

@@ -105,11 +105,12 @@ export class TableReader {
           : [`Read by ${describeRoute(table, held)}, as before. ${change}: ${earlier.join(', ')}.`];
       return {...proof, warnings: [...proof.warnings, ...warnings]};
     } catch (error) {
-      if (!isRefusal(error) || others.length === 0) throw error;
+      const isUnfit = error instanceof UnfitRouteError;
+      if (!(isUnfit || isRefusal(error)) || others.length === 0) throw error;
       throw new IncompleteError(
         `${error.message} ${describeRoute(table, held)} has served ${table.name} before, so no other route is taken.`,
         {
-          hint: `${error.hint ?? ''} If it is gone for good, --allow-route-change takes another route, which may give other columns.`.trim(),
+          hint: `${isUnfit ? '' : (error.hint ?? '')} If it is gone for good, --allow-route-change takes another route, which may give other columns.`.trim(),
           cause: error,
         },
       );
