@@ -1,4 +1,4 @@
-import {type ApiRoute, isDerived, type Join, joinsOf, type Route, type Table} from './table.js';
+import {type ApiRoute, type Area, areas, isDerived, type Join, joinsOf, type Route, type Table} from './table.js';
 
 /** The text of `tables/README.md`: everything that the declarations say. */
 export function describeTables(tables: readonly Table[]): string {
@@ -7,7 +7,9 @@ export function describeTables(tables: readonly Table[]): string {
     'Generated from the declarations in this folder by `npm run docs`. Additional fields (`field_1`, `field_2`, …) are not declared: they become columns as Docebo sends them, in the order of their numbers. [API.md](API.md) says how well each request is known.',
     'The primary key identifies a row, and its columns are never null. There is no PRIMARY KEY constraint: a table is published only if every key is proved to be unique, and the index that DuckDB builds for the constraint takes memory and makes the file several times as large. If a tool needs the constraint, add it once, for instance with `ALTER TABLE users ADD PRIMARY KEY (user_id)`: later runs keep it.',
     'Joins name the rows of other tables that belong to a row.',
-    tables.map(({name}) => `- ${link(name)}`).join('\n'),
+    areasOf(tables)
+      .map(([area, members]) => `- ${area}: ${members.map(({name}) => link(name)).join(', ')}`)
+      .join('\n'),
     ...tables.map(describeTable),
   ].join('\n\n')}\n`;
 }
@@ -15,13 +17,23 @@ export function describeTables(tables: readonly Table[]): string {
 /** The table list of the project's README: what tells apart cheap tables from dear ones. */
 export function summariseTables(tables: readonly Table[]): string {
   return grid(
-    ['Table', 'Primary key', 'Lists read'],
-    tables.map(({name, primaryKey, routes}) => [
-      `[\`${name}\`](tables/README.md#${name})`,
-      codes(primaryKey),
-      [...new Set(routes.map(summariseRoute))].join(', else '),
-    ]),
+    ['Area', 'Table', 'Primary key', 'Lists read'],
+    areasOf(tables).flatMap(([area, members]) =>
+      members.map(({name, primaryKey, routes}, index) => [
+        index === 0 ? code(area) : '',
+        `[\`${name}\`](tables/README.md#${name})`,
+        codes(primaryKey),
+        [...new Set(routes.map(summariseRoute))].join(', else '),
+      ]),
+    ),
   );
+}
+
+/** The areas that hold any of the tables, in their order. */
+function areasOf(tables: readonly Table[]): readonly (readonly [Area, readonly Table[]])[] {
+  return areas
+    .map(area => [area, tables.filter(table => table.area === area)] as const)
+    .filter(([, members]) => members.length > 0);
 }
 
 /** Replaces the text between the markers called `name` with `block`. */
@@ -35,8 +47,9 @@ export function splice(markdown: string, name: string, block: string): string {
 }
 
 function describeTable(table: Table): string {
-  const {name, aliases, description, primaryKey, routes, columns, ignores} = table;
+  const {name, aliases, area, description, primaryKey, routes, columns, ignores} = table;
   const facts = [
+    `- Area: ${code(area)}`,
     `- Primary key: ${codes(primaryKey)}`,
     ...(aliases.length > 0 ? [`- Also called: ${codes(aliases)}`] : []),
     ...joinsOf(table).map(join => `- Joins: ${describeJoin(join)}`),
@@ -72,7 +85,10 @@ function describeRoute(route: Route): string {
 }
 
 function summariseRoute(route: Route): string {
-  if (isDerived(route)) return `none: rows of ${code(route.derive.table.name)}`;
+  if (isDerived(route)) {
+    const {table, each} = route.derive;
+    return `none: ${each === undefined ? 'rows' : code(each)} of ${code(table.name)}`;
+  }
   return route.parent === undefined ? 'one' : `one for each of ${code(route.parent.table.name)}`;
 }
 

@@ -160,7 +160,15 @@ export class DriftError extends IncompleteError {}
 export class RouteChangeError extends IncompleteError {}
 
 /** So many lists of a table were refused that it cannot be chance. */
-export class RefusedListsError extends IncompleteError {}
+export class RefusedListsError extends IncompleteError {
+  /** Whether all of them were refused. */
+  readonly isWhole: boolean;
+
+  constructor(message: string, {isWhole, ...options}: ErrorOptions & {isWhole: boolean}) {
+    super(message, options);
+    this.isWhole = isWhole;
+  }
+}
 
 /** The destination cannot be written: locked, full, not a DuckDB file, no permission. */
 export class DestinationError extends IngestError {

@@ -1,18 +1,17 @@
 import {join} from 'node:path';
 import {defaultChoices, type PublishChoices} from './choices.js';
 import {writeCommand} from './command-line.js';
-import type {Destination, Published, Target} from './destination/destination.js';
+import type {Destination, Published} from './destination/destination.js';
 import {formatDestinationUri} from './destination-uri.js';
 import {DestinationError, DriftError, exitCodes, IngestError, InterruptedError, RouteChangeError} from './errors.js';
-import {extractTables, readMoved} from './extract-tables.js';
+import {type AskedTable, extractTables, markAbsent, readMoved} from './extract-tables.js';
 import type {Report} from './report.js';
-import {chooseExitCode, type Extracted, reportTables, toLoads} from './report-tables.js';
+import {chooseExitCode, type Extracted, isLacking, reportTables, toLoads} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
 import {Extractor} from './source/tables/extract.js';
 import {openRouteMemory} from './source/tables/route-memory.js';
 import type {Patience} from './spool/claim.js';
 import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
-import type {Table} from './table.js';
 
 /** Where and how records become published tables. Choices left out are those of `defaultChoices`. */
 export interface PublishRun extends Partial<PublishChoices> {
@@ -25,7 +24,7 @@ export interface PublishRun extends Partial<PublishChoices> {
 
 export interface Run extends PublishRun {
   readonly docebo: Docebo;
-  readonly loads: readonly {readonly table: Table; readonly target: Target}[];
+  readonly loads: readonly AskedTable[];
   /** How often a part of a list in which rows moved is read again. @default 3 */
   readonly driftRetries?: number;
   /** Resumes the run of this load id, or the last one (`true`), asking only for what is missing. */
@@ -55,7 +54,8 @@ export async function ingest(run: Run): Promise<Report> {
     const tables = await reportTables(extracted, destination, published);
     const exitCode = chooseExitCode(tables);
     const isComplete = exitCode === exitCodes.ok;
-    const isKept = await folder.end(isComplete ? 'published' : 'incomplete', keepRuns);
+    const absent = extracted.filter(({absence}) => absence !== undefined).map(({table}) => table.name);
+    const isKept = await folder.end(isComplete ? 'published' : 'incomplete', keepRuns, absent);
     return {
       loadId: folder.loadId,
       tenant: docebo.tenant,
@@ -71,7 +71,7 @@ export async function ingest(run: Run): Promise<Report> {
     };
   } catch (error) {
     const isKept = await folder.end(docebo.signal.aborted ? 'interrupted' : 'failed', keepRuns);
-    const lacking = extracted.filter(({result}) => result.status === 'rejected').map(({table}) => table.name);
+    const lacking = extracted.filter(isLacking).map(({table}) => table.name);
     const loadId = isKept ? folder.loadId : undefined;
     const told = sayHowToGoOn(error, docebo.signal, loadId, lacking, run.stateDir);
     if (told instanceof IngestError) told.loadId = loadId;
@@ -126,10 +126,10 @@ async function extractAndPublish(
     accept: run.accept ?? {},
   });
   for (let retry = 0; ; retry++) {
-    const extracted = await extractTables(docebo, extractor, loads);
+    const extracted = await markAbsent(extractor, run.destination, await extractTables(docebo, extractor, loads));
     onExtracted(extracted);
     await folder.confirm();
-    const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
+    const isHeldBack = run.allOrNothing && extracted.some(isLacking);
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
     for (const {table, error} of published) if (error instanceof RouteChangeError) await memory.forget(table);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));

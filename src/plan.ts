@@ -1,9 +1,12 @@
+import type {Area} from './table.js';
+
 /** How certain a number is: counted, estimated from a sample of the parents, or a lower bound. */
 export type Certainty = 'exact' | 'estimate' | 'at least';
 
 /** What reading one table will take. */
 export interface TablePlan {
   readonly table: string;
+  readonly area: Area;
   /** Path of the route that will serve the table; null if none does. */
   readonly route: string | null;
   /** Rows that Docebo counts; null if only reading them tells. */

@@ -9,6 +9,13 @@ export interface Extracted {
   readonly table: Table;
   readonly target: Target;
   readonly result: PromiseSettledResult<Extraction>;
+  /** What Docebo said, if the tenant does not have the table and it need not (`markAbsent`). */
+  readonly absence?: string;
+}
+
+/** Whether a table could not be read, although it should be there. */
+export function isLacking({result, absence}: Extracted): boolean {
+  return result.status === 'rejected' && absence === undefined;
 }
 
 export function toLoads(extracted: readonly Extracted[]): readonly Load[] {
@@ -69,19 +76,18 @@ export function nameReason(error: unknown): string {
 }
 
 function reportTable(
-  {table, target, result}: Extracted,
+  {table, target, result, absence}: Extracted,
   destination: Destination,
   published: readonly Published[],
   standing: ReadonlySet<Target>,
 ): TableReport {
   const outcome = published.find(each => each.table === table.name);
   const extraction = result.status === 'fulfilled' ? result.value : undefined;
-  const error =
-    result.status === 'rejected' ? result.reason : (outcome?.error ?? (outcome === undefined ? heldBack() : undefined));
+  const error = absence === undefined ? findError(result, outcome) : undefined;
   return {
     table: table.name,
     destination: destination.describe(target),
-    status: error === undefined ? 'published' : standing.has(target) ? 'kept' : 'not_loaded',
+    status: nameStatus(error, absence, standing.has(target)),
     route: extraction?.route ?? null,
     rows: outcome?.rows ?? 0,
     requests: extraction?.requests ?? 0,
@@ -95,8 +101,20 @@ function reportTable(
     ),
     tolerated: extraction?.tolerated ?? [],
     warnings: [...new Set([...(extraction?.warnings ?? []), ...(outcome?.warnings ?? [])])],
+    ...(absence !== undefined && {absence}),
     ...(error !== undefined && {error: describeError(error)}),
   };
+}
+
+function findError(result: Extracted['result'], outcome: Published | undefined): unknown {
+  if (result.status === 'rejected') return result.reason;
+  return outcome === undefined ? heldBack() : outcome.error;
+}
+
+function nameStatus(error: unknown, absence: string | undefined, isStanding: boolean): TableReport['status'] {
+  if (absence !== undefined) return 'absent';
+  if (error === undefined) return 'published';
+  return isStanding ? 'kept' : 'not_loaded';
 }
 
 function heldBack(): IncompleteError {

@@ -3,12 +3,15 @@ import type {Flags} from './command-line.js';
 import type {SentType} from './json/scanner.js';
 import type {Toleration} from './spool/format.js';
 
-/** What happened to one table. `kept`: it was not published, and the earlier table is as it was. `not_loaded`: there was no earlier one. */
+/**
+ * What happened to one table. `kept`: it was not published, and the earlier table is as it was. `not_loaded`: there was no earlier one. `absent`: the tenant
+ * does not have it, it was not asked for by its name, and it was never loaded here, so nothing is wrong.
+ */
 export interface TableReport {
   readonly table: string;
   /** Where it was published, as a person would write it (`dest.users`, `users.jsonl`). */
   readonly destination: string;
-  readonly status: 'published' | 'kept' | 'not_loaded';
+  readonly status: 'published' | 'kept' | 'not_loaded' | 'absent';
   /** Path of the route that served the table; null if none did. */
   readonly route: string | null;
   readonly rows: number;
@@ -28,6 +31,8 @@ export interface TableReport {
   readonly tolerated: readonly Toleration[];
   /** Things worth a look that did not stop the table. */
   readonly warnings: readonly string[];
+  /** What Docebo said of a table that is absent. */
+  readonly absence?: string;
   readonly error?: ReportedError;
 }
 
@@ -106,6 +111,8 @@ export type RunEvent =
       /** Whether an earlier event had the same reason, for another table. */
       readonly isTold?: true;
     }
+  /** The tenant does not have the table, and it was not asked for by its name. */
+  | {readonly type: 'table_absent'; readonly table: string; readonly message: string}
   /** The table was refused, though it was served before. It is asked for again after the others. */
   | {readonly type: 'table_postponed'; readonly table: string; readonly message: string}
   /** Something to know before the run begins, such as where a new folder is created. */

@@ -341,6 +341,13 @@ export function isDerived(route: Route): route is DerivedRoute {
   return 'derive' in route;
 }
 
+/** Whether a table, and what it is derived from, is read without a call for each row of another table; by its first route, if that is served. */
+export function isBulk({routes: [route]}: Table): boolean {
+  if (route === undefined || !isDerived(route)) return route?.parent === undefined;
+  const {table, named} = route.derive;
+  return isBulk(table) && (named === undefined || isBulk(named));
+}
+
 /** The name of a route in reports and manifests. */
 export function nameRoute(route: Route): string {
   return isDerived(route) ? `derived from ${route.derive.table.name}` : route.path;

@@ -55,10 +55,10 @@ it('says what joins to what, once, and where several rows may match', () => {
 it('the summary has a line for each table', () => {
   expect(summariseTables([courses, polls])).toBe(
     [
-      '| Table | Primary key | Lists read |',
-      '|---|---|---|',
-      '| [`courses`](tables/README.md#courses) | `id` | one |',
-      '| [`polls`](tables/README.md#polls) | `id`, `type` | none: rows of `courses` |',
+      '| Area | Table | Primary key | Lists read |',
+      '|---|---|---|---|',
+      '| `people` | [`courses`](tables/README.md#courses) | `id` | one |',
+      '|  | [`polls`](tables/README.md#polls) | `id`, `type` | none: rows of `courses` |',
     ].join('\n'),
   );
 });

@@ -19,7 +19,7 @@ export interface RunFolder {
    * Notes how the run ended, and removes spools that are not worth keeping: all but the last few, and this one if nothing landed. Returns
    * whether this one is still there.
    */
-  end(ending: Ending, keepRuns: number): Promise<boolean>;
+  end(ending: Ending, keepRuns: number, absent?: readonly string[]): Promise<boolean>;
 }
 
 export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'destination' | 'choices'>;
@@ -123,8 +123,8 @@ async function work(stateDir: string, record: Omit<RunRecord, 'ended'>, held: Cl
   } catch (cause) {
     throw refuseStateDir(stateDir, cause);
   }
-  const note = async (ending: Ending, keepRuns: number) => {
-    if (await hasPages(path)) await writeRunRecord(path, {...record, ended: ending});
+  const note = async (ending: Ending, keepRuns: number, absent: readonly string[]) => {
+    if (await hasPages(path)) await writeRunRecord(path, {...record, absent, ended: ending});
     else await discardRun(path);
     await held.release().catch(() => undefined);
     await pruneRuns(stateDir, keepRuns);
@@ -134,10 +134,10 @@ async function work(stateDir: string, record: Omit<RunRecord, 'ended'>, held: Cl
     path,
     lost: held.lost,
     confirm: held.confirm,
-    async end(ending, keepRuns) {
+    async end(ending, keepRuns, absent = []) {
       if (held.lost.aborted) return false;
       // The report says what became of the tables. If a full disk prevents this note, it must not hide the report.
-      await note(ending, keepRuns).catch(async () => held.release().catch(() => undefined));
+      await note(ending, keepRuns, absent).catch(async () => held.release().catch(() => undefined));
       return hasPages(path);
     },
   };

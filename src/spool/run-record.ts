@@ -20,6 +20,8 @@ export interface RunRecord {
   readonly sequence: number;
   readonly pageSize: number;
   readonly loads: readonly {readonly table: string; readonly schema: string | null; readonly name: string}[];
+  /** Tables that the tenant does not have. */
+  readonly absent?: readonly string[];
   readonly destination: Address;
   readonly choices: PublishChoices;
   /** Null while the run is going on, and for ever if it was killed. Its claim (claim.ts) says who works on it. */

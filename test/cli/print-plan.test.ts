@@ -6,9 +6,17 @@ import type {Plan} from '../../src/plan.js';
 
 const plan: Plan = {
   tables: [
-    {table: 'groups', route: '/groups', rows: 1200, requests: 6, certainty: 'exact', note: null},
-    {table: 'members', route: '/members', rows: null, requests: 1180, certainty: 'estimate', note: 'One for each.'},
-    {table: 'answers', route: null, rows: null, requests: 0, certainty: 'at least', note: null},
+    {area: 'people', table: 'groups', route: '/groups', rows: 1200, requests: 6, certainty: 'exact', note: null},
+    {
+      area: 'people',
+      table: 'members',
+      route: '/members',
+      rows: null,
+      requests: 1180,
+      certainty: 'estimate',
+      note: 'One for each.',
+    },
+    {area: 'people', table: 'answers', route: null, rows: null, requests: 0, certainty: 'at least', note: null},
   ],
   requests: 1186,
   certainty: 'at least',
@@ -27,6 +35,7 @@ describe('the plan', () => {
     expect(formatPlan(plan, 8)).toBe(
       [
         'table    route      rows     requests',
+        'people:',
         'groups   /groups   1,200            6',
         'members  /members      ?  about 1,180',
         'answers  none          ?      unknown',

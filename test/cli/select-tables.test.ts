@@ -47,8 +47,35 @@ describe('--source-table', () => {
 
   it('keeps an alias as the name and the table once', () => {
     expect(selectTables(known, ['learning_objects', 'course_learning_objects']).tables).toEqual([
-      {table: learningObjects, name: 'learning_objects'},
+      {table: learningObjects, name: 'learning_objects', isNamed: true},
     ]);
+  });
+
+  it('takes sets: an area, all of them, and the tables that cost no call for each row of another', () => {
+    const badges = {...table('badges'), area: 'gamification' as const};
+    const awards = {
+      ...table('awards'),
+      area: 'gamification' as const,
+      routes: [{path: '/{id}', parent: {table: badges, bind: {id: 'id'}}}],
+    };
+    const holders = {...table('holders'), routes: [{derive: {table: awards, each: 'holders'}}]};
+    const holdersToo = {...table('holders_too'), routes: [{derive: {table: badges, each: 'holders'}}]};
+    const all = [users, badges, awards, holders, holdersToo];
+    const names = (...asked: string[]) => selectTables(all, asked).tables.map(({name}) => name);
+    expect(names('area:gamification')).toEqual(['badges', 'awards']);
+    expect(names(' area:Gamification ,!awards')).toEqual(['badges']);
+    expect(names('bulk')).toEqual(['users', 'badges', 'holders_too']);
+    expect(names('all,!bulk')).toEqual(['awards', 'holders']);
+    expect(selectTables(all, ['area:gamification,!awards']).many).toBe(true);
+    expect(() => names('area:gamificaton')).toThrow('There is no area gamificaton. Did you mean gamification?');
+    expect(() => names('area:reports')).toThrow('--source-table names no table.');
+  });
+
+  it('knows which tables were asked for by name', () => {
+    const named = (...asked: string[]) => selectTables(known, asked).tables.filter(({isNamed}) => isNamed);
+    expect(named('all')).toEqual([]);
+    expect(named('all,users').map(({name}) => name)).toEqual(['users']);
+    expect(named('users', 'all').map(({name}) => name)).toEqual(['users']);
   });
 
   it('leaves out what follows an exclamation mark, wherever that stands', () => {

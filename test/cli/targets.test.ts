@@ -12,7 +12,7 @@ const table = defineTable({
 });
 
 function targetFor(destTable: string | undefined, many = false) {
-  return chooseTargets({tables: [{table, name: 'users'}], many}, destTable)[0]?.target;
+  return chooseTargets({tables: [{table, name: 'users', isNamed: true}], many}, destTable)[0]?.target;
 }
 
 describe('--dest-table', () => {

@@ -12,7 +12,7 @@ import {refuseStateDir} from '../../spool/run-folder.js';
 import {readAccess} from '../options/access.js';
 import type {Args, checkOptions} from '../options/command-options.js';
 import {chooseTargets, selectTables} from '../options/select-tables.js';
-import {formatTable} from '../printing/format.js';
+import {formatTable, groupByArea} from '../printing/format.js';
 import {print, printJson} from '../printing/print.js';
 import {tellWarning} from '../printing/tell-warning.js';
 import type {ProgressOptions} from '../progress/progress.js';
@@ -21,6 +21,7 @@ import {withDocebo} from '../progress/with-docebo.js';
 export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
   const selection = selectTables(tables, args.sourceTable);
   const chosen = selection.tables.map(({table}) => table);
+  const named = new Set(selection.tables.flatMap(({table, isNamed}) => (isNamed ? [table.name] : [])));
   const access = await readAccess(args);
   await loadDuckdb();
   if (args.destUri !== undefined) {
@@ -31,16 +32,29 @@ export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
   const checks = await withDocebo(access, 'ask', async docebo =>
     checkTables(docebo, chosen, openRouteMemory(access.stateDir, docebo)),
   );
-  await (args.json ? printJson(checks) : print(formatChecks(checks)));
-  refuseUnreadable(checks, {gotToken: access.settings.credentials.grant !== 'token'});
+  // If nothing at all can be read, the credential is to blame rather than the tenant.
+  const isAny = checks.some(({readable}) => readable);
+  const isAbsent = ({table, mayBeAbsent}: Readability) => isAny && mayBeAbsent && !named.has(table);
+  const told = checks.map(({mayBeAbsent, ...check}) => ({...check, absent: isAbsent({mayBeAbsent, ...check})}));
+  await (args.json ? printJson(told) : print(formatChecks(told)));
+  refuseUnreadable(
+    checks.filter(check => !isAbsent(check)),
+    {gotToken: access.settings.credentials.grant !== 'token'},
+  );
 }
 
-function formatChecks(checks: readonly Readability[]): string {
-  const rows = checks.map(({table, route, readable, detail}) => [
-    table,
-    readable ? 'yes' : 'no',
-    [route, detail === 'readable' ? null : detail].filter(text => text !== null).join(': '),
-  ]);
+type Told = Omit<Readability, 'mayBeAbsent'> & {readonly absent: boolean};
+
+function formatChecks(checks: readonly Told[]): string {
+  const rows = groupByArea(
+    checks,
+    ({area}) => area,
+    ({table, route, readable, absent, detail}) => [
+      table,
+      readable ? 'yes' : absent ? 'absent' : 'no',
+      [route, detail === 'readable' ? null : detail].filter(text => text !== null).join(': '),
+    ],
+  );
   return formatTable([{title: 'table'}, {title: 'readable'}, {title: 'route', wraps: true}], rows);
 }
 

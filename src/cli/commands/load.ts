@@ -32,11 +32,12 @@ async function findLast(stateDir: string): Promise<RunRecord> {
   throw new UsageError('There is no run to load.', {hint: `No run left a spool in ${stateDir}.`});
 }
 
-function chooseLoads({loads}: RunRecord, destTable: string | undefined) {
-  const chosen = loads.map(({table, schema, name}) => ({table: findTable(tables, table), target: {schema, name}}));
+function chooseLoads({loads, absent = []}: RunRecord, destTable: string | undefined) {
+  const read = loads.filter(({table}) => !absent.includes(table));
+  const chosen = read.map(({table, schema, name}) => ({table: findTable(tables, table), target: {schema, name}}));
   if (destTable === undefined) return chosen;
   return chooseTargets(
-    {tables: chosen.map(({table}) => ({table, name: table.name})), many: chosen.length > 1},
+    {tables: chosen.map(({table}) => ({table, name: table.name, isNamed: true})), many: chosen.length > 1},
     destTable,
   );
 }

@@ -1,8 +1,8 @@
 import {tables} from '../../../tables/index.js';
-import {parentsOf} from '../../table.js';
+import {isBulk, parentsOf} from '../../table.js';
 import type {Args, schemaOptions, tablesOptions} from '../options/command-options.js';
 import {findTable} from '../options/select-tables.js';
-import {formatTable} from '../printing/format.js';
+import {formatTable, groupByArea} from '../printing/format.js';
 import {print, printJson} from '../printing/print.js';
 import {toJsonSchema} from './json-schema.js';
 
@@ -11,6 +11,8 @@ export async function listTables({json}: Args<typeof tablesOptions>): Promise<vo
     const listed = tables.map(table => ({
       name: table.name,
       aliases: table.aliases,
+      area: table.area,
+      bulk: isBulk(table),
       description: table.description,
       primary_key: table.primaryKey,
       columns: Object.keys(table.columns),
@@ -18,7 +20,11 @@ export async function listTables({json}: Args<typeof tablesOptions>): Promise<vo
     }));
     return printJson(listed);
   }
-  const rows = tables.map(table => [table.name, table.primaryKey.join(', '), table.description]);
+  const rows = groupByArea(
+    tables,
+    ({area}) => area,
+    table => [table.name, table.primaryKey.join(', '), table.description],
+  );
   await print(
     formatTable([{title: 'table'}, {title: 'primary key', wraps: true}, {title: 'description', wraps: true}], rows),
   );

@@ -22,7 +22,7 @@ export const ingestOptions = {
       requiresArg: true,
       demandOption: true,
       description:
-        'Table to ingest. Repeatable; takes commas, globs (learning_plan*) and all; a name after ! is left out (all,!users).',
+        'Table to ingest. Repeatable; takes commas, globs (learning_plan*), area:NAME, bulk (no call for each row of another table) and all; what follows ! is left out (all,!users).',
     },
   }),
   ...destinationOptions,

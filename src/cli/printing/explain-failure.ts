@@ -17,13 +17,12 @@ export interface FailedRun {
 
 /** Why a run did not publish all its tables, and what to do next. */
 export function explainFailure({tables, resumable, loadId}: Report, failed: FailedRun): Failure {
-  const kept = tables.filter(({status}) => status !== 'published');
+  const kept = tables.filter(({error}) => error !== undefined);
   const standing = kept.some(({status}) => status === 'kept') ? ', the earlier version is kept' : '';
   const names = nameWithReasons(kept);
-  const message =
-    kept.length === tables.length
-      ? `Nothing was published, every table is as it was: ${names}.`
-      : `${kept.length} of ${formatCounted(tables.length, 'table')} not published${standing}: ${names}.`;
+  const message = tables.every(({status}) => status !== 'published')
+    ? `Nothing was published, every table is as it was: ${names}.`
+    : `${kept.length} of ${formatCounted(tables.length, 'table')} not published${standing}: ${names}.`;
   const hints = new Set(kept.map(({error}) => error?.hint).filter(text => text !== undefined));
   const next = sayHowToGoOn(kept, resumable ? loadId : undefined, failed);
   return {message, hint: [...[...hints].slice(0, mostHints), ...next].join(' ')};

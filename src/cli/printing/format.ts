@@ -93,3 +93,14 @@ function alignCells(cells: readonly string[], headings: readonly Heading[], widt
 function inOneLine(cell: string): string {
   return toLine(cell).replaceAll(/\s+/g, ' ');
 }
+
+/** Rows for people, each area of tables under its name. `rows` keep their order within an area. */
+export function groupByArea<T>(
+  rows: readonly T[],
+  areaOf: (row: T) => string,
+  toCells: (row: T) => readonly string[],
+): readonly (readonly string[])[] {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) groups.set(areaOf(row), [...(groups.get(areaOf(row)) ?? []), row]);
+  return [...groups].flatMap(([area, members]) => [[`${area}:`], ...members.map(toCells)]);
+}

@@ -2,7 +2,7 @@ import {IncompleteError} from '../../errors.js';
 import {formatDuration, formatMoment} from '../../format-duration.js';
 import type {Certainty, Plan, PlannedHour} from '../../plan.js';
 import {formatCount, formatCounted} from './counts.js';
-import {formatTable, wrap} from './format.js';
+import {formatTable, groupByArea, wrap} from './format.js';
 
 /** The plan as a person reads it. */
 export function formatPlan(plan: Plan, parallelism: number, nowMs = Date.now()): string {
@@ -13,13 +13,17 @@ export function formatPlan(plan: Plan, parallelism: number, nowMs = Date.now()):
       {title: 'rows', align: 'right'},
       {title: 'requests', align: 'right'},
     ],
-    plan.tables.map(({table: name, route, rows, requests, certainty}) => [
-      name,
-      route ?? 'none',
-      rows === null ? '?' : formatCount(rows),
-      // None so far says nothing about how many there will be.
-      certainty === 'at least' && requests === 0 ? 'unknown' : `${hedge(certainty)}${formatCount(requests)}`,
-    ]),
+    groupByArea(
+      plan.tables,
+      ({area}) => area,
+      ({table: name, route, rows, requests, certainty}) => [
+        name,
+        route ?? 'none',
+        rows === null ? '?' : formatCount(rows),
+        // None so far says nothing about how many there will be.
+        certainty === 'at least' && requests === 0 ? 'unknown' : `${hedge(certainty)}${formatCount(requests)}`,
+      ],
+    ),
   );
   const notes = plan.tables.flatMap(({table: name, note}) =>
     note === null ? [] : [`${wrap(`${name}: ${note}`, undefined, '  ')}\n`],

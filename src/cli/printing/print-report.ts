@@ -72,7 +72,7 @@ export function formatReport(report: Report): string {
       formatCount(requests),
     ]),
   );
-  const lines = [summarise(report), ...describeInvalidDates(report), describePlaces(report)];
+  const lines = [summarise(report), ...describeAbsent(report), ...describeInvalidDates(report), describePlaces(report)];
   return `${table}\n${lines.map(line => `${wrap(line)}\n`).join('')}`;
 }
 
@@ -85,7 +85,16 @@ function summarise({tables, requests, tokenRequests, retries, rateLimited, secon
     ...(rateLimited > 0 ? [`${formatCount(rateLimited)} rate limited`] : []),
   ];
   const calls = `${formatCounted(requests, 'request')}${token}${trouble.length > 0 ? ` (${trouble.join(', ')})` : ''}`;
-  return `${published.length} of ${formatCounted(tables.length, 'table')} published: ${formatCounted(rows, 'row')}, ${calls}, ${formatDuration(seconds)}. Load ${loadId}.`;
+  const here = tables.length - tables.filter(({status}) => status === 'absent').length;
+  return `${published.length} of ${formatCounted(here, 'table')} published: ${formatCounted(rows, 'row')}, ${calls}, ${formatDuration(seconds)}. Load ${loadId}.`;
+}
+
+/** `Absent, because Docebo answered 403: Forbidden: badges, leaderboards.` */
+function describeAbsent({tables}: Report): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const {table, absence} of tables)
+    if (absence !== undefined) byReason.set(absence, [...(byReason.get(absence) ?? []), table]);
+  return [...byReason].map(([reason, names]) => `Absent (${reason.replace(/\.$/, '')}): ${names.join(', ')}.`);
 }
 
 /** More would hide the rest of the report; --json names all. */
@@ -108,8 +117,11 @@ function describeInvalidDates({tables, invalidDatesBecome}: Report): readonly st
 
 /** The destination and the names of its tables there, as one pattern if one fits them all. */
 function describePlaces({destination, tables}: Report): string {
-  const names = new Set(tables.map(load => load.destination.replace(load.table, tables.length > 1 ? '*' : load.table)));
+  const published = tables.filter(({status}) => status !== 'absent');
+  const names = new Set(
+    published.map(load => load.destination.replace(load.table, published.length > 1 ? '*' : load.table)),
+  );
   const [pattern = ''] = names;
-  const places = tables.map(load => `${load.table} as ${load.destination}`);
+  const places = published.map(load => `${load.table} as ${load.destination}`);
   return `Destination: ${destination}, ${names.size <= 1 ? pattern : places.join(', ')}`;
 }

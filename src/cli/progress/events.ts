@@ -25,6 +25,8 @@ function describe(event: RunEvent, nowMs: number): string {
       return `${event.table}: ${formatCounted(event.records, 'record')} in ${formatCounted(event.requests, 'request')}`;
     case 'table_failed':
       return `${event.table}: failed: ${event.message}`;
+    case 'table_absent':
+      return `${event.table}: absent: ${event.message}`;
     case 'table_postponed':
       return `${event.table}: refused, and will be asked for again once the other tables are read: ${event.message}`;
     case 'publishing':

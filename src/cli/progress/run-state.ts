@@ -47,6 +47,9 @@ export class RunState {
       case 'table_failed':
         this.tables.set(event.table, {phase: 'failed', records: 0});
         break;
+      case 'table_absent':
+        this.tables.delete(event.table);
+        break;
       case 'publishing':
         this.publishing = event;
         this.passing = undefined;

@@ -1,17 +1,30 @@
 import {CredentialsError, type IngestError, RejectedError, ResponseError, SignInError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
-import {readValue} from '../../spool/record-values.js';
-import {type ApiRoute, describeRoute, isDerived, type Route, type Table} from '../../table.js';
+import {matchesWhere, readValue} from '../../spool/record-values.js';
+import {
+  type ApiRoute,
+  type Area,
+  type DerivedRoute,
+  describeRoute,
+  isDerived,
+  nameRoute,
+  type Route,
+  type Table,
+} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';
+import {ElementReader, nameRow, UnfitRouteError} from './elements.js';
 import {RouteMemory} from './route-memory.js';
 
 /** Whether the credential can read a table, as one record of it shows. */
 export interface Readability {
   readonly table: string;
+  readonly area: Area;
   readonly route: string | null;
   readonly readable: boolean;
+  /** Whether the whole table is refused and no run has read it, so that its absence is in order unless it was asked for by its name. */
+  readonly mayBeAbsent: boolean;
   /** Why not: a right is missing, Docebo does not serve the table here, or the answer is not like Docebo's. Null if it is readable. */
   readonly obstacle: 'right' | 'absent' | 'answer' | null;
   readonly detail: string;
@@ -48,42 +61,72 @@ async function checkTable(
   sample: (table: Table) => Promise<Sample>,
   memory: RouteMemory,
 ): Promise<Sample> {
+  const {name, area} = table;
   const refusals: IngestError[] = [];
+  let blocked: Sample | undefined;
   const {held} = await memory.recall(table);
+  const readable = (route: Route, detail: string, record: RawRecord | null): Sample => {
+    return {
+      table: name,
+      area,
+      route: nameRoute(route),
+      readable: true,
+      mayBeAbsent: false,
+      obstacle: null,
+      detail,
+      record,
+    };
+  };
   const routes = held === undefined ? table.routes : [held, ...table.routes.filter(route => route !== held)];
   for (const route of routes) {
     const parent = isDerived(route) ? route.derive.table : route.parent?.table;
     const from = parent === undefined ? undefined : await sample(parent);
-    if (from !== undefined && (!from.readable || isDerived(route)))
-      return {...from, table: table.name, detail: `as ${parent?.name}: ${from.detail}`, record: null};
-    if (isDerived(route)) continue;
-    if (from?.record === null)
-      return {
-        table: table.name,
-        route: route.path,
-        readable: true,
-        obstacle: null,
-        detail: `not tried: ${parent?.name} has no row to ask for`,
-        record: null,
-      };
+    if (from !== undefined && !from.readable) {
+      blocked ??= {...from, table: name, area, detail: `as ${parent?.name}: ${from.detail}`, record: null};
+      continue;
+    }
+    if (from?.record === null && !isDerived(route))
+      return readable(route, `not tried: ${parent?.name} has no row to ask for`, null);
     try {
+      if (isDerived(route)) {
+        const {isFit, record} = await sampleElement(route, from?.record ?? null, sample);
+        if (!isFit) continue;
+        return readable(route, `as ${parent?.name}: ${from?.detail}`, record);
+      }
       const {record, sent} = await readOne(docebo, table, route, from?.record ?? null);
-      return {
-        table: table.name,
-        route: route.path,
-        readable: true,
-        obstacle: null,
-        detail: `${sent === 0 ? 'readable, no record' : 'readable'}${held === undefined || route === held ? '' : sayKept(table, held)}`,
-        record,
-      };
+      const kept = held === undefined || route === held ? '' : sayKept(table, held);
+      return readable(route, `${sent === 0 ? 'readable, no record' : 'readable'}${kept}`, record);
     } catch (error) {
       if (error instanceof CredentialsError || error instanceof SignInError) throw error;
       if (!(error instanceof RejectedError || error instanceof ResponseError)) throw error;
       refusals.push(error);
     }
   }
+  if (refusals.length === 0 && blocked !== undefined) return blocked;
   const detail = refusals.map(({message}) => message).join(' ');
-  return {table: table.name, route: null, readable: false, obstacle: nameObstacle(refusals), detail, record: null};
+  const isRefused = (error: IngestError) => error instanceof RejectedError && [403, 404].includes(error.status ?? 0);
+  const mayBeAbsent = held === undefined && refusals.every(isRefused);
+  const obstacle = nameObstacle(refusals);
+  return {table: name, area, route: null, readable: false, mayBeAbsent, obstacle, detail, record: null};
+}
+
+/** The first row that a record of the parent gives, and whether the route fits that record. */
+async function sampleElement(
+  {derive}: DerivedRoute,
+  parent: RawRecord | null,
+  sample: (table: Table) => Promise<Sample>,
+): Promise<{isFit: boolean; record: RawRecord | null}> {
+  const {named, where = {}, table} = derive;
+  const name = named === undefined ? undefined : await sample(named);
+  if (name?.readable === false) return {isFit: false, record: null};
+  const names = named === undefined || !name?.record ? [] : nameRow(named, name.record);
+  if (parent === null || !matchesWhere(parent, table, where)) return {isFit: true, record: null};
+  try {
+    return {isFit: true, record: new ElementReader(derive, names).read(parent)[0] ?? null};
+  } catch (error) {
+    if (error instanceof UnfitRouteError) return {isFit: false, record: null};
+    throw error;
+  }
 }
 
 function sayKept(table: Table, held: Route): string {

@@ -1,5 +1,5 @@
 import {type Accepted, accepts, warnOfAccepted} from '../../choices.js';
-import {findRoot, IncompleteError, IngestError} from '../../errors.js';
+import {findRoot, IncompleteError, IngestError, RefusedListsError, RejectedError} from '../../errors.js';
 import type {OnEvent} from '../../report.js';
 import {areRepeatsLasting} from '../../spool/compare-readings.js';
 import type {CompletedTable, SpooledTable} from '../../spool/format.js';
@@ -34,12 +34,18 @@ export interface Extraction extends Omit<Proof, 'total' | 'moved' | 'served' | '
   readonly seconds: number;
 }
 
-/** Why a table could not be read, the calls that were made for it, and whether any of them was served. */
+/** Why a table could not be read, the calls that were made for it, and what came of them. */
 interface Failure {
   readonly error: unknown;
   readonly requests: number;
+  /** Whether any records have landed. */
   readonly hasServed: boolean;
+  /** Whether any list was answered, be it without records. */
+  readonly hasAnswer: boolean;
 }
+
+/** How Docebo refuses what belongs to an app that the tenant does not have, or that the credential may not see. */
+const absentStatuses: ReadonlySet<number> = new Set([403, 404]);
 
 /** Extracts tables, each at most once however many children ask for it. A table arrives whole or its promise rejects. */
 export class Extractor {
@@ -68,6 +74,18 @@ export class Extractor {
     if (failure.hasServed || (await this.#memory.recall(table)).held !== undefined) return true;
     const parents = await Promise.all(parentsOf(table).map(async parent => this.isRefusedForNow(parent)));
     return parents.includes(true);
+  }
+
+  /** Whether Docebo refuses a table as a whole, or one that it needs, and no run has read it yet. */
+  async isAbsent(table: Table): Promise<boolean> {
+    const failure = this.#failures.get(table);
+    if (failure === undefined || failure.hasAnswer || (await this.#memory.recall(table)).held !== undefined)
+      return false;
+    const {error} = failure;
+    if (error instanceof RejectedError) return absentStatuses.has(error.status ?? 0);
+    if (error instanceof RefusedListsError) return error.isWhole;
+    const parents = await Promise.all(parentsOf(table).map(async parent => this.isAbsent(parent)));
+    return isRefusal(findRoot(error)) && parents.includes(true);
   }
 
   /** Forgets the tables that were refused for now, so that they are asked for again. Returns whether there were any. */
@@ -181,7 +199,8 @@ export class Extractor {
         seconds: (performance.now() - startedMs) / 1000,
       };
     } catch (error) {
-      this.#failures.set(table, {error, requests: calls.made, hasServed: spool.count > 0});
+      const hasServed = spool.count > 0;
+      this.#failures.set(table, {error, requests: calls.made, hasServed, hasAnswer: hasServed || reader.hasAnswer});
       await spool.close();
       throw error;
     }

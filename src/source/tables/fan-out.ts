@@ -237,7 +237,7 @@ export class FanOut {
     const statuses = tallyTolerated(this.#gone).map(({status, count: times}) => `${status} × ${times}`);
     throw new RefusedListsError(
       `${gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
-      {hint: 'The tenant does not serve this table, or the credential may not read it.'},
+      {hint: 'The tenant does not serve this table, or the credential may not read it.', isWhole: gone === parents},
     );
   }
 }

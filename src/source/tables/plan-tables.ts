@@ -128,7 +128,7 @@ class Planner {
       const unasked = this.#asked.has(table) ? [] : ['Read for its children only.'];
       const notes = [...refusals, ...unasked, note].filter(text => text !== null);
       const all = {...estimate, requests: requests + refusedCalls, note: notes.join(' ') || null};
-      return {plan: {table: table.name, route, ...all}, seen};
+      return {plan: {table: table.name, area: table.area, route, ...all}, seen};
     };
     for (const [index, route] of routes.entries()) {
       if (isDerived(route)) {

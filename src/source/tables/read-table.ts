@@ -65,9 +65,15 @@ export class TableReader {
   readonly #context: TableContext;
   /** Records that have landed by the current route. */
   #landed = 0;
+  #hasAnswer = false;
 
   constructor(context: TableContext) {
     this.#context = context;
+  }
+
+  /** Whether any list of the table was answered, be it without records. */
+  get hasAnswer(): boolean {
+    return this.#hasAnswer;
   }
 
   /** Throws if no route is served. */
@@ -135,6 +141,7 @@ export class TableReader {
     let next = await pages.next();
     for (; !next.done; next = await pages.next()) {
       this.#landed += next.value.records;
+      this.#hasAnswer = true;
       if (!next.value.hasLandedBefore) this.#tell(next.value);
     }
     return next.value;
