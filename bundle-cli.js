@@ -18,6 +18,8 @@ await build({
   // Native: Node finds it at run time. What wraps it has more than a hundred modules, so it is bundled. package.json names one exact
   // version of both, because each fits only that of the other.
   external: ['@duckdb/node-bindings'],
+  // yargs needs it only if a configuration file extends another, and there is none.
+  transform: {define: {'import.meta.resolve': 'undefined'}},
   output: {
     dir: 'dist/cli',
     format: 'cjs',

@@ -62,6 +62,10 @@ const rules: readonly {readonly promise: string; readonly broken: (each: Import)
     promise: 'DuckDB occurs only in engine/ and destination/',
     broken: ({from, to}) => to === '@duckdb/node-api' && !/^src\/(engine|destination)\//.test(from),
   },
+  {
+    promise: 'yargs occurs only in cli/',
+    broken: ({from, to}) => /^yargs/.test(to) && !from.startsWith('src/cli/'),
+  },
 ];
 
 /** Rooms from the lowest up: each knows nothing of those behind it. */

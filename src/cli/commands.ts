@@ -1,8 +1,9 @@
+import type {ArgumentsCamelCase, Argv, Options} from 'yargs';
 import {
-  type Args,
   checkOptions,
   demoOptions,
   emulatorOptions,
+  type Flags,
   ingestOptions,
   loadOptions,
   planOptions,
@@ -10,20 +11,19 @@ import {
   schemaOptions,
   tablesOptions,
 } from './options/command-options.js';
-import type {Options} from './options/option.js';
 
 interface Declaration {
   readonly name: string;
   readonly alias?: string;
   readonly describe: string;
-  readonly options: Options;
+  readonly options: Readonly<Record<string, Options>>;
   /** The one argument that it takes besides flags. */
   readonly argument?: {readonly name: string; readonly what: string; readonly description: string};
 }
 
 export interface Command extends Declaration {
-  /** Takes what `bindFlags` gives for `options`, and the argument by its name. */
-  readonly run: (args: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** `hidden`: leaves its flags out of help. */
+  readonly addTo: (cli: Argv, hidden: boolean) => Argv;
 }
 
 /** The commands. The code of each is loaded only when it is called, so that help and errors in flags appear at once. */
@@ -87,13 +87,31 @@ export const commands: readonly Command[] = [
   }),
 ];
 
-/** The flags of a command and what it does with them are checked here to fit together. */
-function declare<O extends Options, A extends string = never>(
+function declare<O extends Readonly<Record<string, Options>>, A extends string = never>(
   command: Declaration & {
     readonly options: O;
     readonly argument?: {readonly name: A};
-    readonly run: (args: Args<O> & Readonly<Record<A, string>>) => Promise<void>;
+    readonly run: (args: ArgumentsCamelCase<Flags<O> & Readonly<Record<A, string>>>) => Promise<void>;
   },
 ): Command {
-  return command as Declaration & {readonly run: (args: never) => Promise<void>} as Command;
+  const {name, alias = [], describe, options, argument, run} = command;
+  const withArgument = (cli: Argv) =>
+    argument === undefined
+      ? cli
+      : cli.positional(argument.name, {type: 'string', demandOption: true, description: argument.description});
+  return {
+    ...command,
+    addTo: (cli, hidden) =>
+      cli.command({
+        command: argument === undefined ? name : `${name} <${argument.name}>`,
+        aliases: alias,
+        describe,
+        builder: own => withArgument(own).options(hidden ? hide(options) : options),
+        handler: run,
+      }),
+  };
+}
+
+function hide<O extends Readonly<Record<string, Options>>>(options: O): O {
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, {...option, hidden: true}])) as O;
 }

@@ -1,12 +1,10 @@
 import {exitCodes} from '../errors.js';
-import {version} from '../version.js';
-import {bindFlags} from './options/bind-flags.js';
+import {createCli} from './cli.js';
 import {loadDotenvFiles, readEnvironment} from './options/environment.js';
-import {findCommand} from './options/known-flags.js';
 import {type Outlet, readOutlet} from './options/outlet.js';
 import {readArguments} from './options/read-arguments.js';
 import {explainError} from './printing/explain-error.js';
-import {hasPrinted, print, printJson, tellEnd, tellLine, tellLines} from './printing/print.js';
+import {hasPrinted, printJson, tellEnd, tellLine, tellLines} from './printing/print.js';
 import {stopEarly} from './progress/interrupt.js';
 
 /** Runs one command line and gives the exit code. The only place where an error ends up. */
@@ -24,27 +22,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     void endBadly(error, readOutlet(argv, process.env)).finally(() => process.exit(exitCodes.bug));
   });
   try {
-    await runCommand(argv);
+    const {words, command, dotenvFiles} = readArguments(argv);
+    loadDotenvFiles(dotenvFiles);
+    await createCli(words, readEnvironment(process.env, command)).parseAsync();
     const exitCode = Number(process.exitCode ?? exitCodes.ok);
     if (readOutlet(argv, process.env).events) tellEnd({exitCode});
     return exitCode;
   } catch (error) {
     return endBadly(error, readOutlet(argv, process.env));
   }
-}
-
-async function runCommand(argv: readonly string[]): Promise<void> {
-  const {command: name, argument: given, flags, asks} = readArguments(argv);
-  const command = findCommand(name);
-  if (asks === 'version') return print(`${version}\n`);
-  if (asks === 'help' || command === undefined) {
-    const {describeCommand, describeCommands} = await import('./help.js');
-    return print(`${command === undefined ? describeCommands() : describeCommand(command)}\n`);
-  }
-  loadDotenvFiles(flags.flatMap(flag => (flag.name === 'dotenv' ? [String(flag.value)] : [])));
-  const {argument, run} = command;
-  const args = bindFlags(command.flags, flags, readEnvironment(process.env, name));
-  await run(argument === undefined ? args : {...args, [argument.name]: given});
 }
 
 async function endBadly(error: unknown, {json, events, debug}: Outlet): Promise<number> {

@@ -18,10 +18,6 @@ const all = [
 
 const flags = Object.entries(ingestrFlags);
 
-function switchesIn(...argv: string[]): readonly string[] {
-  return readArguments(argv).flags.map(({name, value}) => (value === false ? `--no-${name}` : `--${name}`));
-}
-
 describe('the flags of ingestr', () => {
   it('are all ours, accepted or refused with a reason', () => {
     expect(all.filter(flag => !(flag in everyFlag) && !(flag in ingestrFlags))).toEqual([]);
@@ -29,15 +25,14 @@ describe('the flags of ingestr', () => {
   });
 
   test.each(flags.filter(([, {accepts}]) => accepts === true))('--%s is accepted', (flag, {becomes}) => {
-    expect(switchesIn('ingest', `--${flag}`, '--json')).toEqual(
-      becomes === undefined ? ['--json'] : [`--${becomes}`, '--json'],
-    );
+    const expected = becomes === undefined ? [] : [`--${becomes}`];
+    expect(readArguments(['ingest', `--${flag}`, '--json']).words).toEqual(['ingest', ...expected, '--json']);
   });
 
   test.each(flags.flatMap(([flag, {accepts}]) => (Array.isArray(accepts) ? accepts.map(value => [flag, value]) : [])))(
     '--%s %s is accepted',
     (flag = '', value = '') => {
-      expect(switchesIn('ingest', `--${flag}`, value, '--json')).toEqual(['--json']);
+      expect(readArguments(['ingest', `--${flag}`, value, '--json']).words).toEqual(['ingest', '--json']);
     },
   );
 
@@ -50,7 +45,7 @@ describe('the flags of ingestr', () => {
   );
 
   it('are known to ingest only, and -y is short for --yes', () => {
-    expect(readArguments(['ingest', '-y'])).toMatchObject({command: 'ingest', flags: []});
+    expect(readArguments(['ingest', '-y']).words).toEqual(['ingest']);
     expect(() => readArguments(['tables', '--yes'])).toThrow('Unknown flag: --yes.');
   });
 

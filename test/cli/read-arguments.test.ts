@@ -1,21 +1,9 @@
 import {describe, expect, it, test} from 'vitest';
-import {bindFlags} from '../../src/cli/options/bind-flags.js';
-import {demoOptions, ingestOptions} from '../../src/cli/options/command-options.js';
 import {readEnvironment} from '../../src/cli/options/environment.js';
 import {readArguments} from '../../src/cli/options/read-arguments.js';
 import {UsageError} from '../../src/errors.js';
 
-/** What was understood, each flag with its value in one word. */
-function words(...argv: string[]): readonly string[] {
-  const {command, argument, flags, asks} = readArguments(argv);
-  const asked = asks === null ? [] : [`--${asks}`];
-  const given = flags.map(({name, value}) => {
-    if (value === false) return `--no-${name}`;
-    return value === true || value === null ? `--${name}` : `--${name}=${value}`;
-  });
-  return [command, argument, ...asked, ...given].filter(word => word !== undefined);
-}
-
+const words = (...argv: string[]) => readArguments(argv).words;
 const refusal = (...argv: string[]) => {
   try {
     words(...argv);
@@ -153,24 +141,4 @@ it('help of an unknown command names it', () => {
 
 it('--quiet is understood by every command', () => {
   expect(words('tables', '--quiet')).toEqual(['tables', '--quiet']);
-});
-
-describe('what a command is given', () => {
-  const {flags} = readArguments(['demo', '--users', '20', '--no-quiet']);
-
-  it('comes from the command line, else from the environment, else from the declaration', () => {
-    expect(bindFlags(demoOptions, flags, {users: '30', seed: '4'})).toMatchObject({users: 20, seed: 4});
-    expect(bindFlags(demoOptions, flags, {})).toEqual({users: 20, seed: 1, progress: undefined});
-  });
-
-  it('holds every value of a flag that takes several, and an empty one for a flag without its value', () => {
-    const given = ['--source-table=a', '--source-table', 'b,c', '--dest-uri=x', '--resume'];
-    const bound = bindFlags(ingestOptions, readArguments(['ingest', ...given]).flags, {'source-table': 'd'});
-    expect(bound).toMatchObject({sourceTable: ['a', 'b,c'], destUri: 'x', resume: '', pageSize: 200});
-    expect(bindFlags(ingestOptions, [], {'source-table': 'd', 'dest-uri': 'x'})).toMatchObject({sourceTable: ['d']});
-  });
-
-  it('is refused if a required flag is missing', () => {
-    expect(() => bindFlags(ingestOptions, [], {})).toThrow('Say --source-table and --dest-uri.');
-  });
 });

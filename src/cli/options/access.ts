@@ -3,7 +3,7 @@ import {homeFolder} from '../../local-paths.js';
 import {readSettings} from '../../source/settings.js';
 import type {DoceboAccess} from '../progress/with-docebo.js';
 
-/** What is given for `sourceOptions`, `callOptions`, `deadlineOptions` and `progressOptions`. */
+/** As yargs gives `sourceOptions`, `callOptions`, `deadlineOptions` and `progressOptions`. */
 interface AccessArgs {
   readonly sourceUri: string | undefined;
   readonly allowHttp: boolean;

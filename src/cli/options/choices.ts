@@ -2,7 +2,7 @@ import {tables} from '../../../tables/index.js';
 import type {Accepted, PublishChoices} from '../../choices.js';
 import {findTable} from './select-tables.js';
 
-/** What is given for `castOptions` and `publishOptions`: undefined if a flag was not given and has no default. */
+/** As yargs gives `publishOptions`: undefined if a flag was not given and has no default. */
 interface PublishArgs {
   readonly schemaContract: 'evolve' | 'discard_value' | 'discard_row' | 'freeze' | undefined;
   readonly invalidDates: 'epoch' | 'null' | undefined;

@@ -1,11 +1,11 @@
+import type {ArgumentsCamelCase, InferredOptionTypes, Options} from 'yargs';
 import {defaultChoices} from '../../choices.js';
-import type {ArgsOf, Options} from './option.js';
 import {
   callOptions,
   castOptions,
   deadlineOptions,
   destinationOptions,
-  type globalOptions,
+  type GlobalArgs,
   grouped,
   progressOptions,
   publishOptions,
@@ -19,6 +19,7 @@ export const ingestOptions = {
   ...grouped('Source:', {
     'source-table': {
       type: 'array',
+      string: true,
       requiresArg: true,
       demandOption: true,
       description:
@@ -70,7 +71,7 @@ export const ingestOptions = {
     },
   }),
   ...progressOptions,
-} as const satisfies Options;
+} as const satisfies Record<string, Options>;
 
 /** The destination, in the words of another command. */
 function destinationSaid(description: string) {
@@ -84,6 +85,7 @@ export const checkOptions = {
   ...grouped('Source:', {
     'source-table': {
       type: 'array',
+      string: true,
       requiresArg: true,
       default: ['all'],
       description: 'Tables to check, written as for ingest.',
@@ -94,7 +96,7 @@ export const checkOptions = {
   ...stateOptions,
   ...jsonOptions,
   ...progressOptions,
-} as const satisfies Options;
+} as const satisfies Record<string, Options>;
 
 export const planOptions = {
   ...sourceOptions,
@@ -105,7 +107,7 @@ export const planOptions = {
   ...stateOptions,
   ...jsonOptions,
   ...progressOptions,
-} as const satisfies Options;
+} as const satisfies Record<string, Options>;
 
 /** Flags about values and publishing have no default here: what is not given stays as the run had it. */
 export const loadOptions = {
@@ -115,15 +117,15 @@ export const loadOptions = {
   ...stateOptions,
   json: ingestOptions.json,
   ...progressOptions,
-} as const satisfies Options;
+} as const satisfies Record<string, Options>;
 
-export const runsOptions = {...stateOptions, ...jsonOptions} as const satisfies Options;
+export const runsOptions = {...stateOptions, ...jsonOptions} as const satisfies Record<string, Options>;
 
 export const tablesOptions = jsonOptions;
 
 export const schemaOptions = {
   json: {...jsonOptions.json, description: 'Print JSON Schema.'},
-} as const satisfies Options;
+} as const satisfies Record<string, Options>;
 
 const tenantOptions = grouped('Tenant:', {
   users: {
@@ -156,9 +158,12 @@ export const emulatorOptions = {
       description: 'Whether the enrolments of all courses can be read at once.',
     },
   }),
-} as const satisfies Options;
+} as const satisfies Record<string, Options>;
 
-export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Options;
+export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Record<string, Options>;
 
-/** What a command is given: its own flags, and those that every command understands. */
-export type Args<O extends Options> = ArgsOf<O & typeof globalOptions>;
+/** A command's flags as yargs types them, with the global ones. */
+export type Flags<O extends Readonly<Record<string, Options>>> = InferredOptionTypes<O> & GlobalArgs;
+
+/** What a command is given. */
+export type Args<O extends Readonly<Record<string, Options>>> = ArgumentsCamelCase<Flags<O>>;

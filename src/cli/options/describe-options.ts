@@ -1,6 +1,7 @@
-import type {Option, Options} from './option.js';
+import type {Options} from 'yargs';
+
 /** The flags of a command as a Markdown table, under the headings of their groups, in the order in which these first occur. */
-export function describeOptions(options: Options): string {
+export function describeOptions(options: Readonly<Record<string, Options>>): string {
   const groups = new Set(Object.values(options).map(({group}) => group));
   const rows = [...groups].flatMap(group => [
     [`**${group}**`, '', '', ''],
@@ -11,18 +12,22 @@ export function describeOptions(options: Options): string {
     .join('\n');
 }
 
-function describe(flag: string, option: Option): readonly string[] {
+function describe(flag: string, option: Options): readonly string[] {
   const name = `\`--${option.default === true ? `no-${flag}` : flag}\``;
   return [name, describeValues(option), describeDefault(option), option.description ?? ''];
 }
 
-function describeValues({choices, type}: Option): string {
-  if (choices !== undefined) return choices.map(choice => `\`${choice}\``).join(', ');
+function describeValues({choices, type}: Options): string {
+  if (choices !== undefined)
+    return [choices]
+      .flat()
+      .map(choice => `\`${choice}\``)
+      .join(', ');
   if (type === 'boolean') return '';
   return type === 'number' ? 'number' : type === 'array' ? 'names' : 'text';
 }
 
-function describeDefault({default: value, demandOption, type}: Option): string {
+function describeDefault({default: value, demandOption, type}: Options): string {
   if (demandOption === true) return 'required';
   return value === undefined || type === 'boolean' ? '' : `\`${value}\``;
 }

@@ -1,16 +1,22 @@
-import {type Command, commands} from '../commands.js';
-import type {Options} from './option.js';
+import type {Options} from 'yargs';
+import {commands} from '../commands.js';
 import {globalOptions} from './option-groups.js';
 
-interface Known extends Command {
-  /** Its options, and the global ones. */
-  readonly flags: Options;
+interface Known {
+  /** The global ones included. */
+  readonly flags: Readonly<Record<string, Options>>;
+  /** What it takes besides flags. */
+  readonly argument?: string;
 }
 
 export const commandNames: readonly string[] = commands.flatMap(({name, alias}) => [name, ...(alias ? [alias] : [])]);
 
 /** The flags of all commands: a flag means the same to each of them. */
-export const everyFlag: Options = Object.assign({}, globalOptions, ...commands.map(({options}) => options));
+export const everyFlag: Readonly<Record<string, Options>> = Object.assign(
+  {},
+  globalOptions,
+  ...commands.map(({options}) => options),
+);
 
 /**
  * Other names of flags. Node looks for --env-file among a script's arguments too, and ends with its own message and exit code if the file is missing
@@ -21,7 +27,8 @@ export const otherNames: Readonly<Record<string, string>> = {'env-file': 'dotenv
 export function findCommand(called: string | undefined): Known | undefined {
   const command = commands.find(({name, alias}) => called !== undefined && (called === name || called === alias));
   if (command === undefined) return undefined;
-  return {...command, flags: {...globalOptions, ...command.options}};
+  const flags = {...globalOptions, ...command.options};
+  return command.argument === undefined ? {flags} : {flags, argument: command.argument.what};
 }
 
 /** The commands that know a flag, for a hint. */

@@ -1,12 +1,12 @@
+import type {Options} from 'yargs';
 import {expandHome} from '../../local-paths.js';
 import {mostPageBytes} from '../../source/http/large-replies.js';
-import type {Options} from './option.js';
 import {count, duration, readAccepted} from './values.js';
 
 type Grouped<O> = {readonly [K in keyof O]: O[K] & {readonly group: string}};
 
 /** Puts options under a heading, by which help and README.md list them. Options with the same heading form one list. */
-export function grouped<const O extends Options>(group: string, options: O): Grouped<O> {
+export function grouped<const O extends Readonly<Record<string, Options>>>(group: string, options: O): Grouped<O> {
   return Object.fromEntries(Object.entries(options).map(([flag, option]) => [flag, {...option, group}])) as Grouped<O>;
 }
 
@@ -112,6 +112,7 @@ export const publishOptions = grouped('Publishing:', {
   },
   accept: {
     type: 'array',
+    string: true,
     requiresArg: true,
     coerce: readAccepted,
     description:
@@ -167,3 +168,9 @@ export const globalOptions = grouped('Everywhere:', {
   },
   debug: {type: 'boolean', default: false, description: 'Show debug messages, stacks and causes.'},
 });
+
+/** As yargs gives `globalOptions`: a command does not declare them itself. */
+export interface GlobalArgs {
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}

@@ -1,34 +1,39 @@
+import type {Options} from 'yargs';
 import {writeCommand} from '../../command-line.js';
 import {UsageError} from '../../errors.js';
 import {type IngestrFlag, ingestrFlags} from './ingestr.js';
 import {commandNames, commandsWith, everyFlag, findCommand, lookUp} from './known-flags.js';
 import {findNearest, suggest} from './nearest.js';
-import type {Options} from './option.js';
 import {readSwitch} from './read-flag.js';
 import {type Flag, helpHint, splitArguments, unknownFlag} from './split-arguments.js';
 
 interface Arguments {
-  /** Undefined only if help or the version of all is asked for. */
+  /** As the argument parser takes them, unambiguous: each flag with its value in one word. */
+  readonly words: readonly string[];
   readonly command: string | undefined;
-  /** What the command takes besides flags. */
-  readonly argument: string | undefined;
-  readonly flags: readonly Flag[];
-  /** What is asked for in place of running the command. */
-  readonly asks: 'help' | 'version' | null;
+  readonly dotenvFiles: readonly string[];
 }
 
-/** Reads the command line. Throws UsageError for whatever it does not understand: an unknown flag, a switch set to 2, an empty value. */
+/**
+ * Reads the command line before yargs does, because yargs takes what it does not understand for something else: an unknown flag for a
+ * command, a switch set to 1 for one set to no, an empty number for 0. Throws UsageError for all of these.
+ */
 export function readArguments(argv: readonly string[]): Arguments {
   const {flags, positions} = splitArguments(argv);
   const [first, ...rest] = positions;
   if (first === 'help') return readArguments([...rest.slice(0, 1), '--help']);
-  const asks = (['help', 'version'] as const).find(name => flags.some(flag => flag.name === name));
-  if (first !== undefined || asks === undefined) refuseUnknownCommand(first);
-  if (asks !== undefined) return {command: first, argument: undefined, flags: [], asks};
+  const asked = ['help', 'version'].find(name => flags.some(flag => flag.name === name));
+  if (asked !== undefined && findCommand(first) === undefined) {
+    if (first !== undefined) refuseUnknownCommand(first);
+    return {words: [`--${asked}`], command: undefined, dotenvFiles: []};
+  }
+  if (asked !== undefined) return {words: [first ?? '', `--${asked}`], command: first, dotenvFiles: []};
+  refuseUnknownCommand(first);
   refuseSurplus(first, rest, flags);
   const ours = flags.flatMap(flag => translate(flag, findCommand(first)?.flags ?? everyFlag, first));
   refuseRepeats(ours);
-  return {command: first, argument: rest[0], flags: ours, asks: null};
+  const dotenvFiles = ours.flatMap(({name, value}) => (name === 'dotenv' && typeof value === 'string' ? [value] : []));
+  return {words: [...positions, ...ours.map(write)], command: first, dotenvFiles};
 }
 
 function refuseUnknownCommand(name: string | undefined): void {
@@ -38,7 +43,7 @@ function refuseUnknownCommand(name: string | undefined): void {
 }
 
 function refuseSurplus(name = '', given: readonly string[], flags: readonly Flag[]): void {
-  const argument = findCommand(name)?.argument?.what;
+  const argument = findCommand(name)?.argument;
   const [first, second] = given;
   if (argument !== undefined && (first === undefined || first.trim() === '')) {
     const stateDir = flags.find(flag => flag.name === 'state-dir')?.value;
@@ -51,7 +56,7 @@ function refuseSurplus(name = '', given: readonly string[], flags: readonly Flag
 }
 
 /** A flag as this command knows it; none if it asks for what is done anyway. Throws UsageError if the command does not have it. */
-function translate(flag: Flag, known: Options, command = ''): readonly Flag[] {
+function translate(flag: Flag, known: Readonly<Record<string, Options>>, command = ''): readonly Flag[] {
   const {name} = flag;
   if (Object.hasOwn(known, name)) return [flag];
   const ingestr = lookUp(ingestrFlags, name);
@@ -82,4 +87,9 @@ function refuseRepeats(flags: readonly Flag[]): void {
 
 function takesSeveral(name: string): boolean {
   return everyFlag[name]?.type === 'array' || name === 'dotenv';
+}
+
+function write({name, value}: Flag): string {
+  if (value === false) return `--no-${name}`;
+  return value === true || value === null ? `--${name}` : `--${name}=${value}`;
 }

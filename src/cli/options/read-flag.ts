@@ -1,10 +1,10 @@
+import type {Options} from 'yargs';
 import {UsageError} from '../../errors.js';
-import type {Option} from './option.js';
 
 const yes = ['true', '1', 'yes', 'on'];
 const no = ['false', '0', 'no', 'off'];
 
-export function isSwitch({type}: Option): boolean {
+export function isSwitch({type}: Options): boolean {
   return type === 'boolean';
 }
 
@@ -27,7 +27,7 @@ export function readSwitch(word: string): boolean | undefined {
 }
 
 /** What a flag, or its variable, is set to. Throws UsageError that names it: what is not understood must not mean no. */
-export function readFlag(name: string, option: Option, text: string): string | boolean {
+export function readFlag(name: string, option: Options, text: string): string | boolean {
   if (looksLikeSource(text) && !/source.uri$/i.test(name)) throw misplacedSource(`${name} was given`);
   if (isSwitch(option)) {
     const value = readSwitch(text);
@@ -35,12 +35,13 @@ export function readFlag(name: string, option: Option, text: string): string | b
     throw new UsageError(`${name} takes true or false (1 or 0, yes or no, on or off), not ${JSON.stringify(text)}.`);
   }
   if (text.trim() === '') throw new UsageError(`${name} was given nothing.`);
-  if (option.choices?.includes(text) === false) {
-    throw new UsageError(`${name} takes ${listChoices(option.choices)}, not ${JSON.stringify(text)}.`);
+  const choices = [option.choices ?? []].flat();
+  if (choices.length > 0 && !choices.includes(text)) {
+    throw new UsageError(`${name} takes ${listChoices(choices)}, not ${JSON.stringify(text)}.`);
   }
   return text;
 }
 
-function listChoices(choices: readonly string[]): string {
-  return new Intl.ListFormat('en-GB', {type: 'disjunction'}).format(choices);
+function listChoices(choices: readonly unknown[]): string {
+  return new Intl.ListFormat('en-GB', {type: 'disjunction'}).format(choices.map(String));
 }

@@ -1,8 +1,8 @@
+import type {Options} from 'yargs';
 import {UsageError} from '../../errors.js';
 import {ingestrFlags} from './ingestr.js';
 import {commandNames, everyFlag, lookUp, otherNames} from './known-flags.js';
 import {findNearest, suggest} from './nearest.js';
-import type {Option} from './option.js';
 import {isSwitch, looksLikeSource, misplacedSource, quoteHint, readFlag, readSwitch} from './read-flag.js';
 
 export const helpHint = 'docebo-ingest --help lists the commands, docebo-ingest <command> --help its flags.';
@@ -71,7 +71,7 @@ function takeFlag(word: string, following: string[]): Flag {
   return {name: positive, value: joined !== undefined && readFlag(`--${name}`, negated, joined) === false};
 }
 
-function takeValue(name: string, option: Option, joined: string | undefined, following: string[]): Flag['value'] {
+function takeValue(name: string, option: Options, joined: string | undefined, following: string[]): Flag['value'] {
   const [next] = following;
   if (isSwitch(option)) {
     const isWord = joined === undefined && next !== undefined && readSwitch(next) !== undefined;

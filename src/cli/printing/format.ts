@@ -1,5 +1,5 @@
-import stringWidth from 'fast-string-width';
-import {wrapAnsi} from 'fast-wrap-ansi';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import {toLine} from './printable.js';
 
 /** Fits a mail, a log and the narrowest common terminal. A terminal tells its own width. */
