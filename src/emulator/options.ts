@@ -26,6 +26,8 @@ export interface EmulatorOptions {
   readonly groups?: 'uuid' | 'numbered' | 'legacy';
   /** 'managed': the catalogue is refused with 403, so that only the management list is served, with its other schema (tables/API.md#courses). */
   readonly courses?: 'catalogue' | 'managed';
+  /** true: the catalogue sends the values of additional fields, which is not known of it (tables/API.md#course_field_values). */
+  readonly catalogueFields?: boolean;
   /** 'map': sessions come only as a map keyed by id (tables/API.md#other-shapes). */
   readonly sessionsRoute?: 'paged' | 'map';
   /**
@@ -74,6 +76,7 @@ export function settle(options: EmulatorOptions): Settings {
     flatCategories: false,
     groups: 'uuid',
     courses: 'catalogue',
+    catalogueFields: false,
     sessionsRoute: 'paged',
     catalogs: 'whole',
     largestPage: 200,

@@ -1,6 +1,6 @@
 import {iterate, lazyList, mapList, type SentRecord} from './list.js';
 import type {Settings} from './options.js';
-import {courseFieldList, userFieldList} from './tenant/fields.js';
+import {courseFieldList, enrolmentFieldList, userFieldList} from './tenant/fields.js';
 import {planExtras} from './tenant/learning-plans.js';
 import {surveyAnswers} from './tenant/survey-answers.js';
 import type {Tenant} from './tenant/tenant.js';
@@ -22,7 +22,10 @@ const truths: Readonly<Record<string, Truth>> = {
       else yield* bind(groups.members(group), {group_id: groups.list.at(group)['uuid']});
     }
   },
-  courses: ({courses}, {courses: kind}) => iterate(kind === 'catalogue' ? courses.catalogue : courses.managed),
+  courses: ({courses}, {courses: kind, catalogueFields}) => {
+    if (kind === 'managed') return iterate(courses.managed);
+    return iterate(catalogueFields ? courses.catalogueWithFields : courses.catalogue);
+  },
   course_fields: () => iterate(courseFieldList),
   categories: tenant => iterate(tenant.categories.all),
   course_learning_objects: tenant => learningObjects(tenant),
@@ -37,8 +40,17 @@ const truths: Readonly<Record<string, Truth>> = {
   },
   sessions: (tenant, {sessionsRoute}) =>
     forEachCourse(tenant, course =>
-      sessionsRoute === 'map' ? tenant.sessions.mapped(course) : tenant.sessions.paged(course),
+      sessionsRoute === 'map' ? tenant.sessionRecords.mapped(course) : tenant.sessionRecords.paged(course),
     ),
+  enrollments: tenant => iterate(tenant.learnEnrolments),
+  enrollments_pending_approval: tenant => iterate(tenant.pendingApprovals),
+  enrollment_fields: () => iterate(enrolmentFieldList),
+  *learning_plan_courses({learningPlans}) {
+    for (let plan = 0; plan < learningPlans.list.length; plan += 1) {
+      yield* bind(learningPlans.courses(plan), {learning_plan_id: learningPlans.ids.id(plan)});
+    }
+  },
+  locations: tenant => iterate(tenant.locations.list),
   certifications: tenant => iterate(tenant.certifications),
   external_training: tenant => iterate(tenant.externalTraining),
   learning_plans: tenant => iterate(tenant.learningPlans.list),

@@ -3,6 +3,7 @@ import {Refusal} from '../http/reply.js';
 import {filterList, iterate, type List, listOf, mapList} from '../list.js';
 import {typeOf} from '../tenant/courses.js';
 import type {Enrolment} from '../tenant/enrolments.js';
+import type {Session} from '../tenant/sessions.js';
 import {type Call, get, type Route, readArray} from './route.js';
 
 export const courseRoutes: readonly Route[] = [
@@ -23,12 +24,26 @@ export const courseRoutes: readonly Route[] = [
   get('/course/v1/courses/{id}/sessions', call => {
     if (call.settings.sessionsRoute === 'map') throw new Refusal(404);
     const course = findCourse(call);
-    const sessions = call.tenant.sessions.paged(course);
-    // A course without sessions answers with an error at times (tables/API.md#sessions): here all but webinars do.
-    if (sessions.length === 0 && typeOf(course) !== 'webinar') throw new Refusal(404, 'There are no sessions.');
+    const sessions = call.tenant.sessionRecords.paged(course);
+    // A course that cannot have sessions answers with an error (tables/API.md#sessions), and here all without any but webinars do.
+    if (sessions.length === 0 && typeOf(course) !== 'webinar') {
+      throw new Refusal(400, `Course ${call.id} does not have sessions`);
+    }
     return envelop(sessions, call);
   }),
+  get('/course/v1/sessions/{id}/enrollments', call =>
+    envelop(call.tenant.sessionRecords.enrolments(findSession(call)), call),
+  ),
+  get('/course/v1/sessions/{id}/events', call => envelop(call.tenant.sessionRecords.events(findSession(call)), call)),
 ];
+
+function findSession({tenant, id}: Call): Session {
+  const session = tenant.sessions.find(Number(id));
+  if (session === undefined || tenant.courses.order.lacks(session.course)) {
+    throw new Refusal(404, 'The session does not exist.');
+  }
+  return session;
+}
 
 export function findCourse({tenant, id}: Pick<Call, 'tenant' | 'id'>): number {
   const course = tenant.courses.ids.index(Number(id));
@@ -56,5 +71,5 @@ function listEnrolments(call: Call): List {
 export function ofLevels(list: List<Enrolment>, {tenant, query}: Call): List<Enrolment> {
   const asked = readArray(query, 'enrollment_level');
   if (asked.length === 0) return list;
-  return filterList(list, enrolment => asked.includes(tenant.enrolmentRecords.level(enrolment)));
+  return filterList(list, enrolment => asked.includes(tenant.enrolmentFacts.level(enrolment)));
 }

@@ -1,6 +1,6 @@
 import {envelop, readPage, slicePage} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
-import {filterList, iterate, joinLists, type List, mapList} from '../list.js';
+import {filterList, iterate, type List} from '../list.js';
 import {courseFieldList} from '../tenant/fields.js';
 import {findCourse} from './courses.js';
 import {type Call, get, type Route} from './route.js';
@@ -9,13 +9,18 @@ export const learnRoutes: readonly Route[] = [
   // The default is 20 only here (tables/API.md#paging).
   get('/learn/v1/courses', call => {
     if (call.settings.courses === 'managed') throw new Refusal(403);
-    return envelop(sinceAsked(call, call.tenant.courses.catalogue), call, {defaultSize: 20});
+    const {catalogue, catalogueWithFields} = call.tenant.courses;
+    const list = call.settings.catalogueFields ? catalogueWithFields : catalogue;
+    return envelop(sinceAsked(call, list), call, {defaultSize: 20});
   }),
   get('/learn/v1/courses/field', call => envelop(courseFieldList, call)),
   get('/learn/v1/categories', call => envelop(listCategories(call), call, {extraData: call.tenant.categories.root})),
+  get('/learn/v1/courses/{id}', call => ({data: call.tenant.courseDetails(findCourse(call)), version: '1.0.0'})),
   get('/learn/v1/courses/{id}/los', listLearningObjects),
   get('/learn/v1/courses/{id}/sessions', mapSessions),
-  get('/learn/v1/enrollments', call => envelop(sinceAsked(call, listEnrolments(call)), call)),
+  get('/learn/v1/enrollments', call => envelop(sinceAsked(call, call.tenant.learnEnrolments), call)),
+  get('/learn/v1/enrollment/pending_users', call => envelop(call.tenant.pendingApprovals, call)),
+  get('/learn/v1/location', call => envelop(call.tenant.locations.list, call)),
   get('/learn/v1/certification', call => envelop(call.tenant.certifications, call)),
   get('/learn/v1/external_training', call => envelop(call.tenant.externalTraining, call)),
   get('/learn/v1/survey/{id}/answer', listAnswers),
@@ -48,17 +53,13 @@ function listLearningObjects(call: Call): unknown {
 }
 
 function mapSessions(call: Call): unknown {
-  const sessions = [...iterate(call.tenant.sessions.mapped(findCourse(call)))];
+  const sessions = [...iterate(call.tenant.sessionRecords.mapped(findCourse(call)))];
   const map = Object.fromEntries(sessions.map(session => [String(session['id']), session]));
   // PHP writes an empty map as a list.
   return {
     data: {sessions: sessions.length === 0 ? [] : map, current_location: null, is_enrolled: false},
     version: '1.0.0',
   };
-}
-
-function listEnrolments({tenant: {enrolments, enrolmentRecords, learningPlans}}: Call): List {
-  return joinLists(mapList(enrolments.all, enrolmentRecords.learn), learningPlans.learnEnrolments);
 }
 
 /** Questions are a map, answers a list, and `total_pages` replaces the envelope (tables/API.md#survey_answers). */

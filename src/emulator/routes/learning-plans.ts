@@ -2,7 +2,7 @@ import {envelop} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
 import {mapList} from '../list.js';
 import {ofLevels} from './courses.js';
-import {get, type Route, readArray} from './route.js';
+import {type Call, get, type Route, readArray} from './route.js';
 
 export const learningPlanRoutes: readonly Route[] = [
   get('/learningplan/v1/learningplans', call => envelop(call.tenant.learningPlans.list, call)),
@@ -11,8 +11,18 @@ export const learningPlanRoutes: readonly Route[] = [
   ),
   get('/learningplan/v1/learningplans/{id}/courses/enrollments', call => {
     const {learningPlans, enrolmentRecords} = call.tenant;
-    const plan = learningPlans.ids.index(Number(call.id));
-    if (plan === undefined) throw new Refusal(404, 'The learning plan does not exist.');
-    return envelop(mapList(ofLevels(learningPlans.courseEnrolments(plan), call), enrolmentRecords.inPlan), call);
+    return envelop(
+      mapList(ofLevels(learningPlans.courseEnrolments(findPlan(call)), call), enrolmentRecords.inPlan),
+      call,
+    );
   }),
+  get('/learningplan/v1/learningplans/{id}/courses', call =>
+    envelop(call.tenant.learningPlans.courses(findPlan(call)), call),
+  ),
 ];
+
+function findPlan({tenant, id}: Call): number {
+  const plan = tenant.learningPlans.ids.index(Number(id));
+  if (plan === undefined) throw new Refusal(404, 'The learning plan does not exist.');
+  return plan;
+}

@@ -1,6 +1,6 @@
 import {envelop} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
-import {userFieldList, userFieldsWithOptions} from '../tenant/fields.js';
+import {enrolmentFieldList, userFieldList, userFieldsWithOptions} from '../tenant/fields.js';
 import {type Call, get, type Route} from './route.js';
 
 export const manageRoutes: readonly Route[] = [
@@ -10,6 +10,7 @@ export const manageRoutes: readonly Route[] = [
       ? {data: userFieldsWithOptions, version: '1.0.0', _links: []}
       : envelop(userFieldList, call),
   ),
+  get('/manage/v1/enrollment_fields', call => envelop(enrolmentFieldList, call)),
   get('/manage/v1/orgchart', call => envelop(listBranches(call), call)),
   get('/audiences/v1/audience', call => {
     const {groups} = call.tenant;

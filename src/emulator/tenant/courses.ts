@@ -1,6 +1,6 @@
 import {dateText, laterMoment, oddDateText, someMoment, touchedText} from '../dates.js';
 import {type List, mapList, type SentRecord} from '../list.js';
-import {Order} from '../order.js';
+import {Order, type Place} from '../order.js';
 import {dice, type Ids, spreadIds} from '../random.js';
 import {html, slug, title} from '../texts.js';
 import type {Categories} from './categories.js';
@@ -23,8 +23,13 @@ export interface Courses {
   facts(index: number): CourseFacts;
   /** `GET /learn/v1/courses` */
   readonly catalogue: List;
+  /** The same where it sends `field_N` too, which is not known of it (tables/API.md#course_field_values). */
+  readonly catalogueWithFields: List;
   /** `GET /course/v1/courses`: another schema of the same courses (tables/API.md#courses) */
   readonly managed: List;
+  /** Additional fields with their values, as in the detail of a course (tables/API.md#course_field_values). */
+  fieldValues(index: number): readonly SentRecord[];
+  moments(index: number): {created: number; updated: number};
 }
 
 interface Counts {
@@ -56,19 +61,24 @@ export function createCourses(seed: number, count: number, categories: Categorie
     };
   };
   const order = new Order(() => count);
+  const catalogued = ({index, touches}: Place): SentRecord => ({
+    ...catalogueRecord(seed, index, facts(index), categories),
+    ...(touches > 0 && {date_last_updated: touchedText(touches)}),
+  });
   return {
     count,
     ids,
     facts,
     order,
-    catalogue: mapList(order, ({index, touches}) => ({
-      ...catalogueRecord(seed, index, facts(index), categories),
-      ...(touches > 0 && {date_last_updated: touchedText(touches)}),
-    })),
+    catalogue: mapList(order, catalogued),
+    catalogueWithFields: mapList(order, place => ({...catalogued(place), ...fieldMembers(seed, place.index)})),
     managed: mapList(order, ({index, touches}) => ({
       ...managedRecord(seed, index, facts(index), categories, counts),
+      ...fieldMembers(seed, index),
       ...(touches > 0 && {last_update: touchedText(touches)}),
     })),
+    fieldValues: index => fieldValues(seed, index),
+    moments: index => moments(seed, index),
   };
 }
 
@@ -76,6 +86,24 @@ function moments(seed: number, index: number): {created: number; updated: number
   const die = dice(seed, 'course-moments', index);
   const created = someMoment(die);
   return {created, updated: laterMoment(die, created, 300)};
+}
+
+/** `settings` is a text and flags are mixed (tables/API.md#course_field_values). */
+function fieldValues(seed: number, index: number): readonly SentRecord[] {
+  const die = dice(seed, 'course-fields', index);
+  return courseFields.map(({id, title, type, options}) => ({
+    id: String(id),
+    title,
+    type,
+    visible_to_user: '1',
+    settings: '[]',
+    mandatory: false,
+    value: fieldValue(die, type, options),
+  }));
+}
+
+function fieldMembers(seed: number, index: number): SentRecord {
+  return Object.fromEntries(fieldValues(seed, index).map(({id, value}) => [`field_${id}`, value]));
 }
 
 function catalogueRecord(seed: number, index: number, facts: CourseFacts, categories: Categories): SentRecord {
@@ -157,7 +185,6 @@ function managedRecord(
     slug_name: slug(facts.name),
     actions: ['enroll', 'edit', 'reports', 'delete', 'duplicate'],
   };
-  for (const {id, type, options} of courseFields) record[`field_${id}`] = fieldValue(die, type, options);
   // absent when unset, not null (tables/API.md#courses)
   if (die.chance(0.6)) record['thumbnail'] = `//cdn.example.com/courselogo/${facts.id}.jpeg`;
   if (facts.type !== 'elearning') {

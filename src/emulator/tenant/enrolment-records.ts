@@ -1,22 +1,20 @@
-import {dateText, impossibleDate, laterMoment, oddDateText, someMoment, touchedText, zeroDate} from '../dates.js';
+import {dateText, laterMoment, someMoment} from '../dates.js';
 import type {SentRecord} from '../list.js';
 import {dice} from '../random.js';
 import {slug} from '../texts.js';
-import type {Courses} from './courses.js';
+import {type EnrolmentFacts, statusIds} from './enrolment-facts.js';
 import type {Enrolment} from './enrolments.js';
+import type {SessionRecords} from './session-records.js';
 import type {Users} from './users.js';
 
 /** One enrolment in the shapes the API gives it (tables/API.md#course_enrollments). */
 export interface EnrolmentRecords {
-  level(enrolment: Enrolment): 'student' | 'instructor';
   inPlan(enrolment: Enrolment): SentRecord;
   bulk(enrolment: Enrolment, extras: ReadonlySet<string>): SentRecord;
   perCourse(enrolment: Enrolment, extras: ReadonlySet<string>): SentRecord;
+  /** As in `GET /learn/v1/enrollments` (tables/API.md#enrollments). */
   learn(enrolment: Enrolment): SentRecord;
 }
-
-const statuses = ['subscribed', 'in_progress', 'completed', 'completed', 'waiting'] as const;
-const statusIds = {subscribed: 0, in_progress: 1, completed: 2, waiting: -2} as const;
 
 /** A day without a time, if the course has one; old courses have a zero date instead (tables/API.md#dates). */
 function courseDates(seed: number, course: number): SentRecord {
@@ -27,35 +25,13 @@ function courseDates(seed: number, course: number): SentRecord {
   return {course_begin_date: day(begins), course_end_date: day(laterMoment(die, begins, 700))};
 }
 
-export function createEnrolmentRecords(seed: number, users: Users, courses: Courses): EnrolmentRecords {
-  const dieOf = (kind: string, {user, course}: Enrolment) => dice(seed ^ Math.imul(course + 1, 0x27d4eb2f), kind, user);
-  // Drawn separately, because lists are filtered by it: the other facts cost as much as the whole record.
-  const level = (enrolment: Enrolment) => (dieOf('enrolment-level', enrolment).chance(0.03) ? 'instructor' : 'student');
-  const facts = (enrolment: Enrolment) => {
-    const {user, course, touches} = enrolment;
-    const die = dieOf('enrolment-facts', enrolment);
-    const status = die.pick(statuses);
-    const enrolled = someMoment(die);
-    const updated = laterMoment(die, enrolled, 200);
-    return {
-      userId: users.ids.id(user),
-      username: users.username(user),
-      course: courses.facts(course),
-      courseIndex: course,
-      status,
-      level: level(enrolment),
-      enrolledAt: oddDateText(die, enrolled),
-      updatedAt: touches > 0 ? touchedText(touches) : dateText(updated),
-      completedAt: status === 'completed' ? (oddDateText(die, updated) ?? zeroDate) : null,
-      beginsAt: die.chance(0.9) ? null : oddDateText(die, enrolled),
-      endsAt: die.chance(0.9) ? null : die.chance(0.05) ? impossibleDate : oddDateText(die, enrolled + 7_776_000),
-      // Not every list has the date of the change, so the score shows it too.
-      score: (status === 'completed' ? die.below(1001) / 10 : 0) + touches,
-      seconds: die.below(20_000),
-      assignment: die.pick(['mandatory', 'optional', null]),
-    };
-  };
-  const listed = (sent: ReturnType<typeof facts>): SentRecord => ({
+export function createEnrolmentRecords(
+  seed: number,
+  users: Users,
+  facts: EnrolmentFacts,
+  sessions: SessionRecords,
+): EnrolmentRecords {
+  const listed = (sent: ReturnType<typeof facts.of>, course: number): SentRecord => ({
     user_id: sent.userId,
     username: sent.username,
     course_id: sent.course.id,
@@ -63,7 +39,7 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
     course_code: sent.course.code,
     course_name: sent.course.name,
     course_type: sent.course.type,
-    ...courseDates(seed, sent.courseIndex),
+    ...courseDates(seed, course),
     enrollment_level: sent.level,
     enrollment_status: sent.status,
     enrollment_created_by: users.ids.id(0),
@@ -75,12 +51,10 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
     enrollment_score: sent.score,
   });
   return {
-    level,
-    inPlan: enrolment => listed(facts(enrolment)),
+    inPlan: enrolment => listed(facts.of(enrolment), enrolment.course),
     bulk(enrolment, extras) {
-      const sent = facts(enrolment);
-      const record = listed(sent);
-      // Seen in one excerpt of this list, and known of the list of plans (tables/API.md#course_enrollments).
+      const sent = facts.of(enrolment);
+      const record = listed(sent, enrolment.course);
       record['enrollment_validity_begin_datetime'] = sent.beginsAt;
       record['enrollment_validity_end_datetime'] = sent.endsAt;
       record['assignment_type'] = sent.assignment;
@@ -88,7 +62,7 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
       return record;
     },
     perCourse(enrolment, extras) {
-      const sent = facts(enrolment);
+      const sent = facts.of(enrolment);
       const isActive = users.isActive(enrolment.user);
       const {firstName, lastName} = users.person(enrolment.user);
       return {
@@ -115,7 +89,9 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
       };
     },
     learn(enrolment) {
-      const sent = facts(enrolment);
+      const sent = facts.of(enrolment);
+      const dates = courseDates(seed, enrolment.course);
+      const die = dice(seed ^ Math.imul(enrolment.course + 1, 0x27d4eb2f), 'enrolment-learn', enrolment.user);
       return {
         id: sent.course.id,
         user_id: sent.userId,
@@ -124,15 +100,15 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
         username: sent.username,
         name: sent.course.name,
         slug: slug(sent.course.name),
-        complete_percent: sent.status === 'completed' ? 100 : 0,
+        complete_percent: sent.percent,
         description: '',
         type: sent.course.type,
-        status: sent.status === 'subscribed' ? 'enrolled' : sent.status,
+        status: sent.status,
         lang_code: 'english',
         code: sent.course.code,
         uidCourse: sent.course.uid,
-        course_begin_date: '',
-        course_end_date: '',
+        course_begin_date: dates['course_begin_date'] ?? '',
+        course_end_date: dates['course_end_date'] ?? '',
         enroll_begin_date: sent.beginsAt,
         enroll_date_of_enrollment: sent.enrolledAt,
         enroll_end_date: sent.endsAt,
@@ -140,12 +116,20 @@ export function createEnrolmentRecords(seed: number, users: Users, courses: Cour
         total_time: sent.seconds,
         score: Math.round(sent.score),
         level: sent.level,
-        rating: 0,
+        duration: 60 * die.below(240),
+        image_url: `//cdn.example.com/courselogo/${sent.course.id}.jpeg`,
+        url: `/learn/courses/${sent.course.id}/${slug(sent.course.name)}`,
+        rating_option: 'only_completed',
+        rating: die.below(6),
         is_new: false,
-        can_enter: true,
-        enrolled_sessions: [],
-        enrollment_fields: [],
-        subscription: [],
+        hidden: false,
+        soft_deadline: die.chance(0.2),
+        can_enter: sent.status !== 'waiting',
+        can_enter_reason: sent.status === 'waiting' ? 'waiting' : '',
+        ...sessions.enrolled(enrolment),
+        // Whether a list or a map is not known (tables/API.md#enrollments).
+        enrollment_fields: die.chance(0.8) ? [] : {'1': 'Asked for by the manager'},
+        subscription: die.chance(0.9) ? [] : [{subscribed: true, is_active: true}],
         outdated: {total_users: 0, already_marked: false},
       };
     },

@@ -11,6 +11,7 @@ export interface Enrolments {
   /** The enrolments of the whole tenant. */
   readonly all: List<Enrolment>;
   readonly order: Order;
+  coursesOf(user: number): readonly number[];
   countIn(course: number): number;
   inCourse(course: number): List<Enrolment>;
   /** Edits the list of one course; the list of all enrolments stays as it is. */
@@ -82,6 +83,7 @@ export function createEnrolments(seed: number, users: number, courses: number): 
   };
   return {
     order,
+    coursesOf,
     all: mapList(order, place => ({...at(place.index), touches: place.touches})),
     countIn,
     orderIn,

@@ -1,8 +1,8 @@
 import {listOf} from '../list.js';
 
-interface Field {
+interface Field<Title = string> {
   id: number;
-  title: string;
+  title: Title;
   type: string;
   options?: readonly string[];
 }
@@ -24,11 +24,25 @@ export const userFields: readonly Field[] = [
   {id: 15, title: 'Contract', type: 'upload'},
 ];
 
-export const courseFields: readonly Field[] = [
+export const courseFields: readonly Field<string | null>[] = [
   {id: 1, title: 'Audience', type: 'textfield'},
   {id: 2, title: 'Topic', type: 'dropdown', options: ['Compliance', 'Product', 'Skills']},
   {id: 5, title: 'Reviewed on', type: 'date'},
+  {id: 9, title: null, type: 'textfield'},
 ];
+
+export const enrolmentFieldList = listOf(
+  [
+    {id: 1, title: 'Reason', type: 'textfield', courses: ''},
+    {id: 2, title: 'Cost centre', type: 'dropdown', courses: '101,104'},
+    {id: 4, title: 'Needed by', type: 'date', courses: ''},
+  ].map((field, index) => ({
+    ...field,
+    mandatory: index === 0 ? '1' : '0',
+    visible_to_user: '1',
+    sequence: String(index + 1),
+  })),
+);
 
 export const userFieldList = listOf(
   userFields.map(({id, title, type}, index) => ({
@@ -53,7 +67,7 @@ export const userFieldsWithOptions = userFields.map(({options = []}, index) => (
 
 /** `name` is an object whose `value` may be null (tables/API.md#course_fields). */
 export const courseFieldList = listOf(
-  [...courseFields, {id: 9, title: null, type: 'textfield'}].map(({id, title, type}) => ({
+  courseFields.map(({id, title, type}) => ({
     id,
     name: {value: title},
     type,

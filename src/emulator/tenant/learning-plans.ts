@@ -1,16 +1,18 @@
 import {dateText, laterMoment, oddDateText, someMoment} from '../dates.js';
-import {chainLists, type List, lazyList, type SentRecord} from '../list.js';
+import {chainLists, type List, lazyList, listOf, type SentRecord} from '../list.js';
 import {dice, type Ids, spreadIds, uuid} from '../random.js';
 import {title} from '../texts.js';
-import type {Courses} from './courses.js';
+import type {CourseFacts, Courses} from './courses.js';
 import type {Enrolment} from './enrolments.js';
 import type {Users} from './users.js';
 
 export interface LearningPlans {
   readonly list: List;
   readonly ids: Ids;
+  /** `GET /learningplan/v1/learningplans/{id}/courses` */
+  courses(plan: number): List;
   enrolments(extras: ReadonlySet<string>): List;
-  /** As in `GET /learn/v1/enrollments`, beside those of courses: `id` is then the plan (tables/API.md#course_enrollments). */
+  /** As in `GET /learn/v1/enrollments`, where `id` is the plan (tables/API.md#enrollments). */
   readonly learnEnrolments: List;
   /** The enrolment of every user of the plan in each of its courses. */
   courseEnrolments(plan: number): List<Enrolment>;
@@ -49,8 +51,10 @@ export function createLearningPlans(seed: number, users: Users, courses: Courses
     list: lazyList(count, plan => planRecord(seed, plan, facts(plan), users)),
     enrolments: extras => chainLists(sizes, (plan, place) => enrolmentRecord(seed, facts(plan), place, users, extras)),
     learnEnrolments: chainLists(sizes, (plan, place) =>
-      learnRecord(enrolmentRecord(seed, facts(plan), place, users, planExtras)),
+      learnRecord(enrolmentRecord(seed, facts(plan), place, users, planExtras), facts(plan)),
     ),
+    courses: plan =>
+      listOf(facts(plan).courses.map((course, place) => courseRecord(seed, courses.facts(course), course, place))),
     courseEnrolments(plan) {
       const {courses: taught, size, step} = facts(plan);
       return lazyList(size * taught.length, index => {
@@ -85,6 +89,33 @@ function planRecord(seed: number, plan: number, facts: Facts, users: Users): Sen
   };
 }
 
+/** Members as in tables/API.md#learning_plan_courses. */
+function courseRecord(seed: number, {id, name, code, uid, type}: CourseFacts, course: number, place: number): SentRecord {
+  const die = dice(seed, 'plan-course', course);
+  const opensLater = place > 0 && die.chance(0.3);
+  return {
+    id,
+    title: name,
+    code,
+    uid,
+    type,
+    category: {id: 3, name: 'Categories'},
+    is_published: die.chance(0.9),
+    is_required: place === 0 || die.chance(0.7),
+    sequence: place + 1,
+    prerequisites_count: place,
+    postpone_access: opensLater,
+    time: opensLater ? 1 + die.below(9) : 0,
+    time_unit: opensLater ? die.pick(['days', 'weeks']) : null,
+    create_date: oddDateText(die, someMoment(die)),
+    language_code: 'english',
+    language_browser_code: 'en',
+    language_name: 'English',
+    all_courses: place > 0 ? 1 : 0,
+    courses_to_be_completed: place,
+  };
+}
+
 /** What is sent only if `extra_fields[]` asks for it (tables/API.md#learning_plan_enrollments). */
 export const planExtras: ReadonlySet<string> = new Set([
   'enrollment_status',
@@ -104,9 +135,10 @@ function enrolmentRecord(
   const die = dice(seed ^ facts.id, 'plan-enrolment', user);
   const enrolled = someMoment(die);
   const updated = laterMoment(die, enrolled, 200);
-  const status = die.pick(['not_started', 'in_progress', 'completed']);
+  const status = die.pick(['not_started', 'in_progress', 'completed'] as const);
   const begins = die.chance(0.9) ? null : oddDateText(die, enrolled);
-  const ends = die.chance(0.9) ? null : oddDateText(die, updated);
+  const assignment = die.pick(['mandatory', 'optional']);
+  const ends = die.chance(assignment === 'mandatory' ? 0.1 : 0.9) ? null : oddDateText(die, enrolled + 7_776_000);
   const mandatory = die.below(facts.courses.length + 1);
   const record: SentRecord = {
     user_id: users.ids.id(user),
@@ -121,21 +153,21 @@ function enrolmentRecord(
     enrollment_validity_end_date: ends?.slice(0, 10) ?? null,
     enrollment_validity_end_datetime: ends,
     enrollment_date_last_updated: dateText(updated),
-    assignment_type: die.chance(0.5) ? 'mandatory' : 'optional',
+    assignment_type: assignment,
     mandatory_courses_completed_at_completion: status === 'completed' ? mandatory : null,
     mandatory_courses_total_at_completion: status === 'completed' ? mandatory : null,
   };
   const onRequest: SentRecord = {
     enrollment_status: status,
     enrollment_completion_date: status === 'completed' ? oddDateText(die, updated) : null,
-    enrollment_completion_percentage: status === 'completed' ? 100 : die.below(100),
+    enrollment_completion_percentage: {not_started: 0, in_progress: 1 + die.below(99), completed: 100}[status],
     enrollment_time_spent: die.below(40_000),
   };
   for (const [name, value] of Object.entries(onRequest)) if (extras.has(name)) record[name] = value;
   return record;
 }
 
-function learnRecord(sent: SentRecord): SentRecord {
+function learnRecord(sent: SentRecord, {courses}: Facts): SentRecord {
   return {
     id: sent['learning_plan_id'],
     user_id: sent['user_id'],
@@ -148,6 +180,9 @@ function learnRecord(sent: SentRecord): SentRecord {
     status: sent['enrollment_status'],
     code: sent['learning_plan_code'],
     enroll_date_of_enrollment: sent['enrollment_created_at'],
+    enroll_begin_date: sent['enrollment_validity_begin_datetime'],
+    enroll_end_date: sent['enrollment_validity_end_datetime'],
+    courses_count: courses.length,
     course_complete_date: sent['enrollment_completion_date'],
     total_time: sent['enrollment_time_spent'],
   };

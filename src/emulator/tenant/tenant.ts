@@ -1,15 +1,22 @@
+import {joinLists, mapList} from '../list.js';
 import {createBranches} from './branches.js';
 import {createCatalogs} from './catalogs.js';
 import {createCategories} from './categories.js';
 import {createCertifications} from './certifications.js';
 import {createContent} from './content.js';
+import {createCourseDetails} from './course-details.js';
 import {createCourses} from './courses.js';
+import {createEnrolmentFacts} from './enrolment-facts.js';
 import {createEnrolmentRecords} from './enrolment-records.js';
 import {createEnrolments} from './enrolments.js';
 import {createExternalTraining} from './external-training.js';
 import {createGroups} from './groups.js';
 import {createLearningObjects} from './learning-objects.js';
 import {createLearningPlans} from './learning-plans.js';
+import {createLocations} from './locations.js';
+import {createPendingApprovals} from './pending-approvals.js';
+import {createSessionRecords} from './session-records.js';
+import {createSessionRosters} from './session-rosters.js';
 import {createSessions} from './sessions.js';
 import {type Survey, surveyOf} from './surveys.js';
 import {createUsers} from './users.js';
@@ -22,13 +29,17 @@ export function createTenant(seed: number, userCount: number) {
   const branches = createBranches(seed, userCount);
   const users = createUsers(seed, userCount, branches.codes);
   const enrolments = createEnrolments(seed, userCount, courseCount);
-  const sessions = createSessions(seed);
+  const locations = createLocations(seed, courseCount);
+  const sessions = createSessions(seed, users, locations);
   const categories = createCategories(seed, courseCount);
   const courses = createCourses(seed, courseCount, categories, {
     enrolled: enrolments.countIn,
     sessions: sessions.count,
   });
-  const enrolmentRecords = createEnrolmentRecords(seed, users, courses);
+  const enrolmentFacts = createEnrolmentFacts(seed, users, courses);
+  const rosters = createSessionRosters(seed, sessions, enrolments, enrolmentFacts);
+  const sessionRecords = createSessionRecords(seed, {users, sessions, rosters, enrolmentFacts, locations});
+  const enrolmentRecords = createEnrolmentRecords(seed, users, enrolmentFacts, sessionRecords);
   const learningPlans = createLearningPlans(seed, users, courses);
   const certifications = createCertifications(seed, userCount);
   return {
@@ -38,8 +49,15 @@ export function createTenant(seed: number, userCount: number) {
     courses,
     categories,
     enrolments,
+    enrolmentFacts,
     enrolmentRecords,
+    /** `GET /learn/v1/enrollments`: those of courses and of plans together (tables/API.md#enrollments). */
+    learnEnrolments: joinLists(mapList(enrolments.all, enrolmentRecords.learn), learningPlans.learnEnrolments),
+    pendingApprovals: createPendingApprovals(seed, {users, courses, enrolments, sessions}),
+    courseDetails: createCourseDetails(seed, {users, courses, categories, sessions: sessionRecords}),
+    locations,
     sessions,
+    sessionRecords,
     certifications,
     externalTraining: createExternalTraining(seed, users, certifications.length),
     learningObjects: createLearningObjects(seed, courses),

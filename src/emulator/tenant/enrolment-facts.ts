@@ -1,0 +1,75 @@
+import {dateText, impossibleDate, laterMoment, oddDateText, someMoment, touchedText, zeroDate} from '../dates.js';
+import {dice} from '../random.js';
+import type {CourseFacts, Courses} from './courses.js';
+import type {Enrolment} from './enrolments.js';
+import type {Users} from './users.js';
+
+/** What is true of an enrolment in a course, whatever the shape in which it is sent. */
+export interface EnrolmentFacts {
+  level(enrolment: Enrolment): 'student' | 'instructor';
+  status(enrolment: Enrolment): Status;
+  of(enrolment: Enrolment): Facts;
+}
+
+/** The words that clients meet (tables/API.md#course_enrollments). */
+const statuses = ['enrolled', 'in_progress', 'completed', 'completed', 'waiting'] as const;
+
+type Status = (typeof statuses)[number];
+
+export const statusIds = {enrolled: 0, in_progress: 1, completed: 2, waiting: -2} as const;
+
+interface Facts {
+  readonly userId: number;
+  readonly username: string;
+  readonly course: CourseFacts;
+  readonly status: Status;
+  readonly level: 'student' | 'instructor';
+  readonly enrolledAt: string | null;
+  readonly updatedAt: string;
+  readonly completedAt: string | null;
+  readonly beginsAt: string | null;
+  readonly endsAt: string | null;
+  readonly percent: number;
+  readonly score: number;
+  readonly seconds: number;
+  readonly assignment: string | null;
+}
+
+const deadlineSeconds = 90 * 86_400;
+
+export function createEnrolmentFacts(seed: number, users: Users, courses: Courses): EnrolmentFacts {
+  const dieOf = (kind: string, {user, course}: Enrolment) => dice(seed ^ Math.imul(course + 1, 0x27d4eb2f), kind, user);
+  // Drawn separately, because lists are filtered by them: the other facts cost as much as the whole record.
+  const level = (enrolment: Enrolment) => (dieOf('enrolment-level', enrolment).chance(0.03) ? 'instructor' : 'student');
+  const status = (enrolment: Enrolment) => dieOf('enrolment-status', enrolment).pick(statuses);
+  return {
+    level,
+    status,
+    of(enrolment) {
+      const {user, course, touches} = enrolment;
+      const die = dieOf('enrolment-facts', enrolment);
+      const reached = status(enrolment);
+      const enrolled = someMoment(die);
+      const updated = laterMoment(die, enrolled, 200);
+      const assignment = die.pick(['mandatory', 'optional', null]);
+      const hasDeadline = die.chance(assignment === 'mandatory' ? 0.9 : 0.1);
+      return {
+        userId: users.ids.id(user),
+        username: users.username(user),
+        course: courses.facts(course),
+        status: reached,
+        level: level(enrolment),
+        enrolledAt: oddDateText(die, enrolled),
+        updatedAt: touches > 0 ? touchedText(touches) : dateText(updated),
+        completedAt: reached === 'completed' ? (oddDateText(die, updated) ?? zeroDate) : null,
+        beginsAt: die.chance(0.9) ? null : oddDateText(die, enrolled),
+        endsAt: !hasDeadline ? null : die.chance(0.02) ? impossibleDate : oddDateText(die, enrolled + deadlineSeconds),
+        percent: {enrolled: 0, waiting: 0, in_progress: 1 + die.below(99), completed: 100}[reached],
+        // Not every list has the date of the change, so the score shows it too.
+        score: (reached === 'completed' ? die.below(1001) / 10 : 0) + touches,
+        seconds: die.below(20_000),
+        assignment,
+      };
+    },
+  };
+}
