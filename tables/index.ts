@@ -8,17 +8,33 @@ import {categories} from './categories.js';
 import {certifications} from './certifications.js';
 import {channelAssets} from './channel_assets.js';
 import {channels} from './channels.js';
+import {courseDetails} from './course_details.js';
 import {courseEnrollments} from './course_enrollments.js';
+import {courseFieldValues} from './course_field_values.js';
 import {courseFields} from './course_fields.js';
+import {courseInstructors} from './course_instructors.js';
 import {courseLearningObjects} from './course_learning_objects.js';
+import {coursePartners} from './course_partners.js';
 import {courses} from './courses.js';
+import {enrollmentFields} from './enrollment_fields.js';
+import {enrollments} from './enrollments.js';
+import {enrollmentsPendingApproval} from './enrollments_pending_approval.js';
 import {externalTraining} from './external_training.js';
 import {groupMembers} from './group_members.js';
 import {groups} from './groups.js';
 import {learningPlanCourseEnrollments} from './learning_plan_course_enrollments.js';
+import {learningPlanCourses} from './learning_plan_courses.js';
 import {learningPlanEnrollments} from './learning_plan_enrollments.js';
 import {learningPlans} from './learning_plans.js';
+import {locations} from './locations.js';
 import {polls} from './polls.js';
+import {sessionAttendance} from './session_attendance.js';
+import {sessionDates} from './session_dates.js';
+import {sessionEnrollments} from './session_enrollments.js';
+import {sessionEvents} from './session_events.js';
+import {sessionFieldValues} from './session_field_values.js';
+import {sessionInstructors} from './session_instructors.js';
+import {sessionLocations} from './session_locations.js';
 import {sessions} from './sessions.js';
 import {surveyAnswers} from './survey_answers.js';
 import {userFields} from './user_fields.js';
@@ -33,12 +49,28 @@ export const tables: readonly Table[] = [
   courses,
   courseFields,
   categories,
+  courseDetails,
+  courseFieldValues,
+  courseInstructors,
+  coursePartners,
   courseLearningObjects,
   courseEnrollments,
+  enrollments,
+  enrollmentsPendingApproval,
+  enrollmentFields,
   sessions,
+  sessionFieldValues,
+  sessionDates,
+  sessionEvents,
+  sessionInstructors,
+  sessionLocations,
+  locations,
+  sessionEnrollments,
+  sessionAttendance,
   certifications,
   externalTraining,
   learningPlans,
+  learningPlanCourses,
   learningPlanEnrollments,
   learningPlanCourseEnrollments,
   catalogs,

@@ -2,6 +2,7 @@ import {iterate, lazyList, mapList, type SentRecord} from './list.js';
 import type {Settings} from './options.js';
 import {courseFieldList, enrolmentFieldList, userFieldList} from './tenant/fields.js';
 import {planExtras} from './tenant/learning-plans.js';
+import type {Session} from './tenant/sessions.js';
 import {surveyAnswers} from './tenant/survey-answers.js';
 import type {Tenant} from './tenant/tenant.js';
 
@@ -28,6 +29,20 @@ const truths: Readonly<Record<string, Truth>> = {
   },
   course_fields: () => iterate(courseFieldList),
   categories: tenant => iterate(tenant.categories.all),
+  course_details: tenant => courseDetails(tenant),
+  *course_field_values(tenant, {courses: kind, catalogueFields}) {
+    const fields = [...iterate(courseFieldList)];
+    for (const {id, additional_fields: values} of courseDetails(tenant)) {
+      for (const sent of values as readonly SentRecord[]) {
+        // Where the list of courses sends the values, the fields are described as in their own list.
+        const isListed = kind === 'managed' || catalogueFields;
+        const field = fields.find(each => String(each.id) === sent['id']);
+        yield {...(isListed ? {...field, value: sent['value']} : sent), course_id: id};
+      }
+    }
+  },
+  course_instructors: tenant => inCourses(tenant, 'instructors', 'instructor_number'),
+  course_partners: tenant => inCourses(tenant, 'partner_data', 'partner_number'),
   course_learning_objects: tenant => learningObjects(tenant),
   *course_enrollments(tenant, {bulkEnrollments}) {
     const {enrolments, enrolmentRecords} = tenant;
@@ -38,16 +53,34 @@ const truths: Readonly<Record<string, Truth>> = {
       );
     }
   },
-  sessions: (tenant, {sessionsRoute}) =>
-    forEachCourse(tenant, course =>
-      sessionsRoute === 'map' ? tenant.sessionRecords.mapped(course) : tenant.sessionRecords.paged(course),
-    ),
+  sessions: (tenant, {sessionsRoute}) => sessions(tenant, sessionsRoute),
   enrollments: tenant => iterate(tenant.learnEnrolments),
   enrollments_pending_approval: tenant => iterate(tenant.pendingApprovals),
   enrollment_fields: () => iterate(enrolmentFieldList),
   *learning_plan_courses({learningPlans}) {
     for (let plan = 0; plan < learningPlans.list.length; plan += 1) {
       yield* bind(learningPlans.courses(plan), {learning_plan_id: learningPlans.ids.id(plan)});
+    }
+  },
+  *session_field_values(tenant) {
+    for (const {id, course_id, additional_fields: values = []} of sessions(tenant)) {
+      for (const value of values as readonly SentRecord[]) yield {...value, course_id, session_id: id};
+    }
+  },
+  session_dates: tenant => inSessions(tenant, 'dates', 'date_number'),
+  session_instructors: tenant => inSessions(tenant, 'instructors', 'instructor_number'),
+  session_locations: tenant => inSessions(tenant, 'locations', 'location_number'),
+  session_events: tenant => perSession(tenant, tenant.sessionRecords.events),
+  session_enrollments: tenant => perSession(tenant, tenant.sessionRecords.enrolments),
+  *session_attendance(tenant) {
+    for (const {id, user_id, enrolled_sessions: enrolled = []} of iterate(tenant.learnEnrolments)) {
+      for (const session of enrolled as readonly SentRecord[]) {
+        const {id: session_id, name: session_name, status: session_status, dates} = session;
+        const given = {course_id: id, user_id, session_id, session_name, session_status};
+        for (const [index, date] of (dates as readonly SentRecord[]).entries()) {
+          yield {...date, ...given, date_number: index + 1};
+        }
+      }
     }
   },
   locations: tenant => iterate(tenant.locations.list),
@@ -114,6 +147,40 @@ function* forEachCourse(tenant: Tenant, list: (course: number) => Records): Gene
   for (let course = 0; course < tenant.courses.count; course += 1) {
     if (tenant.courses.order.lacks(course)) continue;
     yield* bind(list(course), {course_id: tenant.courses.ids.id(course)});
+  }
+}
+
+function* courseDetails({courses, courseDetails}: Tenant): Generator<SentRecord> {
+  for (let course = 0; course < courses.count; course += 1) {
+    if (!courses.order.lacks(course)) yield courseDetails(course);
+  }
+}
+
+function* inCourses(tenant: Tenant, member: string, position: string): Generator<SentRecord> {
+  for (const detail of courseDetails(tenant)) {
+    for (const [index, sent] of (detail[member] as readonly SentRecord[]).entries()) {
+      yield {...sent, course_id: detail['id'], [position]: index + 1};
+    }
+  }
+}
+
+function sessions(tenant: Tenant, route = 'paged'): Iterable<SentRecord> {
+  const {sessionRecords} = tenant;
+  return forEachCourse(tenant, route === 'map' ? sessionRecords.mapped : sessionRecords.paged);
+}
+
+function* inSessions(tenant: Tenant, member: string, position: string): Generator<SentRecord> {
+  for (const {id_session, course_id, [member]: list} of forEachCourse(tenant, tenant.sessionRecords.detailed)) {
+    for (const [index, sent] of (list as readonly SentRecord[]).entries()) {
+      yield {...sent, course_id, session_id: id_session, [position]: index + 1};
+    }
+  }
+}
+
+function* perSession(tenant: Tenant, list: (session: Session) => Records): Generator<SentRecord> {
+  for (const {id, course_id} of sessions(tenant)) {
+    const session = tenant.sessions.find(Number(id));
+    if (session !== undefined) yield* bind(list(session), {session_id: id, course_id});
   }
 }
 

@@ -5,6 +5,19 @@ export type Calls = ReadonlyMap<string, number>;
 
 const pageSize = 200;
 
+/** Tables that are made of others, at no call. */
+const derived = [
+  'course_field_values',
+  'course_instructors',
+  'course_partners',
+  'polls',
+  'session_attendance',
+  'session_dates',
+  'session_field_values',
+  'session_instructors',
+  'session_locations',
+].map((table): [string, Calls] => [table, new Map()]);
+
 /** Worked out from the records alone, without the program: what it must not exceed. */
 export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
   const rows = (table: string) => [...truth(table)];
@@ -40,11 +53,32 @@ export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
       new Map([['/learn/v1/categories', 1 + rows('categories').filter(node => node['has_child']).length]]),
     ],
     bulk('course_enrollments', '/course/v1/courses/enrollments'),
+    bulk('enrollments', '/learn/v1/enrollments'),
+    bulk('enrollments_pending_approval', '/learn/v1/enrollment/pending_users'),
+    bulk('enrollment_fields', '/manage/v1/enrollment_fields'),
     ['course_learning_objects', perParent(courses, ({id_course: id}) => [`/learn/v1/courses/${id}/los`, 1])],
+    ['course_details', perParent(courses, ({id_course: id}) => [`/learn/v1/courses/${id}`, 1])],
+    ...derived,
     ['sessions', perParent(taught, ({id_course: id}) => [`/course/v1/courses/${id}/sessions`, sessions.get(id)])],
+    ['session_events', perParent(rows('sessions'), ({id}) => [`/course/v1/sessions/${id}/events`, 1])],
+    [
+      'session_enrollments',
+      perParent(
+        rows('sessions').filter(({enrolled}) => enrolled !== '0'),
+        ({id, enrolled}) => [`/course/v1/sessions/${id}/enrollments`, Number(enrolled)],
+      ),
+    ],
+    bulk('locations', '/learn/v1/location'),
     bulk('certifications', '/learn/v1/certification'),
     bulk('external_training', '/learn/v1/external_training'),
     bulk('learning_plans', '/learningplan/v1/learningplans'),
+    [
+      'learning_plan_courses',
+      perParent(
+        rows('learning_plans').filter(plan => plan['assigned_courses_count'] !== 0),
+        ({learning_plan_id: id}) => [`/learningplan/v1/learningplans/${id}/courses`, 1],
+      ),
+    ],
     bulk('learning_plan_enrollments', '/learningplan/v1/learningplans/enrollments'),
     [
       'learning_plan_course_enrollments',
@@ -53,7 +87,6 @@ export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
         planRows.get(id),
       ]),
     ],
-    ['polls', new Map()],
     [
       'survey_answers',
       perParent(rows('polls'), ({id_resource: id}) => [`/learn/v1/survey/${id}/answer`, submissions.get(id)]),

@@ -48,7 +48,8 @@ export function columnValue({columns}: Table, name: string, {sent, bound}: Fixtu
 function recordsOfRoute(table: Table, route: ApiRoute): readonly FixtureRecord[] {
   const files = fixtureFiles(table, route);
   if (files.length === 0) return [];
-  const bound = route.parent === undefined ? {} : bindFirst(route.parent);
+  // A reply that is one record says itself which parent it is of.
+  const bound = route.parent === undefined || route.record !== undefined ? {} : bindFirst(route.parent);
   return files.flatMap(file => {
     const body = readFixture(file);
     const page = Number(/(\d+)\.json$/.exec(file)?.[1]);

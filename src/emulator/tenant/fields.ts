@@ -36,6 +36,7 @@ export const enrolmentFieldList = listOf(
     {id: 1, title: 'Reason', type: 'textfield', courses: ''},
     {id: 2, title: 'Cost centre', type: 'dropdown', courses: '101,104'},
     {id: 4, title: 'Needed by', type: 'date', courses: ''},
+    {id: 7, title: 'Approved', type: 'yesno', courses: ''},
   ].map((field, index) => ({
     ...field,
     mandatory: index === 0 ? '1' : '0',

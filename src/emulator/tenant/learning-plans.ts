@@ -90,7 +90,12 @@ function planRecord(seed: number, plan: number, facts: Facts, users: Users): Sen
 }
 
 /** Members as in tables/API.md#learning_plan_courses. */
-function courseRecord(seed: number, {id, name, code, uid, type}: CourseFacts, course: number, place: number): SentRecord {
+function courseRecord(
+  seed: number,
+  {id, name, code, uid, type}: CourseFacts,
+  course: number,
+  place: number,
+): SentRecord {
   const die = dice(seed, 'plan-course', course);
   const opensLater = place > 0 && die.chance(0.3);
   return {

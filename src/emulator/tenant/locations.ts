@@ -20,7 +20,7 @@ const countries = [
 ] as const;
 
 export function createLocations(seed: number, courseCount: number): Locations {
-  const count = Math.max(3, Math.round(courseCount / 20));
+  const count = Math.max(4, Math.round(courseCount / 20));
   const ids = spreadIds(2, 2, seed, 'location', count);
   const facts = (index: number) => {
     const die = dice(seed, 'location', index);
@@ -31,10 +31,10 @@ export function createLocations(seed: number, courseCount: number): Locations {
       address: `${1 + die.below(200)} Via Roma, ${town}`,
       country: die.pick(countries),
       telephone: die.chance(0.5) ? '' : `+39 06 555 ${1000 + die.below(9000)}`,
-      email: die.chance(0.5) ? null : `venue.${index}@example.com`,
+      email: index % 3 === 1 ? null : `venue.${index}@example.com`,
       directions: die.chance(0.5) ? '' : sentence(die),
       accommodation: die.chance(0.7) ? '' : sentence(die),
-      other: die.chance(0.7) ? null : sentence(die),
+      other: index % 3 === 2 ? null : sentence(die),
       images: die.chance(0.7) ? [] : [{id: index + 1, url: `//cdn.example.com/location/${index}.jpeg`}],
     };
   };
