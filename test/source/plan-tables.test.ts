@@ -83,6 +83,19 @@ describe('a plan', () => {
     expect(certainty).toBe('at least');
   });
 
+  test('counts by their parents rows that nobody has seen, and the lists of each', async () => {
+    const route = {path: '/{id}', parent: {table: findTable(tables, 'sessions'), bind: {id: 'session_id'}}};
+    const events = {...findTable(tables, 'sessions'), name: 'events', routes: [route]};
+    const emulator = await emulate({users: 60, courses: 'managed'});
+    const {tables: planned} = await planTables(open(emulator.url), [events]);
+    const sessions = [...emulator.truth('sessions')].length;
+    expect(planned[2]).toMatchObject({
+      requests: sessions,
+      certainty: 'estimate',
+      note: `One or more for each of sessions, about ${sessions} by the counts of their own parents.`,
+    });
+  });
+
   test('counts a refused route as the calls that a first run makes to be sure', async () => {
     const {tables: planned, requests, asked} = await plan(['groups'], {groups: 'legacy'});
     expect(planned[0]).toMatchObject({

@@ -1,29 +1,18 @@
 import {BusyError, IncompleteError, messageOf, RejectedError, ResponseError, SignInError} from '../../errors.js';
-import type {RawRecord} from '../../json/raw-record.js';
 import {type Plan, type PlannedHour, sumPlan, type TablePlan} from '../../plan.js';
 import {matchesWhere} from '../../spool/record-values.js';
-import {
-  type ApiRoute,
-  type DerivedRoute,
-  describeRoute,
-  isDerived,
-  nameRoute,
-  type Route,
-  type Table,
-} from '../../table.js';
+import {type DerivedRoute, describeRoute, isDerived, nameRoute, type Route, type Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import type {HourlyUsage} from '../http/hourly-window.js';
 import {isRouteRefusal} from '../http/policy.js';
-import {countLooks} from '../lists/known-keys.js';
-import {ListLength} from '../lists/length.js';
 import {PageFormat} from '../lists/page.js';
-import {readSample, type Sample} from '../lists/sample.js';
+import {readSample} from '../lists/sample.js';
 import type {ChildRoute} from './child-list.js';
 import {ElementReader, nameRow, UnfitRouteError} from './elements.js';
+import {type Estimate, needs, nothing, planFanOut, planList, planUnknown, type Seen} from './estimate.js';
 import {bindParents} from './parents.js';
 import {isChild} from './read-table.js';
 import {RouteMemory} from './route-memory.js';
-import {TreeWalk} from './tree-walk.js';
 
 export interface PlanOptions {
   /** Calls in any hour, as given to `openDocebo`. */
@@ -32,19 +21,11 @@ export interface PlanOptions {
   readonly memory?: RouteMemory;
 }
 
-/** The rows of a table that the plan has seen. */
-interface Seen {
-  readonly records: readonly RawRecord[];
-  /** Rows in all, if known. */
-  readonly total: number | null;
-}
-
-type Estimate = Pick<TablePlan, 'rows' | 'requests' | 'certainty' | 'note'>;
-
 interface Planned {
   readonly plan: TablePlan;
   /** Null if nothing was read that says anything about the table's children. */
   readonly seen: Seen | null;
+  readonly expectedRows: number | undefined;
 }
 
 /**
@@ -124,11 +105,11 @@ class Planner {
     const routes = held === undefined ? table.routes : [held];
     const refusals: string[] = [];
     let refusedCalls = 0;
-    const conclude = (route: string | null, {requests, note, ...estimate}: Estimate, seen: Seen | null): Planned => {
+    const conclude = (route: string | null, {expectedRows, ...estimate}: Estimate, seen: Seen | null): Planned => {
       const unasked = this.#asked.has(table) ? [] : ['Read for its children only.'];
-      const notes = [...refusals, ...unasked, note].filter(text => text !== null);
-      const all = {...estimate, requests: requests + refusedCalls, note: notes.join(' ') || null};
-      return {plan: {table: table.name, area: table.area, route, ...all}, seen};
+      const notes = [...refusals, ...unasked, estimate.note].filter(text => text !== null);
+      const all = {...estimate, requests: estimate.requests + refusedCalls, note: notes.join(' ') || null};
+      return {plan: {table: table.name, area: table.area, route, ...all}, seen, expectedRows};
     };
     for (const [index, route] of routes.entries()) {
       if (isDerived(route)) {
@@ -192,8 +173,8 @@ class Planner {
   /** Only the first lists would show which of several routes serves them, so the first route that can be bound stands for all. */
   async #planChildren(routes: readonly ChildRoute[]): Promise<{path: string | null; estimate: Estimate}> {
     for (const route of routes) {
-      const {plan, seen} = await this.plan(route.parent.table);
-      if (seen === null) return {path: route.path, estimate: planUnknown(route, plan)};
+      const {plan, seen, expectedRows} = await this.plan(route.parent.table);
+      if (seen === null) return {path: route.path, estimate: planUnknown(route, plan, expectedRows)};
       try {
         const {bounds, lacking} = await bindParents(route.parent, seen.records);
         if (lacking === null) return {path: route.path, estimate: planFanOut(route, bounds.length, seen)};
@@ -210,66 +191,4 @@ function describeRefusal(table: Table, route: Route, {status}: RejectedError, he
   const isHeld =
     held === undefined ? '' : ', although it has served the table before; the table would be kept as it is';
   return `${describeRoute(table, route)} is not served here (${status})${isHeld}.`;
-}
-
-function needs({name}: Table): string {
-  return `It needs ${name}, which cannot be read.`;
-}
-
-function nothing(note: string, requests = 0): Estimate {
-  return {rows: null, requests, certainty: 'exact', note};
-}
-
-function planList(table: Table, route: ApiRoute, {facts, cursor, records}: Sample): Estimate {
-  const {sent, total, has_more} = facts;
-  const length = new ListLength();
-  length.add(facts);
-  const {pages} = length;
-  if (route.paging === 'single') return {rows: sent, requests: 1, certainty: 'exact', note: null};
-  // If the server does not say where a list ends, it is followed until a page is empty.
-  if (pages === null) {
-    const requests = (has_more ?? sent > 0) ? 2 : 1;
-    const note = requests === 1 ? null : 'Docebo does not say how long the list is.';
-    return {rows: requests === 1 ? sent : null, requests, certainty: requests === 1 ? 'exact' : 'at least', note};
-  }
-  const rows = total ?? (pages === 1 ? sent : null);
-  const requests = pages + (cursor === null ? countLooks(pages) : 0);
-  return planTree(table, route, records, {rows, requests, certainty: 'exact', note: null});
-}
-
-/** Each node that lacks nodes below it has a list. */
-function planTree(table: Table, {descend}: ApiRoute, records: readonly RawRecord[], list: Estimate): Estimate {
-  if (descend === undefined) return list;
-  const walk = new TreeWalk(table, descend, 0);
-  walk.add(
-    null,
-    records.map(record => walk.readNode(record)),
-    records.length,
-  );
-  const open = walk.next().length;
-  if (open === 0 && records.length === list.rows) return list;
-  const note = 'A tree: each level tells of the lists below it.';
-  // If only a part of the tree was read, a node whose children are on a later page looks open.
-  const below = records.length === list.rows ? open : 0;
-  return {rows: null, requests: list.requests + below, certainty: 'at least', note};
-}
-
-function planFanOut(route: ChildRoute, relevant: number, {records, total}: Seen): Estimate {
-  const {name} = route.parent.table;
-  const each = route.paging === 'single' ? 'One' : 'One or more';
-  if (total === records.length) {
-    const certainty = route.paging === 'single' ? 'exact' : 'at least';
-    return {rows: null, requests: relevant, certainty, note: `${each} for each of ${relevant} ${name}.`};
-  }
-  const sampled = `${relevant} of the ${records.length} ${name} that were sampled`;
-  if (total === null) return {rows: null, requests: relevant, certainty: 'at least', note: `${each} for ${sampled}.`};
-  const requests = records.length === 0 ? 0 : Math.round((relevant / records.length) * total);
-  return {rows: null, requests, certainty: 'estimate', note: `${each} for ${sampled}, scaled to all ${total}.`};
-}
-
-function planUnknown({parent: {table}}: ChildRoute, parent: TablePlan): Estimate {
-  if (parent.route === null) return nothing(needs(table));
-  const [source = table] = table.routes.filter(isDerived).map(({derive}) => derive.table);
-  const note = `One or more for each of ${table.name}, which are known once ${source.name} are read.`;
-  return {rows: null, requests: 0, certainty: 'at least', note};
 }
