@@ -12,7 +12,6 @@ export const sessionInstructors = defineTable({
     {
       derive: {
         table: courseDetails,
-        where: {course_type: ['classroom', 'webinar', 'ilt']},
         each: 'sessions[].instructors',
         bind: {course_id: 'course_id'},
         outer: {session_id: ['id_session', 'id', 'session_id']},

@@ -2,7 +2,8 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
-import {readLatest} from '../../src/source/lists/latest.js';
+import type {Accepted} from '../../src/choices.js';
+import {readPublished} from '../../src/source/lists/latest.js';
 import {linesFromRecords} from '../../src/spool/lines.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
 import {defineTable, integer, type SentRecord, text} from '../../src/table.js';
@@ -17,7 +18,11 @@ const things = defineTable({
   columns: {id: integer('Id.'), name: text('Name.')},
 });
 
-async function read(pages: readonly (readonly SentRecord[])[], moved: boolean): Promise<readonly SentRecord[]> {
+async function read(
+  pages: readonly (readonly SentRecord[])[],
+  moved: boolean,
+  accept: Accepted = {},
+): Promise<readonly SentRecord[]> {
   const folder = await mkdtemp(join(tmpdir(), 'docebo-latest-'));
   onTestFinished(async () => rm(folder, {recursive: true}));
   const spool = await TableSpool.open(folder, 'things');
@@ -26,7 +31,7 @@ async function read(pages: readonly (readonly SentRecord[])[], moved: boolean): 
     await spool.land({lines, request: 'GET /things', bound: {}, facts: null, state: 0, sentAfter: 0});
   }
   const spooled = await spool.complete({total: null, moved, route: '/things'});
-  return parseAll(readLatest(things, spooled));
+  return parseAll(readPublished(things, spooled, accept));
 }
 
 const [old, other, late, keyless] = [{id: 1, name: 'old'}, {id: 2}, {id: '1', name: 'late'}, {id: null}];
@@ -51,7 +56,7 @@ test('a record holds what was bound, whatever it holds itself, and any character
   const lines = linesFromRecords(records, new Set());
   await spool.land({lines, request: 'GET /things', bound: {id: '7'}, facts: null, state: 0, sentAfter: 0});
   const spooled = await spool.complete({total: null, moved: false, route: '/things'});
-  expect(await parseAll(readLatest(things, spooled))).toEqual([
+  expect(await parseAll(readPublished(things, spooled, {}))).toEqual([
     {...records[0], id: '7'},
     {...records[1], id: '7'},
     {id: '7'},
@@ -60,4 +65,11 @@ test('a record holds what was bound, whatever it holds itself, and any character
 
 test('where none moved, every record comes', async () => {
   expect(await read([[old, other], [late]], false)).toEqual([old, other, late]);
+});
+
+test('what is accepted in a table is accepted in what is asked for or made by its rows', async () => {
+  const pages = [[old, other, keyless], [late]];
+  expect(await read(pages, false, {things: ['duplicates']})).toEqual([other, keyless, late]);
+  expect(await read(pages, false, {things: ['null-keys']})).toEqual([old, other, late]);
+  expect(await read(pages, false, {others: ['null-keys', 'duplicates']})).toEqual([old, other, keyless, late]);
 });

@@ -4,7 +4,7 @@ import {linesFromSpans, type PageLines} from '../../spool/lines.js';
 import {matchesWhere} from '../../spool/record-values.js';
 import {type DerivedRoute, exactPaths, type KeyedTable, nameRoute, type Table} from '../../table.js';
 import {isRouteRefusal} from '../http/policy.js';
-import {readLatest} from '../lists/latest.js';
+import {readPublished} from '../lists/latest.js';
 import type {LandedPage} from '../lists/list-context.js';
 import {type SlicedBody, Slicer} from '../lists/slice.js';
 import {ElementReader, type NamedRow, nameRow, UnfitRouteError} from './elements.js';
@@ -21,12 +21,12 @@ const recordsAt = 'items';
  */
 export async function* derive(
   route: DerivedRoute,
-  {table, spool, large, readParent}: Pick<FanOutContext, 'table' | 'spool' | 'large' | 'readParent'>,
+  {table, spool, large, accept, readParent}: Pick<FanOutContext, 'table' | 'spool' | 'large' | 'accept' | 'readParent'>,
 ): AsyncGenerator<LandedPage, readonly string[]> {
   const {table: parent, where = {}, each, named, counted} = route.derive;
   const spooled = await readParent(parent);
-  const reader = new ElementReader(route.derive, named === undefined ? [] : await readNames(named, readParent));
-  const rows = () => filterBy(where, parent, readLatest(parent, spooled));
+  const reader = new ElementReader(route.derive, named === undefined ? [] : await readNames(named, readParent, accept));
+  const rows = () => filterBy(where, parent, readPublished(parent, spooled, accept));
   if (named !== undefined || counted !== undefined) for await (const row of rows()) reader.read(row);
   const landing = {request: nameRoute(route), bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt};
   const slicer = new Slicer(exactPaths(table), [recordsAt]);
@@ -42,10 +42,14 @@ async function* readElements(reader: ElementReader, rows: AsyncIterable<RawRecor
   for await (const row of rows) yield* reader.read(row);
 }
 
-async function readNames(table: KeyedTable, readParent: FanOutContext['readParent']): Promise<readonly NamedRow[]> {
+async function readNames(
+  table: KeyedTable,
+  readParent: FanOutContext['readParent'],
+  accept: FanOutContext['accept'],
+): Promise<readonly NamedRow[]> {
   const names: NamedRow[] = [];
   try {
-    for await (const row of readLatest(table, await readParent(table))) names.push(...nameRow(table, row));
+    for await (const row of readPublished(table, await readParent(table), accept)) names.push(...nameRow(table, row));
   } catch (error) {
     if (isRouteRefusal(findRoot(error))) throw new UnfitRouteError(`${table.name} are not served.`, {cause: error});
     throw error;

@@ -1,11 +1,11 @@
-import {type Accepted, accepts} from '../../choices.js';
+import type {Accepted} from '../../choices.js';
 import {IncompleteError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import type {SpooledTable} from '../../spool/format.js';
 import {readRecords} from '../../spool/read-records.js';
 import {matches, readKey, readValue} from '../../spool/record-values.js';
 import type {Parent, Table} from '../../table.js';
-import {readLatest} from '../lists/latest.js';
+import {readPublished} from '../lists/latest.js';
 import type {Bound} from '../lists/request.js';
 
 /** The parents to ask, with the values that each of them binds. */
@@ -19,13 +19,7 @@ export interface Parents {
 
 /** Lists the parents of a route from their spool, as they are published. Throws as `bindParents` does. */
 export async function listParents(parent: Parent, spooled: SpooledTable, accept: Accepted): Promise<Parents> {
-  const leavesOut = accepts(accept, parent.table.name, 'null-keys');
-  return bindParents(parent, leavesOut ? readKeyed(parent.table, spooled) : readLatest(parent.table, spooled));
-}
-
-/** Only the rows that have a key: the others are not published, so they have no children either. */
-async function* readKeyed(table: Table, spooled: SpooledTable): AsyncGenerator<RawRecord> {
-  for await (const record of readLatest(table, spooled)) if (readKey(record, table) !== null) yield record;
+  return bindParents(parent, readPublished(parent.table, spooled, accept));
 }
 
 /**
