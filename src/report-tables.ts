@@ -1,4 +1,5 @@
 import type {Destination, Load, Published, Target} from './destination/destination.js';
+import {undeclaredKeys} from './engine/contract.js';
 import {exitCodes, findRoot, IncompleteError, IngestError, messageOf, RequestError} from './errors.js';
 import type {ReportedError, TableReport} from './report.js';
 import type {Extraction} from './source/tables/extract.js';
@@ -97,7 +98,10 @@ function reportTable(
     castFailures: outcome?.castFailures ?? {},
     mendedTexts: outcome?.mendedTexts ?? {},
     undeclared: Object.fromEntries(
-      [...(extraction?.spooled.undeclared ?? [])].map(([key, types]) => [key, [...types]]),
+      [...(extraction === undefined ? [] : undeclaredKeys(table, extraction.spooled))].map(([key, types]) => [
+        key,
+        [...types],
+      ]),
     ),
     tolerated: extraction?.tolerated ?? [],
     warnings: [...new Set([...(extraction?.warnings ?? []), ...(outcome?.warnings ?? [])])],

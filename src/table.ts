@@ -11,7 +11,7 @@ export interface Column<K extends Kind = Kind> {
   readonly description: string;
   /**
    * Where the record holds the value, in order of preference: the first value that is not null counts. A dot steps into an object
-   * (`category.id`). Default: the key with the column's name.
+   * (`category.id`). Default: the key with the column's name; `[]` for a column that is made once the rows are there (`Descend.path`).
    */
   readonly from?: readonly string[];
   /** The table whose key the column holds. */
@@ -137,6 +137,8 @@ export interface Descend {
   readonly right?: string;
   /** Where the reply names the root of the tree, which is not among the records. It becomes a row too. */
   readonly root?: string;
+  /** The column that holds the path of each node: the texts in the column `of` from the root down, ` / ` between them. Needs `parentId`. */
+  readonly path?: {readonly column: string; readonly of: string};
 }
 
 /** A table that costs no calls: records of another one, or what stands inside them. */
@@ -200,7 +202,7 @@ export interface Table {
   readonly routes: readonly Route[];
   readonly primaryKey: readonly string[];
   readonly columns: Columns;
-  /** Keys that are left out on purpose, with the reason. */
+  /** Keys that are left out on purpose, with the reason; `*` stands for all that no column reads. */
   readonly ignores: Readonly<Record<string, string>>;
 }
 
@@ -222,8 +224,20 @@ type RoutePlaceholder<R> =
 
 type ParentColumn<R> = R extends {parent: {table: {columns: infer C}}} ? keyof C & string : never;
 
+/** What a tree must satisfy: it names columns of its table, and a path needs the column of the parent. */
+type CheckedDescend<D, C extends Columns> = {
+  [K in keyof D]: K extends 'param' | 'root'
+    ? unknown
+    : K extends 'path'
+      ? {column: keyof C & string; of: keyof C & string}
+      : keyof C & string;
+} & (D extends {path: unknown} ? {parentId: keyof C & string} : unknown);
+
 /** What a route must satisfy, given the columns of its own table. It is intersected with the route, so a mistake does not compile. */
-type CheckedRoute<R, C extends Columns> = R extends {derive: {table: {columns: infer P}}}
+type CheckedRoute<R, C extends Columns> = CheckedBinding<R, C> &
+  (R extends {descend: infer D} ? {descend: CheckedDescend<D, C>} : unknown);
+
+type CheckedBinding<R, C extends Columns> = R extends {derive: {table: {columns: infer P}}}
   ? {derive: CheckedDerivation<R['derive' & keyof R], P, C>}
   : R extends {parent: unknown}
     ? {
@@ -310,6 +324,11 @@ export const defaultRecordPaths: readonly string[] = ['data.items', 'data', 'ite
 /** The paths at which a record may hold a column's value: by default the column's name. */
 export function sentNames(name: string, {from}: Column): readonly string[] {
   return from ?? [name];
+}
+
+/** The tree that a table's rows form, if its declaration names one. */
+export function treeOf({routes}: Pick<Table, 'routes'>): Descend | undefined {
+  return routes.flatMap(route => (isDerived(route) ? [] : (route.descend ?? []))).at(0);
 }
 
 /** Root keys that the declaration accounts for: those that columns read, and those left out with a reason. */

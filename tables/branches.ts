@@ -8,23 +8,32 @@ const descend = {
   parentId: 'parent_id',
   left: 'i_left',
   right: 'i_right',
-};
+  root: 'extra_data',
+  path: {column: 'path', of: 'title'},
+} as const;
 
 export const branches = defineTable({
   name: 'branches',
   area: 'organisation',
-  description: 'The organisation chart, one row for each branch.',
+  description:
+    'The organisation chart, one row for each branch, and one for the root that is above them all if Docebo names it. Without that row, user_branches lacks the users who are in no branch.',
   routes: [
     {path: '/manage/v1/orgchart', query: {flattened: 'true'}, descend, cursor: true},
     {path: '/manage/v1/orgchart', descend, cursor: true},
   ],
   primaryKey: ['id'],
+  ignores: {
+    title_parent: 'Nothing is above the root.',
+    root_node_id: 'It is the id of the row with is_root.',
+  },
   columns: {
     id: integer('Id of the branch.'),
     code: text('Code of the branch.'),
     title: text('Name of the branch.'),
-    parent_id: integer('Branch above. The root, which is above the first level, has no row.'),
+    path: text('Names from the topmost branch down to this one, with “ / ” between them.', {from: []}),
+    parent_id: integer('Branch above.', {from: ['parent_id', 'id_parent']}),
     parent_code: text('Code of the branch above.'),
+    is_root: boolean('Whether it is the root; only the root says so.'),
     lev: integer('Depth in the tree.'),
     i_left: integer('Left bound of the nested set.', {from: 'iLeft'}),
     i_right: integer('Right bound of the nested set.', {from: 'iRight'}),

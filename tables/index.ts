@@ -37,6 +37,7 @@ import {sessionInstructors} from './session_instructors.js';
 import {sessionLocations} from './session_locations.js';
 import {sessions} from './sessions.js';
 import {surveyAnswers} from './survey_answers.js';
+import {userBranches} from './user_branches.js';
 import {userFields} from './user_fields.js';
 import {users} from './users.js';
 
@@ -44,6 +45,7 @@ export const tables: readonly Table[] = [
   users,
   userFields,
   branches,
+  userBranches,
   groups,
   groupMembers,
   courses,

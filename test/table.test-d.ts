@@ -131,3 +131,33 @@ export const hasNoKeyColumn = defineTable({
   // @ts-expect-error the table has no column nope
   routes: [{derive: {table: courses, each: 'items', key: 'nope'}}],
 });
+
+const tree = {
+  param: 'node',
+  id: 'id',
+  hasChildren: 'id',
+  parentId: 'course_id',
+  path: {column: 'id', of: 'course_id'},
+} as const;
+export const validTree = defineTable({...shape, primaryKey: ['id'], routes: [{path: '/all', descend: tree}]});
+
+export const unknownParent = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the table has no column above
+  routes: [{path: '/all', descend: {param: 'node', id: 'id', hasChildren: 'id', parentId: 'above'}}],
+});
+
+export const pathOfNothing = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the table has no column title
+  routes: [{path: '/all', descend: {...tree, path: {column: 'id', of: 'title'}}}],
+});
+
+export const pathWithoutParent = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error a path needs the column of the parent
+  routes: [{path: '/all', descend: {param: 'node', id: 'id', hasChildren: 'id', path: {column: 'id', of: 'id'}}}],
+});

@@ -87,8 +87,8 @@ test.each(tables.map(table => [table.name, table] as const))(
           Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === null ? null : String(value)])),
         ),
       );
-      const expected = fixtureRecords(table).map(({sent, bound}) =>
-        normalise(table, expectRow(table, {...bound, ...sent})),
+      const expected = fixtureRecords(table).map(({sent, bound, made}) =>
+        normalise(table, expectRow(table, {...bound, ...sent, ...made})),
       );
       expect(held).toHaveLength(expected.length);
       expect(held).toEqual(expect.arrayContaining(expected));

@@ -322,3 +322,67 @@ test.each([
   expect(tables[0]?.error?.message).toMatch(/held no list, though its node says that there is one/);
   expect(await ids(served)).toEqual([1, 2]);
 });
+
+describe('a tree whose replies name the root beside their list', () => {
+  const root = {id: 0, title: 'Top', iLeft: '1', iRight: '8', is_root: true, id_parent: null};
+  const branch = (id: number, parent: number, left: number, right: number) => ({
+    id: String(id),
+    parent_id: String(parent),
+    title: `b${id}`,
+    has_children: right > left + 1,
+    iLeft: String(left),
+    iRight: String(right),
+  });
+  const [first, below, second] = [branch(2, 0, 2, 5), branch(3, 2, 3, 4), branch(4, 0, 6, 7)];
+  const replyWith = (items: readonly object[], total = items.length, extra_data: unknown = root) =>
+    JSON.stringify({data: {items, total_count: total, has_more_data: false}, extra_data});
+  const paths = async ({query}: Served) => query('SELECT id, path, is_root FROM branches ORDER BY id');
+
+  test('has a row for it, at no call', async () => {
+    const served = await serve(() => replyWith([first, below, second]));
+    const {exitCode, tables} = await served.load(['branches']);
+    expect([exitCode, tables[0]?.warnings]).toEqual([0, []]);
+    expect(await paths(served)).toEqual([
+      ['0', 'Top', true],
+      ['2', 'Top / b2', null],
+      ['3', 'Top / b2 / b3', null],
+      ['4', 'Top / b4', null],
+    ]);
+    expect(served.asked).toHaveLength(1);
+  });
+
+  test('has one row for it, however many lists name it', async () => {
+    const served = await serve((_, query) => {
+      const items: Record<string, object[]> = {'': [first, second], 2: [below]};
+      const found = items[query.get('node_id') ?? ''];
+      return found === undefined ? undefined : replyWith(found);
+    });
+    const {exitCode, tables} = await served.load(['branches']);
+    expect([exitCode, tables[0]?.warnings]).toEqual([0, []]);
+    expect((await paths(served)).map(([id]) => id)).toEqual(['0', '2', '3', '4']);
+    expect(nodesAsked(served)).toEqual(['', '2']);
+  });
+
+  test('has one row for it if it is in the list too', async () => {
+    const served = await serve(() => replyWith([{...root, parent_id: '0', has_children: true}, first, below, second]));
+    const {exitCode} = await served.load(['branches']);
+    expect(exitCode).toBe(0);
+    expect((await paths(served)).map(([, path]) => path)).toEqual(['Top', 'Top / b2', 'Top / b2 / b3', 'Top / b4']);
+  });
+
+  test('still lacks a branch that did not come', async () => {
+    const served = await serve((_, query) => replyWith(query.get('node_id') === null ? [first, second] : []));
+    const {exitCode, tables} = await served.load(['branches']);
+    expect(exitCode).toBe(0);
+    expect(tables[0]?.warnings).toEqual([expect.stringMatching(/^1 node of the tree did not come/)]);
+    const short = await serve(() => replyWith([first, below], 3));
+    expect((await short.load(['branches'])).exitCode).toBe(7);
+  });
+
+  test.each([null, [], {}, 'none', {title: 'without an id'}])('has no row for one that is %j', async odd => {
+    const served = await serve(() => replyWith([first, below, second], 3, odd));
+    const {exitCode} = await served.load(['branches']);
+    expect(exitCode).toBe(0);
+    expect((await paths(served)).map(([, path]) => path)).toEqual(['b2', 'b2 / b3', 'b4']);
+  });
+});

@@ -17,6 +17,8 @@ export interface EmulatorOptions {
   readonly bulkEnrollments?: boolean;
   /** false: `flattened=true` is ignored, which a tenant may do (tables/API.md#branches). */
   readonly flattenedOrgChart?: boolean;
+  /** false: no reply names the root of the branches, so those in no branch cannot be asked for (tables/API.md#user_branches). */
+  readonly namesRoot?: boolean;
   /** Whether the plain list of categories is the whole tree. Which of the two Docebo sends is not known (tables/API.md#categories). */
   readonly flatCategories?: boolean;
   /**
@@ -73,6 +75,7 @@ export function settle(options: EmulatorOptions): Settings {
     retryAfter: 'seconds',
     bulkEnrollments: true,
     flattenedOrgChart: true,
+    namesRoot: true,
     flatCategories: false,
     groups: 'uuid',
     courses: 'catalogue',

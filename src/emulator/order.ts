@@ -35,6 +35,11 @@ export class Order implements List<Place>, Edits {
     return this.#places === undefined ? {index: position, touches: 0} : this.#find(position);
   }
 
+  /** The indexes of the records that were inserted. */
+  get added(): readonly number[] {
+    return Array.from({length: this.#made}, (_, made) => this.#count() + made);
+  }
+
   lacks(index: number): boolean {
     return this.#removed.has(index);
   }

@@ -15,7 +15,20 @@ const courseExtras = new Set(['enrollment_status', 'enrollment_completion_date',
 const truths: Readonly<Record<string, Truth>> = {
   users: tenant => iterate(tenant.users.list),
   user_fields: () => iterate(userFieldList),
-  branches: tenant => iterate(tenant.branches.flattened),
+  *branches({branches}, {namesRoot}) {
+    for (const record of [...(namesRoot ? [branches.root] : []), ...iterate(branches.flattened)])
+      yield {
+        ...record,
+        path: branches
+          .path(Number(record['id']))
+          .slice(namesRoot ? 0 : 1)
+          .join(' / '),
+      };
+  },
+  *user_branches({branches, branchMembers, users}, {namesRoot}) {
+    for (const id of branches.withBelow(Number(branches.root['id'])).slice(namesRoot ? 0 : 1))
+      yield* bind(mapList(branchMembers.in([id]), users.record), {branch_id: id});
+  },
   groups: ({groups}, {groups: kind}) => iterate(kind === 'uuid' ? groups.list : groups.numbered),
   *group_members({groups}, {groups: kind}) {
     for (let group = 0; group < groups.list.length; group += 1) {

@@ -39,7 +39,9 @@ export function applyContract(
   }
 }
 
-function undeclaredKeys(table: Table, {undeclared}: SpooledTable): UndeclaredKeys {
+/** The keys that were sent and that the declaration does not account for. */
+export function undeclaredKeys(table: Table, {undeclared}: SpooledTable): UndeclaredKeys {
+  if ('*' in table.ignores) return new Map();
   const declared = declaredKeys(table);
   const seen = [...undeclared].filter(([key]) => !declared.has(key));
   return new Map(seen.sort(([a], [b]) => compareKeys(a, b)));

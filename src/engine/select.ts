@@ -150,6 +150,7 @@ function sentValue(
   const fromPage = sql`page.${boundColumn(name)}`;
   // A row belongs to the parent in whose list it came, whatever its record says.
   const values = isBound ? [kind === 'json' ? sql`to_json(${fromPage})` : fromPage, ...fromRecord] : fromRecord;
+  if (values.length === 0) return sql`CAST(NULL AS VARCHAR)`;
   return values.length === 1 ? joinSql(values) : sql`coalesce(${joinSql(values)})`;
 }
 

@@ -15,6 +15,7 @@ import {cutIntoPieces, isHeavy} from './pieces.js';
 import {readManifest} from './read.js';
 import {type Failure, type FailureBit, type Selectable, selectRows} from './select.js';
 import {joinSql, type Sql, sql} from './sql.js';
+import {fillPaths} from './tree-paths.js';
 import {dropNullKeys, refuseChangedPlaces, verify} from './verify.js';
 
 export interface Staged {
@@ -75,6 +76,7 @@ export async function stage(
     const counts = await countFailures(connection, staged, failures);
     if (options.onCastError === 'fail') refuseFailures(table.name, counts);
     await dropMasks(connection, staged, failures);
+    await fillPaths(connection, staged, table);
     const {otherParents, ...told} = counts;
     return {
       rows,

@@ -105,7 +105,7 @@ describe('a tenant', () => {
 describe('the org chart', () => {
   test('gives the children of one node', async () => {
     const top = await client.all('/manage/v1/orgchart');
-    expect(new Set(top.map(({lev}) => lev))).toEqual(new Set([1]));
+    expect(new Set(top.map(({lev}) => lev))).toEqual(new Set(['1']));
     const [first] = top;
     const below = await client.all(`/manage/v1/orgchart?node_id=${first?.['id']}`);
     expect(below.length).toBeGreaterThan(0);
@@ -123,6 +123,32 @@ describe('the org chart', () => {
     await plain.emulator.close();
   });
 
+  test('names the root beside the items, unless a tenant does not', async () => {
+    expect(await client.body('/manage/v1/orgchart')).toMatchObject({extra_data: {id: 0, is_root: true}});
+    const plain = await connect({namesRoot: false});
+    expect(await plain.body('/manage/v1/orgchart')).not.toHaveProperty('extra_data');
+    const members = (emulator: typeof plain.emulator) =>
+      new Set([...emulator.truth('user_branches')].map(({branch_id: id}) => id));
+    expect([members(client.emulator).has(0), members(plain.emulator).has(0)]).toEqual([true, false]);
+    await plain.emulator.close();
+  });
+
+  test('tells the users of a branch, alone or with those below', async () => {
+    const [top] = await client.all('/manage/v1/orgchart');
+    const id = top?.['id'];
+    const usersOf = async (path: string) => (await client.all(path)).map(({user_id}) => Number(user_id)).sort();
+    const alone = await usersOf(`/manage/v1/user?branch_id=${id}`);
+    const all = await usersOf(`/manage/v1/user?branch_id=${id}&selection_status=2`);
+    expect(all.length).toBeGreaterThan(alone.length);
+    expect(alone.length).toBeGreaterThan(0);
+    expect(await usersOf(`/manage/v1/user?branch_id=${id}&selection_status=1`)).toEqual(alone);
+    expect(await usersOf(`/manage/v1/orgchart/${id}/users?only_first_level=1`)).toEqual(alone);
+    expect(await usersOf(`/manage/v1/orgchart/${id}/users`)).toEqual(all);
+    const everybody = await usersOf('/manage/v1/user?branch_id=0&selection_status=2');
+    expect(everybody).toEqual(await usersOf('/manage/v1/user'));
+    expect((await client.get('/manage/v1/user?branch_id=1')).status).toBe(404);
+  });
+
   test('can be walked down to the whole tree', async () => {
     const found: unknown[] = [];
     const walk = async (query: string): Promise<void> => {
@@ -132,7 +158,7 @@ describe('the org chart', () => {
       }
     };
     await walk('');
-    expect(found).toEqual([...client.emulator.truth('branches')].map(({id}) => id));
+    expect(found).toEqual([...client.emulator.truth('branches')].slice(1).map(({id}) => id));
   });
 });
 

@@ -18,7 +18,6 @@ describe('the truth about a table is what its pages yield', () => {
   test.each([
     ['users', '/manage/v1/user'],
     ['user_fields', '/manage/v1/user_fields'],
-    ['branches', '/manage/v1/orgchart?flattened=true'],
     ['groups', '/audiences/v1/audience'],
     ['courses', '/learn/v1/courses'],
     ['course_fields', '/learn/v1/courses/field'],
@@ -80,6 +79,33 @@ describe('the truth about a table is what its pages yield', () => {
     expect(records).toEqual(truth('sessions'));
   });
 
+  test('for branches: the root beside the tree, with paths', async () => {
+    const all = await client.all('/manage/v1/orgchart?flattened=true');
+    const {extra_data: root} = await client.body('/manage/v1/orgchart');
+    const titles = new Map([root as Body, ...all].map(({id, title}) => [String(id), title]));
+    const [first, ...rest] = truth('branches');
+    expect(first).toEqual({...(root as Body), path: titles.get('0')});
+    expect(rest.map(({path: _, ...sent}) => sent)).toEqual(all);
+    const second = rest.find(({parent_id}) => parent_id !== '0');
+    expect(String(second?.['path']).split(' / ').slice(-2)).toEqual([
+      titles.get(String(second?.['parent_id'])),
+      second?.['title'],
+    ]);
+  });
+
+  test('for user_branches, read once for each of the branches', async () => {
+    const records: Body[] = [];
+    for (const {id} of truth('branches')) {
+      const members = await client.all(`/manage/v1/user?branch_id=${id}&selection_status=1`);
+      records.push(...members.map(member => ({...member, branch_id: Number(id)})));
+    }
+    expect(records).toEqual(truth('user_branches'));
+    const users = records.map(({user_id}) => user_id);
+    // Each user is somewhere, and some are in two branches.
+    expect(new Set(users).size).toBe(450);
+    expect(users.length).toBeGreaterThan(460);
+  });
+
   test('for learning objects, sent as a bare list or as items', async () => {
     const records: Body[] = [];
     const shapes = new Set<boolean>();
@@ -122,6 +148,7 @@ test('survey answers are counted over all pages of submissions', async () => {
 test.each([
   ['users', ['user_id']],
   ['branches', ['id']],
+  ['user_branches', ['branch_id', 'user_id']],
   ['categories', ['id']],
   ['groups', ['uuid']],
   ['group_members', ['group_id', 'idst']],

@@ -30,24 +30,26 @@ function earlierOf(
   );
 }
 
+const nothingSpooled = {
+  name: 'users',
+  recordsFile: '',
+  manifestFile: '',
+  records: 0,
+  total: 0,
+  moved: false,
+  undeclared: new Map<string, ReadonlySet<SentType>>(),
+  exact: new Set<string>(),
+  mended: new Set<string>(),
+  repeated: new Set<string>(),
+  readAt: null,
+};
+
 function applyEvolve(
   undeclared: Readonly<Record<string, readonly SentType[]>>,
   earlier: EarlierColumns | null = new Map(),
 ) {
   const seen = new Map(Object.entries(undeclared).map(([key, types]) => [key, new Set(types)]));
-  const spooled = {
-    name: 'users',
-    recordsFile: '',
-    manifestFile: '',
-    records: 0,
-    total: 0,
-    moved: false,
-    undeclared: seen,
-    exact: new Set<string>(),
-    mended: new Set<string>(),
-    repeated: new Set<string>(),
-    readAt: null,
-  };
+  const spooled = {...nothingSpooled, undeclared: seen};
   const table = makeTable({ignores: {_links: 'Navigation only.'}});
   return applyContract(table, spooled, earlier, {schemaContract: 'evolve'});
 }
@@ -57,6 +59,15 @@ function evolve(...given: Parameters<typeof applyEvolve>) {
 }
 
 describe('a key that no column declares', () => {
+  test('makes no column where all of them are left out', () => {
+    const table = makeTable({ignores: {'*': 'They stand elsewhere.'}});
+    const spooled = {...nothingSpooled, undeclared: new Map([['other', new Set<SentType>(['string'])]])};
+    for (const schemaContract of ['evolve', 'discard_row', 'freeze'] as const) {
+      const {evolved, discardedBy} = applyContract(table, spooled, new Map(), {schemaContract});
+      expect([...evolved, ...discardedBy]).toEqual([]);
+    }
+  });
+
   test('stands in the order of its number, whatever was sent first', () => {
     const keys = ['field_10', 'other', 'field_2', 'Field_2', 'field_1', 'field_11'];
     const names = (earlier?: null) =>

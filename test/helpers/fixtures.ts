@@ -9,12 +9,15 @@ import {
   type SentRecord,
   sentNames,
   type Table,
+  treeOf,
 } from '../../src/table.js';
 
 /** One record of a fixture, and what its list was bound to. */
 export interface FixtureRecord {
   readonly sent: SentRecord;
   readonly bound: Readonly<Record<string, string>>;
+  /** What is made of it and of the others. */
+  readonly made?: Readonly<Record<string, string>>;
 }
 
 const folder = new URL('../../fixtures/', import.meta.url);
@@ -35,14 +38,33 @@ export function fixtureFiles({name, routes}: Table, route: ApiRoute): readonly s
 }
 
 export function fixtureRecords(table: Table): readonly FixtureRecord[] {
-  return table.routes.flatMap(route => (isDerived(route) ? derivedRecords(route) : recordsOfRoute(table, route)));
+  const records = table.routes.flatMap(route =>
+    isDerived(route) ? derivedRecords(route) : recordsOfRoute(table, route),
+  );
+  return treeOf(table)?.path === undefined
+    ? records
+    : records.map(record => ({...record, made: placeInTree(table, record, records)}));
+}
+
+/** The path of a node, which the engine makes of the others. */
+function placeInTree(table: Table, node: FixtureRecord, all: readonly FixtureRecord[]): Record<string, string> {
+  const {id = '', parentId = '', path} = treeOf(table) ?? {};
+  if (path === undefined) return {};
+  const text = (record: FixtureRecord, column: string) => String(columnValue(table, column, record));
+  const titles: string[] = [];
+  for (let at: FixtureRecord | undefined = node; at !== undefined && titles.length < all.length; ) {
+    titles.unshift(text(at, path.of));
+    const above = text(at, parentId);
+    at = all.find(other => text(other, id) === above);
+  }
+  return {[path.column]: titles.join(' / ')};
 }
 
 /** What a column would be cast from. */
-export function columnValue({columns}: Table, name: string, {sent, bound}: FixtureRecord): unknown {
+export function columnValue({columns}: Table, name: string, {sent, bound, made}: FixtureRecord): unknown {
   const column = columns[name];
   if (column === undefined) return null;
-  return bound[name] ?? firstValue(sentNames(name, column).map(path => at(sent, path)));
+  return made?.[name] ?? bound[name] ?? firstValue(sentNames(name, column).map(path => at(sent, path)));
 }
 
 function recordsOfRoute(table: Table, route: ApiRoute): readonly FixtureRecord[] {
@@ -56,7 +78,8 @@ function recordsOfRoute(table: Table, route: ApiRoute): readonly FixtureRecord[]
     const records =
       route.explode?.(body, {page, pageSize, bound}).records ??
       (route.record === undefined ? recordsIn(body, route.recordsAt) : [at(body, route.record)].filter(isObject));
-    return records.map(sent => ({sent, bound}));
+    const root = route.descend?.root === undefined ? [] : [at(body, route.descend.root)].filter(isObject);
+    return [...root, ...records].map(sent => ({sent, bound}));
   });
 }
 

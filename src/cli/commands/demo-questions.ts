@@ -24,11 +24,10 @@ WHERE NULLIF(enrollment_validity_end_date, 'epoch') < now() AND enrollment_statu
 GROUP BY ALL ORDER BY overdue DESC, since, learner LIMIT 5`,
   },
   {
-    // The API ties no user to a branch; the demo's tenant keeps the branch's code in a user field, as many do.
     asks: 'How many enrolments does each branch have, with all below it?',
-    select: sql`SELECT top.title AS branch, count(DISTINCT u.user_id) AS learners, count(e.course_id) AS enrolments
+    select: sql`SELECT top.title AS branch, count(DISTINCT user_id) AS learners, count(DISTINCT (user_id, course_id)) AS enrolments
 FROM branches top JOIN branches b ON b.i_left BETWEEN top.i_left AND top.i_right
-JOIN users u ON u.field_10 = b.code LEFT JOIN course_enrollments e USING (user_id)
+JOIN user_branches m ON m.branch_id = b.id JOIN course_enrollments e USING (user_id)
 WHERE top.lev = 1 GROUP BY top.id, top.title ORDER BY enrolments DESC, branch LIMIT 5`,
   },
 ];

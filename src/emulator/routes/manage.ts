@@ -1,17 +1,33 @@
 import {envelop} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
+import {type List, mapList} from '../list.js';
 import {enrolmentFieldList, userFieldList, userFieldsWithOptions} from '../tenant/fields.js';
 import {type Call, get, type Route} from './route.js';
 
 export const manageRoutes: readonly Route[] = [
-  get('/manage/v1/user', call => envelop(call.tenant.users.list, call)),
+  get('/manage/v1/user', call => envelop(listUsers(call), call)),
   get('/manage/v1/user_fields', call =>
     call.query.has('as_array')
       ? {data: userFieldsWithOptions, version: '1.0.0', _links: []}
       : envelop(userFieldList, call),
   ),
   get('/manage/v1/enrollment_fields', call => envelop(enrolmentFieldList, call)),
-  get('/manage/v1/orgchart', call => envelop(listBranches(call), call)),
+  get('/manage/v1/orgchart', call => {
+    const {namesRoot} = call.settings;
+    return envelop(listBranches(call), call, namesRoot ? {extraData: call.tenant.branches.root} : {});
+  }),
+  get('/manage/v1/orgchart/{id}/users', call => {
+    const {users} = call.tenant;
+    const isAlone = ['1', 'true'].includes(call.query.get('only_first_level') ?? '');
+    const members = listMembers(call, Number(call.id), isAlone);
+    return envelop(
+      mapList(members, user => {
+        const {user_id, username, first_name, last_name, email} = users.record(user);
+        return {user_id: Number(user_id), username, firs_name: first_name, last_name, email};
+      }),
+      call,
+    );
+  }),
   get('/audiences/v1/audience', call => {
     const {groups} = call.tenant;
     const lists = {uuid: groups.list, numbered: groups.numbered, legacy: undefined};
@@ -31,6 +47,21 @@ export const manageRoutes: readonly Route[] = [
     return envelop(groups.numberedMembers(group ?? refuse('The group does not exist.')), call);
   }),
 ];
+
+/** All users, or those of a branch: alone, or with the branches below it (tables/API.md#user_branches). */
+function listUsers(call: Call): List {
+  const {users} = call.tenant;
+  const branch = call.query.get('branch_id');
+  if (branch === null) return users.list;
+  const members = listMembers(call, Number(branch), call.query.get('selection_status') !== '2');
+  return mapList(members, users.record);
+}
+
+function listMembers({tenant: {branches, branchMembers}}: Call, node: number, isAlone: boolean): List<number> {
+  const nodes = branches.withBelow(node);
+  if (nodes.length === 0) throw new Refusal(404, 'The branch does not exist.');
+  return branchMembers.in(isAlone ? [node] : nodes);
+}
 
 /** Direct children of the node, unless the whole tree is asked for (tables/API.md#branches). */
 function listBranches({tenant, query, settings}: Call) {

@@ -1,4 +1,5 @@
 import {joinLists, mapList} from '../list.js';
+import {createBranchMembers} from './branch-members.js';
 import {createBranches} from './branches.js';
 import {createCatalogs} from './catalogs.js';
 import {createCategories} from './categories.js';
@@ -27,7 +28,7 @@ export type Tenant = ReturnType<typeof createTenant>;
 export function createTenant(seed: number, userCount: number) {
   const courseCount = Math.max(12, Math.round(userCount / 20));
   const branches = createBranches(seed, userCount);
-  const users = createUsers(seed, userCount, branches.codes);
+  const users = createUsers(seed, userCount, branches);
   const enrolments = createEnrolments(seed, userCount, courseCount);
   const locations = createLocations(seed, courseCount);
   const sessions = createSessions(seed, users, locations);
@@ -45,6 +46,7 @@ export function createTenant(seed: number, userCount: number) {
   return {
     users,
     branches,
+    branchMembers: createBranchMembers(branches, users),
     groups: createGroups(seed, users),
     courses,
     categories,

@@ -3,6 +3,7 @@ import {type List, mapList, type SentRecord} from '../list.js';
 import {Order} from '../order.js';
 import {type Dice, dice, type Ids, spreadIds, uuid} from '../random.js';
 import {city, firstName, lastName, sentence, slug} from '../texts.js';
+import type {Branches} from './branches.js';
 import {branchField, userFields} from './fields.js';
 
 export interface Users {
@@ -10,6 +11,8 @@ export interface Users {
   readonly ids: Ids;
   readonly list: List;
   readonly order: Order;
+  /** What the list holds of a user, wherever in it. */
+  record(index: number): SentRecord;
   username(index: number): string;
   isActive(index: number): boolean;
   person(index: number): Person;
@@ -42,7 +45,7 @@ const roles = [
   [8, 'Team lead'],
 ] as const;
 
-export function createUsers(seed: number, count: number, branchCodes: readonly string[]): Users {
+export function createUsers(seed: number, count: number, branches: Pick<Branches, 'codeOf'>): Users {
   const ids = spreadIds(12_000, 2, seed, 'user', count);
   const person = (index: number): Person => {
     const die = dice(seed, 'person', index);
@@ -65,15 +68,18 @@ export function createUsers(seed: number, count: number, branchCodes: readonly s
     };
   };
   const order = new Order(() => count);
+  const record = (index: number): SentRecord =>
+    userRecord(seed, index, ids.id(index), person(index), branches.codeOf(index), teamOf(index));
   return {
     count,
     ids,
     person,
     order,
+    record,
     username: index => person(index).username,
     isActive: index => isActive(seed, index),
     list: mapList(order, ({index, touches}) => ({
-      ...userRecord(seed, index, ids.id(index), person(index), branchCodes, teamOf(index)),
+      ...record(index),
       ...(touches > 0 && {last_update: touchedText(touches)}),
     })),
   };
@@ -110,7 +116,7 @@ function userRecord(
   index: number,
   id: number,
   person: Person,
-  branchCodes: readonly string[],
+  branchCode: string | null,
   {isManager, manager, size}: Team,
 ): SentRecord {
   const die = dice(seed, 'user', index);
@@ -150,8 +156,8 @@ function userRecord(
     authenticator_app_pair_date: die.chance(0.8) ? null : dateText(laterMoment(die, created, 100)),
     currently_logged_users_count: die.chance(0.9) ? 0 : 1,
     ...additionalFields(die),
-    // No list ties users to branches (tables/API.md#branches), so tenants keep the code in a field of their own.
-    [`field_${branchField.id}`]: die.pick(branchCodes),
+    // The list of users says nothing of branches (tables/API.md#users), so some tenants keep the code in a field of their own.
+    [`field_${branchField.id}`]: branchCode,
     multidomains: [],
     manager_names: {'1': manager ?? noManager},
     // What an entry of this list holds is not known (tables/API.md#users).

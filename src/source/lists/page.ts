@@ -100,11 +100,11 @@ export class PageFormat {
     return {request, facts, lines: linesFromSpans(all), look, cursor: readCursor(envelope)};
   }
 
-  /** The root of a tree stands beside each of its pages and lists, and is kept once: from the first page of the first list. */
-  #keepBeside({bytes, beside}: SlicedBody, {number, extra}: PageAddress): readonly number[] {
-    const isFirst = number === 1 && Object.keys(extra).length === 0;
-    const isNamed = rawRecords({bytes, spans: beside}, {}).every(root => readKey(root, this.#table) !== null);
-    return isFirst && isNamed ? beside : [];
+  /** The root of a tree stands beside each of its pages and lists, and is kept once: from the first page of the first list, if that lacks it. */
+  #keepBeside({bytes, spans, beside}: SlicedBody, {number, extra}: PageAddress): readonly number[] {
+    if (beside.length === 0 || number > 1 || Object.keys(extra).length > 0) return [];
+    const [key] = this.keysOf(rawRecords({bytes, spans: beside}, {}));
+    return key === undefined || this.keysOf(rawRecords({bytes, spans}, {})).includes(key) ? [] : beside;
   }
 
   #refuseOtherShape(request: string, look: () => readonly RawRecord[]): void {

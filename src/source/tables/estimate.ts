@@ -40,7 +40,9 @@ export function planList(table: Table, route: ApiRoute, {facts, cursor, records}
     const note = requests === 1 ? null : 'Docebo does not say how long the list is.';
     return {rows: requests === 1 ? sent : null, requests, certainty: requests === 1 ? 'exact' : 'at least', note};
   }
-  const rows = total ?? (pages === 1 ? sent : null);
+  const counted = total ?? (pages === 1 ? sent : null);
+  // The root of a tree stands beside the list.
+  const rows = counted === null ? null : counted + Math.max(0, records.length - sent);
   const requests = pages + (cursor === null ? countLooks(pages) : 0);
   return planTree(table, route, records, {rows, requests, certainty: 'exact', note: null});
 }
