@@ -39,6 +39,8 @@ export interface ListOutcome {
   readonly records: number;
   /** Rows that the API counted, except those that went meanwhile; if it counted none, the records of the pages as last read. */
   readonly total: number;
+  /** Equal for two lists only if their first pages hold the same records; empty for a list without any. */
+  readonly fingerprint: string;
   /** Whether rows moved meanwhile, so that a record may have landed more than once. */
   readonly moved: boolean;
   /** Only set if nothing but the list's count is wrong and that is accepted. */

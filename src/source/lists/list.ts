@@ -43,6 +43,7 @@ export class List {
   /** The number of pages according to the first reply. */
   #firstCount: number | undefined;
   #records = 0;
+  #fingerprint = '';
   #blank: number | null = null;
   /** The last page whose call was counted as needed. */
   #expected = 1;
@@ -75,7 +76,8 @@ export class List {
       if (this.#readings.doubts().length === 0) yield* this.#lookAgain();
       const doubts = this.#readings.doubts();
       const {stayed, sent} = this.#readings.length;
-      const outcome = {records: this.#records, blank: this.#blank, moved: this.#readings.moved};
+      const told = {blank: this.#blank, fingerprint: this.#fingerprint};
+      const outcome = {records: this.#records, ...told, moved: this.#readings.moved};
       if (doubts.length === 0) return {...outcome, total: stayed};
       if (retry > 0 && this.#isAccepted(doubts)) return {...outcome, total: sent, miscount: {counted: stayed, sent}};
       if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
@@ -253,6 +255,7 @@ export class List {
   #note(facts: PageFacts, sentAfter: number, records: number): number {
     this.#records += records;
     this.#blank = this.#records === 0 ? facts.blank : null;
+    if (facts.number === 1) this.#fingerprint = facts.fingerprint;
     return this.#readings.add(facts, sentAfter);
   }
 

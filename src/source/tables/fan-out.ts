@@ -60,6 +60,9 @@ export class FanOut {
   /** Statuses that refused a route twice for one parent. */
   readonly #confirmed = new Map<ChildRoute, Set<number>>();
   readonly #miscounts: Miscount[] = [];
+  /** What tells the first pages of lists with records apart, and how many lists have any. */
+  readonly #fingerprints = new Set<string>();
+  #filled = 0;
   #total = 0;
   #moved = false;
   #emptyThoughCounted = 0;
@@ -87,6 +90,7 @@ export class FanOut {
     this.#refuseTooManyGone(count);
     yield* this.#askDoubted();
     const {route} = served ?? first;
+    this.#refuseSameLists(route);
     return {
       route: route.path,
       served: served?.route ?? null,
@@ -183,12 +187,16 @@ export class FanOut {
     }
     const list = child.open(this.#context);
     try {
-      const {records, total, moved, blank, miscount} = yield* list.read();
+      const {records, total, moved, blank, fingerprint, miscount} = yield* list.read();
       this.#total += total;
       this.#moved ||= moved;
       if (miscount !== undefined) this.#miscounts.push(miscount);
       if (blank !== null) await this.#tolerate(child.explainBlank(blank));
       if (records === 0 && child.isCounted) this.#emptyThoughCounted++;
+      if (fingerprint !== '') {
+        this.#fingerprints.add(fingerprint);
+        this.#filled++;
+      }
       return records;
     } catch (error) {
       if (!isRouteRefusal(error)) throw error;
@@ -228,6 +236,19 @@ export class FanOut {
   async *#askOnceMore(list: ChildList): AsyncGenerator<LandedPage, void> {
     const answer = yield* this.#readOne(list);
     if (answer instanceof RejectedError) await this.#tolerate(list.explain(answer));
+  }
+
+  /**
+   * A server that does not know a query parameter ignores it, and then sends each parent the list of all. One that does not know a path refuses it.
+   */
+  #refuseSameLists({path, parent}: ChildRoute): void {
+    const isFilter = Object.keys(parent.bind).every(name => !path.includes(`{${name}}`));
+    if (!isFilter || this.#filled < 2 || this.#fingerprints.size > 1) return;
+    const {name} = this.#context.table;
+    throw new IncompleteError(
+      `The ${this.#filled} lists of ${name} that hold any records are all the same: Docebo seems to ignore which of ${parent.table.name} is asked for.`,
+      {hint: 'Leave the table out.'},
+    );
   }
 
   /** Some parents are deleted during a run. If there are more of them, the route is not served, or a right was taken away. */
