@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import type {Rehearsal} from '../helpers/rehearsal.js';
+import {pageOf, serve} from '../helpers/served.js';
 import {rehearseEarlier, rehearseOverEarlier, statusOf, tableOf} from './outcome.js';
 
 const forever = Number.POSITIVE_INFINITY;
@@ -126,3 +127,23 @@ test('parents whose count changes while they are read: their children are asked 
   const children = rehearsal.asked().filter(path => path.endsWith('/los'));
   expect(children.length).toBe(new Set(children).size);
 });
+
+test.each([
+  [[1, 2, 3], 7],
+  [[2], 0],
+] as const)(
+  'lists that are the same for all parents are refused where only a filter tells them apart: %j',
+  async (same, exitCode) => {
+    const branch = (id: number) => `{"id":${id},"title":"b${id}","has_children":false}`;
+    const served = await serve((path, query) => {
+      if (path === '/manage/v1/orgchart') return pageOf(branch(1), branch(2), branch(3));
+      return pageOf(
+        ...(same.some(id => String(id) === query.get('branch_id')) ? ['{"user_id":"5"}', '{"user_id":"6"}'] : []),
+      );
+    });
+    const report = await served.load(['user_branches']);
+    expect(report.exitCode).toBe(exitCode);
+    const says = 'The 3 lists of user_branches that hold any records are all the same';
+    expect(report.tables[0]?.error?.message ?? '').toContain(exitCode === 0 ? '' : says);
+  },
+);
