@@ -2,12 +2,13 @@ import {Agent, type Dispatcher} from 'undici';
 import {formatDuration} from '../../format-duration.js';
 import {InvalidBodyError} from '../../json/scanner.js';
 import {version} from '../../version.js';
-import {decodeBody, OversizedBodyError} from './decode-body.js';
-import {type LargeReplies, largeBytes, mostPageBytes} from './large-replies.js';
+import {decodeBody} from './decode-body.js';
+import {type LargeReplies, mostPageBytes} from './large-replies.js';
 import {isClosed} from './network-failure.js';
 import {judge} from './policy.js';
 import type {HttpProxy} from './proxy.js';
 import {openProxyAgent, ProxyRefusal, readProxyStatus} from './proxy-agent.js';
+import {Receiver} from './receiver.js';
 import {speaksTls, TlsWanted} from './tls-probe.js';
 
 export interface Reply {
@@ -47,7 +48,7 @@ const defaultConnectTimeoutMs = 10_000;
 const userAgent = `docebo-ingest/${version} (+https://www.npmjs.com/package/docebo-ingest)`;
 const commonHeaders = {accept: 'application/json', 'user-agent': userAgent} as const;
 
-type Request = Omit<Dispatcher.RequestOptions, 'origin' | 'signal'>;
+type Request = Omit<Dispatcher.DispatchOptions, 'origin'>;
 
 /** Named like a failure of the network, so that it is tried again. */
 class PageTimeout extends Error {
@@ -112,9 +113,7 @@ export class Transport {
 
   async #send<T>(request: Request, use: (reply: Reply) => T): Promise<T> {
     const {signal, large, pageTimeoutMs = 300_000} = this.#options;
-    const exchange = new AbortController();
-    const interrupt = () => exchange.abort(signal.reason);
-    const startTimer = () => setTimeout(() => exchange.abort(new PageTimeout(pageTimeoutMs)), pageTimeoutMs);
+    const startTimer = () => setTimeout(() => receiver.cancel(new PageTimeout(pageTimeoutMs)), pageTimeoutMs);
     let timer = startTimer();
     let isLarge = false;
     const growLarge = async () => {
@@ -125,62 +124,61 @@ export class Transport {
       isLarge = true;
       timer = startTimer();
     };
+    const receiver = new Receiver({
+      onStatus: status => {
+        this.hasAnswered = true;
+        return this.#limitOf(request, status);
+      },
+      growLarge,
+    });
+    const interrupt = () => receiver.cancel(signal.reason);
     signal.addEventListener('abort', interrupt);
     try {
       signal.throwIfAborted();
-      return use(await this.#receive(request, exchange.signal, growLarge));
+      return use(await this.#receive(request, receiver, growLarge));
     } finally {
+      await receiver.growing;
       clearTimeout(timer);
       signal.removeEventListener('abort', interrupt);
       if (isLarge) large.leave();
     }
   }
 
-  async #ask(request: Request, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const {origin, proxy, connectTimeoutMs = defaultConnectTimeoutMs} = this.#options;
+  async #receive(request: Request, receiver: Receiver, growLarge: () => Promise<void>): Promise<Reply> {
+    const {origin} = this.#options;
+    this.#agent.dispatch({...request, origin}, receiver);
     try {
-      return await this.#agent.request({...request, origin, signal});
-    } catch (cause) {
-      const status = readProxyStatus(cause);
-      const asked = new URL(proxy?.origin ?? origin);
-      const isSilent = !this.hasAnswered && asked.protocol === 'http:' && isClosed(cause);
-      if (isSilent && (await speaksTls(asked, connectTimeoutMs))) throw new TlsWanted('it speaks TLS', {cause});
-      throw proxy === null || status === undefined ? cause : new ProxyRefusal(proxy, status, {cause});
-    }
-  }
-
-  async #receive(request: Request, signal: AbortSignal, growLarge: () => Promise<void>): Promise<Reply> {
-    const {statusCode: status, headers, body} = await this.#ask(request, signal);
-    this.hasAnswered = true;
-    const isPage = request.method === 'GET' && judge(status) === 'accept';
-    const most = isPage ? this.#maxPageBytes : mostAsideBytes;
-    try {
-      const received = await receiveBytes(body, most, growLarge);
-      const decoded = await decodeBody(received, String(headers['content-encoding'] ?? ''), most, growLarge);
+      const received = await receiver.body;
+      const {status = 0, headers} = receiver;
+      const encoding = String(headers['content-encoding'] ?? '');
+      const decoded = await decodeBody(received, encoding, this.#limitOf(request, status), growLarge);
       return {status, headers, body: skipByteOrderMark(decoded)};
     } catch (error) {
+      const {status, headers} = receiver;
+      if (status === undefined) throw await this.#explainSilence(error);
       // The status of a refusal counts, whatever its body is. A missing token is reported by the code that reads it.
-      if (isPage || !(error instanceof InvalidBodyError)) throw error;
+      if (isPage(request, status) || !(error instanceof InvalidBodyError)) throw error;
       return {status, headers, body: Buffer.alloc(0)};
     }
   }
+
+  #limitOf(request: Request, status: number): number {
+    return isPage(request, status) ? this.#maxPageBytes : mostAsideBytes;
+  }
+
+  /** Finds out why no reply came. */
+  async #explainSilence(cause: unknown): Promise<unknown> {
+    const {origin, proxy, connectTimeoutMs = defaultConnectTimeoutMs} = this.#options;
+    const status = readProxyStatus(cause);
+    const asked = new URL(proxy?.origin ?? origin);
+    const isSilent = !this.hasAnswered && asked.protocol === 'http:' && isClosed(cause);
+    if (isSilent && (await speaksTls(asked, connectTimeoutMs))) return new TlsWanted('it speaks TLS', {cause});
+    return proxy === null || status === undefined ? cause : new ProxyRefusal(proxy, status, {cause});
+  }
 }
 
-async function receiveBytes(
-  body: AsyncIterable<Buffer>,
-  mostBytes: number,
-  growLarge: () => Promise<void>,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    // Leaving the loop closes the connection.
-    if (bytes > mostBytes) throw new OversizedBodyError(mostBytes);
-    if (bytes > largeBytes) await growLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function isPage({method}: Request, status: number): boolean {
+  return method === 'GET' && judge(status) === 'accept';
 }
 
 const byteOrderMark = Buffer.from('\ufeff');
