@@ -27,8 +27,8 @@ export class KnownKeys {
   /** Whether the keys of a page are needed. Those of other pages are not read: looking at all records costs more than landing them. */
   needs({number, has_more}: PageFacts): boolean {
     const {pages, isOpen} = this.#length;
-    const isFollowed = pages === null || isOpen || (number >= pages && has_more === true);
-    return isFollowed || (countLooks(pages) > 0 && (number === 1 || number === pages));
+    if (pages === null || isOpen) return has_more === true || this.#format.route.paging !== 'single';
+    return (has_more === true && number >= pages) || (countLooks(pages) > 0 && (number === 1 || number === pages));
   }
 
   note(page: number, records: ReturnType<Page['look']>): void {
