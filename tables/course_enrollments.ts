@@ -39,7 +39,7 @@ export const courseEnrollments = defineTable({
     course_end_date: timestamp('When the course ends.'),
     enrollment_level: text('Role in the course, such as student.', {from: ['enrollment_level', 'level']}),
     level_id: integer('Id of the role in the course.'),
-    enrollment_status: text('not_started, in_progress, completed and the like.', {
+    enrollment_status: text('enrolled, waiting, in_progress, completed and the like.', {
       from: ['enrollment_status', 'status'],
     }),
     status_id: integer('Id of the status.'),

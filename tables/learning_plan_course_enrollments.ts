@@ -32,7 +32,7 @@ export const learningPlanCourseEnrollments = defineTable({
     course_begin_date: timestamp('When the course starts.'),
     course_end_date: timestamp('When the course ends.'),
     enrollment_level: text('Role in the course, such as student.'),
-    enrollment_status: text('not_started, in_progress, completed and the like.'),
+    enrollment_status: text('enrolled, waiting, in_progress, completed and the like.'),
     enrollment_created_by: integer('User who made the enrolment.', {references: users}),
     enrollment_created_at: timestamp('When the enrolment was made.'),
     enrollment_validity_begin_date: timestamp('When access begins.'),

@@ -10,8 +10,8 @@ const parent = {
 } as const;
 
 const emptyOn = {
-  400: 'A course without sessions answers with an error.',
-  404: 'A course without sessions answers with an error, and so does one that was deleted meanwhile.',
+  400: 'A course that cannot have sessions answers with an error.',
+  404: 'A course without sessions may answer like one that was deleted meanwhile.',
 };
 const tolerate = {404: 'The course was deleted after the courses were listed.'};
 

@@ -75,8 +75,9 @@ const truths: Readonly<Record<string, Truth>> = {
       yield* bind(learningPlans.courses(plan), {learning_plan_id: learningPlans.ids.id(plan)});
     }
   },
-  *session_field_values(tenant) {
-    for (const {id, course_id, additional_fields: values = []} of sessions(tenant)) {
+  *session_field_values(tenant, {sessionsRoute}) {
+    // The map of sessions does not have them.
+    for (const {id, course_id, additional_fields: values = []} of sessions(tenant, sessionsRoute)) {
       for (const value of values as readonly SentRecord[]) yield {...value, course_id, session_id: id};
     }
   },

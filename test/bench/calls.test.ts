@@ -155,6 +155,12 @@ describe('a run of all tables', () => {
     expect(taught.length).toBeGreaterThan(1);
   });
 
+  test('asks for the learners of no session that counts none', () => {
+    const empty = [...run.emulator.truth('sessions')].filter(({enrolled}) => enrolled === '0');
+    expect(empty.length).toBeGreaterThan(0);
+    for (const {id} of empty) expect(run.calls).not.toHaveProperty([`/course/v1/sessions/${id}/enrollments`]);
+  });
+
   test('asks for the answers of polls alone', () => {
     const polls = [...run.emulator.truth('polls')];
     const asked = Object.keys(run.calls).filter(path => path.includes('/survey/'));
@@ -180,6 +186,11 @@ test('a course that counts no sessions is not asked for them', async () => {
   const asked = Object.keys(calls).filter(path => path.endsWith('/sessions'));
   expect(asked.sort()).toEqual([...having].map(id => `/course/v1/courses/${id}/sessions`).sort());
   expect(calls).toMatchObject({'/learn/v1/courses': 2, '/course/v1/courses': 1});
+});
+
+test('values of course fields cost no detail where the list of courses sends them', async () => {
+  const {emulator, calls} = await load(['course_field_values'], {catalogueFields: true});
+  expect(calls).toEqual(expectOf(emulator, ['courses', 'course_fields']));
 });
 
 test('a tenant that refuses the bulk list of enrolments is asked once for each course', async () => {

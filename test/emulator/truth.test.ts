@@ -145,6 +145,19 @@ test('survey answers are counted over all pages of submissions', async () => {
   ).toBe(rows.length);
 });
 
+test('learners, events and attendance of sessions agree', () => {
+  const key = (record: Body) => [record['course_id'], record['session_id'], record['user_id']].join();
+  const roster = truth('session_enrollments');
+  const events = truth('session_events');
+  const counted = truth('sessions').map(({id, enrolled, events}) => [id, enrolled, events].map(Number));
+  const having = (records: readonly Body[], id: unknown) => records.filter(({session_id}) => session_id === id).length;
+  expect(counted).toEqual(counted.map(([id]) => [id, having(roster, id), having(events, id)]));
+  const attending = new Set(truth('session_attendance').map(key));
+  expect([...attending].sort()).toEqual(roster.map(key).sort());
+  const dates = truth('session_dates').map(({session_id, id_date}) => [session_id, id_date]);
+  expect(dates).toEqual(events.map(({session_id, id}) => [session_id, id]));
+});
+
 test.each([
   ['users', ['user_id']],
   ['branches', ['id']],
@@ -155,6 +168,9 @@ test.each([
   ['courses', ['id_course']],
   ['course_enrollments', ['course_id', 'user_id']],
   ['enrollments', ['type', 'id', 'user_id']],
+  ['enrollments_pending_approval', ['course_id', 'user_id', 'session_id']],
+  ['session_enrollments', ['session_id', 'user_id']],
+  ['session_attendance', ['course_id', 'user_id', 'session_id', 'date_number']],
   ['course_learning_objects', ['course_id', 'id_org']],
   ['sessions', ['course_id', 'id']],
   ['external_training', ['training_id']],

@@ -23,7 +23,8 @@ export function createSessionRosters(
     const count = sessions.count(course);
     if (count === 0 || facts.status(enrolment) === 'waiting') return undefined;
     const die = dice(seed ^ Math.imul(course + 1, 0x27d4eb2f), 'session-place', user);
-    return die.chance(0.1) ? undefined : {course, place: die.below(count)};
+    // The last of several is new, and nobody is in it yet.
+    return die.chance(0.1) ? undefined : {course, place: die.below(count > 2 ? count - 1 : count)};
   };
   const divide = (course: number): readonly (readonly Enrolment[])[] => {
     const parts: Enrolment[][] = Array.from({length: sessions.count(course)}, () => []);
