@@ -58,6 +58,7 @@ const nowhere: typeof neverFilled = {
   'Only the older list of plans is known to have it, which the emulator does not serve.': {
     learning_plans: ['description'],
   },
+  'The emulator has no playlists.': {channel_assets: ['assets_count']},
   'Answers are anonymous.': {survey_answers: ['user_id']},
   'Choices come with as_array or with a single field, neither of which is asked for.': {user_fields: ['options']},
 };

@@ -96,7 +96,7 @@ function assetRecord(seed: number, index: number, id: number, users: Users): Sen
     kind: {general, sub, type: die.below(9)},
     is_private: die.chance(0.2),
     views: String(die.below(500)),
-    external_id: die.chance(0.8) ? null : `EXT-${id}`,
+    external_id: index % 5 === 1 ? `EXT-${id}` : null,
     owner: {...person, uuid: uuid(die)},
     info: {
       duration: general === 'video' ? String(die.below(900)) : '',
