@@ -21,6 +21,8 @@ export interface PublishChoices {
   readonly allowEmpty: boolean;
   /** Whether a table may be read by another route than before, which may give other columns. */
   readonly allowRouteChange: boolean;
+  /** What the columns of additional fields are named after. Runs of earlier versions say nothing. @default 'id' */
+  readonly customFields?: 'id' | 'title';
   /** Faults of a table's list that do not keep it from being published. */
   readonly accept: Accepted;
 }

@@ -1,10 +1,11 @@
 import {join} from 'node:path';
 import {defaultChoices, type PublishChoices} from './choices.js';
 import {writeCommand} from './command-line.js';
-import type {Destination, Published} from './destination/destination.js';
+import type {Destination, Load, Published} from './destination/destination.js';
 import {formatDestinationUri} from './destination-uri.js';
 import {DestinationError, DriftError, exitCodes, IngestError, InterruptedError, RouteChangeError} from './errors.js';
 import {type AskedTable, extractTables, markAbsent, readMoved} from './extract-tables.js';
+import {fieldListsOf, recallFields} from './field-memory.js';
 import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, isLacking, reportTables, toLoads} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
@@ -106,6 +107,7 @@ export function choose(told: Partial<PublishChoices>, before = defaultChoices): 
     allowEmpty: told.allowEmpty ?? before.allowEmpty,
     allowRouteChange: told.allowRouteChange ?? before.allowRouteChange,
     accept: told.accept ?? before.accept,
+    customFields: told.customFields ?? before.customFields ?? 'id',
   };
 }
 
@@ -117,6 +119,7 @@ async function extractAndPublish(
 ): Promise<readonly Published[]> {
   const {docebo, loads, stateDir, driftRetries = defaultDriftRetries, allowRouteChange = false} = run;
   const memory = openRouteMemory(stateDir, docebo, allowRouteChange);
+  const namedBy = run.customFields ?? 'id';
   const extractor = new Extractor({
     ...docebo,
     runFolder: folder.path,
@@ -128,6 +131,11 @@ async function extractAndPublish(
   for (let retry = 0; ; retry++) {
     const extracted = await markAbsent(extractor, run.destination, await extractTables(docebo, extractor, loads));
     onExtracted(extracted);
+    if (namedBy === 'title') {
+      // Without them the fields keep their numbers, so a refusal is no failure.
+      await Promise.allSettled(fieldListsOf(toLoads(extracted)).map(async each => extractor.extract(each)));
+      docebo.signal.throwIfAborted();
+    }
     await folder.confirm();
     const isHeldBack = run.allOrNothing && extracted.some(isLacking);
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
@@ -145,15 +153,20 @@ async function extractAndPublish(
 /** Publishes what is whole. `awaitDrift`: a table in which rows moved holds back all others. */
 export async function publish(
   {destination, stateDir, allowOlder = false, ...told}: PublishRun,
-  {onEvent, signal}: Pick<Docebo, 'onEvent'> & Partial<Pick<Docebo, 'signal'>>,
+  {tenant, onEvent, signal}: Pick<Docebo, 'tenant' | 'onEvent'> & Partial<Pick<Docebo, 'signal'>>,
   {loadId, path: workDir}: Pick<RunFolder, 'loadId' | 'path'>,
   extracted: readonly Extracted[],
   awaitDrift: boolean,
 ): Promise<readonly Published[]> {
-  const whole = toLoads(extracted);
+  const {cast, customFields = 'id', ...guards} = choose(told);
+  const sources = {runFolder: workDir, stateDir, tenant};
+  const whole: Load[] = [];
+  for (const load of toLoads(extracted)) {
+    const fields = await recallFields(load, customFields, sources);
+    whole.push({...load, ...(fields !== undefined && {fields})});
+  }
   if (whole.length === 0) return [];
   onEvent({type: 'publishing', table: null, done: 0, tables: whole.length});
-  const {cast, ...guards} = choose(told);
   const ledgerDir = join(stateDir, 'published');
   return destination.publish(whole, {
     ...cast,

@@ -51,7 +51,13 @@ async function loadHeld(run: LoadRun): Promise<Report> {
   const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
   const published = isHeldBack
     ? []
-    : await publish(run, {onEvent, ...(signal && {signal})}, {loadId: record.loadId, path}, extracted, false);
+    : await publish(
+        run,
+        {tenant: record.tenant, onEvent, ...(signal && {signal})},
+        {loadId: record.loadId, path},
+        extracted,
+        false,
+      );
   const tables = await reportTables(extracted, destination, published);
   const exitCode = chooseExitCode(tables);
   return {

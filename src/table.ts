@@ -204,6 +204,26 @@ export interface Table {
   readonly columns: Columns;
   /** Keys that are left out on purpose, with the reason; `*` stands for all that no column reads. */
   readonly ignores: Readonly<Record<string, string>>;
+  /** Where the additional fields whose values are sent as `field_1`, `field_2` and so on are described. */
+  readonly customFields?: FieldList;
+}
+
+/** The table whose keys are the numbers of additional fields, and its columns. `describedBy` checks them. */
+export interface FieldList {
+  readonly table: KeyedTable;
+  readonly title: string;
+  readonly type: string;
+  /** The table that lists the options of drop-downs. */
+  readonly options?: {readonly table: Table; readonly field: string; readonly id: string; readonly label: string};
+}
+
+/** Says where a table's additional fields are described. */
+export function describedBy<F extends KeyedTable, O extends Table>(
+  table: F,
+  columns: {readonly title: keyof F['columns'] & string; readonly type: keyof F['columns'] & string},
+  options?: {readonly table: O} & Readonly<Record<'field' | 'id' | 'label', keyof O['columns'] & string>>,
+): FieldList {
+  return {table, ...columns, ...(options !== undefined && {options})};
 }
 
 type Placeholder<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
@@ -286,6 +306,7 @@ interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Rou
   /** Columns that identify a row, which are never null; empty if the API gives no identity. */
   primaryKey: K;
   ignores?: Readonly<Record<string, string>>;
+  customFields?: FieldList;
   columns: C;
 }
 

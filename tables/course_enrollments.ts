@@ -1,5 +1,6 @@
-import {defineTable, double, integer, text, timestamp} from '../src/table.js';
+import {defineTable, describedBy, double, integer, text, timestamp} from '../src/table.js';
 import {courses} from './courses.js';
+import {enrollmentFields} from './enrollment_fields.js';
 import {users} from './users.js';
 
 const perCourse = {
@@ -24,6 +25,7 @@ export const courseEnrollments = defineTable({
   ],
   primaryKey: ['course_id', 'user_id'],
   // The list of one course drops the prefix enrollment_, hence the second names. tables/API.md#course_enrollments
+  customFields: describedBy(enrollmentFields, {title: 'title', type: 'type'}),
   columns: {
     course_id: integer('Course enrolled in.'),
     user_id: integer('User enrolled.', {references: users}),

@@ -1,5 +1,6 @@
-import {boolean, defineTable, double, integer, json, text, timestamp} from '../src/table.js';
+import {boolean, defineTable, describedBy, double, integer, json, text, timestamp} from '../src/table.js';
 import {categories} from './categories.js';
+import {courseFields} from './course_fields.js';
 
 export const courses = defineTable({
   name: 'courses',
@@ -13,6 +14,7 @@ export const courses = defineTable({
     {path: '/course/v1/courses', query: {sort_attr: 'creation_date', sort_dir: 'asc'}},
   ],
   primaryKey: ['id_course'],
+  customFields: describedBy(courseFields, {title: 'name_value', type: 'type'}),
   columns: {
     id_course: integer('Id of the course.', {from: ['id_course', 'id']}),
     uid_course: text('Short identifier of the course, such as E-D19XD0.', {from: 'uidCourse'}),

@@ -1,4 +1,5 @@
-import {boolean, date, defineTable, double, integer, json, text, timestamp} from '../src/table.js';
+import {boolean, date, defineTable, describedBy, double, integer, json, text, timestamp} from '../src/table.js';
+import {enrollmentFields} from './enrollment_fields.js';
 import {users} from './users.js';
 
 export const enrollments = defineTable({
@@ -9,6 +10,7 @@ export const enrollments = defineTable({
   // Left unsorted: what sort_by takes is not known. tables/API.md#enrollments
   routes: [{path: '/learn/v1/enrollments', cursor: true}],
   primaryKey: ['type', 'id', 'user_id'],
+  customFields: describedBy(enrollmentFields, {title: 'title', type: 'type'}),
   columns: {
     type: text('elearning, classroom, webinar or learning_plan.'),
     id: integer('Id of the course, or of the plan if type is learning_plan.'),

@@ -1,4 +1,5 @@
-import {boolean, defineTable, integer, json, text, timestamp} from '../src/table.js';
+import {boolean, defineTable, describedBy, integer, json, text, timestamp} from '../src/table.js';
+import {userFields} from './user_fields.js';
 
 export const users = defineTable({
   name: 'users',
@@ -9,6 +10,7 @@ export const users = defineTable({
     {path: '/manage/v1/user', query: {sort_attr: 'username', sort_dir: 'asc'}, cursor: true},
   ],
   primaryKey: ['user_id'],
+  customFields: describedBy(userFields, {title: 'title', type: 'type'}),
   columns: {
     user_id: integer('Id of the user.'),
     username: text('Name the user signs in with.'),

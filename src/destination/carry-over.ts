@@ -13,18 +13,20 @@ import {type Step, takeSteps, takeTogether} from './steps.js';
 /**
  * A replaced table is a new one, so the staged table is given what the earlier one had beside its rows: columns that the new one lacks
  * (a published column is not dropped by a run in which it happens to be empty), comments on undeclared columns, collations, defaults,
- * NOT NULL and the primary key. Returns a warning for each thing that is lost all the same.
+ * NOT NULL and the primary key. `renamed`: columns whose values another one holds now. Returns a warning for each thing that is lost all the same.
  */
 export async function carryOver(
   connection: DuckDBConnection,
   staged: Sql,
   table: Table,
-  {place, columns, constraints, ours}: Earlier,
+  {place, columns: earlier, constraints, ours}: Earlier,
+  renamed: ReadonlyMap<string, string>,
 ): Promise<readonly string[]> {
   const described = await queryRows(connection, sql`DESCRIBE ${staged}`);
   const made = new Map(described.map(([name, type]) => [foldCase(String(name)), String(type)]));
   const declared = new Set(Object.keys(table.columns).map(foldCase));
   const keys = new Set(table.primaryKey.map(foldCase));
+  const columns = earlier.filter(({name}) => !renamed.has(foldCase(name)));
   const added: Step[] = [];
   const altered: Step[] = [];
   for (const column of columns) {

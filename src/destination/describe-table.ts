@@ -4,7 +4,7 @@ import {run} from '../engine/duckdb.js';
 import type {EvolvedColumn} from '../engine/evolve.js';
 import {foldCase} from '../engine/fold-case.js';
 import {quoteIdentifier, quoteText} from '../engine/quote.js';
-import {describeKey, readKey} from '../engine/sent-as.js';
+import {describeField, describeKey, describeLabels, readKey} from '../engine/sent-as.js';
 import {type Sql, sql} from '../engine/sql.js';
 import type {Column, Table} from '../table.js';
 import type {Earlier} from './earlier.js';
@@ -33,10 +33,12 @@ export async function describeTable(
   const written: readonly Comment[] = [
     {column: null, text: describeRows(table)},
     ...describeColumns(invalidDates),
-    ...evolved.map(({name, key}) => ({column: name, text: describeKey(key)})),
+    ...evolved.map(column => ({column: column.name, text: describeEvolved(column)})),
     ...(loadMetadata ? [extractedComment] : []),
   ];
-  const all = loadMetadata ? [...written, listComments(written, ours)] : written;
+  // A title may change. Without it the comment still tells the key.
+  const listed = written.map(each => ({...each, text: withoutTitle(each.text)}));
+  const all = loadMetadata ? [...written, listComments(listed, ours)] : written;
   const found = [{column: null, text: about}, ...columns.map(({name, comment: text}) => ({column: name, text}))];
   // A run that was told otherwise wrote the same columns in other words.
   const known = [...written, ...describeColumns('epoch'), ...describeColumns('null')];
@@ -69,6 +71,15 @@ export async function describeTable(
 function describeColumn({kind, description}: Column, invalidDates: CastOptions['invalidDates']): string {
   const mayBeEpoch = invalidDates === 'epoch' && (kind === 'timestamp' || kind === 'date');
   return mayBeEpoch ? `${description} 1970-01-01 stands for an invalid date.` : description;
+}
+
+function describeEvolved({key, labels, field, isTitled}: EvolvedColumn): string {
+  return labels === undefined ? describeField(key, field, isTitled) : describeLabels(labels, isTitled);
+}
+
+function withoutTitle(text: string): string {
+  const key = readKey(text);
+  return key === null ? text : describeKey(key);
 }
 
 /**

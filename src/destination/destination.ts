@@ -1,4 +1,5 @@
 import type {CastOptions, PublishChoices} from '../choices.js';
+import type {CustomFields} from '../custom-fields.js';
 import type {Address} from '../destination-uri.js';
 import type {OnEvent} from '../report.js';
 import type {SpooledTable} from '../spool/format.js';
@@ -11,6 +12,8 @@ export interface Load {
   readonly target: Target;
   /** Names of the tables whose rows it was asked for by: parents, their parents and so on. @default none */
   readonly ancestors?: readonly string[];
+  /** What is known of its additional fields. @default nothing */
+  readonly fields?: CustomFields;
 }
 
 /** Names as the user gave them, to be quoted literally. A file destination has no schema. */
@@ -30,7 +33,7 @@ export interface Published {
   readonly error?: Error;
 }
 
-export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast'> {
+export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast' | 'customFields'> {
   readonly loadId: string;
   /** Scratch folder of the run, removed by the caller. */
   readonly workDir: string;

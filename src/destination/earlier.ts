@@ -3,7 +3,7 @@ import {queryNumber, queryRows} from '../engine/duckdb.js';
 import {foldCase, foldCaseSql} from '../engine/fold-case.js';
 import type {EarlierColumns} from '../engine/name-keys.js';
 import {quoteName, quoteText} from '../engine/quote.js';
-import {describeKey, readKey} from '../engine/sent-as.js';
+import {describeKey, isTitled, readKey} from '../engine/sent-as.js';
 import {type Sql, sql, trust} from '../engine/sql.js';
 
 import {isOurs, listColumn, type OurComments, readOurComments} from './our-comments.js';
@@ -100,7 +100,12 @@ export async function readEarlier(
         ? await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(catalog, schema, name)}`)
         : 0,
     columns: found,
-    types: new Map(found.map(({name, type, key}) => [foldCase(name), {type, key, isOwn: key === null && isKnown}])),
+    types: new Map(
+      found.map(({name, type, key, comment}) => [
+        foldCase(name),
+        {type, key, isOwn: key === null && isKnown, isTitled: isTitled(comment)},
+      ]),
+    ),
     constraints: constraints
       .map(([kind, ...facts]) => ({kind: String(kind), text: trust(nameConstraint(facts))}))
       .filter(({kind}) => kind !== 'NOT NULL'),

@@ -159,7 +159,7 @@ async function stageBeside(
     refuseShrunken(table.name, earlier.rows, proved.rows, options);
     const route = chooseNote(load, earlier.route);
     await describeTable(connection, staged, table, proved.evolved, earlier, {...options, route});
-    const lost = await carryOver(connection, staged, table, earlier);
+    const lost = await carryOver(connection, staged, table, earlier, proved.renamed);
     indexes.set(load, earlier.indexes);
     return {...proved, warnings: [...notes, ...proved.warnings, ...lost]};
   });

@@ -1,4 +1,5 @@
 import type {CastOptions} from '../choices.js';
+import type {CustomFields} from '../custom-fields.js';
 import {ContractError} from '../errors.js';
 import type {SpooledTable} from '../spool/format.js';
 import {declaredKeys, type Table} from '../table.js';
@@ -10,17 +11,19 @@ export interface Contract {
   readonly evolved: readonly EvolvedColumn[];
   /** Records in which any of these keys holds something are left out. */
   readonly discardedBy: readonly string[];
+  /** Earlier column → the column that holds its key now. */
+  readonly renamed: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
 }
 
-const nothing: Contract = {evolved: [], discardedBy: [], warnings: []};
+const nothing: Contract = {evolved: [], discardedBy: [], renamed: new Map(), warnings: []};
 
 /** Applies the schema contract to the keys that were sent and are not declared. */
 export function applyContract(
   table: Table,
   spooled: SpooledTable,
   earlier: EarlierColumns | null,
-  {schemaContract}: Pick<CastOptions, 'schemaContract'>,
+  {schemaContract, fields}: Pick<CastOptions, 'schemaContract'> & {readonly fields?: CustomFields | undefined},
 ): Contract {
   const undeclared = undeclaredKeys(table, spooled);
   const keys = [...undeclared].filter(([, types]) => holdsAnything(types)).map(([key]) => key);
@@ -35,7 +38,10 @@ export function applyContract(
       return nothing;
     case 'evolve':
       if (keys.length > mostEvolved) throw tooMany(table, keys);
-      return {...nothing, ...refuseTooManyColumns(table, evolve(table, undeclared, earlier), earlier ?? new Map())};
+      return {
+        ...nothing,
+        ...refuseTooManyColumns(table, evolve(table, undeclared, earlier, fields), earlier ?? new Map()),
+      };
   }
 }
 
@@ -68,7 +74,9 @@ function tooMany(table: Table, keys: readonly string[]): ContractError {
 /** A published column stays, so over many nights there can be more of them than any single night sends. */
 function refuseTooManyColumns(table: Table, evolution: Evolution, earlier: EarlierColumns): Evolution {
   const made = new Set([...Object.keys(table.columns).map(foldCase), ...evolution.evolved.map(({name}) => name)]);
-  const carried = [...earlier.keys()].filter(name => !made.has(name) && !name.startsWith(ourPrefix));
+  const carried = [...earlier.keys()].filter(
+    name => !made.has(name) && !evolution.renamed.has(name) && !name.startsWith(ourPrefix),
+  );
   const count = evolution.evolved.length + carried.length;
   if (count <= mostEvolved || evolution.evolved.length === 0) return evolution;
   throw new ContractError(

@@ -5,6 +5,8 @@ import {type Kind, sentNames, type Table} from '../table.js';
 import {casts, isDated, isFallible, markFailure, settle} from './casts.js';
 import type {Contract} from './contract.js';
 import {markDiscarded} from './discard.js';
+import type {EvolvedColumn} from './evolve.js';
+import {labelOf} from './labels.js';
 import {readingColumn, readingColumns} from './moved.js';
 import {quoteIdentifier, quoteJsonPath, quoteText} from './quote.js';
 import {boundColumn, keyColumns, type Reading, type ReadType, type RootTypes, readPages, readRecords} from './read.js';
@@ -17,6 +19,8 @@ interface Wanted {
   readonly paths: readonly (readonly string[])[];
   /** Whether the record's page may bind its value. Never true of an undeclared key that happens to have the same name. */
   readonly isBound: boolean;
+  /** Set if it holds the label of the option whose id stands at the path. */
+  readonly labels?: EvolvedColumn | undefined;
 }
 
 /**
@@ -113,7 +117,11 @@ function wantedColumns(table: Table, {evolved}: Contract, bound: ReadonlySet<str
     paths: sentNames(name, column).map(path => path.split('.')),
     isBound: bound.has(name),
   }));
-  return [...declared, ...evolved.map(({key, name, kind}) => ({name, kind, paths: [[key]], isBound: false}))];
+  const undeclared = evolved.map(column => {
+    const {key, name, kind, labels} = column;
+    return {name, kind, paths: [[labels ?? key]], isBound: false, ...(labels !== undefined && {labels: column})};
+  });
+  return [...declared, ...undeclared];
 }
 
 function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTypes {
@@ -128,7 +136,7 @@ function typesToRead(wanted: readonly Wanted[], {discardedBy}: Contract): RootTy
 }
 
 function sentValue(
-  {name, kind, paths, isBound}: Wanted,
+  {name, kind, paths, isBound, labels}: Wanted,
   rootTypes: RootTypes,
   keyColumn: (key: string) => Sql,
   {exact}: Pick<SpooledTable, 'exact'>,
@@ -151,12 +159,13 @@ function sentValue(
   // A row belongs to the parent in whose list it came, whatever its record says.
   const values = isBound ? [kind === 'json' ? sql`to_json(${fromPage})` : fromPage, ...fromRecord] : fromRecord;
   if (values.length === 0) return sql`CAST(NULL AS VARCHAR)`;
-  return values.length === 1 ? joinSql(values) : sql`coalesce(${joinSql(values)})`;
+  const value = values.length === 1 ? joinSql(values) : sql`coalesce(${joinSql(values)})`;
+  return labels === undefined ? value : labelOf(value, labels);
 }
 
 /** Whether any value that the column reads was mended in some record. */
-function isMendable({paths}: Wanted, {mended}: Pick<SpooledTable, 'mended'>): boolean {
-  return paths.some(path => mended.has(toPointer(path)));
+function isMendable({paths, labels}: Wanted, {mended}: Pick<SpooledTable, 'mended'>): boolean {
+  return labels === undefined && paths.some(path => mended.has(toPointer(path)));
 }
 
 function wasMended({paths}: Wanted): Sql {

@@ -1,5 +1,6 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {type Accepted, accepts, type CastOptions, warnOfAccepted} from '../choices.js';
+import type {CustomFields} from '../custom-fields.js';
 import {ResponseError} from '../errors.js';
 import {areRepeatsLasting} from '../spool/compare-readings.js';
 import type {SpooledTable} from '../spool/format.js';
@@ -9,6 +10,7 @@ import {dropDiscarded, warnOfDiscarded} from './discard.js';
 import {checkpointMeanwhile, queryNumber, queryRows, run} from './duckdb.js';
 import type {EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
+import {dropIdleLabels} from './labels.js';
 import {countChangedPlaces, dropOlder, keepLast} from './moved.js';
 import type {EarlierColumns} from './name-keys.js';
 import {cutIntoPieces, isHeavy} from './pieces.js';
@@ -26,6 +28,8 @@ export interface Staged {
   readonly warnings: readonly string[];
   /** The undeclared columns. */
   readonly evolved: readonly EvolvedColumn[];
+  /** Earlier column → the column that holds its key now. */
+  readonly renamed: ReadonlyMap<string, string>;
 }
 
 interface StageOptions extends CastOptions {
@@ -42,11 +46,11 @@ interface StageOptions extends CastOptions {
 /** Turns one load's records into the table `staged` and proves it. Throws if it cannot be published. */
 export async function stage(
   connection: DuckDBConnection,
-  {table, spooled}: {readonly table: Table; readonly spooled: SpooledTable},
+  {table, spooled, fields}: {readonly table: Table; readonly spooled: SpooledTable; readonly fields?: CustomFields},
   staged: Sql,
   {loadId, earlier, accept, awaitDrift, workDir, ...options}: StageOptions,
 ): Promise<Staged> {
-  const contract = applyContract(table, spooled, earlier, options);
+  const contract = applyContract(table, spooled, earlier, {...options, fields});
   const {name} = table;
   const mayRepeat = accepts(accept, name, 'duplicates') && (await areRepeatsLasting(table, spooled, awaitDrift));
   try {
@@ -77,12 +81,15 @@ export async function stage(
     if (options.onCastError === 'fail') refuseFailures(table.name, counts);
     await dropMasks(connection, staged, failures);
     await fillPaths(connection, staged, table);
+    const evolved = await dropIdleLabels(connection, staged, contract.evolved);
     const {otherParents, ...told} = counts;
     return {
       rows,
       ...told,
-      evolved: contract.evolved,
+      evolved,
+      renamed: contract.renamed,
       warnings: [
+        ...(fields?.warnings ?? []),
         ...contract.warnings,
         ...warnOfRepeated(spooled),
         ...Object.entries(otherParents).map(([column, count]) => warnOfOtherParents(column, count)),

@@ -17,17 +17,23 @@ export async function runPlan(args: Args<typeof planOptions>): Promise<void> {
 /** A plan that waits for an hour's quota is no quick answer. A 429 that soon passes takes no longer than this. */
 const patienceMs = 3000;
 
+interface PlanArgs {
+  readonly json: boolean;
+  readonly allowRouteChange: boolean;
+  readonly customFields?: 'id' | 'title' | undefined;
+}
+
 /** Prints what reading the tables takes. Throws IncompleteError if the deadline does not allow for it. */
 export async function tellPlan(
   access: DoceboAccess & {readonly stateDir: string},
   tables: readonly Table[],
-  {json, allowRouteChange}: {readonly json: boolean; readonly allowRouteChange: boolean},
+  {json, allowRouteChange, customFields}: PlanArgs,
 ): Promise<void> {
   const {maxRequestsPerHour = null, deadlineMs, parallelism = 1} = access.options;
   const patient = {...access, options: {...access.options, patienceMs}};
   const plan = await withDocebo(patient, 'ask', async docebo => {
     const memory = openRouteMemory(access.stateDir, docebo, allowRouteChange);
-    return planTables(docebo, tables, {ratePerHour: maxRequestsPerHour, memory});
+    return planTables(docebo, tables, {ratePerHour: maxRequestsPerHour, memory, customFields});
   });
   await (json ? printJson(plan) : print(formatPlan(plan, parallelism)));
   if (deadlineMs !== undefined) refuseLate(plan, deadlineMs);

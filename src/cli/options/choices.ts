@@ -13,6 +13,7 @@ interface PublishArgs {
   readonly allowEmpty: boolean | undefined;
   readonly allowRouteChange: boolean | undefined;
   readonly accept: Accepted | undefined;
+  readonly customFields: 'id' | 'title' | undefined;
 }
 
 /** What the flags say about publishing or, where they say nothing, what was chosen before. */
@@ -29,6 +30,7 @@ export function readChoices(args: PublishArgs, before: PublishChoices): PublishC
     maxShrinkPercent: args.maxShrink ?? before.maxShrinkPercent,
     allowEmpty: args.allowEmpty ?? before.allowEmpty,
     allowRouteChange: args.allowRouteChange ?? before.allowRouteChange,
+    customFields: args.customFields ?? before.customFields ?? 'id',
     accept: args.accept === undefined ? before.accept : nameTables(args.accept),
   };
 }

@@ -66,6 +66,12 @@ export const castOptions = grouped('Values:', {
     description:
       'What happens to keys that no column declares: add a column, drop the value, drop the row, refuse. Additional fields (field_1, …) are such keys, so freeze suits tenants without them.',
   },
+  'custom-fields': {
+    choices: ['id', 'title'],
+    requiresArg: true,
+    description:
+      'What the columns of additional fields are named after: the number of the field (field_3), or its title (cost_centre), for which the list of fields is read too.',
+  },
   'invalid-dates': {
     choices: ['epoch', 'null'],
     requiresArg: true,

@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly ratePerHour?: number | null;
   /** The routes by which the tables were read before. @default unknown */
   readonly memory?: RouteMemory;
+  /** What the columns of additional fields are named after: for titles their list is read too. @default 'id' */
+  readonly customFields?: 'id' | 'title' | undefined;
 }
 
 interface Planned {
@@ -35,10 +37,11 @@ interface Planned {
 export async function planTables(
   docebo: Docebo,
   tables: readonly Table[],
-  {ratePerHour = null, memory = new RouteMemory(null)}: PlanOptions = {},
+  {ratePerHour = null, memory = new RouteMemory(null), customFields}: PlanOptions = {},
 ): Promise<Plan> {
   const planner = new Planner(docebo, new Set(tables), memory);
   for (const table of tables) await planner.plan(table);
+  if (customFields === 'title') for (const table of tables) await planner.planFieldList(table);
   const {client, parallelism, budget} = docebo;
   const {unasked, latencyMs} = planner;
   if (unasked !== null && latencyMs === null) throw unasked.error;
@@ -65,6 +68,7 @@ class Planner {
   readonly #docebo: Docebo;
   readonly #asked: ReadonlySet<Table>;
   readonly #memory: RouteMemory;
+  readonly #fieldLists = new Set<Table>();
   /** Parents come before their children, since the plan of the children depends on them. */
   readonly #planned = new Map<Table, Planned>();
   readonly #latenciesMs: number[] = [];
@@ -100,13 +104,23 @@ class Planner {
     return planned;
   }
 
+  /** Plans the list that describes a table's additional fields, if the sample has any. */
+  async planFieldList({customFields, name}: Table): Promise<void> {
+    const seen = [...this.#planned].find(([table]) => table.name === name)?.[1].seen;
+    const holdsFields = seen?.records.some(record => /"field_\d+":/.test(record.encode().toString()));
+    if (customFields === undefined || !holdsFields || this.#planned.has(customFields.table)) return;
+    this.#fieldLists.add(customFields.table);
+    await this.plan(customFields.table);
+  }
+
   async #planFirstServed(table: Table): Promise<Planned> {
     const {held} = await this.#memory.recall(table);
     const routes = held === undefined ? table.routes : [held];
     const refusals: string[] = [];
     let refusedCalls = 0;
     const conclude = (route: string | null, {expectedRows, ...estimate}: Estimate, seen: Seen | null): Planned => {
-      const unasked = this.#asked.has(table) ? [] : ['Read for its children only.'];
+      const what = this.#fieldLists.has(table) ? 'the titles of additional fields' : 'its children';
+      const unasked = this.#asked.has(table) ? [] : [`Read for ${what} only.`];
       const notes = [...refusals, ...unasked, estimate.note].filter(text => text !== null);
       const all = {...estimate, requests: estimate.requests + refusedCalls, note: notes.join(' ') || null};
       return {plan: {table: table.name, area: table.area, route, ...all}, seen, expectedRows};
