@@ -23,6 +23,10 @@ export class LandedBefore {
     this.isChanged = isChanged;
   }
 
+  static get nothing(): LandedBefore {
+    return new LandedBefore(0, false);
+  }
+
   static async read(manifestFile: string): Promise<LandedBefore> {
     const {lines, durableBytes, isChanged} = await loadManifest(manifestFile, {checked: true});
     const landed = new LandedBefore(durableBytes, isChanged);
@@ -36,12 +40,15 @@ export class LandedBefore {
 
   /** When the first page landed. */
   readAt: string | null = null;
+  /** Whether any of the records were derived from those of another table. */
+  isDerived = false;
 
   #add(line: PageLine): void {
     // What an earlier pass landed is out of date, except for rows that were not met again.
     if (line.pass !== this.#pass) this.#replies.clear();
     this.#pass = line.pass;
     this.readAt ??= line.extracted_at;
+    this.isDerived ||= line.facts === null;
     this.#replies.set(line.request, [...(this.#replies.get(line.request) ?? []), line]);
     this.#ends[line.page] = line.end_offset;
     this.#records += line.records;

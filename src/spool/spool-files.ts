@@ -1,5 +1,5 @@
 import {constants} from 'node:fs';
-import {type FileHandle, open, rm} from 'node:fs/promises';
+import {type FileHandle, open} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 import {makeFolder} from '../local-paths.js';
@@ -18,15 +18,18 @@ export class SpoolFiles {
     this.#manifest = manifest;
   }
 
-  /** Opens the files with all that is durable in them, and cuts off what a crash left half written. `fresh` empties them. */
-  static async open(folder: string, fresh: boolean): Promise<{files: SpoolFiles; before: LandedBefore}> {
+  /**
+   * Opens the files with all that is durable in them, and cuts off what a crash left half written. `keepsDerived`: whether records that were derived are
+   * kept; otherwise the files are emptied if they hold any.
+   */
+  static async open(folder: string, keepsDerived: boolean): Promise<{files: SpoolFiles; before: LandedBefore}> {
     try {
-      if (fresh) await rm(folder, {recursive: true, force: true});
       makeFolder(folder);
       const records = await open(join(folder, recordsName), constants.O_RDWR | constants.O_CREAT, 0o600);
       const manifest = await open(join(folder, manifestName), 'a', 0o600);
       try {
-        const before = await LandedBefore.read(join(folder, manifestName));
+        const landed = await LandedBefore.read(join(folder, manifestName));
+        const before = landed.isDerived && !keepsDerived ? LandedBefore.nothing : landed;
         await cutTo(manifest, before.manifestBytes);
         await cutTo(records, before.recordBytes);
         return {files: new SpoolFiles(folder, records, manifest), before};

@@ -75,15 +75,19 @@ export class TableSpool {
   }
 
   /**
-   * Opens a table's spool with all that is durable in it. `fresh` empties the spool; `again` has the whole table read once more; `lost` is
-   * aborted when another process works in the folder.
+   * Opens a table's spool with all that is durable in it. `keepsDerived`: whether records that were derived are kept, which take no call to make
+   * again; `again` has the whole table read once more; `lost` is aborted when another process works in the folder.
    */
   static async open(
     runFolder: string,
     name: string,
-    {fresh = false, again = false, lost}: {fresh?: boolean; again?: boolean; lost?: AbortSignal | undefined} = {},
+    {
+      keepsDerived = true,
+      again = false,
+      lost,
+    }: {keepsDerived?: boolean; again?: boolean; lost?: AbortSignal | undefined} = {},
   ): Promise<TableSpool> {
-    const {files, before} = await SpoolFiles.open(join(runFolder, name), fresh);
+    const {files, before} = await SpoolFiles.open(join(runFolder, name), keepsDerived);
     if (again) before.forgetReplies();
     return new TableSpool(name, files, before, before.pass + (again ? 1 : 0), lost);
   }

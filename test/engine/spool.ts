@@ -102,7 +102,7 @@ export async function writeSpool(
 
 /** Lands records, given as JSON, through what extraction lands them by. */
 export async function landRecords(folder: string, table: Table, records: readonly string[]): Promise<Load> {
-  const spool = await TableSpool.open(folder, table.name, {fresh: true});
+  const spool = await TableSpool.open(folder, table.name, {keepsDerived: false});
   const slicer = new Slicer(exactPaths(table), ['data']);
   const lines = linesFromSpans(slicer.slice(Buffer.from(`{"data":[${records.join()}]}`)));
   await spool.land({lines, request: 'GET /', bound: {}, facts: null, state: 0, sentAfter: 0});

@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {DestinationError} from '../../src/errors.js';
+import type {PageFacts} from '../../src/spool/format.js';
 import {linesFromRecords, linesFromSpans} from '../../src/spool/lines.js';
 import {readRecords} from '../../src/spool/read-records.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
@@ -336,4 +337,36 @@ describe('a spool that cannot be written', () => {
     await spool.close();
     await expect(spool.complete({total: 0, moved: false, route: '/users'})).rejects.toThrow(DestinationError);
   });
+});
+
+const ofPage: PageFacts = {
+  number: 1,
+  sent: 2,
+  total: 2,
+  total_pages: 1,
+  count: 2,
+  current_page: 1,
+  page_size: 200,
+  has_more: false,
+  blank: null,
+  fingerprint: 'x',
+};
+
+test.each([
+  ['records that were derived are made anew', null, [0, 2]],
+  ['records that were sent are kept', ofPage, [2, 4]],
+] as const)('where a table may be derived, %s', async (_, facts, counts) => {
+  const land = async (spool: TableSpool) =>
+    spool.land({lines: page([{id: 1}, {id: 2}]), request: 'r', bound: {}, facts, state: 0, sentAfter: 0});
+  const first = await TableSpool.open(folder, 'users', {keepsDerived: false});
+  await land(first);
+  await first.close();
+  const second = await TableSpool.open(folder, 'users', {keepsDerived: false});
+  const before = second.count;
+  await land(second);
+  const {records} = await second.complete({route: 'r', total: null, moved: false});
+  expect([before, records]).toEqual(counts);
+  const again = await TableSpool.open(folder, 'users');
+  expect(again.before.completed?.records).toBe(records);
+  await again.close();
 });

@@ -160,7 +160,7 @@ export class Extractor {
     const {runFolder, lost, budget, accept, onEvent} = this.#options;
     const startedMs = performance.now();
     const spool = await TableSpool.open(runFolder, table.name, {
-      fresh: isFullyDerived(table),
+      keepsDerived: !table.routes.some(isDerived),
       again: mode === 'again',
       lost,
     });
@@ -245,8 +245,4 @@ async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extr
     planned: null,
     seconds: 0,
   };
-}
-
-function isFullyDerived({routes}: Table): boolean {
-  return routes.every(isDerived);
 }
