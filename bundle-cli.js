@@ -4,18 +4,6 @@ import {build} from 'rolldown';
 // Otherwise files of an earlier build would be packed too.
 await rm('dist/cli', {recursive: true, force: true});
 
-/** What the command takes of undici. Its index also loads fetch, WebSockets, caches and mocks, which take twice as long to load. */
-const dispatchers = {
-  name: 'undici-dispatchers',
-  resolveId: id => (id === 'undici' ? dispatchers.name : null),
-  load: id =>
-    id === dispatchers.name
-      ? Object.entries({Agent: 'dispatcher/agent', Pool: 'dispatcher/pool', ProxyAgent: 'dispatcher/proxy-agent', errors: 'core/errors'})
-          .map(([name, path]) => `export {default as ${name}} from 'undici/lib/${path}.js';`)
-          .join('\n')
-      : null,
-};
-
 /**
  * The command in few files, so that it starts fast: loading some hundred modules takes five times as long as Node itself.
  * CommonJS, because ES modules take 4 ms longer. Code that a command does not need stays in chunks that it does not load.
@@ -23,7 +11,6 @@ const dispatchers = {
 await build({
   input: {main: 'src/cli/main.ts'},
   platform: 'node',
-  plugins: [dispatchers],
   // ES modules if a package has both: CommonJS modules need a runtime, in one more file.
   resolve: {mainFields: ['module', 'main']},
   // One command may load a module late that another needs at once.
