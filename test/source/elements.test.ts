@@ -22,7 +22,7 @@ function raw(json: string): RawRecord {
 function read(derivation: Omit<Derivation, 'table'>, ...records: readonly string[]) {
   const reader = new ElementReader({table: parents, ...derivation}, []);
   const rows = records.flatMap(record => reader.read(raw(record)).map(each => each.encode().toString()));
-  return {rows, isMissing: reader.isMissing};
+  return {rows, isMissing: reader.finish(true).length > 0};
 }
 
 describe('the elements of a record', () => {
@@ -99,6 +99,15 @@ describe('elements that the parent counts', () => {
       expect(() => reader.read(raw(record))).toThrow(UnfitRouteError);
     },
   );
+});
+
+it('that no record holds make the route unfit if another is left', () => {
+  const reader = new ElementReader({table: parents, each: 'of'}, []);
+  reader.read(raw('{"id":7}'));
+  expect(reader.finish(true)).toEqual(['It is empty: no record of parents holds of.']);
+  expect(() => reader.finish(false)).toThrow(UnfitRouteError);
+  reader.read(raw('{"id":8,"of":[]}'));
+  expect(reader.finish(false)).toEqual([]);
 });
 
 describe('members that rows of another table name', () => {

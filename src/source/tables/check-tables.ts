@@ -89,7 +89,10 @@ async function checkTable(
       return readable(route, `not tried: ${parent?.name} has no row to ask for`, null);
     try {
       if (isDerived(route)) {
-        const {isFit, record} = await sampleElement(route, from?.record ?? null, sample);
+        const {isFit, record} = await sampleElement(route, from?.record ?? null, {
+          sample,
+          isLast: route === routes.at(-1),
+        });
         if (!isFit) continue;
         return readable(route, `as ${parent?.name}: ${from?.detail}`, record);
       }
@@ -114,7 +117,7 @@ async function checkTable(
 async function sampleElement(
   {derive}: DerivedRoute,
   parent: RawRecord | null,
-  sample: (table: Table) => Promise<Sample>,
+  {sample, isLast}: {readonly sample: (table: Table) => Promise<Sample>; readonly isLast: boolean},
 ): Promise<{isFit: boolean; record: RawRecord | null}> {
   const {named, where = {}, table} = derive;
   const name = named === undefined ? undefined : await sample(named);
@@ -122,7 +125,10 @@ async function sampleElement(
   const names = named === undefined || !name?.record ? [] : nameRow(named, name.record);
   if (parent === null || !matchesWhere(parent, table, where)) return {isFit: true, record: null};
   try {
-    return {isFit: true, record: new ElementReader(derive, names).read(parent)[0] ?? null};
+    const reader = new ElementReader(derive, names);
+    const [record = null] = reader.read(parent);
+    reader.finish(isLast);
+    return {isFit: true, record};
   } catch (error) {
     if (error instanceof UnfitRouteError) return {isFit: false, record: null};
     throw error;

@@ -23,7 +23,7 @@ export async function* derive(
   route: DerivedRoute,
   {table, spool, large, accept, readParent}: Pick<FanOutContext, 'table' | 'spool' | 'large' | 'accept' | 'readParent'>,
 ): AsyncGenerator<LandedPage, readonly string[]> {
-  const {table: parent, where = {}, each, named, counted} = route.derive;
+  const {table: parent, where = {}, named, counted} = route.derive;
   const spooled = await readParent(parent);
   const reader = new ElementReader(route.derive, named === undefined ? [] : await readNames(named, readParent, accept));
   const rows = () => filterBy(where, parent, readPublished(parent, spooled, accept));
@@ -35,7 +35,7 @@ export async function* derive(
     await large.land(lines.heldBytes, async () => spool.accept({...landing, lines}));
     yield {records: lines.records, beside: 0, total: null, hasLandedBefore: false, look: async () => records};
   }
-  return reader.isMissing ? [`It is empty: no record of ${parent.name} holds ${each}.`] : [];
+  return reader.finish(route === table.routes.at(-1));
 }
 
 async function* readElements(reader: ElementReader, rows: AsyncIterable<RawRecord>): AsyncGenerator<RawRecord> {

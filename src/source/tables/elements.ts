@@ -40,9 +40,16 @@ export class ElementReader {
     this.#steps = derivation.each?.split('.') ?? [];
   }
 
-  /** Whether some record lacks the member and no record has it. */
-  get isMissing(): boolean {
-    return this.#wasMissing && !this.#wasThere;
+  /**
+   * Ends the reading, and returns a warning if some record lacks the member and no record has it. Throws UnfitRouteError instead if another route is
+   * left that may have it.
+   */
+  finish(isLastRoute: boolean): readonly string[] {
+    if (!this.#wasMissing || this.#wasThere) return [];
+    const {table, each} = this.#derivation;
+    const missing = `no record of ${table.name} holds ${each}.`;
+    if (!isLastRoute) throw new UnfitRouteError(missing);
+    return [`It is empty: ${missing}`];
   }
 
   /**

@@ -127,7 +127,7 @@ class Planner {
     };
     for (const [index, route] of routes.entries()) {
       if (isDerived(route)) {
-        const planned = await this.#planDerived(route);
+        const planned = await this.#planDerived(route, index === routes.length - 1);
         if (planned === null) continue;
         return conclude(nameRoute(route), planned.estimate, planned.seen);
       }
@@ -162,7 +162,7 @@ class Planner {
   }
 
   /** Null if the sample shows that the route is unfit. */
-  async #planDerived({derive}: DerivedRoute): Promise<{estimate: Estimate; seen: Seen | null} | null> {
+  async #planDerived({derive}: DerivedRoute, isLast: boolean): Promise<{estimate: Estimate; seen: Seen | null} | null> {
     const {table, where = {}, named} = derive;
     const {plan, seen} = await this.plan(table);
     if (plan.route === null) return {estimate: nothing(needs(table)), seen: null};
@@ -175,6 +175,7 @@ class Planner {
       const records = seen.records
         .filter(record => matchesWhere(record, table, where))
         .flatMap(record => reader.read(record));
+      reader.finish(isLast);
       const total = seen.records.length === seen.total ? records.length : null;
       return {estimate: {rows: total, requests: 0, certainty: 'exact', note}, seen: {records, total}};
     } catch (error) {
