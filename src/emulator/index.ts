@@ -1,3 +1,4 @@
+export {type OptionalArea, optionalAreas} from './areas.js';
 export {type Emulator, startEmulator} from './emulator.js';
 export type {Fault} from './faults.js';
 export type {SeenRequest} from './http/serve.js';

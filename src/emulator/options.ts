@@ -1,3 +1,4 @@
+import type {OptionalArea} from './areas.js';
 import type {Fault} from './faults.js';
 import type {Credentials} from './http/tokens.js';
 
@@ -19,6 +20,10 @@ export interface EmulatorOptions {
   readonly flattenedOrgChart?: boolean;
   /** false: no reply names the root of the branches, so those in no branch cannot be asked for (tables/API.md#user_branches). */
   readonly namesRoot?: boolean;
+  /** false: `as_array=1` is ignored, so that the choices of a dropdown come only with the field itself (tables/API.md#user_field_options). */
+  readonly fieldsAsArray?: boolean;
+  /** Which list of a manager's reports is served, the older or the newer (tables/API.md#manager_subordinates). */
+  readonly subordinates?: 'of-user' | 'of-manager';
   /** Whether the plain list of categories is the whole tree. Which of the two Docebo sends is not known (tables/API.md#categories). */
   readonly flatCategories?: boolean;
   /**
@@ -37,6 +42,10 @@ export interface EmulatorOptions {
    * catalogs (tables/API.md#catalogs).
    */
   readonly catalogs?: 'whole' | 'cut' | 'flat';
+  /** Areas whose apps are switched off: everything that they answer is refused. */
+  readonly without?: readonly OptionalArea[];
+  /** By which status. Which of the two Docebo sends is not known (tables/API.md#errors). */
+  readonly absentStatus?: 403 | 404;
   /** The most records on a page, whatever is asked for. */
   readonly largestPage?: number;
   /** 'frozen': a cursor pages over the list as it was; 'absent': replies give no cursor; 'expired': requests with a cursor are refused. */
@@ -76,12 +85,16 @@ export function settle(options: EmulatorOptions): Settings {
     bulkEnrollments: true,
     flattenedOrgChart: true,
     namesRoot: true,
+    fieldsAsArray: true,
+    subordinates: 'of-user',
     flatCategories: false,
     groups: 'uuid',
     courses: 'catalogue',
     catalogueFields: false,
     sessionsRoute: 'paged',
     catalogs: 'whole',
+    without: [],
+    absentStatus: 403,
     largestPage: 200,
     cursors: 'frozen',
     credentials: demoCredentials,

@@ -12,6 +12,7 @@ export async function serveEmulator({
   groups,
   courses,
   enrollments,
+  without = [],
 }: Args<typeof emulatorOptions>): Promise<void> {
   const emulator = await startEmulator({
     users,
@@ -20,6 +21,7 @@ export async function serveEmulator({
     groups,
     courses,
     bulkEnrollments: enrollments === 'bulk',
+    without,
   }).catch(cause => {
     throw new UsageError(`Port ${port} cannot be served: ${cause instanceof Error ? cause.message : cause}`, {
       hint: 'Choose another --port, or 0 for a free one.',

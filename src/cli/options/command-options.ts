@@ -1,5 +1,6 @@
 import type {ArgumentsCamelCase, InferredOptionTypes, Options} from 'yargs';
 import {defaultChoices} from '../../choices.js';
+import {optionalAreas} from '../../emulator/areas.js';
 import {
   callOptions,
   castOptions,
@@ -12,7 +13,7 @@ import {
   sourceOptions,
   stateOptions,
 } from './option-groups.js';
-import {count} from './values.js';
+import {count, readOptionalAreas} from './values.js';
 
 export const ingestOptions = {
   ...sourceOptions,
@@ -156,6 +157,13 @@ export const emulatorOptions = {
       default: 'bulk',
       requiresArg: true,
       description: 'Whether the enrolments of all courses can be read at once.',
+    },
+    without: {
+      type: 'array',
+      string: true,
+      requiresArg: true,
+      coerce: readOptionalAreas,
+      description: `Areas whose apps are switched off, so that their tables are refused: ${optionalAreas.join(', ')}.`,
     },
   }),
 } as const satisfies Record<string, Options>;

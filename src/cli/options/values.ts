@@ -1,4 +1,5 @@
 import {type AcceptableFault, type Accepted, acceptableFaults} from '../../choices.js';
+import {type OptionalArea, optionalAreas} from '../../emulator/areas.js';
 import {UsageError} from '../../errors.js';
 import {formatCount} from '../printing/counts.js';
 
@@ -44,6 +45,17 @@ export function readAccepted(words: readonly string[]): Accepted {
     }
   }
   return Object.fromEntries(accepted);
+}
+
+/** Reads `gamification,surveys`, any number of times. Throws UsageError for an area that cannot be switched off. */
+export function readOptionalAreas(words: readonly string[]): readonly OptionalArea[] {
+  return words
+    .flatMap(word => word.split(','))
+    .map(word => {
+      const known = optionalAreas.find(area => area === word.trim());
+      if (known !== undefined) return known;
+      throw new UsageError(`--without takes areas: ${optionalAreas.join(', ')}.`);
+    });
 }
 
 function refuse(): UsageError {

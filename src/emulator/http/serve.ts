@@ -1,5 +1,6 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http';
 import {setTimeout as wait} from 'node:timers/promises';
+import {isOf} from '../areas.js';
 import {createCursors} from '../cursors.js';
 import type {Fault, Faults} from '../faults.js';
 import type {Settings} from '../options.js';
@@ -78,6 +79,8 @@ function answer(url: URL, fault: Fault | undefined, context: Pick<Call, 'tenant'
   const {pathname: path, searchParams: query} = url;
   if (fault?.kind === 'repeated-page') query.set('page', String(Math.max(1, Number(query.get('page') ?? 1) - 1)));
   const shift = fault?.kind === 'shift' ? fault.by : 0;
+  const {without, absentStatus} = context.settings;
+  if (isOf(without, path)) return failure(absentStatus);
   try {
     for (const route of routes) {
       const match = route.pattern.exec(path);
