@@ -4,7 +4,11 @@ export const userFields = defineTable({
   name: 'user_fields',
   area: 'people',
   description: 'Additional fields of users: the N of a column field_N is an id here.',
-  routes: [{path: '/manage/v1/user_fields', query: {sort_attr: 'id', sort_dir: 'asc'}}],
+  routes: [
+    // A bare list that holds the choices of dropdowns, which the paged one lacks. tables/API.md#user_fields
+    {path: '/manage/v1/user_fields', query: {as_array: '1'}, paging: 'single'},
+    {path: '/manage/v1/user_fields', query: {sort_attr: 'id', sort_dir: 'asc'}},
+  ],
   primaryKey: ['id'],
   columns: {
     // The specification of 2017 calls it id_field. tables/API.md#user_fields

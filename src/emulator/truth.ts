@@ -1,10 +1,17 @@
 import {iterate, lazyList, mapList, type SentRecord} from './list.js';
 import type {Settings} from './options.js';
-import {courseFieldList, enrolmentFieldList, userFieldList} from './tenant/fields.js';
+import {
+  courseFieldList,
+  describeUserField,
+  enrolmentFieldList,
+  userFieldList,
+  userFieldsWithOptions,
+} from './tenant/fields.js';
 import {planExtras} from './tenant/learning-plans.js';
 import type {Session} from './tenant/sessions.js';
 import {surveyAnswers} from './tenant/survey-answers.js';
 import type {Tenant} from './tenant/tenant.js';
+import {managerTypes} from './tenant/users.js';
 
 type Truth = (tenant: Tenant, settings: Settings) => Iterable<SentRecord>;
 
@@ -14,7 +21,36 @@ const courseExtras = new Set(['enrollment_status', 'enrollment_completion_date',
 /** What a complete copy of each table holds: the records as sent, with the values bound from the parent. */
 const truths: Readonly<Record<string, Truth>> = {
   users: tenant => iterate(tenant.users.list),
-  user_fields: () => iterate(userFieldList),
+  user_fields: (_, {fieldsAsArray}) => (fieldsAsArray ? userFieldsWithOptions : iterate(userFieldList)),
+  *user_field_options(_, {fieldsAsArray}) {
+    for (const field of userFieldsWithOptions) {
+      const detail = describeUserField(field.id)?.['dropdown_options'];
+      const options = fieldsAsArray ? field.options : ((detail ?? []) as readonly SentRecord[]);
+      for (const option of options) yield {...option, field_id: field.id};
+    }
+  },
+  *user_managers({users}) {
+    for (const {user_id, manager_names: names} of iterate(users.list)) {
+      const managers = Object.entries(names as Record<string, SentRecord>);
+      for (const [index, [manager_type_id, manager]] of managers.entries())
+        yield {...manager, user_id, manager_type_id, position: index + 1};
+    }
+  },
+  manager_types: () => managerTypes,
+  *manager_subordinates({users}, {subordinates}) {
+    for (const place of iterate(users.order)) {
+      for (const report of users.reportsOf(place.index)) {
+        const {firstName, lastName, username} = users.person(report);
+        const names =
+          subordinates === 'of-user'
+            ? {name: firstName, surname: lastName}
+            : {fullname: `${firstName} ${lastName}`, firstname: firstName, lastname: lastName};
+        const ids = {manager_id: users.ids.id(place.index), user_id: users.ids.id(report)};
+        yield {...ids, ...names, username, email: username};
+      }
+    }
+  },
+  pending_users: tenant => iterate(tenant.pendingUsers),
   *branches({branches}, {namesRoot}) {
     for (const record of [...(namesRoot ? [branches.root] : []), ...iterate(branches.flattened)])
       yield {
@@ -111,6 +147,21 @@ const truths: Readonly<Record<string, Truth>> = {
   *polls(tenant) {
     for (const object of learningObjects(tenant)) if (object['object_type'] === 'poll') yield object;
   },
+  badges: tenant => iterate(tenant.gamification.badges),
+  *badge_awards({gamification: {badges, badgeIds, holders}}) {
+    for (let badge = 0; badge < badges.length; badge += 1) yield* bind(holders(badge), {badge_id: badgeIds.id(badge)});
+  },
+  leaderboards: tenant => iterate(tenant.gamification.leaderboards),
+  *leaderboard_positions({gamification: {leaderboards, leaderboardIds, positions}}) {
+    for (let index = 0; index < leaderboards.length; index += 1) {
+      for (const [place, position] of [...iterate(positions(index))].entries())
+        yield {...position, place: place + 1, leaderboard_id: leaderboardIds.id(index)};
+    }
+  },
+  subscription_bundles: tenant => iterate(tenant.subscriptions.bundles),
+  subscription_plans: tenant => iterate(tenant.subscriptions.plans),
+  subscription_records: tenant => iterate(tenant.subscriptions.records),
+  subscription_seats: tenant => iterate(tenant.subscriptions.seats),
   *survey_answers(tenant) {
     for (let course = 0; course < tenant.courses.count; course += 1) {
       const survey = tenant.courses.order.lacks(course) ? undefined : tenant.survey(course);

@@ -28,6 +28,7 @@ export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
   const courses = rows('courses');
   const members = countBy(truth('group_members'), ({group_id: group}) => group);
   const inBranches = countBy(truth('user_branches'), ({branch_id: branch}) => Number(branch));
+  const holders = countBy(truth('badge_awards'), ({badge_id: badge}) => badge);
   const sessions = countBy(truth('sessions'), ({course_id: course}) => course);
   const planRows = countBy(truth('learning_plan_course_enrollments'), ({learning_plan_id: plan}) => plan);
   const shown = countBy(truth('channel_assets'), ({channel_id: channel}) => channel);
@@ -42,6 +43,28 @@ export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
     bulk('user_fields', '/manage/v1/user_fields'),
     bulk('branches', '/manage/v1/orgchart'),
     ['user_branches', perParent(rows('branches'), ({id}) => ['/manage/v1/user', inBranches.get(Number(id))])],
+    ['user_field_options', new Map()],
+    ['user_managers', new Map()],
+    bulk('manager_types', '/manage/v1/managers'),
+    [
+      'manager_subordinates',
+      perParent(
+        rows('users').filter(user => user['is_manager']),
+        ({user_id: id}) => [`/manage/v1/user/${id}/subordinates`, 1],
+      ),
+    ],
+    bulk('pending_users', '/manage/v1/user'),
+    bulk('badges', '/share/v1/gamification/badges'),
+    [
+      'badge_awards',
+      perParent(rows('badges'), ({id}) => [`/share/v1/gamification/${id}/assigned_users`, holders.get(id)]),
+    ],
+    bulk('leaderboards', '/manage/v1/gamification/leaderboards'),
+    ['leaderboard_positions', perParent(rows('leaderboards'), () => ['/manage/v1/gamification/leaderboards', 1])],
+    bulk('subscription_bundles', '/learn/v1/sub_bundle'),
+    bulk('subscription_plans', '/learn/v1/sub_plan'),
+    bulk('subscription_records', '/learn/v1/sub_record'),
+    bulk('subscription_seats', '/learn/v1/sub_seat_association'),
     bulk('groups', '/audiences/v1/audience'),
     [
       'group_members',

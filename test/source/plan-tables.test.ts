@@ -139,7 +139,7 @@ describe('a plan', () => {
       const token = request.url?.startsWith('/oauth2/') ? {access_token: 'x', expires_in: 3600} : undefined;
       response.end(JSON.stringify(token ?? {data: [{id: 1}]}));
     });
-    const {tables: planned} = await planTables(open(url, {}, clientCredentials), [findTable(tables, 'user_fields')]);
+    const {tables: planned} = await planTables(open(url, {}, clientCredentials), [findTable(tables, 'badges')]);
     expect(planned[0]).toMatchObject({requests: 2, certainty: 'at least', rows: null});
   });
 });

@@ -1,16 +1,44 @@
 import {envelop} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
-import {type List, mapList} from '../list.js';
-import {enrolmentFieldList, userFieldList, userFieldsWithOptions} from '../tenant/fields.js';
+import {type List, listOf, mapList} from '../list.js';
+import {describeUserField, enrolmentFieldList, userFieldList, userFieldsWithOptions} from '../tenant/fields.js';
+import {managerTypes} from '../tenant/users.js';
 import {type Call, get, type Route} from './route.js';
 
 export const manageRoutes: readonly Route[] = [
   get('/manage/v1/user', call => envelop(listUsers(call), call)),
   get('/manage/v1/user_fields', call =>
-    call.query.has('as_array')
+    call.query.has('as_array') && call.settings.fieldsAsArray
       ? {data: userFieldsWithOptions, version: '1.0.0', _links: []}
       : envelop(userFieldList, call),
   ),
+  get('/manage/v1/user_fields/{id}', ({id}) => ({
+    data: describeUserField(Number(id)) ?? refuse('The field does not exist.'),
+    version: '1.0.0',
+    _links: [],
+  })),
+  get('/manage/v1/managers', call => envelop(listOf(managerTypes), call)),
+  get('/manage/v1/user/{id}/subordinates', call => {
+    if (call.settings.subordinates !== 'of-user') refuse();
+    return envelop(
+      mapList(listReports(call), user => {
+        const {firstName: name, lastName: surname, username} = call.tenant.users.person(user);
+        return {user_id: call.tenant.users.ids.id(user), username, name, surname, email: username};
+      }),
+      call,
+    );
+  }),
+  get('/manage/v1/managers/{id}/subordinates', call => {
+    if (call.settings.subordinates !== 'of-manager') refuse();
+    return envelop(
+      mapList(listReports(call), user => {
+        const {firstName: firstname, lastName: lastname, username} = call.tenant.users.person(user);
+        const fullname = `${firstname} ${lastname}`;
+        return {user_id: call.tenant.users.ids.id(user), username, fullname, firstname, lastname, email: username};
+      }),
+      call,
+    );
+  }),
   get('/manage/v1/enrollment_fields', call => envelop(enrolmentFieldList, call)),
   get('/manage/v1/orgchart', call => {
     const {namesRoot} = call.settings;
@@ -50,11 +78,18 @@ export const manageRoutes: readonly Route[] = [
 
 /** All users, or those of a branch: alone, or with the branches below it (tables/API.md#user_branches). */
 function listUsers(call: Call): List {
-  const {users} = call.tenant;
+  const {users, pendingUsers} = call.tenant;
+  if (call.query.get('pending') === '1') return pendingUsers;
   const branch = call.query.get('branch_id');
   if (branch === null) return users.list;
   const members = listMembers(call, Number(branch), call.query.get('selection_status') !== '2');
   return mapList(members, users.record);
+}
+
+function listReports({tenant: {users}, id}: Call): List<number> {
+  const user = users.ids.index(Number(id));
+  if (user === undefined || users.order.lacks(user)) refuse('The user does not exist.');
+  return listOf(users.reportsOf(user));
 }
 
 function listMembers({tenant: {branches, branchMembers}}: Call, node: number, isAlone: boolean): List<number> {

@@ -1,9 +1,11 @@
 import {contentRoutes} from './content.js';
 import {courseRoutes} from './courses.js';
+import {gamificationRoutes} from './gamification.js';
 import {learnRoutes} from './learn.js';
 import {learningPlanRoutes} from './learning-plans.js';
 import {manageRoutes} from './manage.js';
 import type {Route} from './route.js';
+import {subscriptionRoutes} from './subscriptions.js';
 
 export const routes: readonly Route[] = [
   ...manageRoutes,
@@ -11,4 +13,6 @@ export const routes: readonly Route[] = [
   ...learnRoutes,
   ...learningPlanRoutes,
   ...contentRoutes,
+  ...gamificationRoutes,
+  ...subscriptionRoutes,
 ];

@@ -1,4 +1,4 @@
-import {listOf} from '../list.js';
+import {listOf, type SentRecord} from '../list.js';
 
 interface Field<Title = string> {
   id: number;
@@ -61,10 +61,22 @@ export const userFieldList = listOf(
 );
 
 /** `as_array` gives a bare list with the options filled in (tables/API.md#other-shapes). */
-export const userFieldsWithOptions = userFields.map(({options = []}, index) => ({
+export const userFieldsWithOptions = userFields.map(({id, options = []}, index) => ({
   ...userFieldList.at(index),
-  options: options.map((label, option) => ({id: option + 1, label})),
+  options: options.map((label, option) => ({id: String(10 * id + option), label})),
 }));
+
+/** A single field (tables/API.md#user_field_options); undefined if there is none of that id. */
+export function describeUserField(wanted: number): SentRecord | undefined {
+  const field = userFields.find(({id}) => id === wanted);
+  if (field === undefined) return undefined;
+  const {id, title, type, options = []} = field;
+  const dropdown_options = options.map((label, option) => ({
+    option_id: String(10 * id + option),
+    translations: {english: label, italian: `${label} (it)`},
+  }));
+  return {id, type, translations: {english: title}, ...(type === 'dropdown' && {dropdown_options})};
+}
 
 /** `name` is an object whose `value` may be null (tables/API.md#course_fields). */
 export const courseFieldList = listOf(

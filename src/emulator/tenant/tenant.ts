@@ -11,14 +11,17 @@ import {createEnrolmentFacts} from './enrolment-facts.js';
 import {createEnrolmentRecords} from './enrolment-records.js';
 import {createEnrolments} from './enrolments.js';
 import {createExternalTraining} from './external-training.js';
+import {createGamification} from './gamification.js';
 import {createGroups} from './groups.js';
 import {createLearningObjects} from './learning-objects.js';
 import {createLearningPlans} from './learning-plans.js';
 import {createLocations} from './locations.js';
 import {createPendingApprovals} from './pending-approvals.js';
+import {createPendingUsers} from './pending-users.js';
 import {createSessionRecords} from './session-records.js';
 import {createSessionRosters} from './session-rosters.js';
 import {createSessions} from './sessions.js';
+import {createSubscriptions} from './subscriptions.js';
 import {type Survey, surveyOf} from './surveys.js';
 import {createUsers} from './users.js';
 
@@ -45,6 +48,7 @@ export function createTenant(seed: number, userCount: number) {
   const certifications = createCertifications(seed, userCount);
   return {
     users,
+    pendingUsers: createPendingUsers(seed, userCount),
     branches,
     branchMembers: createBranchMembers(branches, users),
     groups: createGroups(seed, users),
@@ -66,6 +70,8 @@ export function createTenant(seed: number, userCount: number) {
     learningPlans,
     catalogs: createCatalogs(seed, courses, learningPlans, categories),
     content: createContent(seed, users, courses, learningPlans),
+    gamification: createGamification(seed, users),
+    subscriptions: createSubscriptions(seed, {users, branches, courses}),
     survey: (course: number): Survey | undefined => surveyOf(seed, course),
   };
 }

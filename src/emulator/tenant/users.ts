@@ -16,6 +16,8 @@ export interface Users {
   username(index: number): string;
   isActive(index: number): boolean;
   person(index: number): Person;
+  /** Those who have the user for their direct manager, by index. */
+  reportsOf(index: number): readonly number[];
 }
 
 interface Person {
@@ -26,7 +28,8 @@ interface Person {
 
 interface Team {
   readonly isManager: boolean;
-  readonly manager: SentRecord | undefined;
+  /** By the number of their kind (tables/API.md#user_managers). */
+  readonly managers: Readonly<Record<string, SentRecord>> | readonly [];
   /** Active users below. */
   readonly size: number;
 }
@@ -53,18 +56,23 @@ export function createUsers(seed: number, count: number, branches: Pick<Branches
     const last = lastName(die);
     return {firstName: first, lastName: last, username: `${slug(`${first} ${last}`)}.${index}@example.com`};
   };
-  let last: {readonly manager: number; readonly name: SentRecord} | undefined;
-  const nameManager = (manager: number): SentRecord => {
-    // Most users have the manager of the user before.
-    if (last?.manager !== manager) last = {manager, name: managerName(person(manager))};
-    return last.name;
+  const nameDirect = nameManagers(directManager.title, ids, person);
+  const nameMentor = nameManagers(mentor.title, ids, person);
+  const managersOf = (index: number): Team['managers'] => {
+    const rank = rankOf(index);
+    // PHP writes an empty map as a list.
+    if (rank === 100) return index % 200 === 0 ? [] : {[directManager.id]: nobody};
+    return {
+      [directManager.id]: nameDirect(index - (index % (rank * 10))),
+      ...(index % 7 === 3 && {[mentor.id]: nameMentor(index - (index % 100))}),
+    };
   };
   const teamOf = (index: number): Team => {
     const rank = rankOf(index);
     return {
       isManager: rank > 1,
-      manager: rank === 100 ? undefined : nameManager(index - (index % (rank * 10))),
-      size: countTeam(seed, index, count),
+      managers: managersOf(index),
+      size: reportsOf(index, count).filter(report => isActive(seed, report)).length,
     };
   };
   const order = new Order(() => count);
@@ -78,6 +86,7 @@ export function createUsers(seed: number, count: number, branches: Pick<Branches
     record,
     username: index => person(index).username,
     isActive: index => isActive(seed, index),
+    reportsOf: index => reportsOf(index, count).filter(report => !order.lacks(report)),
     list: mapList(order, ({index, touches}) => ({
       ...record(index),
       ...(touches > 0 && {last_update: touchedText(touches)}),
@@ -93,18 +102,34 @@ function rankOf(index: number): 1 | 10 | 100 {
 
 const ones = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-function countTeam(seed: number, index: number, count: number): number {
+function reportsOf(index: number, count: number): readonly number[] {
   const rank = rankOf(index);
-  if (rank === 1) return 0;
+  if (rank === 1) return [];
   const team = rank === 10 ? ones : [...ones, ...ones.map(one => one * 10)];
-  return team.filter(place => index + place < count && isActive(seed, index + place)).length;
+  return team.map(place => index + place).filter(report => report < count);
 }
 
-function managerName({firstName, lastName, username}: Person): SentRecord {
-  return {manager_title: 'Direct Manager', manager_name: `${firstName} ${lastName}`, manager_username: username};
+const directManager = {id: 1, title: 'Direct Manager'};
+const mentor = {id: 4, title: 'Mentor'};
+
+export const managerTypes = [directManager, mentor, {id: 6, title: 'Ligne hiérarchique'}];
+
+/** Most users have the manager of the user before. */
+function nameManagers(title: string, ids: Ids, person: (index: number) => Person): (manager: number) => SentRecord {
+  let last: {readonly manager: number; readonly name: SentRecord} | undefined;
+  return manager => {
+    if (last?.manager !== manager) {
+      const {firstName, lastName, username} = person(manager);
+      const id = ids.id(manager);
+      const name = {manager_name: `${firstName} ${lastName}`, manager_username: username};
+      // A number or a text (tables/API.md#user_managers).
+      last = {manager, name: {manager_id: manager % 20 === 0 ? id : String(id), manager_title: title, ...name}};
+    }
+    return last.name;
+  };
 }
 
-const noManager = {manager_title: 'Direct Manager', manager_name: null, manager_username: null};
+const nobody = {manager_title: directManager.title, manager_name: null, manager_username: null};
 
 function isActive(seed: number, index: number): boolean {
   return dice(seed, 'user-active', index).chance(0.9);
@@ -117,7 +142,7 @@ function userRecord(
   id: number,
   person: Person,
   branchCode: string | null,
-  {isManager, manager, size}: Team,
+  {isManager, managers, size}: Team,
 ): SentRecord {
   const die = dice(seed, 'user', index);
   const created = someMoment(die);
@@ -159,16 +184,16 @@ function userRecord(
     // The list of users says nothing of branches (tables/API.md#users), so some tenants keep the code in a field of their own.
     [`field_${branchField.id}`]: branchCode,
     multidomains: [],
-    manager_names: {'1': manager ?? noManager},
+    manager_names: managers,
     // What an entry of this list holds is not known (tables/API.md#users).
-    managers: manager === undefined ? [] : [manager],
+    managers: Object.values(managers).filter(manager => manager !== nobody),
     active_subordinates_count: size,
     actions: ['edit', 'delete'],
     expired: false,
   };
 }
 
-function additionalFields(die: Dice): SentRecord {
+export function additionalFields(die: Dice): SentRecord {
   const values: SentRecord = {};
   for (const {id, type, options} of userFields) values[`field_${id}`] = fieldValue(die, type, options);
   return values;
