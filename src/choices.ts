@@ -8,6 +8,8 @@ export interface CastOptions {
   readonly schemaContract: 'evolve' | 'discard_value' | 'discard_row' | 'freeze';
   /** Whether `_docebo_load_id` and `_docebo_extracted_at` are written. @default true */
   readonly loadMetadata: boolean;
+  /** Whether a column of a report gets a stricter kind than text if all of its values fit. @default 'infer' */
+  readonly reportTypes?: 'infer' | 'text';
 }
 
 /** What the user chooses about how records become published tables. */

@@ -30,6 +30,8 @@ export interface Run extends PublishRun {
   readonly driftRetries?: number;
   /** Resumes the run of this load id, or the last one (`true`), asking only for what is missing. */
   readonly resume?: string | true;
+  /** How long Docebo may take to prepare the export of a report, in milliseconds. @default 30 minutes */
+  readonly reportTimeoutMs?: number;
   /** How many spools of ended runs are kept, this one included. @default 3 */
   readonly keepRuns?: number;
 }
@@ -84,7 +86,11 @@ async function openRun({docebo, destination, loads, stateDir, resume, ...told}: 
   const facts = {
     tenant: docebo.tenant,
     pageSize: docebo.pageSize,
-    loads: loads.map(({table, target}) => ({table: table.name, ...target})),
+    loads: loads.map(({table: {name, exportOf}, target}) => ({
+      table: name,
+      ...target,
+      ...(exportOf !== undefined && {exportOf}),
+    })),
     destination: destination.address,
     choices: choose(told),
   };
@@ -127,6 +133,9 @@ async function extractAndPublish(
     driftRetries,
     memory,
     accept: run.accept ?? {},
+    // Few runs need it.
+    convertCsv: async (...files) => (await import('./engine/csv.js')).convertCsv(...files),
+    ...(run.reportTimeoutMs !== undefined && {reportTimeoutMs: run.reportTimeoutMs}),
   });
   for (let retry = 0; ; retry++) {
     const extracted = await markAbsent(extractor, run.destination, await extractTables(docebo, extractor, loads));

@@ -97,11 +97,11 @@ function reportTable(
     invalidDates: outcome?.invalidDates ?? {},
     castFailures: outcome?.castFailures ?? {},
     mendedTexts: outcome?.mendedTexts ?? {},
+    // Nothing is declared of a report.
     undeclared: Object.fromEntries(
-      [...(extraction === undefined ? [] : undeclaredKeys(table, extraction.spooled))].map(([key, types]) => [
-        key,
-        [...types],
-      ]),
+      [
+        ...(extraction === undefined || table.exportOf !== undefined ? [] : undeclaredKeys(table, extraction.spooled)),
+      ].map(([key, types]) => [key, [...types]]),
     ),
     tolerated: extraction?.tolerated ?? [],
     warnings: [...new Set([...(extraction?.warnings ?? []), ...(outcome?.warnings ?? [])])],

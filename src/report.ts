@@ -124,7 +124,9 @@ export type RunEvent =
       readonly reason: string;
       /** Until the next call; or at the most, where another process is waited for. */
       readonly seconds: number;
-      readonly waitsFor?: 'destination' | 'run';
+      readonly waitsFor?: 'destination' | 'run' | 'report';
+      /** The only table that waits, if the others go on. */
+      readonly table?: string;
     }
   | {readonly type: 'retrying'; readonly request: string; readonly attempt: number; readonly reason: string}
   | {readonly type: 'debug'; readonly message: string};

@@ -112,6 +112,11 @@ export interface ApiRoute {
    * (tables/API.md#cursors). How long a cursor lasts is not known: if it is refused, the list is read on without it.
    */
   readonly cursor?: true;
+  /**
+   * For an export of a report (`exportOf`), which is started and waited for first: whether its rows are read page by page or as a file. The
+   * path holds `{executionId}`, which stands for the export.
+   */
+  readonly export?: 'results' | 'download';
   /** For trees, of which a reply may hold only one level: a node with more below it than was sent is asked for by this query parameter. */
   readonly descend?: Descend;
   /**
@@ -192,6 +197,12 @@ export const areas = [
 
 export type Area = (typeof areas)[number];
 
+/** A report that an administrator has made in the tenant. */
+export interface DoceboReport {
+  readonly id: string;
+  readonly name: string | null;
+}
+
 /** A declared table as the engine sees it. Declarations go through `defineTable`, whose parameter is stricter. */
 export interface Table {
   readonly name: string;
@@ -204,6 +215,8 @@ export interface Table {
   readonly columns: Columns;
   /** Keys that are left out on purpose, with the reason; `*` stands for all that no column reads. */
   readonly ignores: Readonly<Record<string, string>>;
+  /** The report of which it is an export. Its columns are those of the report, so none is declared. */
+  readonly exportOf?: DoceboReport;
   /** Where the additional fields whose values are sent as `field_1`, `field_2` and so on are described. */
   readonly customFields?: FieldList;
 }

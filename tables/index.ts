@@ -35,6 +35,7 @@ import {managerSubordinates} from './manager_subordinates.js';
 import {managerTypes} from './manager_types.js';
 import {pendingUsers} from './pending_users.js';
 import {polls} from './polls.js';
+import {reports} from './reports.js';
 import {sessionAttendance} from './session_attendance.js';
 import {sessionDates} from './session_dates.js';
 import {sessionEnrollments} from './session_enrollments.js';
@@ -53,6 +54,8 @@ import {userFieldOptions} from './user_field_options.js';
 import {userFields} from './user_fields.js';
 import {userManagers} from './user_managers.js';
 import {users} from './users.js';
+
+export {reports};
 
 export const tables: readonly Table[] = [
   users,
@@ -109,4 +112,5 @@ export const tables: readonly Table[] = [
   subscriptionSeats,
   polls,
   surveyAnswers,
+  reports,
 ];

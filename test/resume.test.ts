@@ -29,7 +29,7 @@ async function landedRequests(stateDir: string): Promise<readonly string[]> {
       const {lines} = await loadManifest(join(stateDir, 'runs', run, name, 'manifest.ndjson')).catch(() => ({
         lines: [],
       }));
-      for (const line of lines) if (line.type !== 'complete') requests.push(line.request.replace(/^GET /, ''));
+      for (const line of lines) if ('request' in line) requests.push(line.request.replace(/^GET /, ''));
     }
   }
   return requests;

@@ -7,6 +7,7 @@ import {
   ingestOptions,
   loadOptions,
   planOptions,
+  reportsOptions,
   runsOptions,
   schemaOptions,
   tablesOptions,
@@ -59,6 +60,12 @@ export const commands: readonly Command[] = [
     describe: 'Ask for one page of every table and say how many calls and minutes reading all of them takes',
     options: planOptions,
     run: async args => (await import('./commands/plan.js')).runPlan(args),
+  }),
+  declare({
+    name: 'reports',
+    describe: "List the tenant's reports, each of which can be ingested as a table",
+    options: reportsOptions,
+    run: async args => (await import('./commands/reports.js')).showReports(args),
   }),
   declare({
     name: 'runs',

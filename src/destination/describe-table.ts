@@ -4,7 +4,7 @@ import {run} from '../engine/duckdb.js';
 import type {EvolvedColumn} from '../engine/evolve.js';
 import {foldCase} from '../engine/fold-case.js';
 import {quoteIdentifier, quoteText} from '../engine/quote.js';
-import {describeField, describeKey, describeLabels, readKey} from '../engine/sent-as.js';
+import {describeField, describeHeading, describeKey, describeLabels, readKey} from '../engine/sent-as.js';
 import {type Sql, sql} from '../engine/sql.js';
 import type {Column, Table} from '../table.js';
 import type {Earlier} from './earlier.js';
@@ -73,7 +73,8 @@ function describeColumn({kind, description}: Column, invalidDates: CastOptions['
   return mayBeEpoch ? `${description} 1970-01-01 stands for an invalid date.` : description;
 }
 
-function describeEvolved({key, labels, field, isTitled}: EvolvedColumn): string {
+function describeEvolved({key, labels, field, isTitled, isHeading}: EvolvedColumn): string {
+  if (isHeading) return describeHeading(key);
   return labels === undefined ? describeField(key, field, isTitled) : describeLabels(labels, isTitled);
 }
 

@@ -2,10 +2,10 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryNumber, queryRows} from '../engine/duckdb.js';
 import {foldCase, foldCaseSql} from '../engine/fold-case.js';
 import type {EarlierColumns} from '../engine/name-keys.js';
-import {quoteName, quoteText} from '../engine/quote.js';
+import {quoteIdentifier, quoteName, quoteText} from '../engine/quote.js';
 import {describeKey, isTitled, readKey} from '../engine/sent-as.js';
-import {type Sql, sql, trust} from '../engine/sql.js';
-
+import {joinSql, type Sql, sql, trust} from '../engine/sql.js';
+import type {Load} from './destination.js';
 import {isOurs, listColumn, type OurComments, readOurComments} from './our-comments.js';
 import {type NotedRoute, splitNote} from './route-note.js';
 
@@ -49,15 +49,16 @@ export interface EarlierIndex {
 }
 
 /**
- * Reads what is at the target. `keys` are the undeclared keys that were sent, which its columns may hold; `noted` are the ledger's keys by
- * column, for a table without a list of our comments.
+ * Reads what is at the target, whose columns may hold undeclared keys that were sent; `noted` are the ledger's keys by column, for a table
+ * without a list of our comments.
  */
 export async function readEarlier(
   connection: DuckDBConnection,
   place: Place,
-  keys: readonly string[],
+  {table: declared, spooled}: Pick<Load, 'table' | 'spooled'>,
   noted: ReadonlyMap<string, string> | null,
 ): Promise<Earlier> {
+  const keys = [...spooled.undeclared.keys()];
   const [catalog, schema, name] = place;
   const isIt = (column: Sql) =>
     sql`database_name = ${quoteText(catalog)} AND ${foldCaseSql(sql`schema_name`)} = ${quoteText(foldCase(schema))}
@@ -89,6 +90,7 @@ export async function readEarlier(
     ...column,
     key: findKey(column, keys, ours) ?? noted?.get(column.name) ?? null,
   }));
+  const empty = declared.exportOf === undefined ? null : await findEmpty(connection, place, found);
   return {
     place,
     ours,
@@ -103,7 +105,7 @@ export async function readEarlier(
     types: new Map(
       found.map(({name, type, key, comment}) => [
         foldCase(name),
-        {type, key, isOwn: key === null && isKnown, isTitled: isTitled(comment)},
+        {type, key, isOwn: key === null && isKnown, isTitled: isTitled(comment), isEmpty: empty?.has(name) ?? false},
       ]),
     ),
     constraints: constraints
@@ -122,6 +124,18 @@ function findKey(
   ours: OurComments,
 ): string | null {
   return readKey(comment) ?? [...keys, name].find(key => isOurs({column: name, text: describeKey(key)}, ours)) ?? null;
+}
+
+/** The columns in which no row holds a value. */
+async function findEmpty(
+  connection: DuckDBConnection,
+  place: Place,
+  columns: readonly Pick<EarlierColumn, 'name'>[],
+): Promise<ReadonlySet<string>> {
+  if (columns.length === 0) return new Set();
+  const counts = columns.map(({name}) => sql`count(${quoteIdentifier(name)})`);
+  const [row = []] = await queryRows(connection, sql`SELECT ${joinSql(counts)} FROM ${quoteName(...place)}`);
+  return new Set(columns.filter((_, i) => Number(row[i]) === 0).map(({name}) => name));
 }
 
 function toColumn(

@@ -140,7 +140,7 @@ async function stageBeside(
   const {table} = load;
   const target = locate(publication, load.target);
   const entry = await recall(options, ledgerKey(publication, load));
-  const earlier = await readEarlier(connection, target, [...load.spooled.undeclared.keys()], entry?.keys ?? null);
+  const earlier = await readEarlier(connection, target, load, entry?.keys ?? null);
   if (earlier.isView) {
     throw new DestinationError(`${target.slice(1).join('.')} is a view, so it was not replaced by a table`, {
       hint: 'Rename or drop the view, or choose another name for the table.',

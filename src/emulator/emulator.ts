@@ -6,6 +6,7 @@ import {type SeenRequest, serve} from './http/serve.js';
 import type {Credentials} from './http/tokens.js';
 import {type EmulatorOptions, settle} from './options.js';
 import type {Edits} from './order.js';
+import type {Report} from './tenant/reports.js';
 import {createTenant} from './tenant/tenant.js';
 import {tellTruth} from './truth.js';
 
@@ -17,6 +18,8 @@ export interface Emulator {
   readonly requests: readonly SeenRequest[];
   /** The records that a complete copy of a table holds, as sent, with the values bound from the parent. */
   truth(table: string): Iterable<Record<string, unknown>>;
+  /** The reports that can be exported, with their rows as in `results`. */
+  readonly reports: readonly Report[];
   /** Replaces the faults, used up or not. */
   setFaults(faults: readonly Fault[]): void;
   /**
@@ -48,6 +51,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     credentials: settings.credentials,
     requests,
     truth: table => tellTruth(table, tenant, settings),
+    reports: tenant.reports,
     edit: (table, courseId) => watchEdits(findEdits(tenant, table, courseId), pages.clear),
     setFaults(next) {
       faults = createFaults(next);

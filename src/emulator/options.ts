@@ -1,4 +1,5 @@
 import type {OptionalArea} from './areas.js';
+import {type ReportBehaviour, usualReports} from './exports.js';
 import type {Fault} from './faults.js';
 import type {Credentials} from './http/tokens.js';
 
@@ -50,6 +51,8 @@ export interface EmulatorOptions {
   readonly largestPage?: number;
   /** 'frozen': a cursor pages over the list as it was; 'absent': replies give no cursor; 'expired': requests with a cursor are refused. */
   readonly cursors?: 'frozen' | 'absent' | 'expired';
+  /** How exports of reports go. What is left out is as usual. */
+  readonly reports?: Partial<ReportBehaviour>;
   readonly credentials?: Credentials;
   /** false: no body is compressed, whatever the client accepts. */
   readonly gzip?: boolean;
@@ -63,7 +66,10 @@ export interface EmulatorOptions {
   readonly now?: () => number;
 }
 
-export type Settings = Required<Omit<EmulatorOptions, 'now'>> & {readonly now: () => number};
+export type Settings = Required<Omit<EmulatorOptions, 'now' | 'reports'>> & {
+  readonly now: () => number;
+  readonly reports: ReportBehaviour;
+};
 
 export const demoCredentials: Credentials = {
   clientId: 'docebo-demo',
@@ -104,5 +110,6 @@ export function settle(options: EmulatorOptions): Settings {
     onAnswered: () => {},
     now: Date.now,
     ...options,
+    reports: {...usualReports, ...options.reports},
   };
 }

@@ -162,6 +162,7 @@ const truths: Readonly<Record<string, Truth>> = {
   subscription_plans: tenant => iterate(tenant.subscriptions.plans),
   subscription_records: tenant => iterate(tenant.subscriptions.records),
   subscription_seats: tenant => iterate(tenant.subscriptions.seats),
+  reports: ({reports}) => reports.map(({listed}) => listed),
   *survey_answers(tenant) {
     for (let course = 0; course < tenant.courses.count; course += 1) {
       const survey = tenant.courses.order.lacks(course) ? undefined : tenant.survey(course);

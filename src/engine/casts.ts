@@ -27,7 +27,7 @@ const isNoDate = (sent: Sql) => sql`(${isBlank(sent)} OR lower(${trimmed(sent)})
  * try_cast alone takes 'infinity', 'epoch', BC, five-digit years, one-digit months, 24:00 and offsets such as +99:99, and as a
  * TIMESTAMP it drops the offset. A text without a zone is read in the session's zone, which `engine/duckdb.ts` sets to UTC.
  */
-const moment =
+export const moment =
   '\\d{4}-\\d{2}-\\d{2}([T ]([01]\\d|2[0-3]):\\d{2}(:\\d{2}(\\.\\d+)?)?( ?(Z|UTC|[+-](0\\d|1[0-4])(:?[0-5]\\d)?))?)?';
 
 /** Rewrites forms of ISO 8601 that try_cast does not take: a zone after minutes, or after a blank. */

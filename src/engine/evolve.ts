@@ -15,6 +15,8 @@ export interface EvolvedColumn {
   readonly field?: CustomField;
   /** Whether it is named after the title of that field. */
   readonly isTitled?: true;
+  /** Whether it is a column of a report. */
+  readonly isHeading?: true;
   /** For a column of labels: the key that holds the ids of the options. */
   readonly labels?: string;
 }

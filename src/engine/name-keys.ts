@@ -8,6 +8,8 @@ export interface HeldColumn {
   readonly type: string;
   /** The undeclared key that it holds, if that is known. */
   readonly key: string | null;
+  /** Whether no row holds a value; false if that was not asked, as for all tables but those of reports. @default false */
+  readonly isEmpty?: boolean;
   /** Whether somebody else is known to have added it. Without a list of our comments it may be our column with another comment. */
   readonly isOwn: boolean;
   /** Whether it is named after the title of the additional field that it holds. @default false */
@@ -93,6 +95,20 @@ export function nameKeysAlone(
     names.set(key, name);
   }
   return names;
+}
+
+/**
+ * The same for the headings of a report, all of which are known each time: only those that would share a name are told apart by digits of
+ * their hash.
+ */
+export function nameHeadingsAlone(headings: readonly string[]): ReadonlyMap<string, string> {
+  const counts = new Map<string, number>();
+  for (const name of headings.map(toSnakeCase)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const shared = nameKeysAlone(
+    {columns: {}},
+    headings.filter(heading => (counts.get(toSnakeCase(heading)) ?? 0) > 1),
+  );
+  return new Map(headings.map(heading => [heading, shared.get(heading) ?? toSnakeCase(heading)]));
 }
 
 /** A title may be a whole sentence. Postgres cuts names off at 63 bytes. */

@@ -67,7 +67,11 @@ export function selectRows(facts: Selectable): Selection {
   const failures = noteFailures(wanted, spooled);
   const boundNames = wanted.filter(({isBound}) => isBound).map(({name}) => name);
 
-  const sent = wanted.map((column, i) => sql`${sentValue(column, rootTypes, keyColumn, spooled)} AS ${sentName(i)}`);
+  // A report that is read as CSV does not tell an empty text from none.
+  const noneIfEmpty = (value: Sql) => (table.exportOf === undefined ? value : sql`nullif(${value}, '')`);
+  const sent = wanted.map(
+    (column, i) => sql`${noneIfEmpty(sentValue(column, rootTypes, keyColumn, spooled))} AS ${sentName(i)}`,
+  );
   const mended = wanted.flatMap((column, i) =>
     isMendable(column, spooled) ? [sql`${wasMended(column)} AS ${mendedName(i)}`] : [],
   );

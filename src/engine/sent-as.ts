@@ -8,6 +8,11 @@ export function describeKey(key: string): string {
   return `Sent as ${JSON.stringify(key)}, which is not declared.`;
 }
 
+/** The comment on a column of a report, which declares none. */
+export function describeHeading(key: string): string {
+  return `The report's column ${JSON.stringify(key)}.`;
+}
+
 /** Stands for the labels of the options that a key holds, as if they were sent under a key of their own. */
 export function labelsOf(key: string): string {
   return `${key} label`;
@@ -34,8 +39,8 @@ export function isTitled(comment: string | null): boolean {
 
 /** The key that a comment names; null for any other comment. */
 export function readKey(comment: string | null): string | null {
-  const [, sent, labelled] = ours.exec(comment ?? '') ?? [];
-  const quoted = sent ?? labelled;
+  const [, sent, labelled, heading] = ours.exec(comment ?? '') ?? [];
+  const quoted = sent ?? labelled ?? heading;
   if (quoted === undefined) return null;
   try {
     const key = String(JSON.parse(quoted));
@@ -47,6 +52,6 @@ export function readKey(comment: string | null): string | null {
 
 const quotedKey = String.raw`("(?:[^"\\]|\\.)*")`;
 const ours = new RegExp(
-  `^(?:Sent as ${quotedKey}, which is not declared\\.(?: Its title is ".*)?|Labels of the options whose ids are sent as ${quotedKey}\\..*)$`,
+  `^(?:Sent as ${quotedKey}, which is not declared\\.(?: Its title is ".*)?|Labels of the options whose ids are sent as ${quotedKey}\\..*|The report's column ${quotedKey}\\.)$`,
   's',
 );

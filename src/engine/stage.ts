@@ -5,16 +5,18 @@ import {ResponseError} from '../errors.js';
 import {areRepeatsLasting} from '../spool/compare-readings.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
-import {applyContract, listSome} from './contract.js';
+import {applyContract, type Contract, listSome} from './contract.js';
 import {dropDiscarded, warnOfDiscarded} from './discard.js';
 import {checkpointMeanwhile, queryNumber, queryRows, run} from './duckdb.js';
 import type {EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
+import {type FittingKinds, inferKinds} from './infer.js';
 import {dropIdleLabels} from './labels.js';
 import {countChangedPlaces, dropOlder, keepLast} from './moved.js';
 import type {EarlierColumns} from './name-keys.js';
 import {cutIntoPieces, isHeavy} from './pieces.js';
 import {readManifest} from './read.js';
+import {settleReportColumns} from './report-columns.js';
 import {type Failure, type FailureBit, type Selectable, selectRows} from './select.js';
 import {joinSql, type Sql, sql} from './sql.js';
 import {fillPaths} from './tree-paths.js';
@@ -50,10 +52,14 @@ export async function stage(
   staged: Sql,
   {loadId, earlier, accept, awaitDrift, workDir, ...options}: StageOptions,
 ): Promise<Staged> {
-  const contract = applyContract(table, spooled, earlier, {...options, fields});
   const {name} = table;
   const mayRepeat = accepts(accept, name, 'duplicates') && (await areRepeatsLasting(table, spooled, awaitDrift));
   try {
+    const longest = await longestLine(connection, spooled);
+    const contract =
+      table.exportOf === undefined
+        ? applyContract(table, spooled, earlier, {...options, fields})
+        : await settleReport(connection, {table, spooled}, longest, earlier, options);
     const fast: Selectable = {
       table,
       spooled: mayRepeat ? {...spooled, moved: true} : spooled,
@@ -61,7 +67,7 @@ export async function stage(
       loadId,
       options,
       bound: await boundNames(connection, spooled),
-      longestLine: await longestLine(connection, spooled),
+      longestLine: longest,
       reading: 'typed',
       numberedFrom: mayRepeat ? 0 : null,
     };
@@ -105,6 +111,19 @@ export async function stage(
     if (!isDuckdbFailure(error) || !isAboutTheRecords(error)) throw error;
     throw new ResponseError(`${table.name}: the records as sent could not be read: ${withoutRecord(error)}`);
   }
+}
+
+async function settleReport(
+  connection: DuckDBConnection,
+  {table, spooled}: {readonly table: Table; readonly spooled: SpooledTable},
+  longest: number,
+  earlier: EarlierColumns | null,
+  options: CastOptions,
+): Promise<Contract> {
+  const isInferred = options.reportTypes !== 'text';
+  const texts: FittingKinds = new Map([...spooled.undeclared.keys()].map(key => [key, ['text']]));
+  const fitting = isInferred ? await inferKinds(connection, spooled, longest) : texts;
+  return settleReportColumns(table, spooled, earlier, fitting, options);
 }
 
 /** Makes the rows, and returns how many changed place if rows moved. */

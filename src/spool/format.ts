@@ -35,6 +35,8 @@ export interface PageFacts {
   readonly blank: number | null;
   /** Equal for two pages only if they hold the same records; empty for a page without records. */
   readonly fingerprint: string;
+  /** The token by which the next page of an export is asked for; null after the last. Left out for lists. */
+  readonly next?: string | null;
 }
 
 /** What a page shows about its table, besides its records. */
@@ -77,6 +79,14 @@ export interface PageLine extends Findings {
   readonly extracted_at: string;
 }
 
+/** The export of a report that Docebo was asked for. All pages that follow are of this one. */
+export interface StartedExport {
+  readonly type: 'export';
+  readonly id: string;
+  /** ISO 8601, UTC. Its rows are as old as that, whenever they are read. */
+  readonly started_at: string;
+}
+
 /** A child list whose refusal is tolerated: it is not asked for again. */
 export interface ToleratedRequest {
   readonly type: 'tolerated';
@@ -101,7 +111,7 @@ export interface CompletedTable {
   readonly warnings: readonly string[];
 }
 
-export type ManifestLine = PageLine | ToleratedRequest | CompletedTable;
+export type ManifestLine = PageLine | StartedExport | ToleratedRequest | CompletedTable;
 
 /** A spooled table, as extraction hands it to the engine. */
 export interface SpooledTable {

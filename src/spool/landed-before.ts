@@ -1,5 +1,5 @@
 import type {SentType} from '../json/scanner.js';
-import type {CompletedTable, Findings, PageLine, ToleratedRequest, Toleration} from './format.js';
+import type {CompletedTable, Findings, PageLine, StartedExport, ToleratedRequest, Toleration} from './format.js';
 import {loadManifest} from './load-manifest.js';
 import {tallyTolerated} from './tolerated.js';
 
@@ -32,6 +32,7 @@ export class LandedBefore {
     const landed = new LandedBefore(durableBytes, isChanged);
     for (const line of lines) {
       landed.#completed = line.type === 'complete' ? line : undefined;
+      if (line.type === 'export') landed.startedExport = line;
       if (line.type === 'tolerated') landed.#tolerated.set(line.request, line);
       if (line.type === 'page') landed.#add(line);
     }
@@ -42,6 +43,8 @@ export class LandedBefore {
   readAt: string | null = null;
   /** Whether any of the records were derived from those of another table. */
   isDerived = false;
+  /** The export of which the pages are; null if none was started. */
+  startedExport: StartedExport | null = null;
 
   #add(line: PageLine): void {
     // What an earlier pass landed is out of date, except for rows that were not met again.

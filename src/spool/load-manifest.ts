@@ -80,6 +80,7 @@ function advance(landed: Landed, line: ManifestLine, recordBytes: number): Lande
     }
     case 'complete':
       return line.records === landed.records && line.pages === landed.page ? landed : undefined;
+    case 'export':
     case 'tolerated':
       return landed;
     default:

@@ -41,7 +41,7 @@ export function splitLines(bytes: Buffer): readonly Buffer[] {
 }
 
 /** Reads lines as bytes: from Node 24 on, Node's own line reader ends a line at U+2028, which JSON may hold. */
-async function* readLines(file: string): AsyncGenerator<Buffer> {
+export async function* readLines(file: string): AsyncGenerator<Buffer> {
   let begun: Buffer[] = [];
   for await (const chunk of createReadStream(file, {highWaterMark: pieceBytes})) {
     const piece: Buffer = chunk;

@@ -2,12 +2,21 @@ import {readFile, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {PublishChoices} from '../choices.js';
 import type {Address} from '../destination-uri.js';
+import type {DoceboReport} from '../table.js';
 
 /** Raise this when the content of a spool changes, or the way in which records are made from replies. */
 export const spoolVersion = 3;
 
 /** How a run ended. `incomplete`: some tables could not be read or proved. `failed`: nothing could be published. */
 export type Ending = 'published' | 'incomplete' | 'failed' | 'interrupted';
+
+interface RecordedLoad {
+  readonly table: string;
+  readonly schema: string | null;
+  readonly name: string;
+  /** The report, if it is the table of one: such a table is not declared. */
+  readonly exportOf?: DoceboReport;
+}
 
 /** What `run.json` says of a run, without any secret. */
 export interface RunRecord {
@@ -19,7 +28,7 @@ export interface RunRecord {
   /** Higher than that of every run that existed when this one began. Clocks cannot be trusted to tell which run is later. */
   readonly sequence: number;
   readonly pageSize: number;
-  readonly loads: readonly {readonly table: string; readonly schema: string | null; readonly name: string}[];
+  readonly loads: readonly RecordedLoad[];
   /** Tables that the tenant does not have. */
   readonly absent?: readonly string[];
   readonly destination: Address;

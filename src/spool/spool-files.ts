@@ -50,6 +50,18 @@ export class SpoolFiles {
     return join(this.folder, manifestName);
   }
 
+  /** Removes all that has landed. */
+  async empty(): Promise<LandedBefore> {
+    try {
+      // The manifest first: what it does not describe does not count.
+      await this.#manifest.truncate(0);
+      await this.#records.truncate(0);
+      return LandedBefore.nothing;
+    } catch (cause) {
+      throw explain(cause, this.folder);
+    }
+  }
+
   async readRecords(start: number, end: number): Promise<Buffer> {
     const bytes = Buffer.alloc(end - start);
     await this.#records.read(bytes, 0, bytes.length, start);

@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import type {RawRecord} from '../json/raw-record.js';
-import type {CompletedTable, PageFacts, PageLine, SpooledTable, ToleratedRequest} from './format.js';
+import type {CompletedTable, PageFacts, PageLine, SpooledTable, StartedExport, ToleratedRequest} from './format.js';
 import type {Found, LandedBefore} from './landed-before.js';
 import {measureLongest, type PageLines} from './lines.js';
 import {formatLine} from './load-manifest.js';
@@ -38,14 +38,13 @@ interface Waiting extends Landing {
 export class TableSpool {
   readonly name: string;
   readonly #files: SpoolFiles;
-  /** What the spool held when it was opened. */
-  readonly before: LandedBefore;
+  #before: LandedBefore;
   /** How often the whole table was read before this pass. */
   readonly pass: number;
-  readonly #found: Found;
+  #found: Found;
   readonly #lost: AbortSignal | undefined;
   /** The number of the first new state. Numbers begin again each time a spool is opened, and no list has more states than pages. */
-  readonly #firstState: number;
+  #firstState: number;
   #failure: unknown;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
@@ -53,6 +52,7 @@ export class TableSpool {
   #offset: number;
   #count: number;
   #readAt: string | null;
+  #startedExport: StartedExport | null;
 
   private constructor(
     name: string,
@@ -62,7 +62,7 @@ export class TableSpool {
     lost: AbortSignal | undefined,
   ) {
     this.name = name;
-    this.before = before;
+    this.#before = before;
     this.pass = pass;
     this.#files = files;
     this.#lost = lost;
@@ -72,6 +72,7 @@ export class TableSpool {
     this.#offset = before.recordBytes;
     this.#count = before.records;
     this.#readAt = before.readAt;
+    this.#startedExport = before.startedExport;
   }
 
   /**
@@ -90,6 +91,20 @@ export class TableSpool {
     const {files, before} = await SpoolFiles.open(join(runFolder, name), keepsDerived);
     if (again) before.forgetReplies();
     return new TableSpool(name, files, before, before.pass + (again ? 1 : 0), lost);
+  }
+
+  /** What the spool held when it was opened. */
+  get before(): LandedBefore {
+    return this.#before;
+  }
+
+  get folder(): string {
+    return this.#files.folder;
+  }
+
+  /** The export of a report of which all pages are; null if none is known to be there. */
+  get startedExport(): StartedExport | null {
+    return this.#startedExport;
   }
 
   /** The pages that a request gave before the spool was opened, in the order in which they landed. */
@@ -137,6 +152,22 @@ export class TableSpool {
 
   get #waitingBytes(): number {
     return this.#waiting.reduce((sum, {lines}) => sum + lines.heldBytes, 0);
+  }
+
+  /** Notes the export that Docebo was asked for, so that it is not started again. */
+  async noteExport(started: Omit<StartedExport, 'type'>): Promise<void> {
+    const line: StartedExport = {...started, type: 'export'};
+    await this.#files.append(formatLine(line));
+    this.#startedExport = line;
+  }
+
+  /** Removes all that has landed, to begin with another export. */
+  async empty(): Promise<void> {
+    await this.#flushing;
+    this.#before = await this.#files.empty();
+    this.#found = this.#before.found;
+    [this.#page, this.#firstState, this.#offset, this.#count] = [0, 0, 0, 0];
+    [this.#readAt, this.#startedExport] = [null, null];
   }
 
   /** Notes a refusal that does not make the table incomplete. */

@@ -112,6 +112,7 @@ export function expectCalls(truth: Truth): ReadonlyMap<string, Calls> {
         planRows.get(id),
       ]),
     ],
+    ['reports', new Map([['/analytics/v1/reports', 1]])],
     [
       'survey_answers',
       perParent(rows('polls'), ({id_resource: id}) => [`/learn/v1/survey/${id}/answer`, submissions.get(id)]),

@@ -7,7 +7,7 @@ import {openDestination} from '../../src/destination/open.js';
 import {type Emulator, type EmulatorOptions, startEmulator} from '../../src/emulator/index.js';
 import {ingest, type Run} from '../../src/ingest.js';
 import type {Report} from '../../src/report.js';
-import {type DoceboOptions, openDocebo} from '../../src/source/docebo.js';
+import {type Docebo, type DoceboOptions, openDocebo} from '../../src/source/docebo.js';
 import {readSettings} from '../../src/source/settings.js';
 import type {Table} from '../../src/table.js';
 import {tables} from '../../tables/index.js';
@@ -65,22 +65,32 @@ async function load(
   options: DoceboOptions = {},
   run: Partial<Run> = {},
 ): Promise<Report> {
-  const {clientId, clientSecret} = emulator.credentials;
-  const env = {DOCEBO_BASE_URL: emulator.url, DOCEBO_CLIENT_ID: clientId, DOCEBO_CLIENT_SECRET: clientSecret};
+  return connectTo(
+    emulator,
+    async docebo =>
+      ingest({
+        docebo,
+        destination: openDestination(`duckdb:///${file}`, {lockTimeoutMs: 0}),
+        loads: names.map(name => ({table: tableNamed(name), target: {schema: null, name}})),
+        stateDir,
+        cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
+        allOrNothing: false,
+        ...run,
+      }),
+    options,
+  );
+}
+
+/** Runs `use` with the emulator's tenant. */
+export async function connectTo<T>(
+  {url, credentials}: Pick<Emulator, 'url' | 'credentials'>,
+  use: (docebo: Docebo) => Promise<T>,
+  options: DoceboOptions = {},
+): Promise<T> {
+  const {clientId, clientSecret} = credentials;
+  const env = {DOCEBO_BASE_URL: url, DOCEBO_CLIENT_ID: clientId, DOCEBO_CLIENT_SECRET: clientSecret};
   const docebo = openDocebo(await readSettings({env, allowHttp: false}), {clock: hastyClock(), ...options});
-  try {
-    return await ingest({
-      docebo,
-      destination: openDestination(`duckdb:///${file}`, {lockTimeoutMs: 0}),
-      loads: names.map(name => ({table: tableNamed(name), target: {schema: null, name}})),
-      stateDir,
-      cast: {invalidDates: 'epoch', onCastError: 'null', schemaContract: 'evolve', loadMetadata: true},
-      allOrNothing: false,
-      ...run,
-    });
-  } finally {
-    await docebo.close();
-  }
+  return use(docebo).finally(async () => docebo.close());
 }
 
 /** Sleeps no longer than it takes to let others work, and believes that it slept. */

@@ -11,7 +11,8 @@ import {openRouteMemory} from '../../source/tables/route-memory.js';
 import {refuseStateDir} from '../../spool/run-folder.js';
 import {readAccess} from '../options/access.js';
 import type {Args, checkOptions} from '../options/command-options.js';
-import {chooseTargets, selectTables} from '../options/select-tables.js';
+import {findReports, readSources} from '../options/select-reports.js';
+import {chooseTargets} from '../options/select-tables.js';
 import {formatTable, groupByArea} from '../printing/format.js';
 import {print, printJson} from '../printing/print.js';
 import {tellWarning} from '../printing/tell-warning.js';
@@ -19,19 +20,27 @@ import type {ProgressOptions} from '../progress/progress.js';
 import {withDocebo} from '../progress/with-docebo.js';
 
 export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
-  const selection = selectTables(tables, args.sourceTable);
-  const chosen = selection.tables.map(({table}) => table);
-  const named = new Set(selection.tables.flatMap(({table, isNamed}) => (isNamed ? [table.name] : [])));
+  const sources = readSources(tables, args.sourceTable);
   const access = await readAccess(args);
   await loadDuckdb();
   if (args.destUri !== undefined) {
-    const targets = chooseTargets(selection, args.destTable).map(({target}) => target);
+    const targets = chooseTargets(sources, args.destTable).map(({target}) => target);
     await checkDestination(openDestination(args.destUri), targets, args.progress);
   }
   if (args.destUri !== undefined || args.stateDir !== undefined) await checkStateDir(access.stateDir);
-  const checks = await withDocebo(access, 'ask', async docebo =>
-    checkTables(docebo, chosen, openRouteMemory(access.stateDir, docebo)),
-  );
+  const {chosen, checks} = await withDocebo(access, 'ask', async docebo => {
+    const chosen = (await findReports(docebo, sources)).tables;
+    const memory = openRouteMemory(access.stateDir, docebo);
+    return {
+      chosen,
+      checks: await checkTables(
+        docebo,
+        chosen.map(({table}) => table),
+        memory,
+      ),
+    };
+  });
+  const named = new Set(chosen.flatMap(({table, isNamed}) => (isNamed ? [table.name] : [])));
   // If nothing at all can be read, the credential is to blame rather than the tenant.
   const isAny = checks.some(({readable}) => readable);
   const isAbsent = ({table, mayBeAbsent}: Readability) => isAny && mayBeAbsent && !named.has(table);

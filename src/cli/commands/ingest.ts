@@ -5,37 +5,43 @@ import {ingest} from '../../ingest.js';
 import {readAccess} from '../options/access.js';
 import {readChoices} from '../options/choices.js';
 import type {Args, ingestOptions} from '../options/command-options.js';
-import {chooseTargets, selectTables} from '../options/select-tables.js';
+import {findReports, readSources} from '../options/select-reports.js';
+import {chooseTargets, type Selection} from '../options/select-tables.js';
 import {tellReport} from '../printing/print-report.js';
 import {withDocebo} from '../progress/with-docebo.js';
 import {checkDestination, checkStateDir} from './check.js';
 import {tellPlan} from './plan.js';
 
 export async function runIngest(args: Args<typeof ingestOptions>): Promise<void> {
-  const loads = chooseTargets(selectTables(tables, args.sourceTable), args.destTable);
+  const sources = readSources(tables, args.sourceTable);
+  const choose = (selection: Selection) => chooseTargets(selection, args.destTable);
+  if (sources.reports.length === 0) choose(sources);
   const destination = openDestination(args.destUri, {lockTimeoutMs: args.lockTimeout * 1000});
   const access = await readAccess(args);
 
   if (args.dryRun) {
-    const targets = loads.map(({target}) => target);
+    const selection = await withDocebo(access, 'ask', async docebo => findReports(docebo, sources));
+    const targets = choose(selection).map(({target}) => target);
     await checkDestination(destination, targets, args.progress);
     await checkStateDir(access.stateDir);
-    const asked = loads.map(({table}) => table);
+    const asked = selection.tables.map(({table}) => table);
     return tellPlan(access, asked, args);
   }
 
   const run = {
     destination,
-    loads,
     stateDir: access.stateDir,
     allowOlder: args.allowOlder,
     ...readChoices(args, defaultChoices),
     driftRetries: args.driftRetries,
+    ...(args.reportTimeout !== undefined && {reportTimeoutMs: args.reportTimeout}),
     keepRuns: args.keepRuns,
     ...(args.resume !== undefined && {
       resume: args.resume === '' || args.resume === 'last' ? (true as const) : args.resume,
     }),
   };
-  const report = await withDocebo(access, 'publish', async docebo => ingest({docebo, ...run}));
+  const report = await withDocebo(access, 'publish', async docebo =>
+    ingest({docebo, ...run, loads: choose(await findReports(docebo, sources))}),
+  );
   await tellReport(report, {...args, stateDir: access.stateDir, command: 'ingest'});
 }

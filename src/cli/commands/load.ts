@@ -1,6 +1,7 @@
 import {tables} from '../../../tables/index.js';
 import {openDestination} from '../../destination/open.js';
 import {UsageError} from '../../errors.js';
+import {makeExportTable} from '../../export-table.js';
 import {load} from '../../load.js';
 import {refuseForeignVersion} from '../../spool/run-folder.js';
 import type {RunRecord} from '../../spool/run-record.js';
@@ -34,7 +35,10 @@ async function findLast(stateDir: string): Promise<RunRecord> {
 
 function chooseLoads({loads, absent = []}: RunRecord, destTable: string | undefined) {
   const read = loads.filter(({table}) => !absent.includes(table));
-  const chosen = read.map(({table, schema, name}) => ({table: findTable(tables, table), target: {schema, name}}));
+  const chosen = read.map(({table, exportOf, schema, name}) => ({
+    table: exportOf === undefined ? findTable(tables, table) : makeExportTable(exportOf, table),
+    target: {schema, name},
+  }));
   if (destTable === undefined) return chosen;
   return chooseTargets(
     {tables: chosen.map(({table}) => ({table, name: table.name, isNamed: true})), many: chosen.length > 1},

@@ -4,14 +4,20 @@ import {openRouteMemory} from '../../source/tables/route-memory.js';
 import type {Table} from '../../table.js';
 import {readAccess} from '../options/access.js';
 import type {Args, planOptions} from '../options/command-options.js';
-import {selectTables} from '../options/select-tables.js';
+import {findReports, readSources} from '../options/select-reports.js';
 import {print, printJson} from '../printing/print.js';
 import {formatPlan, refuseLate} from '../printing/print-plan.js';
 import {type DoceboAccess, withDocebo} from '../progress/with-docebo.js';
 
 export async function runPlan(args: Args<typeof planOptions>): Promise<void> {
-  const asked = selectTables(tables, args.sourceTable).tables.map(({table}) => table);
-  await tellPlan(await readAccess(args), asked, args);
+  const sources = readSources(tables, args.sourceTable);
+  const access = await readAccess(args);
+  const {tables: asked} = await withDocebo(access, 'ask', async docebo => findReports(docebo, sources));
+  await tellPlan(
+    access,
+    asked.map(({table}) => table),
+    args,
+  );
 }
 
 /** A plan that waits for an hour's quota is no quick answer. A 429 that soon passes takes no longer than this. */

@@ -8,6 +8,7 @@ interface PublishArgs {
   readonly invalidDates: 'epoch' | 'null' | undefined;
   readonly onCastError: 'null' | 'fail' | undefined;
   readonly loadMetadata: boolean | undefined;
+  readonly reportTypes: 'infer' | 'text' | undefined;
   readonly publish: 'per-table' | 'all-or-nothing' | undefined;
   readonly maxShrink: number | undefined;
   readonly allowEmpty: boolean | undefined;
@@ -25,6 +26,7 @@ export function readChoices(args: PublishArgs, before: PublishChoices): PublishC
       onCastError: args.onCastError ?? cast.onCastError,
       schemaContract: args.schemaContract ?? cast.schemaContract,
       loadMetadata: args.loadMetadata ?? cast.loadMetadata,
+      reportTypes: args.reportTypes ?? cast.reportTypes ?? 'infer',
     },
     allOrNothing: args.publish === undefined ? before.allOrNothing : args.publish === 'all-or-nothing',
     maxShrinkPercent: args.maxShrink ?? before.maxShrinkPercent,

@@ -13,7 +13,7 @@ import {
   sourceOptions,
   stateOptions,
 } from './option-groups.js';
-import {count, readOptionalAreas} from './values.js';
+import {count, duration, readOptionalAreas} from './values.js';
 
 export const ingestOptions = {
   ...sourceOptions,
@@ -24,7 +24,7 @@ export const ingestOptions = {
       requiresArg: true,
       demandOption: true,
       description:
-        'Table to ingest. Repeatable; takes commas, globs (learning_plan*), area:NAME, bulk (no call for each row of another table) and all; what follows ! is left out (all,!users).',
+        'Table to ingest. Repeatable; takes commas, globs (learning_plan*), area:NAME, bulk (no call for each row of another table) and all; what follows ! is left out (all,!users). report:ID or report:NAME is a report of the tenant, as reports lists them.',
     },
   }),
   ...destinationOptions,
@@ -36,11 +36,21 @@ export const ingestOptions = {
       default: 3,
     },
   }),
+  ...grouped('Running:', {
+    'report-timeout': {
+      type: 'string',
+      requiresArg: true,
+      coerce: duration('report-timeout'),
+      description:
+        'How long Docebo may take to prepare the export of a report: 90m, 2h, 2h30m, or seconds. Default: 30m.',
+    },
+  }),
   ...castOptions,
   'schema-contract': {...castOptions['schema-contract'], default: defaultChoices.cast.schemaContract},
   'invalid-dates': {...castOptions['invalid-dates'], default: defaultChoices.cast.invalidDates},
   'on-cast-error': {...castOptions['on-cast-error'], default: defaultChoices.cast.onCastError},
   'load-metadata': {...castOptions['load-metadata'], default: defaultChoices.cast.loadMetadata},
+  'report-types': {...castOptions['report-types'], default: 'infer'},
   ...publishOptions,
   publish: {...publishOptions.publish, default: 'per-table'},
   'max-shrink': {...publishOptions['max-shrink'], default: defaultChoices.maxShrinkPercent},
@@ -117,6 +127,14 @@ export const loadOptions = {
   ...publishOptions,
   ...stateOptions,
   json: ingestOptions.json,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+export const reportsOptions = {
+  ...sourceOptions,
+  ...callOptions,
+  ...stateOptions,
+  ...jsonOptions,
   ...progressOptions,
 } as const satisfies Record<string, Options>;
 

@@ -83,6 +83,12 @@ export const castOptions = grouped('Values:', {
     description:
       'What happens if a value does not fit its column: it becomes NULL, invalid characters in a text become U+FFFD, and it is counted; or the table fails.',
   },
+  'report-types': {
+    choices: ['infer', 'text'],
+    requiresArg: true,
+    description:
+      'Whether a column of a report becomes a number, date or boolean if all of its values are one, or every column stays text.',
+  },
   'load-metadata': {
     type: 'boolean',
     description: 'Whether _docebo_load_id and _docebo_extracted_at are written; --no-load-metadata leaves them out.',

@@ -39,6 +39,7 @@ export class RunState {
         break;
       case 'page_landed':
         this.tables.set(event.table, {phase: 'running', records: event.records, landed: event});
+        this.#endWaitOf(event.table);
         this.calls = {...event.calls, atMs: nowMs};
         break;
       case 'table_extracted':
@@ -46,6 +47,7 @@ export class RunState {
         break;
       case 'table_failed':
         this.tables.set(event.table, {phase: 'failed', records: 0});
+        this.#endWaitOf(event.table);
         break;
       case 'table_absent':
         this.tables.delete(event.table);
@@ -62,6 +64,11 @@ export class RunState {
         if (this.passing === undefined || nowMs >= this.passing.untilMs)
           this.passing = {event, untilMs: nowMs + retryShownMs};
     }
+  }
+
+  /** What a table waited for is there when its first page is, however long it might have taken. */
+  #endWaitOf(table: string): void {
+    if (this.passing?.event.type === 'waiting' && this.passing.event.table === table) this.passing = undefined;
   }
 
   count(phase: TableState['phase']): number {

@@ -45,6 +45,14 @@ export function failure(status: number, message?: string, headers?: Readonly<Rec
   return json(failureBody(status, message), status, headers);
 }
 
+/** What a route answers with if it is not JSON. */
+export class Attachment {
+  readonly reply: Reply;
+  constructor(body: Buffer, contentType: string) {
+    this.reply = {status: 200, body, headers: {...jsonHeaders, 'content-type': contentType}};
+  }
+}
+
 /** Thrown by a route that cannot answer. */
 export class Refusal extends Error {
   readonly status: number;

@@ -2,6 +2,7 @@ import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http';
 import {setTimeout as wait} from 'node:timers/promises';
 import {isOf} from '../areas.js';
 import {createCursors} from '../cursors.js';
+import {createExports} from '../exports.js';
 import type {Fault, Faults} from '../faults.js';
 import type {Settings} from '../options.js';
 import type {Call} from '../routes/route.js';
@@ -9,7 +10,7 @@ import {routes} from '../routes/routes.js';
 import type {Tenant} from '../tenant/tenant.js';
 import type {PageCache} from './page-cache.js';
 import {createQuota} from './quota.js';
-import {failure, json, Refusal, type Reply} from './reply.js';
+import {Attachment, failure, json, Refusal, type Reply} from './reply.js';
 import {send} from './send.js';
 import {sendFault, statusSent} from './send-fault.js';
 import {readTokenRequest} from './token-request.js';
@@ -36,6 +37,7 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
   const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
   const quota = createQuota(quotaPerHour, now);
   const cursors = createCursors(settings.cursors);
+  const exports = createExports(seed, settings.reports);
 
   const reply = async (request: IncomingMessage, path: string, fault: Fault | undefined): Promise<Reply> => {
     if (/^\/oauth2\/token(\?|$)/.test(path)) {
@@ -46,10 +48,14 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
     const waitSeconds = quota.take();
     if (waitSeconds !== undefined) return failure(429, undefined, sayWhen(retryAfter, waitSeconds, now()));
     if (request.method !== 'GET') return failure(404);
-    const repeatable = fault?.kind !== 'shift' && fault?.kind !== 'repeated-page' && !path.includes('cursor=');
+    const repeatable =
+      fault?.kind !== 'shift' &&
+      fault?.kind !== 'repeated-page' &&
+      !path.includes('cursor=') &&
+      !path.includes('/export');
     const known = repeatable ? pages.get(path) : undefined;
     if (known !== undefined) return known;
-    const made = answer(new URL(path, 'http://emulator'), fault, {tenant, settings, cursors});
+    const made = await answer(new URL(path, 'http://emulator'), fault, {tenant, settings, cursors, exports});
     if (repeatable && made.status === 200) pages.keep(path, made);
     return made;
   };
@@ -75,7 +81,11 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
   };
 }
 
-function answer(url: URL, fault: Fault | undefined, context: Pick<Call, 'tenant' | 'settings' | 'cursors'>): Reply {
+async function answer(
+  url: URL,
+  fault: Fault | undefined,
+  context: Pick<Call, 'tenant' | 'settings' | 'cursors' | 'exports'>,
+): Promise<Reply> {
   const {pathname: path, searchParams: query} = url;
   if (fault?.kind === 'repeated-page') query.set('page', String(Math.max(1, Number(query.get('page') ?? 1) - 1)));
   const shift = fault?.kind === 'shift' ? fault.by : 0;
@@ -84,7 +94,9 @@ function answer(url: URL, fault: Fault | undefined, context: Pick<Call, 'tenant'
   try {
     for (const route of routes) {
       const match = route.pattern.exec(path);
-      if (match !== null) return json(route.answer({path, query, id: match[1] ?? '', shift, ...context}));
+      if (match === null) continue;
+      const body = await route.answer({path, query, id: match[1] ?? '', shift, ...context});
+      return body instanceof Attachment ? body.reply : json(body);
     }
     return failure(404);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type {Cursors} from '../cursors.js';
+import type {Exports} from '../exports.js';
 import type {Settings} from '../options.js';
 import type {Tenant} from '../tenant/tenant.js';
 
@@ -10,18 +11,19 @@ export interface Call {
   /** How many records are missing at the start of the list, because of a fault. */
   readonly shift: number;
   readonly cursors: Cursors;
+  readonly exports: Exports;
   readonly tenant: Tenant;
   readonly settings: Settings;
 }
 
 export interface Route {
   readonly pattern: RegExp;
-  /** The body of the reply; a route that cannot answer throws a Refusal. */
+  /** The body of the reply, or a promise of it, or an Attachment; a route that cannot answer throws a Refusal. */
   readonly answer: (call: Call) => unknown;
 }
 
 export function get(path: string, answer: Route['answer']): Route {
-  return {pattern: new RegExp(`^${path.replace('{id}', '([^/]+)')}/?$`), answer};
+  return {pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}/?$`), answer};
 }
 
 /** Arrays are written `name[]=1&name[]=2` or `name[0]=1` (tables/API.md#paging). */

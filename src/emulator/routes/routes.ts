@@ -4,6 +4,7 @@ import {gamificationRoutes} from './gamification.js';
 import {learnRoutes} from './learn.js';
 import {learningPlanRoutes} from './learning-plans.js';
 import {manageRoutes} from './manage.js';
+import {reportRoutes} from './reports.js';
 import type {Route} from './route.js';
 import {subscriptionRoutes} from './subscriptions.js';
 
@@ -15,4 +16,5 @@ export const routes: readonly Route[] = [
   ...contentRoutes,
   ...gamificationRoutes,
   ...subscriptionRoutes,
+  ...reportRoutes,
 ];

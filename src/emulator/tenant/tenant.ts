@@ -18,6 +18,7 @@ import {createLearningPlans} from './learning-plans.js';
 import {createLocations} from './locations.js';
 import {createPendingApprovals} from './pending-approvals.js';
 import {createPendingUsers} from './pending-users.js';
+import {createReports} from './reports.js';
 import {createSessionRecords} from './session-records.js';
 import {createSessionRosters} from './session-rosters.js';
 import {createSessions} from './sessions.js';
@@ -72,6 +73,16 @@ export function createTenant(seed: number, userCount: number) {
     content: createContent(seed, users, courses, learningPlans),
     gamification: createGamification(seed, users),
     subscriptions: createSubscriptions(seed, {users, branches, courses}),
+    reports: createReports(seed, {
+      users,
+      branches,
+      courses,
+      enrolments,
+      enrolmentRecords,
+      sessionRecords,
+      certifications,
+      learningPlans,
+    }),
     survey: (course: number): Survey | undefined => surveyOf(seed, course),
   };
 }

@@ -6,7 +6,7 @@ import type {PageFacts} from '../../spool/format.js';
  * Folds all envelopes (tables/API.md#envelope, tables/API.md#other-shapes) into one set of paging facts. They stand beside the list, which is in
  * `data` as a rule; in 2017 `/learn/v1/lp` had them at the root; surveys have `total_pages`; bare lists and maps have none.
  */
-export type PagingFacts = Omit<PageFacts, 'number' | 'sent' | 'blank' | 'fingerprint'>;
+export type PagingFacts = Omit<PageFacts, 'number' | 'sent' | 'blank' | 'fingerprint' | 'next'>;
 
 /**
  * Of two statements the larger counts: a page too many costs a call, one too few costs rows. `paths`: where the list may be. Throws
@@ -77,6 +77,13 @@ function leadsToNothing(place: Place, [key = '', ...rest]: readonly string[]): b
 export function readCursor(envelope: unknown): string | null {
   const cursor = asObject(asObject(envelope)['data'])['cursor'];
   return typeof cursor === 'string' && cursor !== '' ? cursor : null;
+}
+
+/** The first of these members that says anything, in `data` or else at the root; null if none does. */
+export function readMember(envelope: unknown, ...names: readonly string[]): string | null {
+  const root = asObject(envelope);
+  const values = [asObject(root['data']), root].flatMap(place => names.map(name => place[name]));
+  return values.filter(isSaid).map(asText)[0] ?? null;
 }
 
 /**

@@ -5,7 +5,7 @@ import type {PageFacts} from '../../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../../spool/lines.js';
 import {readKey, readOwn} from '../../spool/record-values.js';
 import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../../table.js';
-import {describeKeys, isBlank, readCursor, readPagingFacts, refuseErrorBody} from './envelope.js';
+import {describeKeys, isBlank, readCursor, readMember, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {type Bound, formatRequest} from './request.js';
 import {type SlicedBody, Slicer} from './slice.js';
 
@@ -58,6 +58,7 @@ export class PageFormat {
 
   /** Path and query. */
   ask({number, bound, extra, size = this.#pageSize}: PageAddress): string {
+    if (this.route.export !== undefined) return formatRequest(this.route, bound, extra);
     if (this.route.paging === 'single') {
       // If it has pages all the same, they have the size that the server chose for the first.
       return formatRequest(this.route, bound, number === 1 ? extra : {...extra, page: String(number)});
@@ -156,7 +157,8 @@ export class PageFormat {
   ): Omit<PageFacts, 'sent' | 'blank' | 'fingerprint'> {
     const facts = readPagingFacts(envelope, this.#recordPaths);
     const asked = this.route.paging === 'single' ? null : size;
-    return {number, ...facts, page_size: facts.page_size ?? asked};
+    const next = this.route.export === undefined ? {} : {next: readMember(envelope, 'nextToken', 'next_token')};
+    return {number, ...facts, ...next, page_size: facts.page_size ?? asked};
   }
 
   /** The keys of the records; fewer than the records if some have none. */

@@ -5,6 +5,7 @@ import {
   type ApiRoute,
   type Area,
   type DerivedRoute,
+  type DoceboReport,
   describeRoute,
   isDerived,
   nameRoute,
@@ -61,6 +62,7 @@ async function checkTable(
   sample: (table: Table) => Promise<Sample>,
   memory: RouteMemory,
 ): Promise<Sample> {
+  if (table.exportOf !== undefined) return checkReport(table, table.exportOf);
   const {name, area} = table;
   const refusals: IngestError[] = [];
   let blocked: Sample | undefined;
@@ -133,6 +135,16 @@ async function sampleElement(
     if (error instanceof UnfitRouteError) return {isFit: false, record: null};
     throw error;
   }
+}
+
+/** Only an export would show more. */
+function checkReport({name: table, area}: Table, {name}: DoceboReport): Sample {
+  const readable = name !== null;
+  const detail = readable
+    ? 'in the list of reports, not exported'
+    : 'not in the list of reports, or the list was refused';
+  const obstacle = readable ? null : 'absent';
+  return {table, area, route: null, readable, mayBeAbsent: false, obstacle, detail, record: null};
 }
 
 function sayKept(table: Table, held: Route): string {

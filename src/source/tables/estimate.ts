@@ -24,6 +24,14 @@ export function needs({name}: Table): string {
   return `It needs ${name}, which cannot be read.`;
 }
 
+/** The least that the export of a report takes. */
+export const exported: Estimate = {
+  rows: null,
+  requests: 3,
+  certainty: 'at least',
+  note: 'One call starts the export, one or more ask whether it is ready, and one reads 1,000 rows.',
+};
+
 export function nothing(note: string, requests = 0): Estimate {
   return {rows: null, requests, certainty: 'exact', note};
 }

@@ -9,6 +9,7 @@ import type {Docebo} from '../docebo.js';
 import {Calls} from '../lists/calls.js';
 import type {Miscount} from '../lists/list-context.js';
 import {areKeysWhole} from './parents.js';
+import type {ConvertCsv} from './read-export.js';
 import {isRefusal, type Proof, TableReader} from './read-table.js';
 import {RouteMemory} from './route-memory.js';
 
@@ -20,6 +21,10 @@ export interface ExtractOptions extends Docebo {
   readonly driftRetries: number;
   readonly accept: Accepted;
   readonly onEvent: OnEvent;
+  /** How long Docebo may take to prepare the export of a report, in milliseconds. @default half an hour */
+  readonly reportTimeoutMs?: number;
+  /** Needed for reports. */
+  readonly convertCsv?: ConvertCsv;
   /** @default only this run is remembered */
   readonly memory?: RouteMemory;
 }

@@ -1,4 +1,5 @@
 import {BusyError, IncompleteError, messageOf, RejectedError, ResponseError, SignInError} from '../../errors.js';
+import {describeReport} from '../../export-table.js';
 import {type Plan, type PlannedHour, sumPlan, type TablePlan} from '../../plan.js';
 import {matchesWhere} from '../../spool/record-values.js';
 import {type DerivedRoute, describeRoute, isDerived, nameRoute, type Route, type Table} from '../../table.js';
@@ -9,7 +10,7 @@ import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';
 import type {ChildRoute} from './child-list.js';
 import {ElementReader, nameRow, UnfitRouteError} from './elements.js';
-import {type Estimate, needs, nothing, planFanOut, planList, planUnknown, type Seen} from './estimate.js';
+import {type Estimate, exported, needs, nothing, planFanOut, planList, planUnknown, type Seen} from './estimate.js';
 import {bindParents} from './parents.js';
 import {isChild} from './read-table.js';
 import {RouteMemory} from './route-memory.js';
@@ -125,6 +126,7 @@ class Planner {
       const all = {...estimate, requests: estimate.requests + refusedCalls, note: notes.join(' ') || null};
       return {plan: {table: table.name, area: table.area, route, ...all}, seen, expectedRows};
     };
+    if (table.exportOf !== undefined) return conclude(describeReport(table.exportOf), exported, null);
     for (const [index, route] of routes.entries()) {
       if (isDerived(route)) {
         const planned = await this.#planDerived(route, index === routes.length - 1);

@@ -19,6 +19,7 @@ import type {ChildRoute} from './child-list.js';
 import {derive} from './derive.js';
 import {UnfitRouteError} from './elements.js';
 import {FanOut, type FanOutContext} from './fan-out.js';
+import {ExportReader, type ReadExportContext} from './read-export.js';
 import {TreeReader} from './read-tree.js';
 import type {RouteMemory} from './route-memory.js';
 
@@ -28,13 +29,13 @@ import type {RouteMemory} from './route-memory.js';
  * Extractor      extract.ts: opens the spool of a table, and completes it once a TableReader has proved that the table is whole.
  * TableReader    Chooses a route, and follows the pages that it gives. Each has landed when it comes by here.
  *                The pages are those of one list (List), of a list for each parent (FanOut) or for each node (TreeReader), or they
- *                are made of the rows of another table (derive).
+ *                are made of the rows of another table (derive) or of a report (ExportReader).
  * List           lists/list.ts: says which pages to read, reads them side by side, notes each among its Readings and lands it.
  * PageRequests   lists/page-requests.ts: sends the request by Client.get, which has PageFormat.read cut the reply into records.
  * TableSpool     spool/table-spool.ts: accepts the page, and writes it together with others that have come meanwhile (SpoolFiles).
  */
 
-export interface TableContext extends FanOutContext, Pick<Docebo, 'budget' | 'onEvent'> {
+export interface TableContext extends FanOutContext, ReadExportContext, Pick<Docebo, 'budget' | 'onEvent'> {
   readonly memory: RouteMemory;
 }
 
@@ -63,12 +64,15 @@ export function isChild(route: Route): route is ChildRoute {
  */
 export class TableReader {
   readonly #context: TableContext;
+  readonly #export: ExportReader | undefined;
   /** Records that have landed by the current route. */
   #landed = 0;
   #hasAnswer = false;
 
   constructor(context: TableContext) {
     this.#context = context;
+    const {exportOf} = context.table;
+    this.#export = exportOf && new ExportReader(exportOf, context);
   }
 
   /** Whether any list of the table was answered, be it without records. */
@@ -166,10 +170,10 @@ export class TableReader {
     const [route] = routes;
     if (route === undefined) throw new TypeError('There is no route to read by.');
     if (isChild(route)) return yield* new FanOut(routes.filter(isChild), this.#context).read();
-    if (!isDerived(route)) return yield* this.#readBulk(route);
-    const warnings = yield* derive(route, this.#context);
-    const none = {tolerated: [], miscounts: [], warnings};
-    return {route: nameRoute(route), served: route, total: null, moved: false, ...none};
+    const proof = {route: nameRoute(route), served: route, total: null, moved: false, tolerated: [], miscounts: []};
+    if (isDerived(route)) return {...proof, warnings: yield* derive(route, this.#context)};
+    if (this.#export !== undefined) return {...proof, ...(yield* this.#export.read(route))};
+    return yield* this.#readBulk(route);
   }
 
   /** The one list of a table, or the tree that hangs from it. */

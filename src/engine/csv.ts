@@ -1,0 +1,83 @@
+import {open} from 'node:fs/promises';
+import {dirname} from 'node:path';
+import {ResponseError} from '../errors.js';
+import {run, withDuckdb} from './duckdb.js';
+import {firstLine, isDuckdbFailure} from './failures.js';
+import {foldCase} from './fold-case.js';
+import {inMemory} from './open.js';
+import {quoteIdentifier, quotePath, quoteText} from './quote.js';
+import {joinSql, sql} from './sql.js';
+
+/** Room for the headings of five hundred columns, many times over. */
+const mostHeadingBytes = 256 * 1024;
+
+/**
+ * Turns a CSV file into JSON lines, and returns its headings. Every value is text; an empty one is null, because CSV does not tell an empty
+ * text from none. Throws ResponseError for a file that is not CSV.
+ */
+export async function convertCsv(csvFile: string, jsonFile: string): Promise<readonly string[]> {
+  const {headings, delimiter} = readHeadings(await readStart(csvFile));
+  const columns = headings.map(heading => sql`${quoteText(heading)}: 'VARCHAR'`);
+  const names = headings.map(quoteIdentifier);
+  const read = sql`read_csv(${quotePath(csvFile)}, auto_detect = false, header = true, delim = ${quoteText(delimiter)},
+      quote = '"', escape = '"', nullstr = '', columns = {${joinSql(columns)}})`;
+  const convert = sql`COPY (SELECT ${joinSql(names)} FROM ${read}) TO ${quotePath(jsonFile)} (FORMAT json)`;
+  await withDuckdb(inMemory, {workDir: dirname(csvFile), lockTimeoutMs: 0}, async connection =>
+    run(connection, convert).catch(error => {
+      throw isDuckdbFailure(error) && /^(Invalid Input|Conversion) Error/.test(error.message) ? notCsv(error) : error;
+    }),
+  );
+  return headings;
+}
+
+/** All lines but the first may hold personal data. */
+function notCsv(error: Error): ResponseError {
+  return new ResponseError(`The file of the report could not be read as CSV: ${firstLine(error)}`);
+}
+
+async function readStart(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const {buffer, bytesRead} = await handle.read(Buffer.alloc(mostHeadingBytes), 0, mostHeadingBytes, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+const delimiters = [',', ';', '\t', '|'];
+
+/**
+ * The first record of a CSV file, and what separates its values: that which makes most values of it. A heading that is missing, or that
+ * another column has already in any case, is made up: to DuckDB names that differ in case only are one.
+ */
+export function readHeadings(start: string): {headings: readonly string[]; delimiter: string} {
+  const [first, ...others] = delimiters.map(delimiter => ({delimiter, values: readRecord(start, delimiter)}));
+  if (first === undefined || first.values.join('').trim() === '')
+    throw new ResponseError('The file of the report is empty: it does not even have headings.');
+  const {values, delimiter} = others.reduce(
+    (best, each) => (each.values.length > best.values.length ? each : best),
+    first,
+  );
+  const taken = new Set<string>();
+  const headings = values.map((text, index) => {
+    const heading = text.trim() || `Column ${index + 1}`;
+    let free = heading;
+    for (let copy = 2; taken.has(foldCase(free)); copy++) free = `${heading} ${copy}`;
+    taken.add(foldCase(free));
+    return free;
+  });
+  return {headings, delimiter};
+}
+
+/** A quote opens a quoted value only at its beginning. */
+function readRecord(text: string, delimiter: string): readonly string[] {
+  const value = new RegExp(`(?:"((?:[^"]|"")*)")?([^\\${delimiter}\r\n]*)(\\${delimiter})?`, 'y');
+  const values: string[] = [];
+  for (let found = value.exec(text); found !== null; found = value.exec(text)) {
+    const [, quoted = '', rest = '', end] = found;
+    values.push(quoted.replaceAll('""', '"') + rest);
+    if (end === undefined) break;
+  }
+  return values;
+}
