@@ -10,7 +10,7 @@ import type {Args, demoOptions} from '../options/command-options.js';
 import {print} from '../printing/print.js';
 import {tellReport} from '../printing/print-report.js';
 import {withDocebo} from '../progress/with-docebo.js';
-import {answerQuestions} from './demo-questions.js';
+import {answerQuestions} from './demo-answers.js';
 import {writeSourceUri} from './source-uri.js';
 
 const file = 'docebo-demo.duckdb';
