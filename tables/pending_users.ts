@@ -1,4 +1,6 @@
-import {boolean, defineTable, integer, json, text, timestamp} from '../src/table.js';
+import {boolean, defineTable, describedBy, integer, json, text, timestamp} from '../src/table.js';
+import {userFieldOptions} from './user_field_options.js';
+import {userFields} from './user_fields.js';
 
 export const pendingUsers = defineTable({
   name: 'pending_users',
@@ -6,6 +8,11 @@ export const pendingUsers = defineTable({
   description: 'People who asked for an account and have not got it yet, with additional fields as field_N.',
   routes: [{path: '/manage/v1/user', query: {pending: '1', sort_attr: 'username', sort_dir: 'asc'}, cursor: true}],
   primaryKey: ['user_id'],
+  customFields: describedBy(
+    userFields,
+    {title: 'title', type: 'type'},
+    {table: userFieldOptions, field: 'field_id', id: 'option_id', label: 'label'},
+  ),
   columns: {
     user_id: integer('Id of the account that was asked for.'),
     username: text('Name to sign in with that was asked for.'),

@@ -1,4 +1,5 @@
 import {boolean, defineTable, describedBy, integer, json, text, timestamp} from '../src/table.js';
+import {userFieldOptions} from './user_field_options.js';
 import {userFields} from './user_fields.js';
 
 export const users = defineTable({
@@ -10,7 +11,11 @@ export const users = defineTable({
     {path: '/manage/v1/user', query: {sort_attr: 'username', sort_dir: 'asc'}, cursor: true},
   ],
   primaryKey: ['user_id'],
-  customFields: describedBy(userFields, {title: 'title', type: 'type'}),
+  customFields: describedBy(
+    userFields,
+    {title: 'title', type: 'type'},
+    {table: userFieldOptions, field: 'field_id', id: 'option_id', label: 'label'},
+  ),
   columns: {
     user_id: integer('Id of the user.'),
     username: text('Name the user signs in with.'),

@@ -22,6 +22,17 @@ async function readColumns(file: string): Promise<Record<string, string>> {
   }
 }
 
+async function readPairs(file: string, ...columns: readonly string[]) {
+  const instance = await DuckDBInstance.create(file, {access_mode: 'READ_ONLY'});
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(`SELECT DISTINCT ${columns.join()} FROM users`)).getRowsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
 test('columns of additional fields are named after their titles if that is asked for, at one more call', async () => {
   const {load, file, folder, asked, emulator, published, truth} = await rehearse({users: 60});
   const byTitle = {customFields: 'title'} as const;
@@ -86,4 +97,25 @@ test('a list of fields that could never be read leaves the numbers', async () =>
     'user_fields could not be read, so additional fields have the numbers that they had',
   ]);
   expect(Object.keys(await readColumns(file))).toContain('field_3');
+});
+
+test('ids of choices get their texts beside them, once the choices were loaded', async () => {
+  const {load, file, emulator} = await rehearse({users: 60, dropdowns: 'ids'});
+  await load(['users']);
+  expect(Object.keys(await readColumns(file))).not.toContain('field_3_label');
+  await load(['users', 'user_field_options']);
+  // Remembered, also where the columns are named otherwise.
+  const {tables} = await load(['users'], {}, {customFields: 'title'});
+  expect(tables[0]?.warnings).toEqual([
+    expect.stringMatching(/field_3 to department, field_3_label to department_label/),
+  ]);
+  const texts = await readPairs(file, 'department', 'department_label');
+  const choices = new Map(
+    [...emulator.truth('user_field_options')].map(({option_id, id, label, translations}) => [
+      String(option_id ?? id),
+      label ?? Reflect.get(Object(translations), 'english'),
+    ]),
+  );
+  expect(texts.length).toBeGreaterThan(2);
+  for (const [id, label] of texts) expect(label, String(id)).toBe(choices.get(String(id)) ?? null);
 });

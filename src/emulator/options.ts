@@ -60,6 +60,8 @@ export interface EmulatorOptions {
   readonly pageCache?: boolean;
   /** The most bytes in the page cache, counted before compression. */
   readonly pageCacheBytes?: number;
+  /** Whether the `field_N` of a user holds the text of a choice or its id, which is not known (tables/API.md#user_field_options). */
+  readonly dropdowns?: 'texts' | 'ids';
   /** Called for each request for data once it is answered and before the next is handled: the place to edit a list. */
   readonly onAnswered?: (pathAndQuery: string, status: number) => void;
   /** The clock by which tokens expire and the quota refills, in milliseconds since the epoch: a faster clock makes the hour shorter. */
@@ -99,6 +101,7 @@ export function settle(options: EmulatorOptions): Settings {
     catalogueFields: false,
     sessionsRoute: 'paged',
     catalogs: 'whole',
+    dropdowns: 'texts',
     without: [],
     absentStatus: 403,
     largestPage: 200,

@@ -13,7 +13,7 @@ export function labelOf(id: Sql, {field}: EvolvedColumn): Sql {
 
 /**
  * Drops the columns of labels where labels are what was sent, and returns the columns that are left. Whether Docebo sends ids or labels is not
- * known (tables/API.md#values): values that may be either, such as labels that are numbers, are left as they are.
+ * known (tables/API.md#user_field_options): values that may be either, such as labels that are numbers, are left as they are.
  */
 export async function dropIdleLabels(
   connection: DuckDBConnection,

@@ -1,7 +1,13 @@
 import {envelop} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
 import {type List, listOf, mapList} from '../list.js';
-import {describeUserField, enrolmentFieldList, userFieldList, userFieldsWithOptions} from '../tenant/fields.js';
+import {
+  describeUserField,
+  enrolmentFieldList,
+  userFieldList,
+  userFieldsWithOptions,
+  withChoiceIds,
+} from '../tenant/fields.js';
 import {managerTypes} from '../tenant/users.js';
 import {type Call, get, type Route} from './route.js';
 
@@ -81,7 +87,7 @@ function listUsers(call: Call): List {
   const {users, pendingUsers} = call.tenant;
   if (call.query.get('pending') === '1') return pendingUsers;
   const branch = call.query.get('branch_id');
-  if (branch === null) return users.list;
+  if (branch === null) return call.settings.dropdowns === 'ids' ? mapList(users.list, withChoiceIds) : users.list;
   const members = listMembers(call, Number(branch), call.query.get('selection_status') !== '2');
   return mapList(members, users.record);
 }

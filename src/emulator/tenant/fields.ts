@@ -66,6 +66,15 @@ export const userFieldsWithOptions = userFields.map(({id, options = []}, index) 
   options: options.map((label, option) => ({id: String(10 * id + option), label})),
 }));
 
+/** A user whose dropdowns hold ids of choices instead of their texts. */
+export function withChoiceIds(user: SentRecord): SentRecord {
+  const ids = userFields.flatMap(({id, options = []}) => {
+    const option = options.indexOf(String(user[`field_${id}`]));
+    return option < 0 ? [] : [[`field_${id}`, String(10 * id + option)] as const];
+  });
+  return {...user, ...Object.fromEntries(ids)};
+}
+
 /** A single field (tables/API.md#user_field_options); undefined if there is none of that id. */
 export function describeUserField(wanted: number): SentRecord | undefined {
   const field = userFields.find(({id}) => id === wanted);
