@@ -1,12 +1,11 @@
-import {boolean, defineTable, type Exploded, integer, json, type SentRecord, text, timestamp} from '../src/table.js';
+import {boolean, defineTable, integer, json, text, timestamp} from '../src/table.js';
 import {courses} from './courses.js';
 import {learningPlans} from './learning_plans.js';
 
 export const learningPlanCourses = defineTable({
   name: 'learning_plan_courses',
   area: 'learning_plans',
-  description:
-    'Which courses each learning plan holds, in which order, and which of them it requires. If the tenant serves only the older list of plans, all columns but learning_plan_id, course_id and sequence are NULL.',
+  description: 'Which courses each learning plan holds, in which order, and which of them it requires.',
   routes: [
     {
       path: '/learningplan/v1/learningplans/{learning_plan_id}/courses',
@@ -17,12 +16,10 @@ export const learningPlanCourses = defineTable({
       },
       tolerate: {404: 'The plan was deleted after the plans were listed.'},
     },
-    // The older list of plans names the courses of each. tables/API.md#learning_plan_courses
-    {path: '/learn/v1/lp', query: {return_courses: 'true'}, cursor: true, explode: coursesOf},
   ],
   primaryKey: ['learning_plan_id', 'course_id'],
   columns: {
-    learning_plan_id: integer('Plan that holds the course.', {references: learningPlans}),
+    learning_plan_id: integer('Plan that holds the course.'),
     course_id: integer('Course in the plan.', {from: ['id', 'course_id', 'id_course'], references: courses}),
     sequence: integer('Place of the course in the plan.'),
     is_required: boolean('Whether the course has to be completed for the plan.'),
@@ -44,22 +41,3 @@ export const learningPlanCourses = defineTable({
     language_name: text('Name of the language.'),
   },
 });
-
-/** The order of the list is taken for the order of the courses. */
-function coursesOf(body: unknown): Exploded {
-  const plans = listIn(objectOf(objectOf(body)['data'] ?? body)['items']).map(objectOf);
-  const records = plans.flatMap(({id, courses}) =>
-    listIn(courses).map((course, index) => ({...objectOf(course), learning_plan_id: id, sequence: index + 1})),
-  );
-  return {listed: plans, records};
-}
-
-function listIn(value: unknown): readonly unknown[] {
-  if (value === null || Array.isArray(value)) return value ?? [];
-  throw new TypeError('Expected the plans, and the courses of a plan, to be lists');
-}
-
-function objectOf(value: unknown): SentRecord {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as SentRecord;
-  throw new TypeError('Expected plans and courses to be objects');
-}
