@@ -5,6 +5,7 @@ import {describe, expect, it} from 'vitest';
 import {defaultChoices} from '../src/choices.js';
 import {openDestination} from '../src/destination/open.js';
 import type {EmulatorOptions} from '../src/emulator/index.js';
+import {InterruptedError} from '../src/errors.js';
 import {makeExportTable} from '../src/export-table.js';
 import {load} from '../src/load.js';
 import type {RunEvent} from '../src/report.js';
@@ -196,6 +197,22 @@ describe('an export', () => {
     expect(asked.filter(isStart)).toHaveLength(1);
   });
 
+  it('is waited for again by --resume after the run was stopped', async () => {
+    const {said, load, asked} = await serveReport();
+    said.statuses = ['PREPARING'];
+    const stop = new AbortController();
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'waiting') stop.abort(new InterruptedError('Stopped by SIGINT'));
+    };
+    await expect(load({docebo: {onEvent, signal: stop.signal}})).rejects.toMatchObject({
+      name: 'InterruptedError',
+      hint: expect.stringContaining('--resume'),
+    });
+    said.statuses = ['SUCCEEDED'];
+    expect(await load({resume: true})).toMatchObject({exitCode: 0});
+    expect(asked.filter(isStart)).toHaveLength(1);
+  });
+
   it('that is gone when it is resumed is started anew', async () => {
     const {said, load, asked} = await serveReport();
     said.statuses = ['QUEUED'];
@@ -347,7 +364,7 @@ describe('the columns of a report', () => {
       columns: [...kinds.slice(0, 1), 'n VARCHAR', ...kinds.slice(2, 6), 'new VARCHAR', 'none BIGINT'],
       warnings: [
         'The report has new columns: New',
-        'The report no longer has these columns, which stay without values: none',
+        'The report no longer has these columns: none',
         'The column n held DOUBLE and now holds VARCHAR',
       ],
     });
@@ -356,5 +373,24 @@ describe('the columns of a report', () => {
       exitCode: 5,
       message: 'report: the report has none of its earlier columns any more, but Codice, Numero',
     });
+  });
+
+  it('keep their kinds in JSON lines too, which do not tell them', async () => {
+    const {said, load, folder} = await serveReport();
+    const destination = openDestination(`jsonl://${folder}/out`);
+    const night = async (row: Readonly<Record<string, unknown>>) => {
+      said.results = () => rowsBody([row]);
+      const report = await load({destination, cast: {loadMetadata: true}});
+      expect(report).toMatchObject({exitCode: 0});
+      const written: Record<string, unknown> = JSON.parse(await readFile(join(folder, 'out', 'report.jsonl'), 'utf8'));
+      return Object.entries(written).filter(([name]) => !name.startsWith('_'));
+    };
+    const first = {Code: '007', 'Score (%)': '1.5', Late: '', on: '2024-01-02', 'same name': 'a', 'Same Name': 'b'};
+    const names = (await night(first)).map(([name]) => name);
+    expect(names.slice(0, 4)).toEqual(['code', 'score', 'late', 'on']);
+    expect(new Set(names).size).toBe(6);
+    const second = await night({...first, Code: '7', 'Score (%)': '2', Late: '12'});
+    expect(second.map(([name]) => name)).toEqual(names);
+    expect(second.map(([, value]) => value)).toEqual(['7', 2, 12, '2024-01-02', 'a', 'b']);
   });
 });

@@ -1,15 +1,20 @@
 import {createHash, randomUUID} from 'node:crypto';
 import {readFile, rename, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {casts} from '../engine/casts.js';
+import type {EvolvedColumn} from '../engine/evolve.js';
+import type {EarlierColumns, HeldColumn} from '../engine/name-keys.js';
 import {makeFolder} from '../local-paths.js';
 import type {Load, PublishOptions} from './destination.js';
 import {type Reading, readingOf} from './older.js';
-import {isStaged, type Outcome} from './outcome.js';
+import {isStaged, type Outcome, type StagedOutcome} from './outcome.js';
 
 /** What is known about a table that its rows do not tell. */
 export interface LedgerEntry extends Reading {
   /** The undeclared keys of its columns, by name of the column. Entries of earlier versions have none. */
   readonly keys: ReadonlyMap<string, string> | null;
+  /** The columns of a report, for a destination that does not tell their types. */
+  readonly columns: EarlierColumns | null;
 }
 
 /** Identifies a table: its file and names, each in the form in which they are compared there. */
@@ -23,15 +28,23 @@ type LedgerOptions = Pick<PublishOptions, 'ledgerDir' | 'loadId' | 'loadMetadata
  */
 export async function recall({ledgerDir}: LedgerOptions, key: LedgerKey): Promise<LedgerEntry | undefined> {
   try {
-    const {loadId, readAtMs, keys}: Reading & {keys?: Record<string, string>} = JSON.parse(
+    const {loadId, readAtMs, keys, columns}: WrittenEntry = JSON.parse(
       await readFile(nameEntry(ledgerDir, key), 'utf8'),
     );
-    return typeof loadId === 'string' && typeof readAtMs === 'number'
-      ? {loadId, readAtMs, keys: keys === undefined ? null : new Map(Object.entries(keys))}
-      : undefined;
+    if (typeof loadId !== 'string' || typeof readAtMs !== 'number') return undefined;
+    return {loadId, readAtMs, keys: toMap(keys), columns: toMap(columns)};
   } catch {
     return undefined;
   }
+}
+
+interface WrittenEntry extends Reading {
+  readonly keys?: Readonly<Record<string, string>>;
+  readonly columns?: Readonly<Record<string, HeldColumn>>;
+}
+
+function toMap<T>(members: Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> | null {
+  return members === undefined ? null : new Map(Object.entries(members));
 }
 
 /** Notes when the published tables were read. If that fails they stay published, and an older reading is not recognised later. */
@@ -40,14 +53,20 @@ export async function note(
   published: readonly Outcome[],
   keyOf: (load: Load) => LedgerKey,
 ): Promise<void> {
-  const silent = published.filter(isStaged).filter(({staged}) => staged.rows === 0 || !options.loadMetadata);
-  for (const {load, staged} of silent) {
-    const entry = {
+  const isSilent = ({load: {table}, staged}: StagedOutcome) =>
+    staged.rows === 0 || !options.loadMetadata || table.exportOf !== undefined;
+  for (const {load, staged} of published.filter(isStaged).filter(isSilent)) {
+    const entry: WrittenEntry = {
       ...readingOf(load, options.loadId),
       keys: Object.fromEntries(staged.evolved.map(({name, key}) => [name, key])),
+      ...(load.table.exportOf !== undefined && {columns: Object.fromEntries(staged.evolved.map(describeColumn))}),
     };
     await write(nameEntry(options.ledgerDir, keyOf(load)), entry).catch(() => undefined);
   }
+}
+
+function describeColumn({name, key, kind, isEmpty = false}: EvolvedColumn): [string, HeldColumn] {
+  return [name, {key, type: casts[kind].type, isOwn: false, isEmpty}];
 }
 
 async function write(file: string, entry: object): Promise<void> {

@@ -1,9 +1,11 @@
+import {existsSync} from 'node:fs';
 import {rm, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {run, withDuckdb} from '../engine/duckdb.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
+import type {EarlierColumns} from '../engine/name-keys.js';
 import {inMemory} from '../engine/open.js';
 import {isHeavy} from '../engine/pieces.js';
 import {quoteText} from '../engine/quote.js';
@@ -94,8 +96,8 @@ async function stageAndWrite(
   options: PublishOptions,
   write: typeof writeJsonl,
 ): Promise<Staged> {
-  const stageOptions = {...options, earlier: null};
   await checkPlace(to);
+  const stageOptions = {...options, earlier: await recallColumns(load, to, options)};
   // Counts the earlier lines while DuckDB stages: a gigabyte of lines takes a second.
   const counting = readLines(to);
   counting.catch(() => undefined);
@@ -112,6 +114,12 @@ async function stageAndWrite(
   } finally {
     await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
   }
+}
+
+/** The columns of a report as they were: JSON does not tell a date from a text. */
+async function recallColumns({table}: Load, file: string, options: PublishOptions): Promise<EarlierColumns | null> {
+  if (table.exportOf === undefined || !existsSync(file)) return null;
+  return (await recall(options, ['jsonl', file]))?.columns ?? null;
 }
 
 /** Stages large records in a file, because only there DuckDB takes them in small row groups. */

@@ -17,6 +17,8 @@ export interface EvolvedColumn {
   readonly isTitled?: true;
   /** Whether it is a column of a report. */
   readonly isHeading?: true;
+  /** Whether no record holds a value for it; only known of a column of a report. */
+  readonly isEmpty?: boolean;
   /** For a column of labels: the key that holds the ids of the options. */
   readonly labels?: string;
 }

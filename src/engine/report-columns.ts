@@ -27,9 +27,7 @@ export function settleReportColumns(
   const names = earlier === null ? nameHeadingsAlone(headings) : nameKeys(table, headings, earlier);
   const warnings = [
     ...(added.length > 0 ? [`The report has new columns: ${listSome(added)}`] : []),
-    ...(gone.length > 0
-      ? [`The report no longer has these columns, which stay without values: ${listSome(gone)}`]
-      : []),
+    ...(gone.length > 0 ? [`The report no longer has these columns: ${listSome(gone)}`] : []),
   ];
   const evolved = headings
     .filter(heading => !isLeftOut(heading))
@@ -41,7 +39,8 @@ export function settleReportColumns(
       const wasOpen = held?.isEmpty === true && held.type === casts.text.type;
       if (held !== undefined && !wasOpen && casts[kind].type !== held.type)
         warnings.push(`The column ${name} held ${held.type} and now holds ${casts[kind].type}`);
-      return {key: heading, name, kind, isHeading: true as const};
+      const isEmpty = !isJson && fitting.get(heading) === null;
+      return {key: heading, name, kind, isHeading: true as const, isEmpty};
     });
   return {evolved, discardedBy: [], renamed: new Map(), warnings};
 }

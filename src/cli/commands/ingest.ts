@@ -10,7 +10,7 @@ import {chooseTargets, type Selection} from '../options/select-tables.js';
 import {tellReport} from '../printing/print-report.js';
 import {withDocebo} from '../progress/with-docebo.js';
 import {checkDestination, checkStateDir} from './check.js';
-import {tellPlan} from './plan.js';
+import {select, tellPlan} from './plan.js';
 
 export async function runIngest(args: Args<typeof ingestOptions>): Promise<void> {
   const sources = readSources(tables, args.sourceTable);
@@ -20,7 +20,7 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
   const access = await readAccess(args);
 
   if (args.dryRun) {
-    const selection = await withDocebo(access, 'ask', async docebo => findReports(docebo, sources));
+    const selection = await select(access, sources);
     const targets = choose(selection).map(({target}) => target);
     await checkDestination(destination, targets, args.progress);
     await checkStateDir(access.stateDir);

@@ -4,7 +4,8 @@ import {openRouteMemory} from '../../source/tables/route-memory.js';
 import type {Table} from '../../table.js';
 import {readAccess} from '../options/access.js';
 import type {Args, planOptions} from '../options/command-options.js';
-import {findReports, readSources} from '../options/select-reports.js';
+import {findReports, readSources, type Sources} from '../options/select-reports.js';
+import type {Selection} from '../options/select-tables.js';
 import {print, printJson} from '../printing/print.js';
 import {formatPlan, refuseLate} from '../printing/print-plan.js';
 import {type DoceboAccess, withDocebo} from '../progress/with-docebo.js';
@@ -12,7 +13,7 @@ import {type DoceboAccess, withDocebo} from '../progress/with-docebo.js';
 export async function runPlan(args: Args<typeof planOptions>): Promise<void> {
   const sources = readSources(tables, args.sourceTable);
   const access = await readAccess(args);
-  const {tables: asked} = await withDocebo(access, 'ask', async docebo => findReports(docebo, sources));
+  const {tables: asked} = await select(access, sources);
   await tellPlan(
     access,
     asked.map(({table}) => table),
@@ -20,8 +21,18 @@ export async function runPlan(args: Args<typeof planOptions>): Promise<void> {
   );
 }
 
+/** The tables that are meant, at one call if reports are among them. */
+export async function select(access: DoceboAccess, sources: Sources): Promise<Selection> {
+  if (sources.reports.length === 0) return sources;
+  return withDocebo(bePatient(access), 'ask', async docebo => findReports(docebo, sources));
+}
+
 /** A plan that waits for an hour's quota is no quick answer. A 429 that soon passes takes no longer than this. */
 const patienceMs = 3000;
+
+function bePatient(access: DoceboAccess): DoceboAccess {
+  return {...access, options: {...access.options, patienceMs}};
+}
 
 interface PlanArgs {
   readonly json: boolean;
@@ -36,8 +47,7 @@ export async function tellPlan(
   {json, allowRouteChange, customFields}: PlanArgs,
 ): Promise<void> {
   const {maxRequestsPerHour = null, deadlineMs, parallelism = 1} = access.options;
-  const patient = {...access, options: {...access.options, patienceMs}};
-  const plan = await withDocebo(patient, 'ask', async docebo => {
+  const plan = await withDocebo(bePatient(access), 'ask', async docebo => {
     const memory = openRouteMemory(access.stateDir, docebo, allowRouteChange);
     return planTables(docebo, tables, {ratePerHour: maxRequestsPerHour, memory, customFields});
   });
