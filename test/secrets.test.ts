@@ -44,7 +44,7 @@ test.each(Object.entries(troubles))(
     });
     await writeFile(join(folder, 'key.pem'), privateKey);
     const base = {DOCEBO_BASE_URL: emulator.url, DOCEBO_CLIENT_ID: credentials.clientId};
-    const ways: readonly Readonly<Record<string, string>>[] = [
+    const allWays: readonly Readonly<Record<string, string>>[] = [
       {...base, DOCEBO_CLIENT_SECRET: secrets.clientSecret},
       {
         ...base,
@@ -56,6 +56,8 @@ test.each(Object.entries(troubles))(
       {...base, DOCEBO_CLIENT_SECRET: `${secrets.clientSecret}-wrong`},
       {DOCEBO_BASE_URL: emulator.url, DOCEBO_TOKEN: 'a-token-that-is-not-good'},
     ];
+    // How it is signed in matters to the first request, what goes wrong to those that follow.
+    const ways = faults.length === 0 ? allWays : allWays.slice(1, 2);
     const body = /^[\w+/=]{60,}$/m.exec(privateKey)?.[0] ?? privateKey;
     const hidden = [...Object.values(secrets), 'a-token-that-is-not-good', body];
     for (const env of ways) {

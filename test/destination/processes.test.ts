@@ -57,7 +57,7 @@ describe('two processes that publish to one file', () => {
     const folder = await makeFolder();
     const twice = {user_id: 1, name: 'Twice'};
     const failing = [await makeLoad(folder, [twice, twice], {name: 'failing'})];
-    const rounds = 15;
+    const rounds = 8;
     const [failed, fine] = await Promise.all([
       publishElsewhere({folder, uri, rounds, sets: [failing]}),
       publishElsewhere({folder, uri, rounds: 1, sets: [await makeSet(folder, 'x')]}),
