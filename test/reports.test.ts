@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
+import {TextReader, Uint8ArrayWriter, ZipWriter} from '@zip.js/zip.js/lib/zip-core-native.js';
 import {describe, expect, it} from 'vitest';
 import {defaultChoices} from '../src/choices.js';
 import {openDestination} from '../src/destination/open.js';
@@ -132,7 +133,7 @@ async function serveReport() {
     statuses: ['SUCCEEDED'],
     /** Bodies of results, by token. */
     results: (_token: string): string | number => rowsBody([{a: '1'}]),
-    download: undefined as Buffer | undefined,
+    download: (): Buffer | undefined => undefined,
     exports: 0,
     /** How often an export is not known yet. */
     unknown: 0,
@@ -150,7 +151,7 @@ async function serveReport() {
       const body = said.results(params.get('nextToken') ?? '');
       return typeof body === 'number' ? {status: body, body: '{"message":["refused"]}'} : body;
     }
-    if (path.endsWith('/download')) return said.download;
+    if (path.endsWith('/download')) return said.download();
     if (said.unknown-- > 0) return undefined;
     const status = said.statuses[Math.min(said.polls++, said.statuses.length - 1)];
     return JSON.stringify({data: {status}});
@@ -166,6 +167,12 @@ async function serveReport() {
       await served.query(`SELECT column_name || ' ' || data_type FROM duckdb_columns() WHERE table_name = 'report'`)
     ).flat();
   return {...served, said, load, columns};
+}
+
+async function zip(csv: string): Promise<Buffer> {
+  const writer = new ZipWriter(new Uint8ArrayWriter(), {useWebWorkers: false});
+  await writer.add('report.csv', new TextReader(csv));
+  return Buffer.from(await writer.close());
 }
 
 function rowsBody(
@@ -305,6 +312,36 @@ describe('an export', () => {
     const report = await load();
     expect(report).toMatchObject({exitCode: 7, tables: [{status: 'not_loaded'}]});
     expect(report.tables[0]?.error?.message).toMatch(message);
+  });
+
+  it('without rows is a table without rows', async () => {
+    const {said, load, query, columns} = await serveReport();
+    said.results = () => rowsBody([]);
+    expect(await load()).toMatchObject({exitCode: 5, tables: [{status: 'not_loaded'}]});
+    const cast = {loadMetadata: true};
+    expect(await load({cast})).toMatchObject({exitCode: 0, tables: [{rows: 0, warnings: []}]});
+    said.results = () => rowsBody([{a: '1'}]);
+    expect(await load({cast})).toMatchObject({exitCode: 0, tables: [{rows: 1, warnings: []}]});
+    said.results = () => '{"data":null}';
+    const emptied = await load({cast, allowEmpty: true});
+    expect(emptied).toMatchObject({tables: [{rows: 0, warnings: [expect.stringMatching(/It came twice\.$/)]}]});
+    expect((await columns()).slice(-1)).toEqual(['a BIGINT']);
+    expect(await query('SELECT a FROM report')).toEqual([]);
+  });
+
+  it('that comes as a file is asked for again if it was damaged, and keeps its headings without rows', async () => {
+    const {said, load, columns, asked} = await serveReport();
+    said.results = () => 403;
+    const whole = await zip('Full Name;n\n');
+    const damaged = Buffer.from(whole).fill(0, whole.length - 30);
+    said.download = () => (asked.filter(path => path.endsWith('/download')).length === 1 ? damaged : whole);
+    expect(await load()).toMatchObject({exitCode: 0, tables: [{rows: 0}]});
+    expect(await columns()).toEqual(['full_name VARCHAR', 'n VARCHAR']);
+    said.download = () => damaged;
+    const {tables} = await load();
+    expect(tables[0]?.error?.message).toMatch(/^report: the report "Report" \(r1\): its ZIP is damaged/);
+    said.download = () => Buffer.from('<html>');
+    expect(await load()).toMatchObject({exitCode: 5, tables: [{status: 'kept'}]});
   });
 
   it('is loaded again without a call', async () => {

@@ -31,7 +31,8 @@ export function readRecords(
   const hasNotes = exact.size + mended.size > 0;
   const settings = sql`format = 'newline_delimited', compression = 'uncompressed',
           maximum_object_size = ${Math.max(leastObjectBytes, longestLine)}`;
-  if (reading === 'whole' || clashInCase(keys) || keys.some(isNoIdentifier)) {
+  // A STRUCT has at least one member.
+  if (reading === 'whole' || keys.length === 0 || clashInCase(keys) || keys.some(isNoIdentifier)) {
     const columns = [...types].map(([key, type], i) => sql`${stepInto(key, type)} AS k${i}`);
     const page = sql`CAST(json_extract_string(json, ${quoteJsonPath(['page'])}) AS BIGINT) AS page`;
     const beside = hasNotes ? [sql`json_extract(json, ${quoteJsonPath(['notes'])}) AS notes`] : [];

@@ -123,7 +123,12 @@ async function settleReport(
   const isInferred = options.reportTypes !== 'text';
   const texts: FittingKinds = new Map([...spooled.undeclared.keys()].map(key => [key, ['text']]));
   const fitting = isInferred ? await inferKinds(connection, spooled, longest) : texts;
-  return settleReportColumns(table, spooled, earlier, fitting, options);
+  const contract = settleReportColumns(table, spooled, earlier, fitting, options);
+  if (contract.evolved.length > 0 || options.loadMetadata) return contract;
+  throw new ResponseError(`${table.name}: the report has no rows, and nothing else tells its columns`, {
+    hint: 'The earlier table was kept. With --load-metadata a table without rows can be made.',
+    allowedBy: {'load-metadata': true},
+  });
 }
 
 /** Makes the rows, and returns how many changed place if rows moved. */

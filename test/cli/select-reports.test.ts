@@ -1,5 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {findReports, nameTables, readSources} from '../../src/cli/options/select-reports.js';
+import {checkTables} from '../../src/source/tables/check-tables.js';
+import {planTables} from '../../src/source/tables/plan-tables.js';
 import {tables} from '../../tables/index.js';
 import {connectTo, rehearse} from '../helpers/rehearsal.js';
 
@@ -69,4 +71,19 @@ it('reports are found by id or name, and what is not one is refused', async () =
   emulator.setFaults([{match: 'count=500', kind: 'status', status: 403, times: 9}]);
   expect((await find(guid)).tables.map(({name}) => name)).toEqual([guid.replaceAll('-', '_')]);
   await expect(find('Certificates')).rejects.toThrow('403');
+});
+
+it('check and plan take reports, at no call beside the list', async () => {
+  const {emulator, asked} = await rehearse({users: 20});
+  const {checks, plan} = await connectTo(emulator, async docebo => {
+    const sources = {tables: [], many: false, reports: ['Certificates', guid.replace('a', 'b')]};
+    const selected = (await findReports(docebo, sources)).tables.map(({table}) => table);
+    return {checks: await checkTables(docebo, selected), plan: await planTables(docebo, selected)};
+  });
+  expect(checks).toMatchObject([
+    {table: 'certificates', area: 'reports', readable: true},
+    {readable: false, obstacle: 'absent', detail: 'not in the list of reports, or the list was refused'},
+  ]);
+  expect(plan).toMatchObject({requests: 6, certainty: 'at least', planRequests: 1});
+  expect(asked()).toHaveLength(1);
 });

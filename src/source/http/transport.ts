@@ -46,7 +46,8 @@ const mostAsideBytes = 1024 * 1024;
 const defaultConnectTimeoutMs = 10_000;
 
 const userAgent = `docebo-ingest/${version} (+https://www.npmjs.com/package/docebo-ingest)`;
-const commonHeaders = {accept: 'application/json', 'user-agent': userAgent} as const;
+/** Everything is JSON but the ZIP of a report. */
+const commonHeaders = {accept: 'application/json, */*;q=0.1', 'user-agent': userAgent} as const;
 
 type Request = Omit<Dispatcher.DispatchOptions, 'origin'>;
 

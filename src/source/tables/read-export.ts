@@ -30,6 +30,7 @@ interface ExportProof {
 type Bound = Readonly<Record<string, string>>;
 
 const rowsPerPage = 1000;
+const firstPage = {pageSize: String(rowsPerPage), nextToken: ''};
 /** More empty pages in a row than this, each naming another, mean a server that never ends. */
 const mostEmptyPages = 3;
 /** Fifty million rows. */
@@ -50,22 +51,24 @@ export class ExportReader {
 
   /** Yields each page once it has landed. Throws IncompleteError if the rows have no end, or are not as many as Docebo counts. */
   async *read(route: ApiRoute): AsyncGenerator<LandedPage, ExportProof> {
-    const {spool} = this.#context;
+    const {spool, table} = this.#context;
     const bound = await this.#export.ready();
-    if (route.export === 'results') return yield* this.#readResults(route, bound);
-    // A file is read from its start.
-    if (spool.count > 0) await this.#export.forgetRows();
-    return yield* this.#readFile(route, bound);
+    const format = new PageFormat(table, route, rowsPerPage);
+    const first = format.name({number: 1, bound, extra: firstPage});
+    // What an earlier run has landed by the other route, or of a file, is of no use.
+    const isOfUse = route.export === 'results' && spool.landedBefore(first).length > 0;
+    if (spool.count > 0 && !isOfUse) await this.#export.forgetRows();
+    if (route.export === 'download') return yield* this.#readFile(route, bound);
+    return yield* this.#readResults(format, bound);
   }
 
   /** Each page names the next by a token. */
-  async *#readResults(route: ApiRoute, bound: Bound): AsyncGenerator<LandedPage, ExportProof> {
-    const {spool, table} = this.#context;
-    const format = new PageFormat(table, route, rowsPerPage);
+  async *#readResults(format: PageFormat, bound: Bound): AsyncGenerator<LandedPage, ExportProof> {
+    const {spool} = this.#context;
     const tokens = new Set<string>();
     let [total, empty, isBlank]: [number | null, number, boolean] = [null, 0, false];
     for (let number = 1, token: string | null = ''; token !== null; number++) {
-      const address = {number, bound, extra: {pageSize: String(rowsPerPage), nextToken: token}};
+      const address = {number, bound, extra: {...firstPage, nextToken: token}};
       const {facts, ...page}: LandedPage & {facts: PageFacts} = await this.#readPage(format, address);
       yield page;
       isBlank ||= facts.blank !== null;
@@ -73,12 +76,14 @@ export class ExportReader {
       empty = facts.sent === 0 ? empty + 1 : 0;
       token = facts.next ?? null;
       if (token === null) break;
-      if (tokens.size === tokens.add(token).size) throw this.#fail(`page ${number} names one that was read before`);
-      if (empty > mostEmptyPages) throw this.#fail(`${empty} empty pages in a row name another`);
-      if (number >= mostPages) throw this.#fail(`there is no end after ${mostPages.toLocaleString('en')} pages`);
+      if (tokens.size === tokens.add(token).size)
+        throw await this.#giveUp(`page ${number} names one that was read before`);
+      if (empty > mostEmptyPages) throw await this.#giveUp(`${empty} empty pages in a row name another`);
+      if (number >= mostPages)
+        throw await this.#giveUp(`there is no end after ${mostPages.toLocaleString('en')} pages`);
     }
     if (total !== null && total !== spool.count)
-      throw this.#fail(`Docebo counts ${total} rows and sent ${spool.count}`);
+      throw await this.#giveUp(`Docebo counts ${total} rows and sent ${spool.count}`);
     return {total, warnings: isBlank ? [`${blankReason} It came twice.`] : []};
   }
 
@@ -108,7 +113,8 @@ export class ExportReader {
     const fetch = async () => this.#get(format.ask(address), (body, status) => format.read(body, address, status));
     const page = await fetch();
     if (page.facts.blank === null) return page;
-    if (address.number > 1) throw this.#fail(`page ${address.number} holds no rows, though the one before named it`);
+    if (address.number > 1)
+      throw await this.#giveUp(`page ${address.number} holds no rows, though the one before named it`);
     // A table is empty only if two replies say so.
     return fetch();
   }
@@ -192,6 +198,13 @@ export class ExportReader {
   async #lose(cause: RejectedError): Promise<IncompleteError> {
     if (cause.status === 400 || cause.status === 404) await this.#export.discard();
     return this.#fail(`the rest of its rows was refused: ${cause.message}`, {hint: 'Run it again.', cause});
+  }
+
+  /** Another try exports the report anew: this export would be read in the same way again. */
+  async #giveUp(what: string): Promise<IncompleteError> {
+    const error = this.#fail(what, {hint: 'Run it again.'});
+    await this.#export.discard();
+    return error;
   }
 
   #fail(what: string, options: {hint?: string; cause?: unknown} = {}): IncompleteError {
