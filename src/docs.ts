@@ -47,13 +47,16 @@ export function splice(markdown: string, name: string, block: string): string {
 }
 
 function describeTable(table: Table): string {
-  const {name, aliases, area, description, primaryKey, routes, columns, ignores} = table;
+  const {name, aliases, area, description, primaryKey, routes, columns, ignores, customFields} = table;
   const facts = [
     `- Area: ${code(area)}`,
     `- Primary key: ${codes(primaryKey)}`,
     ...(aliases.length > 0 ? [`- Also called: ${codes(aliases)}`] : []),
     ...joinsOf(table).map(join => `- Joins: ${describeJoin(join)}`),
     ...routes.map((route, index) => `- ${index === 0 ? 'Read from' : 'Else from'}: ${describeRoute(route)}`),
+    ...(customFields === undefined
+      ? []
+      : [`- Additional fields (\`field_N\`): described by ${link(customFields.table.name)}`]),
     ...tolerated(routes).map(([status, reason]) => `- Tolerates ${status}: ${reason}`),
     ...Object.entries(ignores).map(([key, reason]) => `- Leaves out \`${key}\`: ${reason}`),
     `- Evidence: [API.md](API.md#${name})`,

@@ -9,7 +9,7 @@ import {error, idle, items, keepIds, readAll, readFrom, table} from './things.js
 describe('a list ends', () => {
   test('at its total', async () => {
     const all = [items(1, 2), items(3, 4), items(5)];
-    expect(await readFrom(page => ({data: {items: all[page - 1], total_count: 5}}))).toEqual({
+    expect(await readFrom(page => ({data: {items: all[page - 1], total_count: 5}}))).toMatchObject({
       outcome: {records: 5, total: 5, moved: false, blank: null},
       ids: [1, 2, 3, 4, 5],
       asked: [1, 2, 3],
@@ -17,7 +17,7 @@ describe('a list ends', () => {
   });
 
   test('at its total, by the size of page that the server chose', async () => {
-    expect(await readFrom(page => ({data: {items: items(page), total_count: '3'}}))).toEqual({
+    expect(await readFrom(page => ({data: {items: items(page), total_count: '3'}}))).toMatchObject({
       outcome: {records: 3, total: 3, moved: false, blank: null},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
@@ -25,7 +25,7 @@ describe('a list ends', () => {
   });
 
   test('at its count of pages', async () => {
-    expect(await readFrom(page => ({data: {items: items(page), total_pages: 3}}))).toEqual({
+    expect(await readFrom(page => ({data: {items: items(page), total_pages: 3}}))).toMatchObject({
       outcome: {records: 3, total: 3, moved: false, blank: null},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
@@ -34,7 +34,7 @@ describe('a list ends', () => {
 
   test('where it says that there is no more', async () => {
     const all = [items(1, 2), items(3, 4), items(5)];
-    expect(await readFrom(page => ({data: {items: all[page - 1], has_more_data: page < 3}}))).toEqual({
+    expect(await readFrom(page => ({data: {items: all[page - 1], has_more_data: page < 3}}))).toMatchObject({
       outcome: {records: 5, total: 5, moved: false, blank: null},
       ids: [1, 2, 3, 4, 5],
       asked: [1, 2, 3],
@@ -42,7 +42,7 @@ describe('a list ends', () => {
   });
 
   test('at an empty page if it says nothing', async () => {
-    expect(await readFrom(page => ({data: page < 3 ? items(...(page === 1 ? [1, 2] : [3])) : []}))).toEqual({
+    expect(await readFrom(page => ({data: page < 3 ? items(...(page === 1 ? [1, 2] : [3])) : []}))).toMatchObject({
       outcome: {records: 3, total: 3, moved: false, blank: null},
       ids: [1, 2, 3],
       asked: [1, 2, 3],
@@ -50,7 +50,7 @@ describe('a list ends', () => {
   });
 
   test('where it begins to repeat itself if it says nothing, for then it has no pages', async () => {
-    expect(await readFrom(() => ({data: items(1, 2)}))).toEqual({
+    expect(await readFrom(() => ({data: items(1, 2)}))).toMatchObject({
       outcome: {records: 2, total: 2, moved: false, blank: null},
       ids: [1, 2],
       asked: [1, 2],
@@ -58,7 +58,7 @@ describe('a list ends', () => {
   });
 
   test('with the one reply of a list that has no pages', async () => {
-    expect(await readFrom(() => ({data: items(1, 2)}), {path: '/things', paging: 'single'})).toEqual({
+    expect(await readFrom(() => ({data: items(1, 2)}), {path: '/things', paging: 'single'})).toMatchObject({
       outcome: {records: 2, total: 2, moved: false, blank: null},
       ids: [1, 2],
       asked: [0],
@@ -73,7 +73,7 @@ describe('a list ends', () => {
       () => ({total_count: 5}),
     ]) {
       const answer = (page: number) => ({data: {items: all[Math.max(page, 1) - 1], ...facts(Math.max(page, 1))}});
-      expect(await readFrom(answer, {path: '/things', paging: 'single'})).toEqual({
+      expect(await readFrom(answer, {path: '/things', paging: 'single'})).toMatchObject({
         outcome: {records: 5, total: 5, moved: false, blank: null},
         ids: [1, 2, 3, 4, 5],
         asked: [0, 2, 3],
@@ -96,7 +96,7 @@ describe('a list ends', () => {
   });
 
   test('at once if it is empty', async () => {
-    expect(await readFrom(() => ({data: {items: [], total_count: 0, has_more_data: false}}))).toEqual({
+    expect(await readFrom(() => ({data: {items: [], total_count: 0, has_more_data: false}}))).toMatchObject({
       outcome: {records: 0, total: 0, moved: false, blank: null},
       ids: [],
       asked: [1],
@@ -211,7 +211,7 @@ describe('a list by offset', () => {
   };
 
   test('ends at its count', async () => {
-    expect(await readByOffset(5, () => ({items_count: 5}))).toEqual({
+    expect(await readByOffset(5, () => ({items_count: 5}))).toMatchObject({
       outcome: {records: 5, total: 5, moved: false, blank: null},
       ids: [1, 2, 3, 4, 5],
       asked: ['0+2', '2+2', '4+2'],
@@ -253,6 +253,46 @@ describe('a list by offset', () => {
   ])('is refused if the server that %s ignores where to begin', async (_, facts, message) => {
     const {outcome} = await readByOffset(5, facts, ({count}) => ({from: 0, count}));
     expect(outcome).toEqual(error(IncompleteError, message));
+  });
+
+  test('is read on where an earlier run left it, by the size that its first page had', async () => {
+    const asked: string[] = [];
+    const url = await listen((request, response) => {
+      if (request.method === 'POST') return response.end('{"access_token":"t"}');
+      const {searchParams: query} = new URL(request.url ?? '/', 'http://things');
+      asked.push(`${query.get('from')}+${query.get('count')}`);
+      const items = query.get('from') === '2' ? [{id: 3}] : [];
+      return response.end(JSON.stringify({data: {channel: {items}}}));
+    });
+    const format = new PageFormat(table, route, 2);
+    const landed = [1, 2].map(number => {
+      const address = {number, bound: {}, extra: {}, size: number === 1 ? undefined : 1};
+      const body = Buffer.from(JSON.stringify({data: {channel: {items: items(number)}}}));
+      return {
+        type: 'page',
+        page: number,
+        request: format.name(address),
+        bound: {},
+        records: 1,
+        facts: format.read(body, address).facts,
+        pass: 0,
+        state: 0,
+        sent_after: number - 1,
+        end_offset: number,
+        longest_line: 1,
+        extracted_at: new Date(idle.clock.now() - 1000).toISOString(),
+        undeclared: {},
+        exact: [],
+        mended: [],
+        repeated: [],
+      } as const;
+    });
+    const {ids, spool} = keepIds(request => landed.filter(line => line.request === request));
+    const {client} = open(url);
+    const outcome = await readAll(new List(format, {...idle, parallelism: 1, client, spool}));
+    expect(outcome).toMatchObject({records: 3});
+    // A page that says nothing is asked for twice if the one before it was full.
+    expect({ids, asked}).toEqual({ids: [3], asked: ['2+1', '3+1', '3+1']});
   });
 
   test('is refused if fewer came than it counts', async () => {

@@ -59,6 +59,17 @@ describe('a plan', () => {
     ]);
   });
 
+  test('counts the list of additional fields if columns are named after it, and there are any', async () => {
+    const emulator = await emulate({users: 20});
+    const asked = [findTable(tables, 'users'), findTable(tables, 'courses')];
+    const {tables: planned} = await planTables(open(emulator.url), asked, {customFields: 'title'});
+    expect(planned.map(({table, requests, note}) => [table, requests, note])).toEqual([
+      ['users', 1, null],
+      ['courses', 1, null],
+      ['user_fields', 1, 'Read for the titles of additional fields only.'],
+    ]);
+  });
+
   test('scales what a page of parents shows to all of them', async () => {
     const emulator = await emulate({users: 60});
     const courses = findTable(tables, 'courses');
