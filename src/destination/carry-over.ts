@@ -22,6 +22,7 @@ export async function carryOver(
   {place, columns: earlier, constraints, ours}: Earlier,
   renamed: ReadonlyMap<string, string>,
 ): Promise<readonly string[]> {
+  if (earlier.length === 0) return [];
   const described = await queryRows(connection, sql`DESCRIBE ${staged}`);
   const made = new Map(described.map(([name, type]) => [foldCase(String(name)), String(type)]));
   const declared = new Set(Object.keys(table.columns).map(foldCase));

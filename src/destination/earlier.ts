@@ -48,37 +48,78 @@ export interface EarlierIndex {
   readonly comment: string | null;
 }
 
+type Rows = readonly (readonly unknown[])[];
+
+/** What DuckDB's catalog says of some tables and views, by the name of each. */
+export interface Standing {
+  readonly views: ReadonlyMap<string, Rows>;
+  readonly tables: ReadonlyMap<string, Rows>;
+  readonly columns: ReadonlyMap<string, Rows>;
+  readonly constraints: ReadonlyMap<string, Rows>;
+  readonly indexes: ReadonlyMap<string, Rows>;
+}
+
+/** Asks for all places at once, because each of these questions has DuckDB go through every column or table of the file. */
+export async function readStanding(connection: DuckDBConnection, places: readonly Place[]): Promise<Standing> {
+  const wanted = joinSql(places.map(place => sql`(${joinSql(foldPlace(place).map(quoteText))})`));
+  const ask = async (source: Sql, facts: Sql, name = sql`table_name`) => {
+    const place = joinSql([sql`database_name`, foldCaseSql(sql`schema_name`), foldCaseSql(name)]);
+    const rows = await queryRows(
+      connection,
+      sql`SELECT ${place}, ${facts} FROM ${source} WHERE (${place}) IN (${wanted})`,
+    );
+    const found = new Map<string, (readonly unknown[])[]>();
+    for (const [catalog, schema, table, ...row] of rows) {
+      const key = JSON.stringify([catalog, schema, table]);
+      found.set(key, [...(found.get(key) ?? []), row]);
+    }
+    return found;
+  };
+  const views = await ask(sql`duckdb_views()`, sql`1`, sql`view_name`);
+  const tables = await ask(sql`duckdb_tables()`, sql`sql, comment`);
+  // The first of the others takes DuckDB longer than opening a file.
+  const ifThere = async (source: Sql, facts: Sql) => (tables.size === 0 ? tables : ask(source, facts));
+  return {
+    views,
+    tables,
+    columns: await ifThere(
+      sql`duckdb_columns()`,
+      sql`column_index, column_name, data_type, column_default, is_nullable, comment`,
+    ),
+    constraints: await ifThere(
+      sql`duckdb_constraints()`,
+      sql`constraint_type, constraint_text, constraint_column_names, referenced_table, referenced_column_names`,
+    ),
+    indexes: await ifThere(sql`duckdb_indexes()`, sql`index_name, sql, comment`),
+  };
+}
+
+function foldPlace([catalog, schema, name]: Place): Place {
+  return [catalog, foldCase(schema), foldCase(name)];
+}
+
 /**
  * Reads what is at the target, whose columns may hold undeclared keys that were sent; `noted` are the ledger's keys by column, for a table
  * without a list of our comments.
  */
 export async function readEarlier(
   connection: DuckDBConnection,
+  standing: Standing,
   place: Place,
   {table: declared, spooled}: Pick<Load, 'table' | 'spooled'>,
   noted: ReadonlyMap<string, string> | null,
 ): Promise<Earlier> {
   const keys = [...spooled.undeclared.keys()];
-  const [catalog, schema, name] = place;
-  const isIt = (column: Sql) =>
-    sql`database_name = ${quoteText(catalog)} AND ${foldCaseSql(sql`schema_name`)} = ${quoteText(foldCase(schema))}
-     AND ${foldCaseSql(column)} = ${quoteText(foldCase(name))}`;
-  const query = async (select: Sql, column = sql`table_name`) =>
-    queryRows(connection, sql`${select} WHERE ${isIt(column)}`);
-  const views = await query(sql`SELECT 1 FROM duckdb_views()`, sql`view_name`);
-  const [table] = await query(sql`SELECT sql, comment FROM duckdb_tables()`);
+  const rowsOf = (found: ReadonlyMap<string, Rows>) => found.get(JSON.stringify(foldPlace(place))) ?? [];
+  const [views, [table], columns, constraints, indexes] = [
+    rowsOf(standing.views),
+    rowsOf(standing.tables),
+    rowsOf(standing.columns),
+    rowsOf(standing.constraints),
+    rowsOf(standing.indexes),
+  ];
   const collations = readCollations(textOrNull(table?.[0]) ?? '');
-  // The first of these queries takes DuckDB longer than opening a file.
-  const ifThere = async (select: Sql) => (table === undefined ? [] : query(select));
-  const columns = await ifThere(
-    sql`SELECT column_index, column_name, data_type, column_default, is_nullable, comment FROM duckdb_columns()`,
-  );
-  const constraints = await ifThere(
-    sql`SELECT constraint_type, constraint_text, constraint_column_names, referenced_table, referenced_column_names
-     FROM duckdb_constraints()`,
-  );
-  const indexes = await ifThere(sql`SELECT index_name, sql, comment FROM duckdb_indexes()`);
-  const described = columns
+  const described = [...columns]
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, ...facts]) => toColumn(facts, collations));
   const list = described.find(({name}) => name === listColumn);
@@ -97,10 +138,7 @@ export async function readEarlier(
     comment,
     route: listed.route ?? splitNote(comment).route,
     isView: views.length > 0,
-    rows:
-      table !== undefined
-        ? await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(catalog, schema, name)}`)
-        : 0,
+    rows: table !== undefined ? await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(...place)}`) : 0,
     columns: found,
     types: new Map(
       found.map(({name, type, key, comment}) => [

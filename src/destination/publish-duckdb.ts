@@ -13,7 +13,7 @@ import {DestinationError} from '../errors.js';
 import {carryOver} from './carry-over.js';
 import {describeTable} from './describe-table.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
-import {type EarlierIndex, readEarlier} from './earlier.js';
+import {type EarlierIndex, readEarlier, readStanding, type Standing} from './earlier.js';
 import {makeTargetFolder} from './folder.js';
 import {type LedgerKey, note, recall} from './ledger.js';
 import {readFromTable, readingOf, refuseOlder} from './older.js';
@@ -89,9 +89,11 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
   const {options} = publication;
   const indexes = new Map<Load, readonly EarlierIndex[]>();
   const attempts: Outcome[] = [];
+  const places = loads.map(({target}) => locate(publication, target));
+  const standing = await readStanding(publication.connection, places);
   for (const [done, load] of loads.entries()) {
     options.onEvent?.({type: 'publishing', table: load.table.name, done, tables: loads.length});
-    attempts.push(await attempt(load, async () => stageBeside(publication, load, indexes)));
+    attempts.push(await attempt(load, async () => stageBeside(publication, load, standing, indexes)));
   }
   const warnings = new Map<Load, readonly string[]>();
   let outcomes = holdBack(attempts, options);
@@ -134,22 +136,23 @@ function refuse({load}: Outcome, {move, said}: Obstacle): Outcome {
 async function stageBeside(
   publication: Publication,
   load: Load,
+  standing: Standing,
   indexes: Map<Load, readonly EarlierIndex[]>,
 ): Promise<Staged> {
   const {connection, options} = publication;
   const {table} = load;
   const target = locate(publication, load.target);
   const entry = await recall(options, ledgerKey(publication, load));
-  const earlier = await readEarlier(connection, target, load, entry?.keys ?? null);
+  const earlier = await readEarlier(connection, standing, target, load, entry?.keys ?? null);
   if (earlier.isView) {
     throw new DestinationError(`${target.slice(1).join('.')} is a view, so it was not replaced by a table`, {
       hint: 'Rename or drop the view, or choose another name for the table.',
     });
   }
   const isThere = earlier.columns.length > 0;
-  const standing = isThere ? ((await readFromTable(connection, earlier)) ?? entry) : undefined;
+  const reading = isThere ? ((await readFromTable(connection, earlier)) ?? entry) : undefined;
   const notes = [
-    ...refuseOlder(load, standing, readingOf(load, options.loadId), options),
+    ...refuseOlder(load, reading, readingOf(load, options.loadId), options),
     ...refuseLaterRoute(load, earlier.route, earlier.rows, options),
   ];
   const staged = quoteName(...locateStaged(publication, load.target));

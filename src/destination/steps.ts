@@ -1,7 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {run} from '../engine/duckdb.js';
 import {firstLine, isDuckdbFailure, isFileFailure, isOutOfMemory} from '../engine/failures.js';
-import {type Sql, sql} from '../engine/sql.js';
+import {joinSql, type Sql, sql} from '../engine/sql.js';
 
 /** A statement that gives a new table something that the earlier one had. */
 export interface Step {
@@ -15,10 +15,8 @@ export interface Step {
 
 /** Runs all in one transaction: each statement by itself would wait for the disk, 3.5 ms, or 1.7 s for 500 columns. */
 export async function runTogether(connection: DuckDBConnection, statements: readonly Sql[]): Promise<void> {
-  await run(connection, sql`BEGIN TRANSACTION`);
   try {
-    for (const statement of statements) await run(connection, statement);
-    await run(connection, sql`COMMIT`);
+    await run(connection, joinSql([sql`BEGIN TRANSACTION`, ...statements, sql`COMMIT`], sql`; `));
   } catch (error) {
     await run(connection, sql`ROLLBACK`).catch(() => undefined);
     throw error;

@@ -19,18 +19,14 @@ const narrowestFirst = ['boolean', 'integer', 'double', 'date', 'timestamp'] as 
  * Which kinds fit all values of each key, so that no value is changed by being cast: a zero in front makes a code of a number, more than 15
  * digits do not fit a double. A day that does not exist fits, because it can only be a date that is wrong.
  */
-export async function inferKinds(
-  connection: DuckDBConnection,
-  spooled: SpooledTable,
-  longestLine: number,
-): Promise<FittingKinds> {
+export async function inferKinds(connection: DuckDBConnection, spooled: SpooledTable): Promise<FittingKinds> {
   const keys = [...spooled.undeclared.keys()];
   if (keys.length === 0) return new Map();
   const types = new Map<string, ReadType>(keys.map(key => [key, 'VARCHAR']));
   const keyColumn = keyColumns(types);
   const values = keys.map((key, i) => sql`nullif(trim(${keyColumn(key)}), '') AS v${i}`);
   const ask = async (reading: Reading) => {
-    const records = readRecords(spooled, types, longestLine, reading);
+    const records = readRecords(spooled, types, reading);
     const [row = []] = await queryRows(
       connection,
       sql`SELECT ${joinSql(keys.map((_, i) => judge(sql`v${i}`)))} FROM (SELECT ${joinSql(values)} FROM ${records})`,

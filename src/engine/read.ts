@@ -22,9 +22,8 @@ const leastObjectBytes = 4 * 1024 * 1024;
  * the column `notes` holds them as JSON.
  */
 export function readRecords(
-  {recordsFile, exact, mended}: SpooledTable,
+  {recordsFile, exact, mended, longestLine}: SpooledTable,
   types: RootTypes,
-  longestLine: number,
   reading: Reading,
 ): Sql {
   const keys = [...types.keys()];
@@ -68,7 +67,7 @@ function clashInCase(keys: readonly string[]): boolean {
 
 export function readManifest({manifestFile}: SpooledTable): Sql {
   return sql`read_json(${quotePath(manifestFile)}, format = 'newline_delimited', compression = 'uncompressed', columns =
-    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'records': 'BIGINT', 'end_offset': 'BIGINT', 'longest_line': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
+    {'type': 'VARCHAR', 'page': 'BIGINT', 'bound': 'JSON', 'records': 'BIGINT', 'end_offset': 'BIGINT', 'extracted_at': 'TIMESTAMPTZ',
      'facts': 'JSON', 'pass': 'BIGINT', 'list': 'VARCHAR', 'state': 'BIGINT'})`;
 }
 

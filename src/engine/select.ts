@@ -46,9 +46,6 @@ export interface Selectable {
   readonly table: Table;
   readonly spooled: SpooledTable;
   readonly contract: Contract;
-  /** The names that pages bind. */
-  readonly bound: ReadonlySet<string>;
-  readonly longestLine: number;
   readonly reading: Reading;
   /** The first row's number, or null if rows need no numbers. They follow the order of the records only on a single thread. */
   readonly numberedFrom: number | null;
@@ -60,8 +57,8 @@ const bitsPerMask = 60;
 
 /** The statement that turns a table's spool into typed rows. Where rows moved, it gives all readings of them. */
 export function selectRows(facts: Selectable): Selection {
-  const {table, spooled, contract, bound, loadId, options, longestLine, numberedFrom} = facts;
-  const wanted = wantedColumns(table, contract, bound);
+  const {table, spooled, contract, loadId, options, numberedFrom} = facts;
+  const wanted = wantedColumns(table, contract, spooled.bound);
   const rootTypes = typesToRead(wanted, contract);
   const keyColumn = keyColumns(rootTypes);
   const failures = noteFailures(wanted, spooled);
@@ -95,7 +92,7 @@ export function selectRows(facts: Selectable): Selection {
       )
     : [];
   const kept = [...settled, ...metadata, ...maskColumns(wanted, failures), ...discarded.names];
-  const records = readRecords(spooled, rootTypes, longestLine, facts.reading);
+  const records = readRecords(spooled, rootTypes, facts.reading);
   const select = sql`
     SELECT ${joinSql([...kept, ...(spooled.moved ? readingColumns.map(readingColumn) : [])])}
     FROM (

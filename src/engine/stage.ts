@@ -7,7 +7,7 @@ import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
 import {applyContract, type Contract, listSome} from './contract.js';
 import {dropDiscarded, warnOfDiscarded} from './discard.js';
-import {checkpointMeanwhile, queryNumber, queryRows, run} from './duckdb.js';
+import {checkpointMeanwhile, queryRows, run} from './duckdb.js';
 import type {EvolvedColumn} from './evolve.js';
 import {firstLine, isDuckdbFailure} from './failures.js';
 import {type FittingKinds, inferKinds} from './infer.js';
@@ -15,7 +15,6 @@ import {dropIdleLabels} from './labels.js';
 import {countChangedPlaces, dropOlder, keepLast} from './moved.js';
 import type {EarlierColumns} from './name-keys.js';
 import {cutIntoPieces, isHeavy} from './pieces.js';
-import {readManifest} from './read.js';
 import {settleReportColumns} from './report-columns.js';
 import {type Failure, type FailureBit, type Selectable, selectRows} from './select.js';
 import {joinSql, type Sql, sql} from './sql.js';
@@ -55,19 +54,16 @@ export async function stage(
   const {name} = table;
   const mayRepeat = accepts(accept, name, 'duplicates') && (await areRepeatsLasting(table, spooled, awaitDrift));
   try {
-    const longest = await longestLine(connection, spooled);
     const contract =
       table.exportOf === undefined
         ? applyContract(table, spooled, earlier, {...options, fields})
-        : await settleReport(connection, {table, spooled}, longest, earlier, options);
+        : await settleReport(connection, {table, spooled}, earlier, options);
     const fast: Selectable = {
       table,
       spooled: mayRepeat ? {...spooled, moved: true} : spooled,
       contract,
       loadId,
       options,
-      bound: await boundNames(connection, spooled),
-      longestLine: longest,
       reading: 'typed',
       numberedFrom: mayRepeat ? 0 : null,
     };
@@ -116,13 +112,12 @@ export async function stage(
 async function settleReport(
   connection: DuckDBConnection,
   {table, spooled}: {readonly table: Table; readonly spooled: SpooledTable},
-  longest: number,
   earlier: EarlierColumns | null,
   options: CastOptions,
 ): Promise<Contract> {
   const isInferred = options.reportTypes !== 'text';
   const texts: FittingKinds = new Map([...spooled.undeclared.keys()].map(key => [key, ['text']]));
-  const fitting = isInferred ? await inferKinds(connection, spooled, longest) : texts;
+  const fitting = isInferred ? await inferKinds(connection, spooled) : texts;
   const contract = settleReportColumns(table, spooled, earlier, fitting, options);
   if (contract.evolved.length > 0 || options.loadMetadata) return contract;
   throw new ResponseError(`${table.name}: the report has no rows, and nothing else tells its columns`, {
@@ -178,18 +173,6 @@ function withoutRecord(error: Error): string {
 /** DuckDB's other failures (disk full, out of memory) concern the whole destination. */
 function isAboutTheRecords({message}: Error): boolean {
   return /^(Invalid Input|Conversion|Out of Range) Error/.test(message);
-}
-
-async function boundNames(connection: DuckDBConnection, spooled: SpooledTable): Promise<ReadonlySet<string>> {
-  const rows = await queryRows(
-    connection,
-    sql`SELECT DISTINCT unnest(json_keys(bound)) FROM ${readManifest(spooled)} WHERE type = 'page'`,
-  );
-  return new Set(rows.map(([name]) => String(name)));
-}
-
-async function longestLine(connection: DuckDBConnection, spooled: SpooledTable): Promise<number> {
-  return queryNumber(connection, sql`SELECT max(longest_line) FROM ${readManifest(spooled)} WHERE type = 'page'`);
 }
 
 function describeRepeats(repeated: number, rows: number, total: number | null): string {

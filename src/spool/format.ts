@@ -125,6 +125,10 @@ export interface SpooledTable {
   readonly exact: ReadonlySet<string>;
   readonly mended: ReadonlySet<string>;
   readonly repeated: ReadonlySet<string>;
+  /** The names that its pages bind. */
+  readonly bound: ReadonlySet<string>;
+  /** Bytes of its longest line. */
+  readonly longestLine: number;
   /** When its first page landed; null if none did. */
   readonly readAt: string | null;
   /** The route that served it (`fullRouteName`), if that is known. */

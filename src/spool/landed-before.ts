@@ -56,6 +56,7 @@ export class LandedBefore {
     this.#ends[line.page] = line.end_offset;
     this.#records += line.records;
     this.found.add(line);
+    this.found.note(line);
   }
 
   /** What an earlier run proved, if nothing has landed since. */
@@ -110,6 +111,14 @@ export class Found {
   readonly exact = new Set<string>();
   readonly mended = new Set<string>();
   readonly repeated = new Set<string>();
+  readonly bound = new Set<string>();
+  longestLine = 0;
+
+  /** Notes what the spool has to tell the engine of a page that has landed. */
+  note({bound, longest_line}: Pick<PageLine, 'bound' | 'longest_line'>): void {
+    for (const name of Object.keys(bound)) this.bound.add(name);
+    this.longestLine = Math.max(this.longestLine, longest_line);
+  }
 
   /** Adds a page's findings, and returns those that are new. */
   add({undeclared, exact, mended, repeated}: Findings): Findings {

@@ -260,6 +260,7 @@ export class TableSpool {
         extracted_at: readAt,
         ...this.#found.add(lines),
       };
+      this.#found.note(line);
       manifest += formatLine(line, bytes);
     }
     await this.#files.write(buffers, offset, manifest);

@@ -32,7 +32,7 @@ const script = `
   import {readFileSync} from 'node:fs';
   import {openDestination} from '${openModule}';
   const {folder, uri, sets, rounds, options, lockTimeoutMs} = JSON.parse(readFileSync(process.argv[1], 'utf8'));
-  for (const {spooled} of sets.flat()) Object.assign(spooled, {undeclared: new Map(), exact: new Set(), mended: new Set(), repeated: new Set()});
+  for (const {spooled} of sets.flat()) Object.assign(spooled, {undeclared: new Map(), exact: new Set(), mended: new Set(), repeated: new Set(), bound: new Set()});
   const destination = openDestination(uri, {cwd: folder, lockTimeoutMs});
   for (let round = 0; round < rounds; round++) {
     const loadId = 'load' + process.pid + '-' + round;

@@ -41,6 +41,8 @@ const nothingSpooled = {
   exact: new Set<string>(),
   mended: new Set<string>(),
   repeated: new Set<string>(),
+  bound: new Set<string>(),
+  longestLine: 0,
   readAt: null,
 };
 

@@ -96,6 +96,8 @@ export async function writeSpool(
     exact: new Set(),
     mended: new Set(),
     repeated: new Set(),
+    bound: new Set(pages.flatMap(({bound = {}}) => Object.keys(bound))),
+    longestLine: longest,
     readAt: pages.length > 0 ? readAt : null,
   };
 }

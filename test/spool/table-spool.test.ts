@@ -160,6 +160,8 @@ describe('a spool', () => {
       exact: new Set(),
       mended: new Set(),
       repeated: new Set(),
+      bound: new Set(['group_id']),
+      longestLine: 31,
       readAt: (await manifest())[0]?.['extracted_at'],
     });
   });
