@@ -2,14 +2,13 @@ import type {ApiRoute, DoceboReport, Table} from './table.js';
 
 const exportsPath = '/analytics/v1/reports/{reportId}/exports/{executionId}';
 
+export const resultsRoute: ApiRoute = {path: `${exportsPath}/results`, export: 'results'};
+
 /**
  * The two ways to read the rows of an export (tables/API.md#report-exports). They name its columns differently: `results` as the database
  * does, the file in `download` as the report does.
  */
-const routes: readonly ApiRoute[] = [
-  {path: `${exportsPath}/results`, export: 'results'},
-  {path: `${exportsPath}/download`, export: 'download'},
-];
+const routes: readonly ApiRoute[] = [resultsRoute, {path: `${exportsPath}/download`, export: 'download'}];
 
 /** The requests that come before: the first has Docebo start an export, the second says how far it is. */
 export const startRoute: ApiRoute = {path: '/analytics/v1/reports/{reportId}/export/csv'};

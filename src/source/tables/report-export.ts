@@ -1,5 +1,5 @@
 import {IncompleteError, RejectedError, ResponseError} from '../../errors.js';
-import {describeReport, startRoute, statusRoute} from '../../export-table.js';
+import {describeReport, resultsRoute, startRoute, statusRoute} from '../../export-table.js';
 import {formatDuration} from '../../format-duration.js';
 import {parseExact} from '../../json/raw-record.js';
 import type {ApiRoute, DoceboReport} from '../../table.js';
@@ -16,7 +16,7 @@ const failures =
 
 const [firstPauseMs, longestPauseMs, pauseGrowth] = [1000, 30_000, 1.5];
 const tellAgainMs = 60_000;
-/** So often an export that was just started may be unknown to the service that says how far it is. */
+/** So often an export that was just started may be unknown. */
 const mostUnknown = 4;
 
 export const defaultReportTimeoutMs = 30 * 60_000;
@@ -65,14 +65,15 @@ export class ReportExport {
     const {spool, calls} = this.#context;
     calls.plan(false);
     if (earlierId !== null) {
-      if (await this.#wait(earlierId, 0)) return;
+      if (await this.#wait(earlierId, {isNew: false})) return;
       await this.discard();
       calls.expect(1);
     }
     const id = await this.#start();
     await spool.noteExport({id, started_at: new Date().toISOString()});
     calls.expect(1);
-    if (!(await this.#wait(id, mostUnknown))) throw this.#fail(`Docebo does not know the export ${id} that it started`);
+    if (!(await this.#wait(id, {isNew: true})))
+      throw this.#fail(`Docebo does not know the export ${id} that it started`);
   }
 
   async #start(): Promise<string> {
@@ -93,20 +94,20 @@ export class ReportExport {
     }
   }
 
-  /** Waits until the export can be read. False if Docebo does not know it, which it says at first up to `mostUnknown` times. */
-  async #wait(id: string, mostUnknown: number): Promise<boolean> {
+  /** Waits until the export can be read. False if Docebo does not know it, which it may say a few times of one that is new. */
+  async #wait(id: string, {isNew}: {readonly isNew: boolean}): Promise<boolean> {
     const {clock, signal, calls, reportTimeoutMs = defaultReportTimeoutMs} = this.#context;
     const startedMs = clock.now();
     let [unknown, toldMs, told] = [0, Number.NEGATIVE_INFINITY, ''];
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * pauseGrowth)) {
-      const status = await this.#askStatus(id);
+      const status = await this.#askStatus(id, isNew);
       if (successes.test(status ?? '')) return true;
       if (failures.test(status ?? '')) {
         await this.discard();
         throw this.#fail(`Docebo could not prepare ${describeReport(this.#report)}: the export ended as ${status}`);
       }
-      if (status === null && unknown++ >= mostUnknown) return false;
-      const said = status === null ? 'not known yet' : JSON.stringify(status);
+      if (status === null && unknown++ >= (isNew ? mostUnknown : 0)) return false;
+      const said = status ? JSON.stringify(status) : 'not told';
       const leftMs = startedMs + reportTimeoutMs - clock.now();
       if (leftMs <= 0) throw this.#tooSlow(said, reportTimeoutMs);
       if (said !== told || clock.now() - toldMs >= tellAgainMs) {
@@ -118,8 +119,8 @@ export class ReportExport {
     }
   }
 
-  /** What Docebo says of the export; null if it says that there is none. */
-  async #askStatus(id: string): Promise<string | null> {
+  /** What Docebo says of the export; empty if nothing, null if there is none. */
+  async #askStatus(id: string, isNew: boolean): Promise<string | null> {
     try {
       return await this.#ask(statusRoute, id, envelope => {
         const status = readMember(envelope, 'status');
@@ -128,17 +129,30 @@ export class ReportExport {
       });
     } catch (cause) {
       if (!isRouteRefusal(cause)) throw cause;
-      if (cause.status === 404 || cause.status === 400) return null;
-      throw this.#fail(`${describeReport(this.#report)}: Docebo does not say how far its export is: ${cause.message}`, {
-        hint: cause.hint,
-        cause,
-      });
+      return isNew ? this.#tryResults(id) : null;
     }
   }
 
-  async #ask<T>(route: ApiRoute, id: string, read: (envelope: unknown, request: string) => T): Promise<T> {
+  /** Not every client asks how far an export is: one asks for the rows until they no longer answer 400. tables/API.md#report-exports */
+  async #tryResults(id: string): Promise<string | null> {
+    this.#context.calls.expect(1);
+    try {
+      await this.#ask(resultsRoute, id, () => undefined, {pageSize: '1', nextToken: ''});
+      return 'SUCCEEDED';
+    } catch (cause) {
+      if (!isRouteRefusal(cause)) throw cause;
+      return cause.status === 400 ? '' : null;
+    }
+  }
+
+  async #ask<T>(
+    route: ApiRoute,
+    id: string,
+    read: (envelope: unknown, request: string) => T,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     const {client, calls} = this.#context;
-    const path = formatRequest(route, this.#bind(id), {});
+    const path = formatRequest(route, this.#bind(id), query);
     const count = () => {
       calls.made++;
     };
