@@ -26,7 +26,7 @@ interface FieldHolder {
   readonly spooled: Pick<SpooledTable, 'undeclared'>;
 }
 
-type Known = Readonly<Record<string, Omit<CustomField, 'name'> & {readonly name?: string | undefined}>>;
+type Known = Readonly<Record<string, Omit<CustomField, 'name'> & {readonly name?: string}>>;
 
 /**
  * What is known of a table's additional fields: what this run has read of them, and otherwise what an earlier run has. Names made of titles are
@@ -35,35 +35,42 @@ type Known = Readonly<Record<string, Omit<CustomField, 'name'> & {readonly name?
 export async function recallFields(
   {table, spooled}: FieldHolder,
   namedBy: CustomFields['namedBy'],
-  sources: FieldSources,
+  {runFolder, stateDir, tenant}: FieldSources,
 ): Promise<CustomFields | undefined> {
   const list = table.customFields;
   if (list === undefined || !holdsFields(spooled)) return undefined;
-  const file = join(tenantFolder(sources.stateDir, sources.tenant), 'fields', `${table.name}.json`);
+  const file = join(tenantFolder(stateDir, tenant), 'fields', `${table.name}.json`);
   const before = await readKnown(file);
-  const read = await readFields(list, sources.runFolder);
-  const options = await readOptions(list, sources.runFolder);
-  const merged: Record<string, Known[string]> = {...before};
-  for (const [key, field] of read) merged[key] = {...before[key], options: {}, ...before[key], ...field};
-  for (const [key, field] of Object.entries(merged))
-    merged[key] = {...field, options: options.get(key) ?? field.options};
+  const read = await readFields(list, runFolder);
+  const options = await readOptions(list, runFolder);
+  const found = new Map<string, Known[string]>(Object.entries(before));
+  for (const [key, field] of read) found.set(key, {options: {}, ...before[key], ...field});
+  const names = namedBy === 'title' ? nameFound(table, found) : new Map<string, string>();
+  const known: Known = Object.fromEntries(
+    [...found].map(([key, field]) => {
+      const name = names.get(key) ?? field.name;
+      return [key, {...field, options: options.get(key) ?? field.options, ...(name !== undefined && {name})}];
+    }),
+  );
   const warnings: string[] = [];
-  if (namedBy === 'title') {
-    const given = Object.entries(merged).flatMap(([key, {name}]) => (name === undefined ? [] : [[key, name] as const]));
-    const titles = Object.entries(merged).map(([key, {title}]) => [key, title] as const);
-    const names = nameTitles(table, new Map(titles.sort(byNumber)), new Map(given));
-    for (const [key, field] of Object.entries(merged)) merged[key] = {...field, name: names.get(key)};
-    if (read.size === 0)
-      warnings.push(
-        `${list.table.name} could not be read, so additional fields have the ${titles.length === 0 ? 'numbers' : 'names'} that they had`,
-      );
+  if (namedBy === 'title' && read.size === 0) {
+    const kept = found.size === 0 ? 'numbers' : 'names';
+    warnings.push(`${list.table.name} could not be read, so additional fields have the ${kept} that they had`);
   }
-  if (JSON.stringify(merged) !== JSON.stringify(before))
-    await writeKnown(file, merged).catch((error: unknown) => {
+  if (JSON.stringify(known) !== JSON.stringify(before))
+    await writeKnown(file, known).catch((error: unknown) => {
       warnings.push(`Names of additional fields could not be written down: ${messageOf(error)}`);
     });
-  const byKey = Object.entries(merged).map(([key, field]) => [key, {...field, name: field.name ?? key}] as const);
+  const byKey = Object.entries(known).map(([key, field]) => [key, {...field, name: field.name ?? key}] as const);
   return {namedBy, byKey: new Map(byKey), warnings};
+}
+
+/** The lowest numbers choose first. */
+function nameFound(table: Table, found: ReadonlyMap<string, Known[string]>): ReadonlyMap<string, string> {
+  const numberOf = (key: string) => Number(key.replace('field_', ''));
+  const sorted = [...found].sort(([a], [b]) => numberOf(a) - numberOf(b));
+  const given = sorted.flatMap(([key, {name}]) => (name === undefined ? [] : [[key, name] as const]));
+  return nameTitles(table, new Map(sorted.map(([key, {title}]) => [key, title])), new Map(given));
 }
 
 /** The tables that describe the additional fields which these hold. */
@@ -123,8 +130,4 @@ async function writeKnown(file: string, fields: Known): Promise<void> {
   makeFolder(dirname(file));
   await writeFile(unfinished, `${JSON.stringify({fields})}\n`, {mode: 0o600});
   await rename(unfinished, file);
-}
-
-function byNumber([a]: readonly [string, string], [b]: readonly [string, string]): number {
-  return Number(a.replace(/\D/g, '')) - Number(b.replace(/\D/g, ''));
 }

@@ -1,7 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {DuckDBInstance} from '@duckdb/node-api';
+import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {questions} from '../src/cli/questions.js';
 import {type Emulator, startEmulator} from '../src/emulator/index.js';
@@ -33,6 +33,8 @@ type Rows = readonly (readonly unknown[])[];
 
 let emulator: Emulator;
 let folder: string;
+let instance: DuckDBInstance;
+let loaded: DuckDBConnection;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'docebo-questions-'));
   emulator = await startEmulator({users: 130, seed: 5});
@@ -50,8 +52,12 @@ beforeAll(async () => {
   });
   await docebo.close();
   expect(report.exitCode).toBe(0);
+  instance = await DuckDBInstance.create(join(folder, 'out.duckdb'), {access_mode: 'READ_ONLY'});
+  loaded = await instance.connect();
 }, 60_000);
 afterAll(async () => {
+  loaded.closeSync();
+  instance.closeSync();
   await emulator.close();
   await rm(folder, {recursive: true});
 });
@@ -207,15 +213,8 @@ const answers: Readonly<Record<string, () => Rows>> = {
 };
 
 async function ask(select: string): Promise<Rows> {
-  const instance = await DuckDBInstance.create(join(folder, 'out.duckdb'), {access_mode: 'READ_ONLY'});
-  const connection = await instance.connect();
-  try {
-    const fixed = select.replaceAll('now()', `TIMESTAMPTZ '${today}'`);
-    return (await connection.runAndReadAll(fixed)).getRowsJson();
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+  const fixed = select.replaceAll('now()', `TIMESTAMPTZ '${today}'`);
+  return (await loaded.runAndReadAll(fixed)).getRowsJson();
 }
 
 /** In an order of its own, with numbers as numbers: a query rounds them. */

@@ -45,7 +45,7 @@ describe('a list that gives a cursor', () => {
 
   test('is read again where it was frozen last, if the cursor lasts for a part of it only', async () => {
     const {outcome, asked} = await readFrozen(page => (page > 3 ? 404 : 200), 5);
-    expect(outcome).toEqual({records: 12, total: 10, moved: true, blank: null});
+    expect(outcome).toMatchObject({records: 12, total: 10, moved: true, blank: null});
     expect(asked).toEqual(['1 1 -', '2 - a b', '3 - a b', '4 - a b', '4 - -', '3 - -', '5 - -']);
   });
 
@@ -58,7 +58,7 @@ describe('a list that gives a cursor', () => {
 
   test('is read on without it if it is answered by 500 each time', async () => {
     const {outcome, asked} = await readFrozen(() => 500);
-    expect(outcome).toEqual({records: 6, total: 6, moved: false, blank: null});
+    expect(outcome).toMatchObject({records: 6, total: 6, moved: false, blank: null});
     expect([...new Set(asked)]).toEqual(['1 1 -', '2 - a b', '2 - -', '3 - -']);
   });
 
