@@ -129,7 +129,11 @@ export class ReportExport {
       });
     } catch (cause) {
       if (!isRouteRefusal(cause)) throw cause;
-      return isNew ? this.#tryResults(id) : null;
+      if (isNew) return this.#tryResults(id);
+      // What has landed of it is only given up if it is gone.
+      if (cause.status === 404 || cause.status === 400) return null;
+      const what = `Docebo does not say how far the export of ${describeReport(this.#report)} is: ${cause.message}`;
+      throw this.#fail(what, {hint: cause.hint, cause});
     }
   }
 
