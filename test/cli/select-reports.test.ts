@@ -1,5 +1,10 @@
-import {describe, expect, it} from 'vitest';
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {describe, expect, it, onTestFinished} from 'vitest';
+import {recallNames, rememberNames} from '../../src/cli/options/report-names.js';
 import {findReports, nameTables, readSources} from '../../src/cli/options/select-reports.js';
+import {makeExportTable} from '../../src/export-table.js';
 import {checkTables} from '../../src/source/tables/check-tables.js';
 import {planTables} from '../../src/source/tables/plan-tables.js';
 import {tables} from '../../tables/index.js';
@@ -34,7 +39,10 @@ describe('--source-table', () => {
 
 describe('a table of a report is called', () => {
   const name = (...given: (string | null)[]) => [
-    ...nameTables(given.map((each, index) => ({id: `${index}A-b`, name: each}))).values(),
+    ...nameTables(
+      given.map((each, index) => ({id: `${index}A-b`, name: each})),
+      new Map(),
+    ).values(),
   ];
 
   it.each<[name: string | null, called: string]>([
@@ -54,10 +62,32 @@ describe('a table of a report is called', () => {
   });
 });
 
+it('a table keeps the name that it got, whatever becomes of its report', async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'docebo-names-'));
+  onTestFinished(() => rm(stateDir, {recursive: true}));
+  const tenant = 'https://acme.example.com?client_id=x';
+  const named = async (...reports: {id: string; name: string | null}[]) => {
+    const names = nameTables(reports, await recallNames(stateDir, tenant));
+    await rememberNames(
+      stateDir,
+      tenant,
+      [...names].map(([report, name]) => makeExportTable(report, name)),
+    );
+    return [...names.values()];
+  };
+  expect(await named({id: 'a', name: 'Late'})).toEqual(['late']);
+  expect(await named({id: 'b', name: 'late!'})).toEqual(['late_b']);
+  expect(await named({id: 'a', name: 'Overdue'}, {id: 'b', name: null}, {id: 'c', name: 'Overdue'})).toEqual([
+    'late',
+    'late_b',
+    'overdue',
+  ]);
+});
+
 it('reports are found by id or name, and what is not one is refused', async () => {
-  const {emulator, asked} = await rehearse({users: 20});
+  const {emulator, asked, stateDir} = await rehearse({users: 20});
   const find = async (...words: string[]) =>
-    connectTo(emulator, async docebo => findReports(docebo, {tables: [], many: false, reports: words}));
+    connectTo(emulator, async docebo => findReports(docebo, {tables: [], many: false, reports: words}, stateDir));
   const {id} = emulator.reports[3] ?? expect.fail();
   const found = await find(id.toUpperCase(), 'Certificates', 'USERS – courses', guid.replace('a', 'b'));
   expect(found.many).toBe(true);
@@ -74,10 +104,10 @@ it('reports are found by id or name, and what is not one is refused', async () =
 });
 
 it('check and plan take reports, at no call beside the list', async () => {
-  const {emulator, asked} = await rehearse({users: 20});
+  const {emulator, asked, stateDir} = await rehearse({users: 20});
   const {checks, plan} = await connectTo(emulator, async docebo => {
     const sources = {tables: [], many: false, reports: ['Certificates', guid.replace('a', 'b')]};
-    const selected = (await findReports(docebo, sources)).tables.map(({table}) => table);
+    const selected = (await findReports(docebo, sources, stateDir)).tables.map(({table}) => table);
     return {checks: await checkTables(docebo, selected), plan: await planTables(docebo, selected)};
   });
   expect(checks).toMatchObject([

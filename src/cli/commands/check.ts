@@ -29,7 +29,7 @@ export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
   }
   if (args.destUri !== undefined || args.stateDir !== undefined) await checkStateDir(access.stateDir);
   const {chosen, checks} = await withDocebo(access, 'ask', async docebo => {
-    const chosen = (await findReports(docebo, sources)).tables;
+    const chosen = (await findReports(docebo, sources, access.stateDir)).tables;
     const memory = openRouteMemory(access.stateDir, docebo);
     return {
       chosen,

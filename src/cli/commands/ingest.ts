@@ -5,6 +5,7 @@ import {ingest} from '../../ingest.js';
 import {readAccess} from '../options/access.js';
 import {readChoices} from '../options/choices.js';
 import type {Args, ingestOptions} from '../options/command-options.js';
+import {rememberNames} from '../options/report-names.js';
 import {findReports, readSources} from '../options/select-reports.js';
 import {chooseTargets, type Selection} from '../options/select-tables.js';
 import {tellReport} from '../printing/print-report.js';
@@ -40,8 +41,15 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
       resume: args.resume === '' || args.resume === 'last' ? (true as const) : args.resume,
     }),
   };
-  const report = await withDocebo(access, 'publish', async docebo =>
-    ingest({docebo, ...run, loads: choose(await findReports(docebo, sources))}),
-  );
+  const report = await withDocebo(access, 'publish', async docebo => {
+    const selection = await findReports(docebo, sources, access.stateDir);
+    const loads = choose(selection);
+    await rememberNames(
+      access.stateDir,
+      docebo.tenant,
+      loads.map(({table}) => table),
+    );
+    return ingest({docebo, ...run, loads});
+  });
   await tellReport(report, {...args, stateDir: access.stateDir, command: 'ingest'});
 }

@@ -22,9 +22,9 @@ export async function runPlan(args: Args<typeof planOptions>): Promise<void> {
 }
 
 /** The tables that are meant, at one call if reports are among them. */
-export async function select(access: DoceboAccess, sources: Sources): Promise<Selection> {
+export async function select(access: PlanAccess, sources: Sources): Promise<Selection> {
   if (sources.reports.length === 0) return sources;
-  return withDocebo(bePatient(access), 'ask', async docebo => findReports(docebo, sources));
+  return withDocebo(bePatient(access), 'ask', async docebo => findReports(docebo, sources, access.stateDir));
 }
 
 /** A plan that waits for an hour's quota is no quick answer. A 429 that soon passes takes no longer than this. */
@@ -34,6 +34,8 @@ function bePatient(access: DoceboAccess): DoceboAccess {
   return {...access, options: {...access.options, patienceMs}};
 }
 
+type PlanAccess = DoceboAccess & {readonly stateDir: string};
+
 interface PlanArgs {
   readonly json: boolean;
   readonly allowRouteChange: boolean;
@@ -42,7 +44,7 @@ interface PlanArgs {
 
 /** Prints what reading the tables takes. Throws IncompleteError if the deadline does not allow for it. */
 export async function tellPlan(
-  access: DoceboAccess & {readonly stateDir: string},
+  access: PlanAccess,
   tables: readonly Table[],
   {json, allowRouteChange, customFields}: PlanArgs,
 ): Promise<void> {

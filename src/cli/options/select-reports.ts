@@ -6,6 +6,7 @@ import type {Docebo} from '../../source/docebo.js';
 import {type ListedReport, listReports} from '../../source/tables/list-reports.js';
 import type {DoceboReport, Table} from '../../table.js';
 import {findNearest, suggest} from './nearest.js';
+import {type ReportNames, recallNames} from './report-names.js';
 import {type Selection, selectTables} from './select-tables.js';
 
 const hint = 'docebo-ingest reports lists them.';
@@ -35,7 +36,11 @@ function splitValue(value: string): {words: readonly string[]; reports: readonly
 }
 
 /** Adds the tables of the reports, at one call if there are any. Throws UsageError for a report that is not there. */
-export async function findReports(docebo: Docebo, {reports: words, ...selection}: Sources): Promise<Selection> {
+export async function findReports(
+  docebo: Docebo,
+  {reports: words, ...selection}: Sources,
+  stateDir: string,
+): Promise<Selection> {
   if (words.length === 0) return selection;
   const listed = await listReports(docebo, reportsTable).catch(error => {
     // What is named by its id can be exported all the same.
@@ -43,7 +48,7 @@ export async function findReports(docebo: Docebo, {reports: words, ...selection}
     throw error;
   });
   const found = new Map(words.map(word => matchReport(listed, word)).map(report => [report.id, report]));
-  const names = nameTables([...found.values()]);
+  const names = nameTables([...found.values()], await recallNames(stateDir, docebo.tenant));
   const added = [...names].map(([report, name]) => ({table: makeExportTable(report, name), name, isNamed: true}));
   const all = [...selection.tables, ...added];
   return {tables: all, many: selection.many || all.length > 1};
@@ -85,14 +90,18 @@ function pick({id, name}: ListedReport): DoceboReport {
 const mostCharacters = 60;
 
 /**
- * Names tables after their reports. A name that is that of a declared table, or would be that of two reports, gets a part that does not
- * depend on the order in which they are asked for.
+ * Names tables after their reports; a name once given stays. A name that is that of a declared table, or would be that of two reports, gets
+ * a part that does not depend on the order in which they are asked for.
  */
-export function nameTables(reports: readonly DoceboReport[]): ReadonlyMap<DoceboReport, string> {
+export function nameTables(reports: readonly DoceboReport[], given: ReportNames): ReadonlyMap<DoceboReport, string> {
   const declared = new Set(tables.flatMap(({name, aliases}) => [name, ...aliases]));
-  const wanted = reports.map(report => ({report, name: nameAlone(report, declared)}));
-  const isShared = (name: string) => wanted.filter(each => each.name === name).length > 1;
-  return new Map(wanted.map(({report, name}) => [report, isShared(name) ? `${name}_${toSnakeCase(report.id)}` : name]));
+  const alone = new Map([...reports.map(report => [report.id, nameAlone(report, declared)] as const), ...given]);
+  const isShared = (name: string) => [...alone.values()].filter(each => each === name).length > 1;
+  const choose = ({id}: DoceboReport) => {
+    const name = alone.get(id) ?? id;
+    return given.get(id) ?? (isShared(name) ? `${name}_${toSnakeCase(id)}` : name);
+  };
+  return new Map(reports.map(report => [report, choose(report)]));
 }
 
 function nameAlone({id, name}: DoceboReport, declared: ReadonlySet<string>): string {
