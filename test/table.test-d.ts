@@ -1,4 +1,4 @@
-import {defineTable, integer, type Row, text, timestamp} from '../src/table.js';
+import {defineTable, describedBy, integer, type Row, text, timestamp} from '../src/table.js';
 
 const courses = defineTable({
   area: 'people',
@@ -131,6 +131,17 @@ export const hasNoKeyColumn = defineTable({
   // @ts-expect-error the table has no column nope
   routes: [{derive: {table: courses, each: 'items', key: 'nope'}}],
 });
+
+export const countsByNoColumn = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the parent has no column nope
+  routes: [{derive: {table: courses, each: 'items', counted: 'nope'}}],
+});
+
+export const validFields = describedBy(courses, {title: 'name', type: 'name'});
+// @ts-expect-error the list of fields has no column nope
+export const noTitle = describedBy(courses, {title: 'nope', type: 'name'});
 
 const tree = {
   param: 'node',
