@@ -66,6 +66,8 @@ function addNeedle(normal: string, isWord: boolean): void {
 
 /** Replaces each secret of this process with `***`, whether plain, in base64, in hexadecimal, or escaped for a URL, a form, JSON or HTML. */
 export function redact(text: string): string {
+  // As long as no secret is known, as where tables are listed, looking for some took a third of the time.
+  if (needles.size === 0) return text;
   const normal = normalise(text);
   const joined = joinUp(normal);
   const found = [...needles.values()].flatMap(needle => find(needle, needle.isWord ? normal : joined));
