@@ -1,4 +1,5 @@
-import {type ApiRoute, type Area, areas, isDerived, type Join, joinsOf, type Route, type Table} from './table.js';
+import {isDerived, type Join, joinsOf} from './routes.js';
+import {type ApiRoute, type Area, areas, type Route, type Table} from './table.js';
 
 /** The text of `tables/README.md`: everything that the declarations say. */
 export function describeTables(tables: readonly Table[]): string {

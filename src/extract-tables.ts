@@ -1,9 +1,10 @@
 import type {Destination, Target} from './destination/destination.js';
 import {CredentialsError, findRoot, IngestError, messageOf, SignInError} from './errors.js';
 import {type Extracted, nameReason} from './report-tables.js';
+import {parentsOf} from './routes.js';
 import type {Docebo} from './source/docebo.js';
 import type {Extractor} from './source/tables/extract.js';
-import {parentsOf, type Table} from './table.js';
+import type {Table} from './table.js';
 
 /** A table that is to be loaded. */
 export interface AskedTable {

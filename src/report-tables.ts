@@ -2,8 +2,9 @@ import type {Destination, Load, Published, Target} from './destination/destinati
 import {undeclaredKeys} from './engine/contract.js';
 import {exitCodes, findRoot, IncompleteError, IngestError, messageOf, RequestError} from './errors.js';
 import type {ReportedError, TableReport} from './report.js';
+import {parentsOf} from './routes.js';
 import type {Extraction} from './source/tables/extract.js';
-import {parentsOf, type Table} from './table.js';
+import type {Table} from './table.js';
 
 /** A table that was asked for, and the result of reading it. */
 export interface Extracted {

@@ -1,7 +1,7 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, it} from 'vitest';
-import {isDerived} from '../src/table.js';
+import {isDerived} from '../src/routes.js';
 import {tables} from '../tables/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

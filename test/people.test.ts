@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {isDerived, type PageContext} from '../src/table.js';
+import {isDerived} from '../src/routes.js';
+import type {PageContext} from '../src/table.js';
 import {leaderboardPositions} from '../tables/leaderboard_positions.js';
 import {rehearse} from './helpers/rehearsal.js';
 import {pageOf, serve} from './helpers/served.js';

@@ -6,9 +6,9 @@ import {openDestination} from '../src/destination/open.js';
 import {DestinationError, exitCodes, InterruptedError} from '../src/errors.js';
 import {load} from '../src/load.js';
 import type {Report} from '../src/report.js';
+import {isDerived} from '../src/routes.js';
 import {loadManifest} from '../src/spool/load-manifest.js';
 import {findRun, listRuns} from '../src/spool/runs.js';
-import {isDerived} from '../src/table.js';
 import {tables} from '../tables/index.js';
 import {rehearse, tableNamed} from './helpers/rehearsal.js';
 

@@ -1,6 +1,8 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {declaredKeys, isDerived, joinsOf, parentsOf, type SentRecord} from '../src/table.js';
+import {declaredKeys} from '../src/declared-keys.js';
+import {isDerived, joinsOf, parentsOf} from '../src/routes.js';
+import type {SentRecord} from '../src/table.js';
 import {tables} from '../tables/index.js';
 import {surveyAnswers} from '../tables/survey_answers.js';
 import {columnValue, fixtureRecords, readFixture} from './helpers/fixtures.js';

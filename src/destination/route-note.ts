@@ -2,7 +2,7 @@ import {readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {nameUnfinished} from '../engine/unfinished.js';
 import {RouteChangeError} from '../errors.js';
-import {describeRouteChange, fullRouteName} from '../table.js';
+import {describeRouteChange, fullRouteName} from '../routes.js';
 import type {Load, PublishOptions} from './destination.js';
 
 /**

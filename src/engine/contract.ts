@@ -1,8 +1,9 @@
 import type {CastOptions} from '../choices.js';
 import type {CustomFields} from '../custom-fields.js';
+import {declaredKeys} from '../declared-keys.js';
 import {ContractError} from '../errors.js';
 import type {SpooledTable} from '../spool/format.js';
-import {declaredKeys, type Table} from '../table.js';
+import type {Table} from '../table.js';
 import {type Evolution, type EvolvedColumn, evolve, holdsAnything, type UndeclaredKeys} from './evolve.js';
 import {foldCase} from './fold-case.js';
 import type {EarlierColumns} from './name-keys.js';

@@ -1,7 +1,8 @@
 import type {CastOptions} from '../choices.js';
+import {sentNames} from '../declared-keys.js';
 import {toPointer} from '../json/raw-record.js';
 import type {SpooledTable} from '../spool/format.js';
-import {type Kind, sentNames, type Table} from '../table.js';
+import type {Kind, Table} from '../table.js';
 import {casts, isDated, isFallible, markFailure, settle} from './casts.js';
 import type {Contract} from './contract.js';
 import {markDiscarded} from './discard.js';

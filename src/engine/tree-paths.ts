@@ -1,5 +1,6 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {type Table, treeOf} from '../table.js';
+import {treeOf} from '../routes.js';
+import type {Table} from '../table.js';
 import {run} from './duckdb.js';
 import {quoteIdentifier} from './quote.js';
 import {type Sql, sql} from './sql.js';

@@ -1,5 +1,6 @@
+import {sentNames} from '../declared-keys.js';
 import type {RawRecord} from '../json/raw-record.js';
-import {type Column, sentNames, type Table} from '../table.js';
+import type {Column, Table} from '../table.js';
 
 /**
  * What a column of a record holds, as text; null if it holds nothing. The engine reads the same value (engine/casts.ts): otherwise rows would be

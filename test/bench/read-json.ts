@@ -2,7 +2,8 @@ import {createReadStream} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {createInterface} from 'node:readline';
 import {DuckDBInstance} from '@duckdb/node-api';
-import {declaredKeys, type Kind, type Table} from '../../src/table.js';
+import {declaredKeys} from '../../src/declared-keys.js';
+import type {Kind, Table} from '../../src/table.js';
 
 const types: Readonly<Record<Kind, string>> = {
   integer: 'BIGINT',

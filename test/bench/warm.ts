@@ -1,7 +1,7 @@
 import {Agent, get} from 'node:http';
+import {isDerived} from '../../src/routes.js';
 import {PageFormat} from '../../src/source/lists/page.js';
 import type {ApiRoute, Table} from '../../src/table.js';
-import {isDerived} from '../../src/table.js';
 import type {Emulated} from './emulated.js';
 
 const inFlight = 8;

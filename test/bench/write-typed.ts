@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import {createWriteStream} from 'node:fs';
-import {type Kind, type SentRecord, sentNames, type Table} from '../../src/table.js';
+import {sentNames} from '../../src/declared-keys.js';
+import type {Kind, SentRecord, Table} from '../../src/table.js';
 
 /**
  * Writes records as NDJSON that DuckDB can read with the real type of every column: zero dates and empty numbers are null, flags

@@ -5,7 +5,7 @@ import {listConcerns} from '../../src/cli/printing/list-concerns.js';
 import {formatReport} from '../../src/cli/printing/print-report.js';
 import type {Flags} from '../../src/command-line.js';
 import type {Report, TableReport} from '../../src/report.js';
-import {isDerived} from '../../src/table.js';
+import {isDerived} from '../../src/routes.js';
 import {sessions} from '../../tables/sessions.js';
 
 const users: TableReport = {

@@ -2,12 +2,13 @@ import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {declaredKeys} from '../../src/declared-keys.js';
 import type {Load} from '../../src/destination/destination.js';
 import {fileName} from '../../src/destination/file-name.js';
 import {openDestination} from '../../src/destination/open.js';
 import {toSnakeCase} from '../../src/engine/name-keys.js';
 import {linesFromRecords} from '../../src/spool/lines.js';
-import {declaredKeys, type SentRecord} from '../../src/table.js';
+import type {SentRecord} from '../../src/table.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
 

@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest';
 import {type EmulatorOptions, startEmulator} from '../../src/emulator/index.js';
 import {routes} from '../../src/emulator/routes/routes.js';
-import {isDerived, joinsOf, type Table} from '../../src/table.js';
+import {isDerived, joinsOf} from '../../src/routes.js';
+import type {Table} from '../../src/table.js';
 import {tables} from '../../tables/index.js';
 import {expectRow} from '../helpers/oracle.js';
 import {rehearse} from '../helpers/rehearsal.js';

@@ -2,13 +2,14 @@ import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
+import {exactPaths} from '../../src/declared-keys.js';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
 import type {SentType} from '../../src/json/scanner.js';
 import {Slicer} from '../../src/source/lists/slice.js';
 import type {SpooledTable} from '../../src/spool/format.js';
 import {linesFromSpans} from '../../src/spool/lines.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
-import {type Columns, exactPaths, integer, type Table, text} from '../../src/table.js';
+import {type Columns, integer, type Table, text} from '../../src/table.js';
 
 /** A folder that is gone after the test. */
 export async function makeFolder(): Promise<string> {

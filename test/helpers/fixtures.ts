@@ -1,15 +1,14 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {sentNames} from '../../src/declared-keys.js';
+import {isDerived, treeOf} from '../../src/routes.js';
 import {
   type ApiRoute,
   type Derivation,
   type DerivedRoute,
   defaultRecordPaths,
-  isDerived,
   type Parent,
   type SentRecord,
-  sentNames,
   type Table,
-  treeOf,
 } from '../../src/table.js';
 
 /** One record of a fixture, and what its list was bound to. */

@@ -1,4 +1,5 @@
-import {type Column, type Kind, type SentRecord, sentNames, type Table} from '../../src/table.js';
+import {sentNames} from '../../src/declared-keys.js';
+import type {Column, Kind, SentRecord, Table} from '../../src/table.js';
 
 /**
  * What a row must hold, worked out from a record without the engine: the rules of the casting table once more, in another

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {InvalidBodyError} from '../../src/json/scanner.js';
+import {isDerived} from '../../src/routes.js';
 import {PageFormat} from '../../src/source/lists/page.js';
-import {defineTable, integer, isDerived} from '../../src/table.js';
+import {defineTable, integer} from '../../src/table.js';
 import {surveyAnswers} from '../../tables/survey_answers.js';
 
 const things = defineTable({

@@ -1,5 +1,5 @@
 import {tables} from '../../../tables/index.js';
-import {isBulk, parentsOf} from '../../table.js';
+import {isBulk, parentsOf} from '../../routes.js';
 import type {Args, schemaOptions, tablesOptions} from '../options/command-options.js';
 import {findTable} from '../options/select-tables.js';
 import {formatTable, groupByArea} from '../printing/format.js';

@@ -1,7 +1,8 @@
 import picomatch from 'picomatch';
 import type {Target} from '../../destination/destination.js';
 import {UsageError} from '../../errors.js';
-import {areas, isBulk, type Table} from '../../table.js';
+import {isBulk} from '../../routes.js';
+import {areas, type Table} from '../../table.js';
 import {findNearest, suggest} from './nearest.js';
 
 export interface SelectedTable {

@@ -1,6 +1,6 @@
 import {tables} from '../../../tables/index.js';
 import type {Report, ReportedError, TableReport} from '../../report.js';
-import {isDerived} from '../../table.js';
+import {isDerived} from '../../routes.js';
 import {formatCounted} from './counts.js';
 import type {Warning} from './tell-warning.js';
 

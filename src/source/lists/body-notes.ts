@@ -1,8 +1,8 @@
 import {isUtf8} from 'node:buffer';
+import type {ExactPath} from '../../declared-keys.js';
 import {findValue, type Span, toPlainNumber, toPointer} from '../../json/raw-record.js';
 import type {JsonScanner} from '../../json/scanner.js';
 import type {RecordNotes} from '../../spool/lines.js';
-import type {ExactPath} from '../../table.js';
 import type {Key} from './record-keys.js';
 
 /** Notes which values of one body would not load as they were sent, and which were mended. */

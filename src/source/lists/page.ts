@@ -1,10 +1,11 @@
+import {declaredKeys, exactPaths} from '../../declared-keys.js';
 import {ResponseError} from '../../errors.js';
 import {parseExact, RawRecord} from '../../json/raw-record.js';
 import {comma, InvalidBodyError, openBrace, openBracket} from '../../json/scanner.js';
 import type {PageFacts} from '../../spool/format.js';
 import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '../../spool/lines.js';
 import {readKey, readOwn} from '../../spool/record-values.js';
-import {type ApiRoute, declaredKeys, defaultRecordPaths, exactPaths, type Table} from '../../table.js';
+import {type ApiRoute, defaultRecordPaths, type Table} from '../../table.js';
 import {describeKeys, isBlank, readCursor, readMember, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {type Bound, formatRequest} from './request.js';
 import {type SlicedBody, Slicer} from './slice.js';

@@ -1,5 +1,5 @@
+import type {ExactPath} from '../../declared-keys.js';
 import {InvalidBodyError, type JsonScanner, type SentType} from '../../json/scanner.js';
-import type {ExactPath} from '../../table.js';
 
 /** Real records hold some 50 keys. */
 export const mostKeys = 5000;

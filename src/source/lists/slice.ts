@@ -1,4 +1,5 @@
 import {isUtf8} from 'node:buffer';
+import type {ExactPath} from '../../declared-keys.js';
 import {
   closeBrace,
   closeBracket,
@@ -11,7 +12,6 @@ import {
   space,
 } from '../../json/scanner.js';
 import type {RecordNotes, RecordSpans} from '../../spool/lines.js';
-import type {ExactPath} from '../../table.js';
 import {BodyNotes} from './body-notes.js';
 import {type Key, mostKeys, RecordKeys} from './record-keys.js';
 

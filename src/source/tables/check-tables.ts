@@ -1,17 +1,8 @@
 import {CredentialsError, type IngestError, RejectedError, ResponseError, SignInError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
+import {describeRoute, isDerived, nameRoute} from '../../routes.js';
 import {matchesWhere, readValue} from '../../spool/record-values.js';
-import {
-  type ApiRoute,
-  type Area,
-  type DerivedRoute,
-  type DoceboReport,
-  describeRoute,
-  isDerived,
-  nameRoute,
-  type Route,
-  type Table,
-} from '../../table.js';
+import type {ApiRoute, Area, DerivedRoute, DoceboReport, Route, Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';

@@ -1,8 +1,10 @@
+import {exactPaths} from '../../declared-keys.js';
 import {findRoot} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
+import {nameRoute} from '../../routes.js';
 import {linesFromSpans, type PageLines} from '../../spool/lines.js';
 import {matchesWhere} from '../../spool/record-values.js';
-import {type DerivedRoute, exactPaths, type KeyedTable, nameRoute, type Table} from '../../table.js';
+import type {DerivedRoute, KeyedTable, Table} from '../../table.js';
 import {isRouteRefusal} from '../http/policy.js';
 import {readPublished} from '../lists/latest.js';
 import type {LandedPage} from '../lists/list-context.js';

@@ -1,7 +1,8 @@
 import type {RawRecord} from '../../json/raw-record.js';
 import type {TablePlan} from '../../plan.js';
+import {isDerived} from '../../routes.js';
 import {readValue} from '../../spool/record-values.js';
-import {type ApiRoute, isDerived, type Table} from '../../table.js';
+import type {ApiRoute, Table} from '../../table.js';
 import {countLooks} from '../lists/known-keys.js';
 import {ListLength} from '../lists/length.js';
 import type {Sample} from '../lists/sample.js';

@@ -1,10 +1,11 @@
 import {type Accepted, accepts, warnOfAccepted} from '../../choices.js';
 import {findRoot, IncompleteError, IngestError, RefusedListsError, RejectedError} from '../../errors.js';
 import type {OnEvent} from '../../report.js';
+import {fullRouteName, isDerived, parentsOf} from '../../routes.js';
 import {areRepeatsLasting} from '../../spool/compare-readings.js';
 import type {CompletedTable, SpooledTable} from '../../spool/format.js';
 import {TableSpool} from '../../spool/table-spool.js';
-import {fullRouteName, isDerived, parentsOf, type Table} from '../../table.js';
+import type {Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {Calls} from '../lists/calls.js';
 import type {Miscount} from '../lists/list-context.js';

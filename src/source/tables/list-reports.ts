@@ -1,5 +1,6 @@
+import {isDerived} from '../../routes.js';
 import {readValue} from '../../spool/record-values.js';
-import {type ApiRoute, type DoceboReport, isDerived, type Table} from '../../table.js';
+import type {ApiRoute, DoceboReport, Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';

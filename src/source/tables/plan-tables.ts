@@ -1,8 +1,9 @@
 import {BusyError, IncompleteError, messageOf, RejectedError, ResponseError, SignInError} from '../../errors.js';
 import {describeReport} from '../../export-table.js';
 import {type Plan, type PlannedHour, sumPlan, type TablePlan} from '../../plan.js';
+import {describeRoute, isDerived, nameRoute} from '../../routes.js';
 import {matchesWhere} from '../../spool/record-values.js';
-import {type DerivedRoute, describeRoute, isDerived, nameRoute, type Route, type Table} from '../../table.js';
+import type {DerivedRoute, Route, Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import type {HourlyUsage} from '../http/hourly-window.js';
 import {isRouteRefusal} from '../http/policy.js';

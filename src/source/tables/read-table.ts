@@ -1,15 +1,8 @@
 import {IncompleteError, RefusedListsError, RejectedError} from '../../errors.js';
+import {describeRoute, describeRouteChange, fullRouteName, isDerived, nameRoute} from '../../routes.js';
 import type {CompletedTable, Toleration} from '../../spool/format.js';
 import {blankReason} from '../../spool/tolerated.js';
-import {
-  type ApiRoute,
-  describeRoute,
-  describeRouteChange,
-  fullRouteName,
-  isDerived,
-  nameRoute,
-  type Route,
-} from '../../table.js';
+import type {ApiRoute, Route} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {isRouteRefusal} from '../http/policy.js';
 import {List} from '../lists/list.js';

@@ -3,7 +3,8 @@ import {readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {messageOf} from '../../errors.js';
 import {makeFolder} from '../../local-paths.js';
-import {fullRouteName, isDerived, type Route, type Table} from '../../table.js';
+import {fullRouteName, isDerived} from '../../routes.js';
+import type {Route, Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {tenantFolder} from '../tenant.js';
 
