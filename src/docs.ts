@@ -59,7 +59,9 @@ function describeTable(table: Table): string {
       ? []
       : [`- Additional fields (\`field_N\`): described by ${link(customFields.table.name)}`]),
     ...tolerated(routes).map(([status, reason]) => `- Tolerates ${status}: ${reason}`),
-    ...Object.entries(ignores).map(([key, reason]) => `- Leaves out \`${key}\`: ${reason}`),
+    ...Object.entries(ignores).map(
+      ([key, reason]) => `- Leaves out ${key === '*' ? 'every other key' : code(key)}: ${reason}`,
+    ),
     `- Evidence: [API.md](API.md#${name})`,
   ].join('\n');
   const rows = Object.entries(columns).map(([column, {kind, description}]) => [`\`${column}\``, kind, description]);

@@ -5,7 +5,16 @@ import {expect, it} from 'vitest';
 import {main, runCli} from './run-cli.js';
 
 it('the emulator prints its URL and a source URI, serves until stopped and ends well', async () => {
-  const shapes = ['--groups', 'numbered', '--courses', 'managed', '--enrollments', 'per-course'];
+  const shapes = [
+    '--groups',
+    'numbered',
+    '--courses',
+    'managed',
+    '--enrollments',
+    'per-course',
+    '--without',
+    'gamification,surveys',
+  ];
   const args = ['emulator', '--users', '20', ...shapes];
   const child = spawn(process.execPath, [main, ...args], {stdio: ['ignore', 'pipe', 'ignore']});
   try {
@@ -25,12 +34,15 @@ it('the emulator prints its URL and a source URI, serves until stopped and ends 
     const audiences = await fetch(new URL('/audiences/v1/audience?page_size=1', url), {headers});
     expect(await audiences.json()).toMatchObject({data: {items: [{group_id: expect.any(Number)}]}});
 
-    for (const path of ['/learn/v1/courses', '/course/v1/courses/enrollments']) {
+    const switchedOff = ['/share/v1/gamification/badges', '/learn/v1/survey/1/answer'];
+    for (const path of ['/learn/v1/courses', '/course/v1/courses/enrollments', ...switchedOff]) {
       expect((await fetch(new URL(path, url), {headers})).status, path).toBe(403);
     }
 
     const taken = await runCli(['emulator', '--port', new URL(url).port]);
     expect(taken).toMatchObject({exitCode: 2, stdout: ''});
+    const unknown = await runCli(['emulator', '--without', 'users']);
+    expect(unknown).toMatchObject({exitCode: 2, stderr: expect.stringContaining('--without takes areas: ')});
   } finally {
     child.kill('SIGTERM');
   }
