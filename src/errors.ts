@@ -110,12 +110,15 @@ export class RejectedError extends RequestError {
   readonly code = 'E_REJECTED';
   readonly exitCode = exitCodes.rejected;
   readonly lacksRight: boolean;
+  /** Whether it came as a page of HTML, from something in front of Docebo. */
+  readonly isPage: boolean;
 
   constructor(facts: RequestFacts) {
     const {request, status, said, isPage = false} = facts;
     const hint = facts.hint ?? (status !== 403 ? undefined : isPage ? pageHint : rightHint);
     super(`Docebo answered ${request} with ${status ?? 'an error'}: ${said}`, {...facts, hint});
     this.lacksRight = status === 403 && !isPage;
+    this.isPage = isPage;
   }
 }
 

@@ -6,7 +6,7 @@ export const userFieldOptions = defineTable({
   area: 'people',
   description: 'Choices of the dropdowns among the additional fields of users.',
   routes: [
-    {derive: {table: userFields, each: 'options', bind: {field_id: 'id'}}},
+    {derive: {table: userFields, where: {type: ['dropdown']}, each: 'options', bind: {field_id: 'id'}}},
     {
       path: '/manage/v1/user_fields/{field_id}',
       parent: {table: userFields, bind: {field_id: 'id'}, where: {type: ['dropdown']}},

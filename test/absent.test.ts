@@ -5,6 +5,7 @@ import type {Report} from '../src/report.js';
 import {listRuns} from '../src/spool/runs.js';
 import {runCli} from './cli/run-cli.js';
 import {rehearse, tableNamed} from './helpers/rehearsal.js';
+import {pageOf, serve} from './helpers/served.js';
 
 const groups = /^\/(audiences\/v1\/audience|manage\/v1\/group)/;
 
@@ -84,5 +85,29 @@ describe('tables that a tenant does not have', () => {
     expect(loaded.exitCode).toBe(0);
     expect(loaded.stdout).toContain('1 of 1 table published');
     expect(loaded.stdout).toMatch(/^Absent \(Docebo answered 403: [^)]*\): groups, group_members\.$/m);
+  });
+});
+
+describe('a refusal that is not known to be Docebo’s own, or not to be about the whole table', () => {
+  const course = (id: number) => `{"id_course":${id},"course_type":"elearning"}`;
+  const load = async (courses: number, refusal: {status: number; headers?: Record<string, string>; body: string}) => {
+    const served = await serve(path => {
+      if (path !== '/learn/v1/courses') return refusal;
+      return pageOf(...Array.from({length: courses}, (_, index) => course(index + 1)));
+    });
+    const names = ['courses', 'course_details', 'groups'];
+    return statusesOf(await served.load(names, {loads: loadsOf(names)}));
+  };
+  const page = {headers: {'content-type': 'text/html'}, body: '<html>Attention Required!</html>'};
+  const json = {headers: {'content-type': 'application/json'}, body: '{"name":"Not Found","message":["not here"]}'};
+
+  test.each([403, 404])('is a failure if it came as a page of HTML: %i', async status => {
+    const statuses = await load(5, {status, ...page});
+    expect(statuses).toEqual({courses: 'published', course_details: 'not_loaded', groups: 'not_loaded'});
+  });
+
+  test('is a failure for the lists of a few parents, which may all have been deleted', async () => {
+    expect(await load(2, {status: 404, ...json})).toMatchObject({course_details: 'not_loaded', groups: 'absent'});
+    expect(await load(3, {status: 404, ...json})).toMatchObject({course_details: 'absent', groups: 'absent'});
   });
 });

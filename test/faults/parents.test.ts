@@ -134,11 +134,14 @@ test.each([
 ] as const)(
   'lists that are the same for all parents are refused where only a filter tells them apart: %j',
   async (same, exitCode) => {
+    let calls = 0;
     const branch = (id: number) => `{"id":${id},"title":"b${id}","has_children":false}`;
     const served = await serve((path, query) => {
       if (path === '/manage/v1/orgchart') return pageOf(branch(1), branch(2), branch(3));
       return pageOf(
-        ...(same.some(id => String(id) === query.get('branch_id')) ? ['{"user_id":"5"}', '{"user_id":"6"}'] : []),
+        ...(same.some(id => String(id) === query.get('branch_id'))
+          ? [`{"user_id":"5","seen":${calls++}}`, '{"user_id":"6"}']
+          : []),
       );
     });
     const report = await served.load(['user_branches']);

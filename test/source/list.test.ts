@@ -246,6 +246,16 @@ describe('a list by offset', () => {
       expect(await readByOffset(5, facts, () => ({from: 0, count: 5}))).toMatchObject({ids: [1, 2, 3, 4, 5]});
   });
 
+  test('is not known to be whole if the server says nothing and sends the same again', async () => {
+    const sameAgain = await readByOffset(
+      9,
+      () => ({}),
+      () => ({from: 0, count: 5}),
+    );
+    expect(sameAgain).toMatchObject({ids: [1, 2, 3, 4, 5], outcome: {isUnproved: true}});
+    expect((await readByOffset(5)).outcome).not.toHaveProperty('isUnproved');
+  });
+
   test.each([
     ['says nothing', () => ({}), /sent nothing new though the page before it was full/],
     ['says that there is more', () => ({has_more_data: true}), /sent nothing new while more was promised/],

@@ -39,10 +39,19 @@ export interface ListOutcome {
   readonly records: number;
   /** Rows that the API counted, except those that went meanwhile; if it counted none, the records of the pages as last read. */
   readonly total: number;
-  /** Equal for two lists only if their first pages hold the same records; empty for a list without any. */
-  readonly fingerprint: string;
+  /** Whether the list ended because what follows it was the same again: it is whole, or its server sends only the first rows of it. */
+  readonly isUnproved?: true;
   /** Whether rows moved meanwhile, so that a record may have landed more than once. */
   readonly moved: boolean;
   /** Only set if nothing but the list's count is wrong and that is accepted. */
   readonly miscount?: Miscount;
+}
+
+/** What to say of lists that ended because the same came again (`ListOutcome.isUnproved`). */
+export function warnOfUnproved(lists: number): readonly string[] {
+  if (lists === 0) return [];
+  const which = lists === 1 ? 'A list' : `${lists} lists`;
+  return [
+    `${which} sent the same rows again where others were asked for: they are whole only if the server has no pages.`,
+  ];
 }

@@ -43,7 +43,7 @@ export class List {
   /** The number of pages according to the first reply. */
   #firstCount: number | undefined;
   #records = 0;
-  #fingerprint = '';
+  #isUnproved = false;
   #blank: number | null = null;
   /** The last page whose call was counted as needed. */
   #expected = 1;
@@ -76,8 +76,13 @@ export class List {
       if (this.#readings.doubts().length === 0) yield* this.#lookAgain();
       const doubts = this.#readings.doubts();
       const {stayed, sent} = this.#readings.length;
-      const told = {blank: this.#blank, fingerprint: this.#fingerprint};
-      const outcome = {records: this.#records, ...told, moved: this.#readings.moved};
+      const unproved = this.#isUnproved ? ({isUnproved: true} as const) : {};
+      const outcome = {
+        records: this.#records,
+        blank: this.#blank,
+        ...unproved,
+        moved: this.#readings.moved,
+      };
       if (doubts.length === 0) return {...outcome, total: stayed};
       if (retry > 0 && this.#isAccepted(doubts)) return {...outcome, total: sent, miscount: {counted: stayed, sent}};
       if (retry >= this.#context.driftRetries) throw this.#incomplete(doubts);
@@ -207,7 +212,10 @@ export class List {
       if (this.#keys.areRepeatedBy(next.page, last)) {
         // An endpoint without pages sends the same bare list whatever is asked for, but not just as many records as were asked for.
         const isCut = this.#format.route.paging === 'offset' && last.sent === last.page_size;
-        if (has_more === null && !isCut) return;
+        if (has_more === null && !isCut) {
+          this.#isUnproved = this.#format.route.paging === 'offset';
+          return;
+        }
         const why = has_more === null ? 'though the page before it was full' : 'while more was promised';
         throw new IncompleteError(`${this.#requests.name(last.number + 1)} sent nothing new ${why}.`);
       }
@@ -255,7 +263,6 @@ export class List {
   #note(facts: PageFacts, sentAfter: number, records: number): number {
     this.#records += records;
     this.#blank = this.#records === 0 ? facts.blank : null;
-    if (facts.number === 1) this.#fingerprint = facts.fingerprint;
     return this.#readings.add(facts, sentAfter);
   }
 

@@ -100,7 +100,8 @@ async function checkTable(
   }
   if (refusals.length === 0 && blocked !== undefined) return blocked;
   const detail = refusals.map(({message}) => message).join(' ');
-  const isRefused = (error: IngestError) => error instanceof RejectedError && [403, 404].includes(error.status ?? 0);
+  const isRefused = (error: IngestError) =>
+    error instanceof RejectedError && [403, 404].includes(error.status ?? 0) && !error.isPage;
   const mayBeAbsent = held === undefined && refusals.every(isRefused);
   const obstacle = nameObstacle(refusals);
   return {table: name, area, route: null, readable: false, mayBeAbsent, obstacle, detail, record: null};
@@ -120,7 +121,7 @@ async function sampleElement(
   try {
     const reader = new ElementReader(derive, names);
     const [record = null] = reader.read(parent);
-    reader.finish(isLast);
+    if (!isLast) reader.refuseUnfit();
     return {isFit: true, record};
   } catch (error) {
     if (error instanceof UnfitRouteError) return {isFit: false, record: null};

@@ -25,11 +25,14 @@ export async function* derive(
   route: DerivedRoute,
   {table, spool, large, accept, readParent}: Pick<FanOutContext, 'table' | 'spool' | 'large' | 'accept' | 'readParent'>,
 ): AsyncGenerator<LandedPage, readonly string[]> {
-  const {table: parent, where = {}, named, counted} = route.derive;
+  const {table: parent, where = {}, named} = route.derive;
   const spooled = await readParent(parent);
   const reader = new ElementReader(route.derive, named === undefined ? [] : await readNames(named, readParent, accept));
   const rows = () => filterBy(where, parent, readPublished(parent, spooled, accept));
-  if (named !== undefined || counted !== undefined) for await (const row of rows()) reader.read(row);
+  if (route !== table.routes.at(-1)) {
+    for await (const row of rows()) reader.read(row);
+    reader.refuseUnfit();
+  }
   const landing = {request: nameRoute(route), bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt};
   const slicer = new Slicer(exactPaths(table), [recordsAt]);
   for await (const records of cutIntoPages(readElements(reader, rows()))) {
@@ -37,7 +40,7 @@ export async function* derive(
     await large.land(lines.heldBytes, async () => spool.accept({...landing, lines}));
     yield {records: lines.records, beside: 0, total: null, hasLandedBefore: false, look: async () => records};
   }
-  return reader.finish(route === table.routes.at(-1));
+  return reader.warnings;
 }
 
 async function* readElements(reader: ElementReader, rows: AsyncIterable<RawRecord>): AsyncGenerator<RawRecord> {

@@ -40,16 +40,16 @@ export class ElementReader {
     this.#steps = derivation.each?.split('.') ?? [];
   }
 
-  /**
-   * Ends the reading, and returns a warning if some record lacks the member and no record has it. Throws UnfitRouteError instead if another route is
-   * left that may have it.
-   */
-  finish(isLastRoute: boolean): readonly string[] {
-    if (!this.#wasMissing || this.#wasThere) return [];
+  /** For a table that another route may serve too: throws UnfitRouteError if any record lacks the member. */
+  refuseUnfit(): void {
     const {table, each} = this.#derivation;
-    const missing = `no record of ${table.name} holds ${each}.`;
-    if (!isLastRoute) throw new UnfitRouteError(missing);
-    return [`It is empty: ${missing}`];
+    if (this.#wasMissing) throw new UnfitRouteError(`${each} is not in every record of ${table.name}.`);
+  }
+
+  /** A warning if some record lacks the member and no record has it. */
+  get warnings(): readonly string[] {
+    const {table, each} = this.#derivation;
+    return this.#wasMissing && !this.#wasThere ? [`It is empty: no record of ${table.name} holds ${each}.`] : [];
   }
 
   /**
@@ -67,11 +67,12 @@ export class ElementReader {
     const {key, position, outer = {}, counted, table, each} = this.#derivation;
     const bytes = parent.encode();
     const {elements, isThere} = this.#find(bytes, 0, this.#steps, null);
-    const count = counted === undefined ? null : readValue(parent, table, counted);
-    if (Number(count) > elements.length)
-      throw new UnfitRouteError(`${counted} of a record of ${table.name} counts more than came in ${each}.`);
+    // A count that is missing or not understood proves nothing.
+    const count = counted === undefined ? 0 : Number(readValue(parent, table, counted) ?? Number.NaN);
+    if (!(count <= elements.length))
+      throw new UnfitRouteError(`${counted} of a record of ${table.name} is not known to be what came in ${each}.`);
     this.#wasThere ||= isThere === true;
-    this.#wasMissing ||= isThere === false;
+    this.#wasMissing ||= isThere === false && !(counted !== undefined && count === 0);
     return elements.map(element => {
       const around = element.outer === null ? undefined : new RawRecord(bytes, element.outer);
       const given: Given[] = [...bound];
@@ -86,6 +87,7 @@ export class ElementReader {
     const {table, each = ''} = this.#derivation;
     const bytes = parent.encode();
     const members = findMembers(bytes, 0);
+    this.#refuseNameless(bytes, members);
     return this.#names.map(({name, row}) => {
       const key = each.replace(/\{\w+\}/, name);
       const member = members.get(key);
@@ -99,6 +101,18 @@ export class ElementReader {
       const mended = parent.mended.has(toPointer([key])) ? new Set([toPointer(['value'])]) : new Set<string>();
       return new RawRecord(made, {start: 0, end: made.length}, known(bound), mended);
     });
+  }
+
+  /** A value whose key no row names would be left out. */
+  #refuseNameless(bytes: Buffer, members: ReadonlyMap<string, Span>): void {
+    const {table, each = '', named} = this.#derivation;
+    const names = new Set(this.#names.map(({name}) => each.replace(/\{\w+\}/, name)));
+    const [before = '', after = ''] = each.split(/\{\w+\}/);
+    for (const [key, {start}] of members) {
+      const isMeant = key.startsWith(before) && key.endsWith(after) && key.length > before.length + after.length;
+      if (isMeant && !names.has(key) && bytes[start] !== firstOfNull)
+        throw new UnfitRouteError(`${key} in ${table.name} is not named by ${named?.name}.`);
+    }
   }
 
   /** Texts of an element that are not as they were sent, if any text of the member was mended. */

@@ -88,7 +88,7 @@ export class Extractor {
     if (failure === undefined || failure.hasAnswer || (await this.#memory.recall(table)).held !== undefined)
       return false;
     const {error} = failure;
-    if (error instanceof RejectedError) return absentStatuses.has(error.status ?? 0);
+    if (error instanceof RejectedError) return absentStatuses.has(error.status ?? 0) && !error.isPage;
     if (error instanceof RefusedListsError) return error.isWhole;
     const parents = await Promise.all(parentsOf(table).map(async parent => this.isAbsent(parent)));
     return isRefusal(findRoot(error)) && parents.includes(true);

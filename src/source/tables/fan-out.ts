@@ -5,12 +5,19 @@ import type {TableSpool} from '../../spool/table-spool.js';
 import {type Refusal, tallyTolerated} from '../../spool/tolerated.js';
 import type {Table} from '../../table.js';
 import {isRouteRefusal} from '../http/policy.js';
-import type {LandedPage, ListContext, ListOutcome, Miscount} from '../lists/list-context.js';
+import {
+  type LandedPage,
+  type ListContext,
+  type ListOutcome,
+  type Miscount,
+  warnOfUnproved,
+} from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
 import {visitParallel} from '../lists/parallel.js';
 import type {Bound} from '../lists/request.js';
 import {ChildList, type ChildRoute} from './child-list.js';
 import {listParents} from './parents.js';
+import {SameLists} from './same-lists.js';
 
 export interface FanOutContext extends ListContext {
   readonly accept: Accepted;
@@ -45,6 +52,9 @@ function mostGone(parents: number): number {
   return Math.max(parents / 10, Math.min(3, parents / 3), 1);
 }
 
+/** A few parents may all have been deleted, which says nothing about the route. */
+const leastWhole = 3;
+
 /**
  * A list of lists: reads one for each parent, and yields the pages of them all. The first parents, one after the other, show which of several routes
  * the tenant serves; the rest are read in parallel by that route alone. Throws unless every parent is read, or tolerated for a reason.
@@ -60,16 +70,18 @@ export class FanOut {
   /** Statuses that refused a route twice for one parent. */
   readonly #confirmed = new Map<ChildRoute, Set<number>>();
   readonly #miscounts: Miscount[] = [];
-  /** What tells the first pages of lists with records apart, and how many lists have any. */
-  readonly #fingerprints = new Set<string>();
-  #filled = 0;
+  readonly #sameLists: SameLists;
+  /** Whether any refusal came from something in front of Docebo. */
+  #isPage = false;
   #total = 0;
   #moved = false;
   #emptyThoughCounted = 0;
+  #unproved = 0;
 
   constructor(routes: readonly ChildRoute[], context: FanOutContext) {
     this.#routes = routes;
     this.#context = context;
+    this.#sameLists = new SameLists(context.table);
   }
 
   async *read(): AsyncGenerator<LandedPage, FanOutOutcome> {
@@ -90,7 +102,7 @@ export class FanOut {
     this.#refuseTooManyGone(count);
     yield* this.#askDoubted();
     const {route} = served ?? first;
-    this.#refuseSameLists(route);
+    this.#sameLists.refuse(route);
     return {
       route: route.path,
       served: served?.route ?? null,
@@ -98,7 +110,7 @@ export class FanOut {
       moved: this.#moved,
       miscounts: this.#miscounts,
       tolerated: tallyTolerated(this.#tolerated),
-      warnings: this.#warn(route),
+      warnings: [...this.#warn(route), ...warnOfUnproved(this.#unproved)],
     };
   }
 
@@ -187,16 +199,16 @@ export class FanOut {
     }
     const list = child.open(this.#context);
     try {
-      const {records, total, moved, blank, fingerprint, miscount} = yield* list.read();
+      const {records, total, moved, blank, isUnproved, miscount} = yield* this.#sameLists.watch(
+        child.route,
+        list.read(),
+      );
       this.#total += total;
       this.#moved ||= moved;
+      if (isUnproved) this.#unproved++;
       if (miscount !== undefined) this.#miscounts.push(miscount);
       if (blank !== null) await this.#tolerate(child.explainBlank(blank));
       if (records === 0 && child.isCounted) this.#emptyThoughCounted++;
-      if (fingerprint !== '') {
-        this.#fingerprints.add(fingerprint);
-        this.#filled++;
-      }
       return records;
     } catch (error) {
       if (!isRouteRefusal(error)) throw error;
@@ -210,6 +222,7 @@ export class FanOut {
 
   async #tolerateOrDoubt(list: ChildList, error: RejectedError): Promise<void> {
     const refusal = list.explain(error);
+    this.#isPage ||= error.isPage;
     if (!list.isGone(refusal)) return this.#tolerate(refusal);
     this.#gone.push(refusal);
     this.#doubted.push(list);
@@ -238,19 +251,6 @@ export class FanOut {
     if (answer instanceof RejectedError) await this.#tolerate(list.explain(answer));
   }
 
-  /**
-   * A server that does not know a query parameter ignores it, and then sends each parent the list of all. One that does not know a path refuses it.
-   */
-  #refuseSameLists({path, parent}: ChildRoute): void {
-    const isFilter = Object.keys(parent.bind).every(name => !path.includes(`{${name}}`));
-    if (!isFilter || this.#filled < 2 || this.#fingerprints.size > 1) return;
-    const {name} = this.#context.table;
-    throw new IncompleteError(
-      `The ${this.#filled} lists of ${name} that hold any records are all the same: Docebo seems to ignore which of ${parent.table.name} is asked for.`,
-      {hint: 'Leave the table out.'},
-    );
-  }
-
   /** Some parents are deleted during a run. If there are more of them, the route is not served, or a right was taken away. */
   #refuseTooManyGone(parents: number): void {
     const gone = this.#gone.length;
@@ -258,7 +258,10 @@ export class FanOut {
     const statuses = tallyTolerated(this.#gone).map(({status, count: times}) => `${status} × ${times}`);
     throw new RefusedListsError(
       `${gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
-      {hint: 'The tenant does not serve this table, or the credential may not read it.', isWhole: gone === parents},
+      {
+        hint: 'The tenant does not serve this table, or the credential may not read it.',
+        isWhole: gone === parents && parents >= leastWhole && !this.#isPage,
+      },
     );
   }
 }

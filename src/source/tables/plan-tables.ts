@@ -178,7 +178,7 @@ class Planner {
       const records = seen.records
         .filter(record => matchesWhere(record, table, where))
         .flatMap(record => reader.read(record));
-      reader.finish(isLast);
+      if (!isLast) reader.refuseUnfit();
       const total = seen.records.length === seen.total ? records.length : null;
       return {estimate: {rows: total, requests: 0, certainty: 'exact', note}, seen: {records, total}};
     } catch (error) {

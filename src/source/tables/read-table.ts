@@ -6,7 +6,7 @@ import type {ApiRoute, Route} from '../../table.js';
 import type {Docebo} from '../docebo.js';
 import {isRouteRefusal} from '../http/policy.js';
 import {List} from '../lists/list.js';
-import type {LandedPage, Miscount} from '../lists/list-context.js';
+import {type LandedPage, type Miscount, warnOfUnproved} from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
 import type {ChildRoute} from './child-list.js';
 import {derive} from './derive.js';
@@ -178,8 +178,12 @@ export class TableReader {
     const served = {route: route.path, served: route, tolerated: []};
     if (route.descend !== undefined)
       return {...served, ...(yield* new TreeReader(table, format, route.descend, this.#context).read())};
-    const {total, moved, blank, miscount} = yield* new List(format, this.#context).read();
+    const {total, moved, blank, isUnproved, miscount} = yield* new List(format, this.#context).read();
     const miscounts = miscount === undefined ? [] : [miscount];
-    return {...served, total, moved, miscounts, warnings: blank === null ? [] : [`${blankReason} It came twice.`]};
+    const warnings = [
+      ...(blank === null ? [] : [`${blankReason} It came twice.`]),
+      ...warnOfUnproved(isUnproved === true ? 1 : 0),
+    ];
+    return {...served, total, moved, miscounts, warnings};
   }
 }
