@@ -118,6 +118,7 @@ describe('under --json', () => {
       plan: [...source, '--source-table', 'users,courses'],
       tables: [],
       schema: ['users'],
+      reports: source,
       runs: state,
       load: ['last', ...state],
     };
