@@ -51,6 +51,12 @@ async function load(
   }
 }
 
+/** Loads of some tables, where all of them would show no more. */
+function some(...names: readonly string[]): Pick<Run, 'loads'> {
+  const chosen = tables.filter(({name}) => names.includes(name));
+  return {loads: chosen.map(table => ({table, target: {schema: 'dest', name: table.name}}))};
+}
+
 async function readTable(table: Table): Promise<readonly Record<string, unknown>[]> {
   const instance = await DuckDBInstance.create(join(folder, 'docebo.duckdb'), {access_mode: 'READ_ONLY'});
   const connection = await instance.connect();
@@ -109,7 +115,7 @@ describe.each(Object.entries(tenants))('%s', (_, options) => {
 test('keys that no column declares arrive under their own names, typed as they were sent', async () => {
   const emulator = await startEmulator({users: 40});
   try {
-    await load(emulator, `duckdb:///${folder}/docebo.duckdb`);
+    await load(emulator, `duckdb:///${folder}/docebo.duckdb`, some('users'));
     const names = [...emulator.truth('users')]
       .slice(0, 1)
       .flatMap(record => Object.keys(record).filter(key => /^field_/.test(key)));
@@ -154,14 +160,15 @@ test('two loads in a row hold the same rows', async () => {
 
 test('a table that fails keeps its earlier rows, the others are published, and the run is incomplete', async () => {
   const emulator = await startEmulator({users: 250});
+  const asked = some('users', 'user_managers', 'manager_subordinates', 'groups', 'group_members', 'courses');
   try {
-    await load(emulator, `duckdb:///${folder}/docebo.duckdb`);
+    await load(emulator, `duckdb:///${folder}/docebo.duckdb`, asked);
     const users = tables.find(({name}) => name === 'users');
     const before = users === undefined ? [] : await readTable(users);
     emulator.setFaults([
       {match: /manage\/v1\/user\?.*page=2/, kind: 'status', status: 403, times: Number.POSITIVE_INFINITY},
     ]);
-    const report = await load(emulator, `duckdb:///${folder}/docebo.duckdb`);
+    const report = await load(emulator, `duckdb:///${folder}/docebo.duckdb`, asked);
     expect(report.exitCode).toBe(7);
     const kept = report.tables.filter(({status}) => status === 'kept').map(({table}) => table);
     expect(kept).toEqual(['users', 'user_managers', 'manager_subordinates']);

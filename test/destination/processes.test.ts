@@ -109,8 +109,8 @@ test('a process killed anywhere while it publishes leaves all tables of one vers
   const destination = openDestination(uri, {cwd: folder});
   await destination.publish(await makeSet(folder, 'first'), publishOptions(folder));
   await query(fileIn(folder), 'CREATE INDEX by_name ON a (name)');
-  for (let kill = 0; kill < 20; kill++) {
-    await killAfterFirstRound(await startPublisher({folder, uri, rounds: 1000, sets}), kill * 7);
+  for (let kill = 0; kill < 10; kill++) {
+    await killAfterFirstRound(await startPublisher({folder, uri, rounds: 1000, sets}), kill * 14);
     expect(['first', 'x', 'y']).toContain(await readVersion(folder));
     expect(await query(fileIn(folder), 'SELECT index_name FROM duckdb_indexes()')).toEqual([['by_name']]);
   }
@@ -124,8 +124,8 @@ test('a process killed anywhere while it writes JSON lines leaves whole files, a
   const out = join(folder, 'out');
   await mkdir(out);
   const sets = [await makeSet(folder, 'x'), await makeSet(folder, 'y')];
-  for (let kill = 0; kill < 20; kill++) {
-    await killAfterFirstRound(await startPublisher({folder, uri: 'jsonl://out', rounds: 1000, sets}), kill * 7);
+  for (let kill = 0; kill < 10; kill++) {
+    await killAfterFirstRound(await startPublisher({folder, uri: 'jsonl://out', rounds: 1000, sets}), kill * 14);
     const files = (await readdir(out)).filter(name => name.endsWith('.jsonl'));
     expect(files).toHaveLength(2);
     for (const name of files) {
