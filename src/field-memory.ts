@@ -55,7 +55,7 @@ export async function recallFields(
   const warnings: string[] = [];
   if (namedBy === 'title' && read.size === 0) {
     const kept = found.size === 0 ? 'numbers' : 'names';
-    warnings.push(`${list.table.name} could not be read, so additional fields have the ${kept} that they had`);
+    warnings.push(`No field was read from ${list.table.name}, so additional fields have the ${kept} that they had`);
   }
   if (JSON.stringify(known) !== JSON.stringify(before))
     await writeKnown(file, known).catch((error: unknown) => {

@@ -64,7 +64,7 @@ test('columns of additional fields are named after their titles if that is asked
   const second = await load(['users'], {}, byTitle);
   expect(second.exitCode).toBe(0);
   expect(second.tables[0]?.warnings).toEqual([
-    'user_fields could not be read, so additional fields have the names that they had',
+    'No field was read from user_fields, so additional fields have the names that they had',
   ]);
   expect(await readColumns(file)).toEqual(columns);
 
@@ -94,7 +94,7 @@ test('a list of fields that could never be read leaves the numbers', async () =>
   const {exitCode, tables} = await load(['users'], {}, {customFields: 'title'});
   expect(exitCode).toBe(0);
   expect(tables[0]?.warnings).toEqual([
-    'user_fields could not be read, so additional fields have the numbers that they had',
+    'No field was read from user_fields, so additional fields have the numbers that they had',
   ]);
   expect(Object.keys(await readColumns(file))).toContain('field_3');
 });

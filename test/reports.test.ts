@@ -286,11 +286,14 @@ describe('an export', () => {
     expect(await load()).toMatchObject({exitCode: 4, resumable: true});
     said.results = token => pages[token] ?? 404;
     const before = asked.length;
-    expect(await load({resume: true})).toMatchObject({exitCode: 0});
+    expect(await load({resume: true})).toMatchObject({
+      exitCode: 0,
+      tables: [{warnings: ['1 of its pages may repeat the one before.']}],
+    });
     expect(asked.slice(before).filter(path => path.includes('/results'))).toEqual([
       expect.stringContaining('nextToken=t2'),
     ]);
-    // Two equal rows are two rows.
+    // Two equal rows are two rows, or one that came twice.
     expect(await query('SELECT a FROM report ORDER BY a')).toEqual([['1'], ['1'], ['3']]);
   });
 
@@ -304,7 +307,12 @@ describe('an export', () => {
   });
 
   it.each<[what: string, results: (token: string) => string, message: RegExp]>([
-    ['names a page twice', () => rowsBody([{a: 1}], 'same'), /page 2 names one that was read before/],
+    ['names a page twice', token => rowsBody([{a: token}], 'same'), /page 2 names one that was read before/],
+    [
+      'sends one page for ever',
+      token => rowsBody([{a: 1}], `${Number(token) + 1}`),
+      /1001 pages in a row hold the same rows/,
+    ],
     ['has no end', token => rowsBody([], `${token}x`), /4 empty pages in a row name another/],
     ['lacks a page', token => (token === '' ? rowsBody([{a: 1}], 't') : '{"data":null}'), /page 2 holds no rows/],
     ['is short', () => rowsBody([{a: 1}], null, {total_count: 2}), /Docebo counts 2 rows and sent 1/],
@@ -314,6 +322,28 @@ describe('an export', () => {
     const report = await load();
     expect(report).toMatchObject({exitCode: 7, tables: [{status: 'not_loaded'}]});
     expect(report.tables[0]?.error?.message).toMatch(message);
+  });
+
+  it('whose last page is full is not known to be whole', async () => {
+    const {said, load} = await serveReport();
+    const rows = Array.from({length: 1000}, (_, a) => ({a}));
+    said.results = () => rowsBody(rows);
+    expect(await load()).toMatchObject({
+      exitCode: 0,
+      tables: [{rows: 1000, warnings: ['The last page was full, and nothing says that it is the last.']}],
+    });
+    said.results = () => rowsBody(rows, null, {total_count: 1000});
+    expect(await load()).toMatchObject({exitCode: 0, tables: [{rows: 1000, warnings: []}]});
+  });
+
+  it('whose file has no usable headings costs its own table only', async () => {
+    const {said, load} = await serveReport();
+    said.results = () => 404;
+    const file = await zip('Na\0me,Age\r\nAnn,3');
+    said.download = () => file;
+    const report = await load();
+    expect(report).toMatchObject({exitCode: 5, tables: [{status: 'not_loaded', error: {code: 'E_RESPONSE'}}]});
+    expect(report.tables[0]?.error?.message).toContain('hold NUL characters');
   });
 
   it('without rows is a table without rows', async () => {

@@ -16,10 +16,10 @@ const mostHeadingBytes = 256 * 1024;
  * text from none. Throws ResponseError for a file that is not CSV.
  */
 export async function convertCsv(csvFile: string, jsonFile: string): Promise<readonly string[]> {
-  const {headings, delimiter} = readHeadings(await readStart(csvFile));
+  const {headings, delimiter, skipsLine} = readHeadings(await readStart(csvFile));
   const columns = headings.map(heading => sql`${quoteText(heading)}: 'VARCHAR'`);
   const names = headings.map(quoteIdentifier);
-  const read = sql`read_csv(${quotePath(csvFile)}, auto_detect = false, header = true, delim = ${quoteText(delimiter)},
+  const read = sql`read_csv(${quotePath(csvFile)}, auto_detect = false, header = true, skip = ${skipsLine ? 1 : 0}, delim = ${quoteText(delimiter)},
       quote = '"', escape = '"', nullstr = '', columns = {${joinSql(columns)}})`;
   const convert = sql`COPY (SELECT ${joinSql(names)} FROM ${read}) TO ${quotePath(jsonFile)} (FORMAT json)`;
   await withDuckdb(inMemory, {workDir: dirname(csvFile), lockTimeoutMs: 0}, async connection =>
@@ -51,14 +51,25 @@ const delimiters = [',', ';', '\t', '|'];
  * The first record of a CSV file, and what separates its values: that which makes most values of it. A heading that is missing, or that
  * another column has already in any case, is made up: to DuckDB names that differ in case only are one.
  */
-export function readHeadings(start: string): {headings: readonly string[]; delimiter: string} {
-  const [first, ...others] = delimiters.map(delimiter => ({delimiter, values: readRecord(start, delimiter)}));
+export function readHeadings(text: string): {
+  readonly headings: readonly string[];
+  readonly delimiter: string;
+  /** Whether a line before the headings says what separates values, as Excel writes it: `sep=;`. */
+  readonly skipsLine: boolean;
+} {
+  const [line, told] = /^sep=([,;\t|])\r?\n/i.exec(text) ?? [];
+  const start = text.slice(line?.length ?? 0);
+  const wanted = told === undefined ? delimiters : [told];
+  const [first, ...others] = wanted.map(delimiter => ({delimiter, values: readRecord(start, delimiter)}));
   if (first === undefined || first.values.join('').trim() === '')
     throw new ResponseError('The file of the report is empty: it does not even have headings.');
   const {values, delimiter} = others.reduce(
     (best, each) => (each.values.length > best.values.length ? each : best),
     first,
   );
+  // No name in DuckDB can hold it, and text in UTF-16 without a mark is full of it.
+  if (values.some(heading => heading.includes('\0')))
+    throw new ResponseError('The headings of the report hold NUL characters: its file is no CSV in UTF-8.');
   const taken = new Set<string>();
   const headings = values.map((text, index) => {
     const heading = text.trim() || `Column ${index + 1}`;
@@ -67,7 +78,7 @@ export function readHeadings(start: string): {headings: readonly string[]; delim
     taken.add(foldCase(free));
     return free;
   });
-  return {headings, delimiter};
+  return {headings, delimiter, skipsLine: line !== undefined};
 }
 
 /** A quote opens a quoted value only at its beginning. */

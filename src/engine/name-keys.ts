@@ -123,16 +123,22 @@ export function nameTitles(
   titles: ReadonlyMap<string, string>,
   given: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
-  const taken = new Set([...Object.keys(columns).map(foldCase), ...given.values()]);
-  const names = new Map(given);
+  const taken = new Set(Object.keys(columns).map(foldCase));
+  const names = new Map<string, string>();
+  const take = (key: string, name: string) => {
+    taken.add(name);
+    names.set(key, name);
+  };
+  // What was written down may have been changed by hand.
+  for (const [key, name] of given) if (!taken.has(name)) take(key, name);
   for (const [key, title] of titles) {
     if (names.has(key)) continue;
     const words = [...toSnakeCase(title)].slice(0, mostLetters).join('').replace(/_+$/, '');
     const isUsable = words !== unnamed && !/^(field_\d+|docebo_.*)$/.test(words) && !taken.has(words);
-    const name =
-      words === unnamed ? toSnakeCase(key) : isUsable ? words : `${words}_${toSnakeCase(key).replace(/^field_/, '')}`;
-    taken.add(name);
-    names.set(key, name);
+    const numbered = words === unnamed ? toSnakeCase(key) : `${words}_${toSnakeCase(key).replace(/^field_/, '')}`;
+    let name = isUsable ? words : numbered;
+    for (let copy = 2; taken.has(name); copy++) name = `${numbered}_${copy}`;
+    take(key, name);
   }
   return names;
 }

@@ -25,7 +25,16 @@ describe('the headings of a CSV file', () => {
     ['5" pipe,"a;b",c', ['5" pipe', 'a;b', 'c'], ','],
     ['only one', ['only one'], ','],
   ])('of %j', (start, headings, delimiter) => {
-    expect(readHeadings(start)).toEqual({headings, delimiter});
+    expect(readHeadings(start)).toEqual({headings, delimiter, skipsLine: false});
+  });
+
+  it('may follow a line that says what separates values, as Excel writes it', async () => {
+    expect(readHeadings('sep=;\r\na,b;c')).toEqual({headings: ['a,b', 'c'], delimiter: ';', skipsLine: true});
+    expect(await convert('sep=;\r\na,b;c\r\n1,5;2\r\n')).toEqual({headings: ['a,b', 'c'], rows: [['1,5', '2']]});
+  });
+
+  it('hold no NUL', () => {
+    expect(() => readHeadings('\0N\0a\0m\0e')).toThrow('its file is no CSV in UTF-8');
   });
 
   it.each(['', '\n1,2'])('are missed in %j', start => {

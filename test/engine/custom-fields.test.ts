@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {CustomFields} from '../../src/custom-fields.js';
 import {queryRows, withDuckdb} from '../../src/engine/duckdb.js';
@@ -27,6 +28,31 @@ describe('names after titles', () => {
     ],
   ])('of %j is %s', (title, wanted) => {
     expect(name({field_3: title})).toEqual({field_3: wanted});
+  });
+
+  test('are different, whatever the titles are, and stay so from night to night', () => {
+    const title = fc.string({unit: fc.constantFrom('a', 'B', '1', '2', ' ', '_'), maxLength: 5});
+    const titles = fc.dictionary(
+      fc.nat(12).map(id => `field_${id}`),
+      title,
+      {maxKeys: 8},
+    );
+    fc.assert(
+      fc.property(titles, titles, (first, second) => {
+        const before = name(first);
+        const after = name({...first, ...second}, before);
+        expect(new Set(Object.values(after)).size).toBe(Object.keys(after).length);
+        expect(after).toMatchObject(before);
+      }),
+      {numRuns: 500, examples: [[{field_1: 'a', field_3: 'a 12', field_12: 'A'}, {}]]},
+    );
+  });
+
+  test('that were written down twice are given once', () => {
+    expect(name({field_1: 'x', field_2: 'y'}, {field_1: 'same', field_2: 'same'})).toEqual({
+      field_1: 'same',
+      field_2: 'y',
+    });
   });
 
   test('belong to one field each, and stay with it', () => {

@@ -1,6 +1,6 @@
 import {ResponseError} from '../../errors.js';
 import {findMembers, RawRecord, type Span, toPointer} from '../../json/raw-record.js';
-import {closeBracket, JsonScanner, openBrace, openBracket} from '../../json/scanner.js';
+import {closeBrace, closeBracket, JsonScanner, openBrace, openBracket} from '../../json/scanner.js';
 import {readValue} from '../../spool/record-values.js';
 import type {Derivation, KeyedTable} from '../../table.js';
 
@@ -143,11 +143,14 @@ export class ElementReader {
       if (/^(null|false|"\s*")$/.test(bytes.toString('latin1', start, end))) return [];
       throw this.#unexpected('neither a list nor a map');
     }
-    const members = first === openBrace ? [...findMembers(bytes, start)] : findItems(bytes, start);
-    const elements = members
+    const elements = findAll(bytes, start)
       .map(([key, span], index) => ({key, place: index + 1, span, outer}))
       .filter(({span}) => bytes[span.start] !== firstOfNull);
-    if (elements.every(({span}) => bytes[span.start] === openBrace)) return elements;
+    if (elements.every(({span}) => bytes[span.start] === openBrace)) {
+      if (first === openBrace && new Set(elements.map(({key}) => key)).size < elements.length)
+        throw this.#unexpected('two values under one key');
+      return elements;
+    }
     if (first === openBrace && this.#derivation.key === undefined)
       return [{key: null, place: 1, span: {start, end}, outer}];
     throw this.#unexpected('a value that is no record');
@@ -161,18 +164,21 @@ export class ElementReader {
 
 const firstOfNull = 'null'.charCodeAt(0);
 
-function findItems(bytes: Buffer, start: number): readonly (readonly [key: null, span: Span])[] {
-  const items: (readonly [null, Span])[] = [];
+/** All members of a list or map, even those of one key. */
+function findAll(bytes: Buffer, start: number): readonly (readonly [key: string | null, span: Span])[] {
+  const members: (readonly [string | null, Span])[] = [];
   const json = new JsonScanner(bytes);
+  const close = bytes[start] === openBrace ? closeBrace : closeBracket;
   json.at = start + 1;
-  if (json.peek() === closeBracket) return items;
+  if (json.peek() === close) return members;
   do {
+    const key = close === closeBrace ? json.readKey() : null;
     json.peek();
     const from = json.at;
     json.skipValue();
-    items.push([null, {start: from, end: json.at}]);
-  } while (json.more(closeBracket));
-  return items;
+    members.push([key, {start: from, end: json.at}]);
+  } while (json.more(close));
+  return members;
 }
 
 function readFirst(record: RawRecord | undefined, names: readonly string[]): string | null {

@@ -33,6 +33,8 @@ const rowsPerPage = 1000;
 const firstPage = {pageSize: String(rowsPerPage), nextToken: ''};
 /** More empty pages in a row than this, each naming another, mean a server that never ends. */
 const mostEmptyPages = 3;
+/** A report may have very many equal rows, but a server that never ends may send them too. */
+const mostAlike = 1000;
 /** Fifty million rows. */
 const mostPages = 50_000;
 const mostPageBytes = 4 * 1024 * 1024;
@@ -67,11 +69,17 @@ export class ExportReader {
     const {spool} = this.#context;
     const tokens = new Set<string>();
     let [total, empty, isBlank]: [number | null, number, boolean] = [null, 0, false];
+    let [before, alike, repeated, isFull] = ['', 0, 0, false];
     for (let number = 1, token: string | null = ''; token !== null; number++) {
       const address = {number, bound, extra: {...firstPage, nextToken: token}};
       const {facts, ...page}: LandedPage & {facts: PageFacts} = await this.#readPage(format, address);
       yield page;
       isBlank ||= facts.blank !== null;
+      alike = facts.fingerprint !== '' && facts.fingerprint === before ? alike + 1 : 0;
+      if (alike > 0) repeated++;
+      if (alike > mostAlike) throw this.#fail(`${alike} pages in a row hold the same rows`);
+      before = facts.fingerprint;
+      isFull = facts.sent >= rowsPerPage;
       total = facts.total ?? total;
       empty = facts.sent === 0 ? empty + 1 : 0;
       token = facts.next ?? null;
@@ -84,7 +92,11 @@ export class ExportReader {
     }
     if (total !== null && total !== spool.count)
       throw await this.#giveUp(`Docebo counts ${total} rows and sent ${spool.count}`);
-    return {total, warnings: isBlank ? [`${blankReason} It came twice.`] : []};
+    const blank = isBlank ? [`${blankReason} It came twice.`] : [];
+    const full = isFull && total === null ? ['The last page was full, and nothing says that it is the last.'] : [];
+    // A report may hold equal rows, so only a count tells.
+    const again = repeated > 0 && total === null ? [`${repeated} of its pages may repeat the one before.`] : [];
+    return {total, warnings: [...blank, ...full, ...again]};
   }
 
   async #readPage(format: PageFormat, address: PageAddress): Promise<LandedPage & {readonly facts: PageFacts}> {

@@ -52,7 +52,7 @@ async function writeText(entry: FileEntry, file: string, mostBytes: number): Pro
       bytes += chunk.length;
       if (bytes > mostBytes)
         throw new ResponseError(`The file in the ZIP of a report is larger than ${mostBytes} bytes.`);
-      decoder ??= new TextDecoder(chunk[0] === 0xff && chunk[1] === 0xfe ? 'utf-16le' : 'utf-8');
+      decoder ??= new TextDecoder(detectEncoding(chunk));
       yield check(decoder.decode(chunk, {stream: true}));
     }
     yield check(decoder?.decode() ?? '');
@@ -86,4 +86,10 @@ function choose(failures: readonly unknown[]): Error {
 
 function damaged(cause: unknown): DamagedZipError {
   return new DamagedZipError(`its ZIP is damaged (${cause instanceof Error ? cause.message : String(cause)})`, {cause});
+}
+
+/** By the byte order mark, if there is one. */
+function detectEncoding([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
