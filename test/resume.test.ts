@@ -42,7 +42,7 @@ describe('a run that was stopped', () => {
     const rehearsal = await rehearse({
       users: 450,
       onAnswered: () => {
-        if (++answered === stopsAt) interrupt.abort();
+        if (++answered >= stopsAt) interrupt.abort();
       },
     });
     const {load: ingest, emulator, stateDir, asked, published, truth} = rehearsal;
@@ -55,16 +55,17 @@ describe('a run that was stopped', () => {
       expect(again.filter(request => !isFrozen(request))).toEqual([]);
       expect(again.length).toBeLessThanOrEqual(mostInFlight);
     };
-    for (const replies of [4, 8, 15, 25, 40, 70]) {
+    for (const [index, replies] of [4, 7, 15, 40].entries()) {
       interrupt = new AbortController();
-      stopsAt = replies;
-      const stopped = ingest(all, {signal: interrupt.signal}, replies === 4 ? {} : {resume: true});
+      [answered, stopsAt] = [0, replies];
+      const stopped = ingest(all, {signal: interrupt.signal}, index === 0 ? {} : {resume: true});
       await expect(stopped).rejects.toThrow(InterruptedError);
       await expect(stopped).rejects.toMatchObject({hint: expect.stringContaining('--resume 20')});
       expectToGoOn();
       durable = await landedRequests(stateDir);
       before = emulator.requests.length;
     }
+    stopsAt = Number.POSITIVE_INFINITY;
     const report = await ingest(all, {}, {resume: true});
     expect(report.exitCode).toBe(exitCodes.ok);
     expectToGoOn();
