@@ -72,7 +72,7 @@ describe('while rows', () => {
         expect(report.exitCode).toBe(exitCodes.ok);
         expectTruth(rows ?? [], moments);
       }),
-      {numRuns: 25, endOnFailure: true},
+      {numRuns: 16, endOnFailure: true},
     );
   });
 
@@ -87,7 +87,7 @@ describe('while rows', () => {
           expectTruth(rows, moments);
         }
       }),
-      {numRuns: 25, endOnFailure: true},
+      {numRuns: 16, endOnFailure: true},
     );
     expect(published).toBeGreaterThan(20);
   });

@@ -3,8 +3,16 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {startEmulator} from '../src/emulator/index.js';
+import {isBulk} from '../src/routes.js';
 import {tables} from '../tables/index.js';
 import {runCli} from './cli/run-cli.js';
+
+/** Tables that hold days or moments; of those that take a call for each row of another, one. */
+const dated = tables.filter(
+  table =>
+    (isBulk(table) || table.name === 'sessions') &&
+    Object.values(table.columns).some(({kind}) => kind === 'timestamp' || kind === 'date'),
+);
 
 test('a run in New York holds what a run in UTC holds', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'docebo-zone-'));
@@ -15,7 +23,7 @@ test('a run in New York holds what a run in UTC holds', async () => {
       [
         'ingest',
         '--source-table',
-        'all',
+        dated.map(({name}) => name).join(','),
         '--dest-uri',
         `jsonl:///${out}`,
         '--no-load-metadata',
@@ -35,7 +43,7 @@ test('a run in New York holds what a run in UTC holds', async () => {
   };
   try {
     const utc = await load('UTC');
-    expect(utc).toHaveLength(tables.length);
+    expect(utc).toHaveLength(dated.length);
     expect(await load('America/New_York')).toEqual(utc);
   } finally {
     await emulator.close();

@@ -6,7 +6,7 @@ import {duckdbPlace, jsonlPlace} from './place.js';
 import {lastRun, openScene, type Scene} from './scene.js';
 
 /** How many runs are killed for DuckDB; a third of it for JSON lines. The seed repeats the moments, as far as moments repeat. */
-const kills = Number(process.env['DOCEBO_CRASH_KILLS'] ?? 12);
+const kills = Number(process.env['DOCEBO_CRASH_KILLS'] ?? 8);
 const seed = Number(process.env['DOCEBO_CRASH_SEED'] ?? Date.now() % 1_000_000);
 const lanes = [0, 1];
 const timeoutMs = 60_000 + 10_000 * kills;
