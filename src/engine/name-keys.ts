@@ -51,17 +51,25 @@ export function nameKeys(
   const unnamed = keys.filter(key => !names.has(key));
   const nameOf = (key: string) => naming.names.get(key) ?? toSnakeCase(key);
   const isName = (key: string) => key === nameOf(key);
+  const isOthers = reserve(naming);
   const copies = new Map<string, number>();
-  for (const key of [...unnamed.filter(isName), ...unnamed.filter(each => !isName(each)).sort()]) {
+  const [given, others] = [unnamed.filter(key => naming.names.has(key)), unnamed.filter(key => !naming.names.has(key))];
+  for (const key of [...given.sort(), ...others.filter(isName), ...others.filter(each => !isName(each)).sort()]) {
     const name = nameOf(key);
     let copy = copies.get(name) ?? 1;
     let free = copy === 1 ? name : `${name}_${copy}`;
-    while (taken.has(free)) free = `${name}_${++copy}`;
+    while (taken.has(free) || isOthers(key, free)) free = `${name}_${++copy}`;
     copies.set(name, copy);
     taken.add(free);
     names.set(key, free);
   }
   return names;
+}
+
+/** Whether a name is that of another field, even of one that is not sent this time: otherwise a column would change its meaning from night to night. */
+function reserve({names}: Naming): (key: string, name: string) => boolean {
+  const given = new Set(names.values());
+  return (key, name) => given.has(name) && names.get(key) !== name;
 }
 
 /** Whether a column is named after its key and is to be named after a title, or the other way round. A name that somebody gave it stays. */
@@ -80,7 +88,9 @@ export function nameKeysAlone(
   naming = byKey,
 ): ReadonlyMap<string, string> {
   const declared = new Set(Object.keys(columns).map(foldCase));
-  const isFree = (key: string) => key === toSnakeCase(key) && !declared.has(key) && !/_[0-9a-f]{6,}$/.test(key);
+  const isOthers = reserve(naming);
+  const isFree = (key: string) =>
+    key === toSnakeCase(key) && !declared.has(key) && !/_[0-9a-f]{6,}$/.test(key) && !isOthers(key, key);
   const taken = new Set([...declared, ...keys.filter(isFree)]);
   const names = new Map<string, string>();
   for (const key of keys) {

@@ -77,6 +77,17 @@ describe('columns of additional fields', () => {
   };
   const held = (key: string | null, isTitled = false) => ({type: 'VARCHAR', key, isOwn: key === null, isTitled});
 
+  test.each([[new Map()], [null]])('keep their name beside a key that is called like a title', earlier => {
+    const fields = fieldsOf('title', {field_3: 'city'});
+    const nameOf = (...keys: readonly string[]) => {
+      const sent = new Map(keys.map(key => [key, new Set(['string'] as const)]));
+      return Object.fromEntries(evolve(table, sent, earlier, fields).evolved.map(({key, name}) => [key, name]));
+    };
+    expect(nameOf('field_3')).toEqual({field_3: 'city'});
+    expect(nameOf('field_3', 'city')).toMatchObject({field_3: 'city', city: expect.stringMatching(/^city_/)});
+    expect(nameOf('city')['city']).toBe(nameOf('field_3', 'city')['city']);
+  });
+
   test.each([[new Map()], [null]])('have the title as their name, or their number if it is not known', earlier => {
     expect(namesOf(fieldsOf('title', titles), earlier)).toEqual({
       names: ['city', 'rank', 'field_11'],
