@@ -324,6 +324,13 @@ describe('an export', () => {
     expect(report.tables[0]?.error?.message).toMatch(message);
   });
 
+  it('is read on where the name of the next page stands further in', async () => {
+    const {said, load} = await serveReport();
+    said.results = token =>
+      token === '' ? rowsBody([{a: 1}], null, {pagination: {nextToken: 't'}}) : rowsBody([{a: 2}]);
+    expect(await load()).toMatchObject({exitCode: 0, tables: [{rows: 2, warnings: []}]});
+  });
+
   it('whose last page is full is not known to be whole', async () => {
     const {said, load} = await serveReport();
     const rows = Array.from({length: 1000}, (_, a) => ({a}));

@@ -87,6 +87,9 @@ function readRecord(text: string, delimiter: string): readonly string[] {
   const values: string[] = [];
   for (let found = value.exec(text); found !== null; found = value.exec(text)) {
     const [, quoted = '', rest = '', end] = found;
+    // DuckDB would take the whole file for the heading.
+    if (found[1] === undefined && rest.startsWith('"'))
+      throw new ResponseError('The headings of the report hold a quote that is not closed.');
     values.push(quoted.replaceAll('""', '"') + rest);
     if (end === undefined) break;
   }

@@ -33,6 +33,10 @@ describe('the headings of a CSV file', () => {
     expect(await convert('sep=;\r\na,b;c\r\n1,5;2\r\n')).toEqual({headings: ['a,b', 'c'], rows: [['1,5', '2']]});
   });
 
+  it('close their quotes', () => {
+    expect(() => readHeadings('"a,b\n1,2')).toThrow('a quote that is not closed');
+  });
+
   it('hold no NUL', () => {
     expect(() => readHeadings('\0N\0a\0m\0e')).toThrow('its file is no CSV in UTF-8');
   });

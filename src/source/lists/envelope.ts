@@ -82,7 +82,10 @@ export function readCursor(envelope: unknown): string | null {
 /** The first of these members that says anything, in `data` or else at the root; null if none does. */
 export function readMember(envelope: unknown, ...names: readonly string[]): string | null {
   const root = asObject(envelope);
-  const values = [asObject(root['data']), root].flatMap(place => names.map(name => place[name]));
+  const near = [asObject(root['data']), root];
+  // Such as `pagination`, one level further in.
+  const places = [...near, ...near.flatMap(place => Object.values(place).map(asObject))];
+  const values = places.flatMap(place => names.map(name => place[name]));
   return values.filter(isSaid).map(asText)[0] ?? null;
 }
 
