@@ -8,14 +8,10 @@ import type {DerivedRoute, KeyedTable, Table} from '../../table.js';
 import {isRouteRefusal} from '../http/policy.js';
 import {readPublished} from '../lists/latest.js';
 import type {LandedPage} from '../lists/list-context.js';
-import {type SlicedBody, Slicer} from '../lists/slice.js';
+import type {SlicedBody} from '../lists/slice.js';
 import {ElementReader, type NamedRow, nameRow, UnfitRouteError} from './elements.js';
 import type {FanOutContext} from './fan-out.js';
-
-/** How many records make one page at most. */
-const mostRecords = 1000;
-const mostBytes = 4 * 1024 * 1024;
-const recordsAt = 'items';
+import {cutIntoPages, MadePages} from './made-pages.js';
 
 /**
  * Makes the pages of a table from the rows of another, as they are published, and yields each page once it has landed. Returns warnings. Throws
@@ -34,9 +30,9 @@ export async function* derive(
     reader.refuseUnfit();
   }
   const landing = {request: nameRoute(route), bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt};
-  const slicer = new Slicer(exactPaths(table), [recordsAt]);
-  for await (const records of cutIntoPages(readElements(reader, rows()))) {
-    const lines = makeLines(records, slicer);
+  const made = new MadePages(exactPaths(table));
+  for await (const records of cutIntoPages(readElements(reader, rows()), ({span}) => span.end - span.start)) {
+    const lines = makeLines(records, made);
     await large.land(lines.heldBytes, async () => spool.accept({...landing, lines}));
     yield {records: lines.records, beside: 0, total: null, hasLandedBefore: false, look: async () => records};
   }
@@ -70,23 +66,8 @@ async function* filterBy(
   for await (const record of records) if (matchesWhere(record, table, where)) yield record;
 }
 
-async function* cutIntoPages(records: AsyncIterable<RawRecord>): AsyncGenerator<readonly RawRecord[]> {
-  let page: RawRecord[] = [];
-  let bytes = 0;
-  for await (const record of records) {
-    page.push(record);
-    bytes += record.span.end - record.span.start;
-    if (page.length < mostRecords && bytes <= mostBytes) continue;
-    yield page;
-    page = [];
-    bytes = 0;
-  }
-  if (page.length > 0) yield page;
-}
-
-function makeLines(records: readonly RawRecord[], slicer: Slicer): PageLines {
-  const texts = records.map(record => record.encode().toString());
-  const sliced = slicer.slice(Buffer.from(`{"${recordsAt}":[${texts.join()}]}`));
+function makeLines(records: readonly RawRecord[], made: MadePages): PageLines {
+  const sliced = made.slice(records.map(record => record.encode()));
   return linesFromSpans({...sliced, notes: keepMended(sliced, records)});
 }
 

@@ -11,7 +11,7 @@ import {isRouteRefusal} from '../http/policy.js';
 import type {LandedPage, ListContext} from '../lists/list-context.js';
 import {type Page, type PageAddress, PageFormat} from '../lists/page.js';
 import {formatRequest} from '../lists/request.js';
-import {Slicer} from '../lists/slice.js';
+import {cutIntoPages, MadePages} from './made-pages.js';
 import {type ExportContext, ReportExport} from './report-export.js';
 
 /** Turns a CSV file into JSON lines, an object a row, and resolves with its headings. The engine does it, so the run hands it in. */
@@ -37,7 +37,6 @@ const mostEmptyPages = 3;
 const mostAlike = 1000;
 /** Fifty million rows. */
 const mostPages = 50_000;
-const mostPageBytes = 4 * 1024 * 1024;
 
 /** Reads the export of one report, by one route or, if that is refused, by another. Both read the same export. */
 export class ExportReader {
@@ -174,11 +173,11 @@ export class ExportReader {
 
   async *#landFile(file: string, headings: readonly string[], request: string): AsyncGenerator<LandedPage, void> {
     const {spool, large} = this.#context;
-    const slicer = new Slicer(new Map(), ['items']);
+    const made = new MadePages(new Map());
     // Headings of columns that are empty, or of a report without rows.
     const known = Object.fromEntries(headings.map(heading => [heading, ['null'] as const]));
-    for await (const rows of cutIntoPages(file)) {
-      const lines: PageLines = linesFromSpans(slicer.slice(Buffer.from(`{"items":[${rows.join()}]}`)));
+    for await (const rows of readPages(file)) {
+      const lines: PageLines = linesFromSpans(made.slice(rows));
       const landing = {
         ...this.#landing(request),
         facts: null,
@@ -224,18 +223,12 @@ export class ExportReader {
   }
 }
 
-/** Pages of at most a thousand rows; one without rows if there are none. */
-async function* cutIntoPages(file: string): AsyncGenerator<readonly Buffer[]> {
-  let page: Buffer[] = [];
-  let bytes = 0;
+/** The rows in pages; one without rows if there are none. */
+async function* readPages(file: string): AsyncGenerator<readonly Buffer[]> {
   let isEmpty = true;
-  for await (const line of readLines(file)) {
-    page.push(line);
-    bytes += line.length;
-    if (page.length < rowsPerPage && bytes < mostPageBytes) continue;
-    yield page;
+  for await (const page of cutIntoPages(readLines(file), ({length}) => length)) {
     isEmpty = false;
-    [page, bytes] = [[], 0];
+    yield page;
   }
-  if (page.length > 0 || isEmpty) yield page;
+  if (isEmpty) yield [];
 }
