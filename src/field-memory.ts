@@ -1,11 +1,10 @@
-import {randomUUID} from 'node:crypto';
 import {existsSync} from 'node:fs';
-import {readFile, rename, writeFile} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import type {CustomField, CustomFields} from './custom-fields.js';
 import {nameTitles} from './engine/name-keys.js';
 import {IncompleteError, messageOf} from './errors.js';
-import {makeFolder} from './local-paths.js';
+import {writeWhole} from './local-paths.js';
 import {readPublished} from './source/lists/latest.js';
 import {openExtraction} from './source/tables/extract.js';
 import {tenantFolder} from './source/tenant.js';
@@ -58,7 +57,7 @@ export async function recallFields(
     warnings.push(`No field was read from ${list.table.name}, so additional fields have the ${kept} that they had`);
   }
   if (JSON.stringify(known) !== JSON.stringify(before))
-    await writeKnown(file, known).catch((error: unknown) => {
+    await writeWhole(file, `${JSON.stringify({fields: known})}\n`).catch((error: unknown) => {
       warnings.push(`Names of additional fields could not be written down: ${messageOf(error)}`);
     });
   const byKey = Object.entries(known).map(([key, field]) => [key, {...field, name: field.name ?? key}] as const);
@@ -123,11 +122,4 @@ async function readKnown(file: string): Promise<Known> {
     // Names may then be made anew; in DuckDB columns keep theirs all the same.
     return {};
   }
-}
-
-async function writeKnown(file: string, fields: Known): Promise<void> {
-  const unfinished = `${file}.${randomUUID()}.tmp`;
-  makeFolder(dirname(file));
-  await writeFile(unfinished, `${JSON.stringify({fields})}\n`, {mode: 0o600});
-  await rename(unfinished, file);
 }

@@ -1,4 +1,6 @@
+import {randomUUID} from 'node:crypto';
 import {mkdirSync, statSync} from 'node:fs';
+import {rename, writeFile} from 'node:fs/promises';
 import {homedir} from 'node:os';
 import {dirname, isAbsolute, join} from 'node:path';
 import {UsageError} from './errors.js';
@@ -49,4 +51,12 @@ function makeOne(folder: string): boolean {
     if (statSync(folder, {throwIfNoEntry: false})?.isDirectory()) return true;
     throw error;
   }
+}
+
+/** Writes a private file, and its folder if need be, so that no reader meets a part of it. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.${randomUUID()}.tmp`;
+  makeFolder(dirname(file));
+  await writeFile(unfinished, text, {mode: 0o600});
+  await rename(unfinished, file);
 }

@@ -1,10 +1,10 @@
-import {createHash, randomUUID} from 'node:crypto';
-import {readFile, rename, writeFile} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {createHash} from 'node:crypto';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {casts} from '../engine/casts.js';
 import type {EvolvedColumn} from '../engine/evolve.js';
 import type {EarlierColumns, HeldColumn} from '../engine/name-keys.js';
-import {makeFolder} from '../local-paths.js';
+import {writeWhole} from '../local-paths.js';
 import type {Load, PublishOptions} from './destination.js';
 import {type Reading, readingOf} from './older.js';
 import {isStaged, type Outcome, type StagedOutcome} from './outcome.js';
@@ -61,19 +61,12 @@ export async function note(
       keys: Object.fromEntries(staged.evolved.map(({name, key}) => [name, key])),
       ...(load.table.exportOf !== undefined && {columns: Object.fromEntries(staged.evolved.map(describeColumn))}),
     };
-    await write(nameEntry(options.ledgerDir, keyOf(load)), entry).catch(() => undefined);
+    await writeWhole(nameEntry(options.ledgerDir, keyOf(load)), `${JSON.stringify(entry)}\n`).catch(() => undefined);
   }
 }
 
 function describeColumn({name, key, kind, isEmpty = false}: EvolvedColumn): [string, HeldColumn] {
   return [name, {key, type: casts[kind].type, isOwn: false, isEmpty}];
-}
-
-async function write(file: string, entry: object): Promise<void> {
-  const unfinished = `${file}.${randomUUID()}.tmp`;
-  makeFolder(dirname(file));
-  await writeFile(unfinished, `${JSON.stringify(entry)}\n`, {mode: 0o600});
-  await rename(unfinished, file);
 }
 
 function nameEntry(ledgerDir: string, key: LedgerKey): string {

@@ -1,7 +1,6 @@
-import {randomUUID} from 'node:crypto';
-import {readFile, rename, writeFile} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
-import {makeFolder} from '../../local-paths.js';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {writeWhole} from '../../local-paths.js';
 import {tenantFolder} from '../../source/tenant.js';
 import type {Table} from '../../table.js';
 
@@ -28,13 +27,7 @@ export async function rememberNames(stateDir: string, tenant: string, tables: re
   const names = new Map(before);
   for (const {exportOf, name} of tables) if (exportOf !== undefined) names.set(exportOf.id, name);
   if ([...names].every(([id, name]) => before.get(id) === name)) return;
-  const file = fileOf(stateDir, tenant);
-  const unfinished = `${file}.${randomUUID()}.tmp`;
-  try {
-    makeFolder(dirname(file));
-    await writeFile(unfinished, `${JSON.stringify(Object.fromEntries(names), null, 2)}\n`, {mode: 0o600});
-    await rename(unfinished, file);
-  } catch {
-    // The run itself says so if the folder cannot be written.
-  }
+  // The run itself says so if the folder cannot be written.
+  const text = `${JSON.stringify(Object.fromEntries(names), null, 2)}\n`;
+  await writeWhole(fileOf(stateDir, tenant), text).catch(() => undefined);
 }

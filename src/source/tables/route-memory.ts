@@ -1,8 +1,7 @@
-import {randomUUID} from 'node:crypto';
-import {readFile, rename, rm, writeFile} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {readFile, rm} from 'node:fs/promises';
+import {join} from 'node:path';
 import {messageOf} from '../../errors.js';
-import {makeFolder} from '../../local-paths.js';
+import {writeWhole} from '../../local-paths.js';
 import {fullRouteName, isDerived} from '../../routes.js';
 import type {Route, Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
@@ -51,11 +50,8 @@ export class RouteMemory {
     this.#served.set(table, route);
     const file = this.#fileOf(table);
     if (file === null || isDerived(route)) return [];
-    const unfinished = `${file}.${randomUUID()}`;
     try {
-      makeFolder(dirname(file));
-      await writeFile(unfinished, `${JSON.stringify({route: fullRouteName(route)})}\n`, {mode: 0o600});
-      await rename(unfinished, file);
+      await writeWhole(file, `${JSON.stringify({route: fullRouteName(route)})}\n`);
       return [];
     } catch (error) {
       return [`Its route could not be written down, so the next run may take another: ${messageOf(error)}`];
