@@ -1,6 +1,5 @@
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {DuckDBInstance} from '@duckdb/node-api';
 import {TextReader, Uint8ArrayWriter, ZipWriter} from '@zip.js/zip.js/lib/zip-core-native.js';
 import {describe, expect, it} from 'vitest';
 import {defaultChoices} from '../src/choices.js';
@@ -12,7 +11,7 @@ import {load} from '../src/load.js';
 import type {RunEvent} from '../src/report.js';
 import {findRun} from '../src/spool/runs.js';
 import {type Rehearsal, rehearse, tableNamed} from './helpers/rehearsal.js';
-import {type Answer, serve} from './helpers/served.js';
+import {type Answer, query, serve} from './helpers/served.js';
 import {FakeClock} from './source/fake-clock.js';
 
 const results = '/analytics/v1/reports/{reportId}/exports/{executionId}/results';
@@ -24,17 +23,6 @@ function loadsOf({emulator}: Pick<Rehearsal, 'emulator'>, names: Readonly<Record
     const {id} = emulator.reports.find(report => report.name === name) ?? expect.fail(name);
     return {table: makeExportTable({id, name}, table), target: {schema: null, name: table}};
   });
-}
-
-async function query(file: string, sql: string): Promise<readonly (readonly unknown[])[]> {
-  const instance = await DuckDBInstance.create(file, {access_mode: 'READ_ONLY'});
-  const connection = await instance.connect();
-  try {
-    return (await connection.runAndReadAll(sql)).getRowsJson();
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
 }
 
 /** The columns of a table with their types, ours apart. */

@@ -87,7 +87,8 @@ export async function serve(answer: Answer): Promise<Served> {
   };
 }
 
-async function query(file: string, sql: string) {
+/** What a query of a DuckDB file gives, numbers beyond JavaScript's as text. */
+export async function query(file: string, sql: string): Promise<readonly (readonly unknown[])[]> {
   const instance = await DuckDBInstance.create(file, {access_mode: 'READ_ONLY'});
   const connection = await instance.connect();
   try {

@@ -31,6 +31,11 @@ export function isRouteRefusal(error: unknown): error is RejectedError {
   return error instanceof RejectedError && routeRefusals.has(error.status ?? 0);
 }
 
+/** How Docebo refuses what belongs to an app that the tenant does not have, or that the credential may not see. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof RejectedError && (error.status === 403 || error.status === 404) && !error.isPage;
+}
+
 /**
  * Milliseconds that Retry-After asks for, given in seconds, as an HTTP date or as seconds since 1970; undefined if there is none to obey. Of several
  * values, such as a proxy that adds its own sends, the longest counts.

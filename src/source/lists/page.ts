@@ -95,11 +95,12 @@ export class PageFormat {
       blank,
       fingerprint: listed.fingerprint(),
     };
-    const all = {...sliced, spans: [...sliced.spans, ...this.#keepBeside(sliced, address)]};
+    const beside = this.#keepBeside(sliced, address);
+    const all = beside.length === 0 ? sliced : {...sliced, spans: [...sliced.spans, ...beside]};
     const look = () => rawRecords(all, bound);
     this.#refuseOtherShape(request, look);
     if (this.route.record !== undefined) this.#refuseOther(request, bound, look());
-    return {request, facts, lines: linesFromSpans(all), look, cursor: readCursor(envelope)};
+    return {request, facts, lines: all === sliced ? listed : linesFromSpans(all), look, cursor: readCursor(envelope)};
   }
 
   /** The root of a tree stands beside each of its pages and lists, and is kept once: from the first page of the first list, if that lacks it. */

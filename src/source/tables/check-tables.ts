@@ -4,6 +4,7 @@ import {describeRoute, isDerived, nameRoute} from '../../routes.js';
 import {matchesWhere, readValue} from '../../spool/record-values.js';
 import type {ApiRoute, Area, DerivedRoute, DoceboReport, Route, Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
+import {isAbsence} from '../http/policy.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';
 import {ElementReader, nameRow, UnfitRouteError} from './elements.js';
@@ -100,9 +101,7 @@ async function checkTable(
   }
   if (refusals.length === 0 && blocked !== undefined) return blocked;
   const detail = refusals.map(({message}) => message).join(' ');
-  const isRefused = (error: IngestError) =>
-    error instanceof RejectedError && [403, 404].includes(error.status ?? 0) && !error.isPage;
-  const mayBeAbsent = held === undefined && refusals.every(isRefused);
+  const mayBeAbsent = held === undefined && refusals.every(isAbsence);
   const obstacle = nameObstacle(refusals);
   return {table: name, area, route: null, readable: false, mayBeAbsent, obstacle, detail, record: null};
 }

@@ -7,6 +7,7 @@ import type {CompletedTable, SpooledTable} from '../../spool/format.js';
 import {TableSpool} from '../../spool/table-spool.js';
 import type {Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
+import {isAbsence} from '../http/policy.js';
 import {Calls} from '../lists/calls.js';
 import type {Miscount} from '../lists/list-context.js';
 import {areKeysWhole} from './parents.js';
@@ -50,9 +51,6 @@ interface Failure {
   readonly hasAnswer: boolean;
 }
 
-/** How Docebo refuses what belongs to an app that the tenant does not have, or that the credential may not see. */
-const absentStatuses: ReadonlySet<number> = new Set([403, 404]);
-
 /** Extracts tables, each at most once however many children ask for it. A table arrives whole or its promise rejects. */
 export class Extractor {
   readonly #options: ExtractOptions;
@@ -88,7 +86,7 @@ export class Extractor {
     if (failure === undefined || failure.hasAnswer || (await this.#memory.recall(table)).held !== undefined)
       return false;
     const {error} = failure;
-    if (error instanceof RejectedError) return absentStatuses.has(error.status ?? 0) && !error.isPage;
+    if (error instanceof RejectedError) return isAbsence(error);
     if (error instanceof RefusedListsError) return error.isWhole;
     const parents = await Promise.all(parentsOf(table).map(async parent => this.isAbsent(parent)));
     return isRefusal(findRoot(error)) && parents.includes(true);
