@@ -57,3 +57,17 @@ export function accepts(accepted: Accepted, table: string, fault: AcceptableFaul
 export function warnOfAccepted(table: string, fault: AcceptableFault, what: string): string {
   return `${what} (--accept ${table}=${fault})`;
 }
+
+/** How a merge decides what to read again. */
+export interface MergeChoices {
+  /** How much further back than the last reading it asks for changes, because the server's time zone is not known. @default 25 hours */
+  readonly lookbackMs: number;
+  /** How old a row may get before it is read again, whether it has changed or not. @default 7 days */
+  readonly maxAgeMs: number;
+  /** Pages of each list that are read although nothing in them is said to have changed, to see whether that is true. @default 3 */
+  readonly auditPages: number;
+}
+
+const hourMs = 3_600_000;
+
+export const defaultMerge: MergeChoices = {lookbackMs: 25 * hourMs, maxAgeMs: 7 * 24 * hourMs, auditPages: 3};

@@ -1,7 +1,7 @@
 import type {Column, Table} from './table.js';
 
 /** The paths at which a record may hold a column's value: by default the column's name. */
-export function sentNames(name: string, {from}: Column): readonly string[] {
+export function sentNames(name: string, {from}: Pick<Column, 'from'>): readonly string[] {
   return from ?? [name];
 }
 

@@ -1,16 +1,27 @@
 import {join} from 'node:path';
-import {defaultChoices, type PublishChoices} from './choices.js';
+import {defaultChoices, type MergeChoices, type PublishChoices} from './choices.js';
 import {writeCommand} from './command-line.js';
 import type {Destination, Load, Published} from './destination/destination.js';
 import {formatDestinationUri} from './destination-uri.js';
-import {DestinationError, DriftError, exitCodes, IngestError, InterruptedError, RouteChangeError} from './errors.js';
+import {
+  DestinationError,
+  DriftError,
+  exitCodes,
+  IngestError,
+  InterruptedError,
+  messageOf,
+  RouteChangeError,
+} from './errors.js';
 import {type AskedTable, extractTables, markAbsent, readMoved} from './extract-tables.js';
 import {fieldListsOf, recallFields} from './field-memory.js';
 import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, isLacking, reportTables, toLoads} from './report-tables.js';
 import type {Docebo} from './source/docebo.js';
 import {Extractor} from './source/tables/extract.js';
+import {mergeableRoutes} from './source/tables/merge-table.js';
 import {openRouteMemory} from './source/tables/route-memory.js';
+import {tenantFolder} from './source/tenant.js';
+import {Bases} from './spool/bases.js';
 import type {Patience} from './spool/claim.js';
 import {createRun, type RunFolder, resumeRun} from './spool/run-folder.js';
 
@@ -34,6 +45,12 @@ export interface Run extends PublishRun {
   readonly reportTimeoutMs?: number;
   /** How many spools of ended runs are kept, this one included. @default 3 */
   readonly keepRuns?: number;
+  /** Reads only what has changed where Docebo tells that. @default whole tables */
+  readonly merge?: MergeChoices;
+  /** Whether whole tables are read all the same, and change filters that were seen to fail are tried again. @default false */
+  readonly fullRefresh?: boolean;
+  /** For tests: which pages are audited. At least 0 and below 1. @default Math.random */
+  readonly random?: () => number;
 }
 
 const defaultDriftRetries = 3;
@@ -93,6 +110,7 @@ async function openRun({docebo, destination, loads, stateDir, resume, ...told}: 
     })),
     destination: destination.address,
     choices: choose(told),
+    ...(told.merge !== undefined && {isMerge: true as const}),
   };
   if (resume === undefined) return createRun(stateDir, facts, now);
   return resumeRun(stateDir, resume === true ? null : resume, facts, waitForRun(docebo));
@@ -126,8 +144,14 @@ async function extractAndPublish(
   const {docebo, loads, stateDir, driftRetries = defaultDriftRetries, allowRouteChange = false} = run;
   const memory = openRouteMemory(stateDir, docebo, allowRouteChange);
   const namedBy = run.customFields ?? 'id';
+  const bases = new Bases(tenantFolder(stateDir, docebo.tenant));
+  const asked = new Set(loads.map(({table}) => table));
+  const {merge: choices, fullRefresh: isFullRefresh = false, random} = run;
   const extractor = new Extractor({
     ...docebo,
+    ...(choices !== undefined && {
+      merging: {bases, choices, isFullRefresh, asked, ...(random !== undefined && {random})},
+    }),
     runFolder: folder.path,
     lost: folder.lost,
     driftRetries,
@@ -149,6 +173,7 @@ async function extractAndPublish(
     const isHeldBack = run.allOrNothing && extracted.some(isLacking);
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
     for (const {table, error} of published) if (error instanceof RouteChangeError) await memory.forget(table);
+    await renewBases(bases, docebo, folder.loadId, toLoads(extracted), published);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
     if (moved.size === 0 || retry >= driftRetries) return published;
     await readMoved(
@@ -156,6 +181,24 @@ async function extractAndPublish(
       loads.map(({table}) => table),
       moved,
     );
+  }
+}
+
+/** Keeps what was published for the next merge. If that fails, the next merge reads more. */
+async function renewBases(
+  bases: Bases,
+  {tenant, onEvent}: Pick<Docebo, 'tenant' | 'onEvent'>,
+  loadId: string,
+  loads: readonly Load[],
+  published: readonly Published[],
+): Promise<void> {
+  const proved = new Set(published.filter(({error}) => error === undefined).map(({table}) => table));
+  for (const {table, spooled} of loads) {
+    if (!proved.has(table.name) || mergeableRoutes(table).length === 0) continue;
+    await bases.renew(tenant, loadId, spooled).catch((error: unknown) => {
+      const message = `${table.name} could not be kept for the next merge: ${messageOf(error)}`;
+      onEvent({type: 'note', message});
+    });
   }
 }
 

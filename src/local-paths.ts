@@ -57,6 +57,7 @@ function makeOne(folder: string): boolean {
 export async function writeWhole(file: string, text: string): Promise<void> {
   const unfinished = `${file}.${randomUUID()}.tmp`;
   makeFolder(dirname(file));
-  await writeFile(unfinished, text, {mode: 0o600});
+  // On disk before it takes its name, so that a power cut leaves the old one or the new.
+  await writeFile(unfinished, text, {mode: 0o600, flush: true});
   await rename(unfinished, file);
 }

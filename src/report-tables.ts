@@ -4,6 +4,7 @@ import {exitCodes, findRoot, IncompleteError, IngestError, messageOf, RequestErr
 import type {ReportedError, TableReport} from './report.js';
 import {parentsOf} from './routes.js';
 import type {Extraction} from './source/tables/extract.js';
+import type {Merged} from './spool/format.js';
 import type {Table} from './table.js';
 
 /** A table that was asked for, and the result of reading it. */
@@ -92,6 +93,7 @@ function reportTable(
     status: nameStatus(error, absence, standing.has(target)),
     route: extraction?.route ?? null,
     rows: outcome?.rows ?? 0,
+    ...tellStrategy(extraction),
     requests: extraction?.requests ?? 0,
     plannedRequests: extraction?.planned ?? null,
     seconds: extraction?.seconds ?? 0,
@@ -109,6 +111,11 @@ function reportTable(
     ...(absence !== undefined && {absence}),
     ...(error !== undefined && {error: describeError(error)}),
   };
+}
+
+function tellStrategy(extraction: Extraction | undefined): Pick<TableReport, 'strategy' | 'reason' | keyof Merged> {
+  if (extraction?.merged !== undefined) return {strategy: 'merge', ...extraction.merged};
+  return {strategy: 'replace', ...(extraction?.reason !== undefined && {reason: extraction.reason})};
 }
 
 function findError(result: Extracted['result'], outcome: Published | undefined): unknown {

@@ -15,6 +15,20 @@ export interface TableReport {
   /** Path of the route that served the table; null if none did. */
   readonly route: string | null;
   readonly rows: number;
+  /** Whether the whole table was read, or only what changed since it was read last. */
+  readonly strategy: 'replace' | 'merge';
+  /** Why the whole table was read, although a merge was asked for. */
+  readonly reason?: string;
+  /** Of a merge: rows that are new or differ from those that were known. */
+  readonly changed?: number;
+  /** Of a merge: rows that Docebo no longer has. */
+  readonly removed?: number;
+  /** Of a merge: rows that were not read again. */
+  readonly carriedOver?: number;
+  /** Of a merge: when the oldest of those was read (ISO 8601, UTC); null if there are none. */
+  readonly oldest?: string | null;
+  /** Of a merge: rows that were read to see whether unchanged ones are as they were. */
+  readonly audited?: number;
   readonly requests: number;
   /** Calls that were expected from the counts of lists and parents; null if no call was needed or answered. */
   readonly plannedRequests: number | null;

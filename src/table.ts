@@ -74,6 +74,22 @@ export interface Parent {
    * of them are above 0, `emptyOn` is not believed.
    */
   readonly skipIfZero?: readonly string[];
+  /**
+   * Columns of the parent that are as they were as long as its list is: a merge then carries the list over, until it is too old. Left out: the list may
+   * change without a trace on the parent.
+   */
+  readonly unchangedWhen?: readonly string[];
+  /** Column of the parent that counts the rows of its list: one that is carried over must have as many. */
+  readonly countedBy?: string;
+}
+
+/** How a list is asked for the rows that have changed since a moment (tables/API.md#change-filters). */
+export interface Changes {
+  /** Query parameters that take the moments, as `YYYY-MM-DD HH:MM:SS`. */
+  readonly from: string;
+  readonly to: string;
+  /** Column that holds when a row was last changed. */
+  readonly column: string;
 }
 
 /** What `explode` makes of a page. */
@@ -99,6 +115,12 @@ export interface ApiRoute {
   readonly record?: string;
   /** Member that each record holds → what it means if the first of a reply lacks it: the reply is of another shape, and is refused. */
   readonly holds?: Readonly<Record<string, string>>;
+  /**
+   * Member → what it may hold, if the query lets in only such records: a reply with another one is refused, because the server has ignored the query.
+   */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
+  /** If the list can be asked for what has changed. A merge takes the first route that can, whatever comes before it. */
+  readonly changes?: Changes;
   /** For an odd endpoint, whose records have to be made from the body. Replaces `recordsAt`. */
   readonly explode?: (body: unknown, context: PageContext) => Exploded;
   /**
@@ -268,6 +290,7 @@ type CheckedDescend<D, C extends Columns> = {
 
 /** What a route must satisfy, given the columns of its own table. It is intersected with the route, so a mistake does not compile. */
 type CheckedRoute<R, C extends Columns> = CheckedBinding<R, C> &
+  (R extends {changes: unknown} ? {changes: {column: keyof C & string}} : unknown) &
   (R extends {descend: infer D} ? {descend: CheckedDescend<D, C>} : unknown);
 
 type CheckedBinding<R, C extends Columns> = R extends {derive: {table: {columns: infer P}}}
@@ -286,6 +309,8 @@ type CheckedBinding<R, C extends Columns> = R extends {derive: {table: {columns:
               : never;
           };
           skipIfZero?: readonly ParentColumn<R>[];
+          unchangedWhen?: readonly ParentColumn<R>[];
+          countedBy?: ParentColumn<R>;
         };
       }
     : [RoutePlaceholder<R>] extends [never]

@@ -13,7 +13,7 @@ export const courseDetails = defineTable({
   routes: [
     {
       path: '/learn/v1/courses/{course_id}',
-      parent: {table: courses, bind: {course_id: 'id_course'}},
+      parent: {table: courses, bind: {course_id: 'id_course'}, unchangedWhen: ['date_last_updated']},
       paging: 'single',
       record: 'data',
       tolerate: {404: 'The course was deleted after the courses were listed.'},

@@ -9,7 +9,7 @@ export const courseLearningObjects = defineTable({
   routes: [
     {
       path: '/learn/v1/courses/{course_id}/los',
-      parent: {table: courses, bind: {course_id: 'id_course'}},
+      parent: {table: courses, bind: {course_id: 'id_course'}, unchangedWhen: ['date_last_updated']},
       // The list comes in one reply, in either shape. tables/API.md#other-shapes
       paging: 'single',
       recordsAt: ['data.items', 'data'],

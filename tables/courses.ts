@@ -9,7 +9,11 @@ export const courses = defineTable({
     'Every course. Columns that only the management list sends, such as creation_date and enrolled_count, are NULL if the tenant serves the catalogue, which is read first.',
   routes: [
     // Left unsorted: the only known order is by last update, which an enrolment may change. tables/API.md#courses
-    {path: '/learn/v1/courses', cursor: true},
+    {
+      path: '/learn/v1/courses',
+      cursor: true,
+      changes: {from: 'updated_from', to: 'updated_to', column: 'date_last_updated'},
+    },
     // The management list has another schema, so most columns have two names. A creation date never changes. tables/API.md#courses
     {path: '/course/v1/courses', query: {sort_attr: 'creation_date', sort_dir: 'asc'}},
   ],

@@ -8,7 +8,13 @@ export const enrollments = defineTable({
   description:
     'Who is enrolled in which course or learning plan: progress, time, score and dates, in one list. Where type is learning_plan, id is the plan, otherwise the course. The API does not list archived enrolments.',
   // Left unsorted: what sort_by takes is not known. tables/API.md#enrollments
-  routes: [{path: '/learn/v1/enrollments', cursor: true}],
+  routes: [
+    {
+      path: '/learn/v1/enrollments',
+      cursor: true,
+      changes: {from: 'updated_from', to: 'updated_to', column: 'date_last_updated'},
+    },
+  ],
   primaryKey: ['type', 'id', 'user_id'],
   customFields: describedBy(enrollmentFields, {title: 'title', type: 'type'}),
   columns: {

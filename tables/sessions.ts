@@ -7,6 +7,8 @@ const parent = {
   // A call for each course is expensive, and only instructor-led courses have sessions. tables/API.md#sessions
   where: {course_type: ['classroom', 'webinar', 'ilt']},
   skipIfZero: ['sessions_count'],
+  unchangedWhen: ['date_last_updated'],
+  countedBy: 'sessions_count',
 } as const;
 
 const emptyOn = {

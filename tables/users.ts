@@ -8,7 +8,13 @@ export const users = defineTable({
   description: 'Everyone with an account, with additional fields as field_N.',
   routes: [
     // The default order is by first name, which many users share. Usernames are unique, so pages cannot overlap. tables/API.md#users
-    {path: '/manage/v1/user', query: {sort_attr: 'username', sort_dir: 'asc'}, cursor: true},
+    {
+      path: '/manage/v1/user',
+      query: {sort_attr: 'username', sort_dir: 'asc'},
+      cursor: true,
+      // Clients send it; whether Docebo heeds it is not known. tables/API.md#change-filters
+      changes: {from: 'updated_from', to: 'updated_to', column: 'last_update'},
+    },
   ],
   primaryKey: ['user_id'],
   customFields: describedBy(

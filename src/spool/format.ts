@@ -69,8 +69,14 @@ export interface PageLine extends Findings {
   readonly state: number;
   /** Replies of the list that had arrived when this one was asked for. */
   readonly sent_after: number;
+  /** What the parent of the list held in the columns by which a change of the list is noticed (`Parent.unchangedWhen`). */
+  readonly parent?: ParentState;
+  /** The records were not sent in this run, but are those of the table's base (spool/bases.ts). */
+  readonly carried?: true;
   /** Which list, and for which time it was read, if a row may be in several lists: then it may come once in each. */
   readonly list?: string;
+  /** The key of each record and when it was last changed, a line for each, if the list can be asked for changes (source/lists/noted-values.ts). */
+  readonly keys?: string;
   /** The length of records.ndjson that is durable once this line is. */
   readonly end_offset: number;
   /** Bytes of its longest line. */
@@ -78,6 +84,9 @@ export interface PageLine extends Findings {
   /** ISO 8601, UTC. */
   readonly extracted_at: string;
 }
+
+/** Column of a parent → its value, as text. */
+export type ParentState = Readonly<Record<string, string | null>>;
 
 /** The export of a report that Docebo was asked for. All pages that follow are of this one. */
 export interface StartedExport {
@@ -93,6 +102,29 @@ export interface ToleratedRequest {
   readonly request: string;
   readonly status: number;
   readonly reason: string;
+  /** As in a page's line. */
+  readonly parent?: ParentState;
+  /** ISO 8601, UTC. */
+  readonly extracted_at?: string;
+}
+
+/** From here on the whole table is read, because it cannot be merged. */
+export interface WholeReading {
+  readonly type: 'whole';
+  readonly reason: string;
+}
+
+/** What a merge did. */
+export interface Merged {
+  /** Rows that are new or differ from those of the base. */
+  readonly changed: number;
+  /** Rows of the base that are gone. */
+  readonly removed: number;
+  readonly carriedOver: number;
+  /** When the oldest of these was read (ISO 8601, UTC); null if there are none. */
+  readonly oldest: string | null;
+  /** Rows that were read to see whether unchanged ones are as they were. */
+  readonly audited: number;
 }
 
 /** The table's extraction is proved: nothing is missing, and the counts agree. Valid until another page lands. */
@@ -109,9 +141,13 @@ export interface CompletedTable {
   /** The route's full name, which is unique in the table; left out if the route gave no list. */
   readonly servedBy?: string;
   readonly warnings: readonly string[];
+  /** Set if it was merged. */
+  readonly merged?: Merged;
+  /** Changes from this moment on may be missing; left out by earlier versions. ISO 8601, UTC. */
+  readonly asked_at?: string;
 }
 
-export type ManifestLine = PageLine | StartedExport | ToleratedRequest | CompletedTable;
+export type ManifestLine = PageLine | StartedExport | ToleratedRequest | WholeReading | CompletedTable;
 
 /** A spooled table, as extraction hands it to the engine. */
 export interface SpooledTable {

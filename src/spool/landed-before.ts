@@ -33,6 +33,7 @@ export class LandedBefore {
     for (const line of lines) {
       landed.#completed = line.type === 'complete' ? line : undefined;
       if (line.type === 'export') landed.startedExport = line;
+      if (line.type === 'whole') landed.wholeBecause = line.reason;
       if (line.type === 'tolerated') landed.#tolerated.set(line.request, line);
       if (line.type === 'page') landed.#add(line);
     }
@@ -46,11 +47,14 @@ export class LandedBefore {
   /** The export of which the pages are; null if none was started. */
   startedExport: StartedExport | null = null;
 
+  /** Why the whole table is read, if it could not be merged. */
+  wholeBecause: string | null = null;
+
   #add(line: PageLine): void {
     // What an earlier pass landed is out of date, except for rows that were not met again.
     if (line.pass !== this.#pass) this.#replies.clear();
     this.#pass = line.pass;
-    this.readAt ??= line.extracted_at;
+    if (!line.carried) this.readAt ??= line.extracted_at;
     this.isDerived ||= line.facts === null;
     this.#replies.set(line.request, [...(this.#replies.get(line.request) ?? []), line]);
     this.#ends[line.page] = line.end_offset;

@@ -60,6 +60,28 @@ export function linesFromSpans({bytes, spans, undeclared, repeated, notes}: Reco
   };
 }
 
+/** Lines of a spool on their way into another. `findings`: those of the spool, which says no more of a single line. */
+export function linesFromLanded(landed: readonly Buffer[], findings: Findings): PageLines {
+  const bytes = landed.reduce((sum, {length}) => sum + length, 0);
+  return {
+    ...findings,
+    records: landed.length,
+    heldBytes: bytes,
+    fingerprint: () => '',
+    encode(page) {
+      const lead = leadOf(page);
+      const lines = Buffer.allocUnsafe(bytes + landed.length * (lead.length + 1));
+      let at = 0;
+      for (const line of landed) {
+        at += lead.copy(lines, at);
+        at += line.copy(lines, at, line.indexOf(recordKey) + recordKey.length);
+        lines[at++] = newline;
+      }
+      return lines.subarray(0, at);
+    },
+  };
+}
+
 /** Bytes of the longest line that `encode` gave, without its newline. */
 export function measureLongest(lines: Buffer): number {
   let longest = 0;
@@ -93,9 +115,12 @@ export function linesFromRecords(
   };
 }
 
+/** What stands before each record. */
 function leadOf(page: number): Buffer {
-  return Buffer.from(`{"page":${page},"record":`);
+  return Buffer.from(`{"page":${page},${recordKey}`);
 }
+
+const recordKey = '"record":';
 
 /** Follows each record and its notes. */
 const tail = Buffer.from('}\n');

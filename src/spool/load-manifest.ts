@@ -82,6 +82,7 @@ function advance(landed: Landed, line: ManifestLine, recordBytes: number): Lande
       return line.records === landed.records && line.pages === landed.page ? landed : undefined;
     case 'export':
     case 'tolerated':
+    case 'whole':
       return landed;
     default:
       return undefined;

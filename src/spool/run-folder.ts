@@ -22,7 +22,7 @@ export interface RunFolder {
   end(ending: Ending, keepRuns: number, absent?: readonly string[]): Promise<boolean>;
 }
 
-export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'destination' | 'choices'>;
+export type RunFacts = Pick<RunRecord, 'tenant' | 'pageSize' | 'loads' | 'isMerge' | 'destination' | 'choices'>;
 
 export async function createRun(stateDir: string, facts: RunFacts, now: Date): Promise<RunFolder> {
   const loadId = `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
@@ -99,6 +99,8 @@ function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {
   if (record.tenant !== facts.tenant) return `it reads ${record.tenant}, not ${facts.tenant}`;
   if (record.pageSize !== facts.pageSize)
     return `its pages hold ${record.pageSize} records, not ${facts.pageSize} (--page-size)`;
+  if (record.isMerge !== facts.isMerge)
+    return `it ${record.isMerge ? 'merges' : 'replaces'} tables (--incremental-strategy ${record.isMerge ? 'merge' : 'replace'})`;
   const [theirs, ours] = [record, facts].map(({loads}) => loads.map(({table}) => table).sort());
   if (theirs?.join() !== ours?.join()) return `it reads the tables ${theirs?.join(', ')}`;
   return undefined;

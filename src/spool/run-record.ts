@@ -5,7 +5,7 @@ import type {Address} from '../destination-uri.js';
 import type {DoceboReport} from '../table.js';
 
 /** Raise this when the content of a spool changes, or the way in which records are made from replies. */
-export const spoolVersion = 3;
+export const spoolVersion = 4;
 
 /** How a run ended. `incomplete`: some tables could not be read or proved. `failed`: nothing could be published. */
 export type Ending = 'published' | 'incomplete' | 'failed' | 'interrupted';
@@ -31,6 +31,8 @@ export interface RunRecord {
   readonly loads: readonly RecordedLoad[];
   /** Tables that the tenant does not have. */
   readonly absent?: readonly string[];
+  /** Whether its tables are merged. */
+  readonly isMerge?: true;
   readonly destination: Address;
   readonly choices: PublishChoices;
   /** Null while the run is going on, and for ever if it was killed. Its claim (claim.ts) says who works on it. */

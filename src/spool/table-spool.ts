@@ -1,6 +1,15 @@
 import {join} from 'node:path';
 import type {RawRecord} from '../json/raw-record.js';
-import type {CompletedTable, PageFacts, PageLine, SpooledTable, StartedExport, ToleratedRequest} from './format.js';
+import type {
+  CompletedTable,
+  PageFacts,
+  PageLine,
+  ParentState,
+  SpooledTable,
+  StartedExport,
+  ToleratedRequest,
+  WholeReading,
+} from './format.js';
 import type {Found, LandedBefore} from './landed-before.js';
 import {measureLongest, type PageLines} from './lines.js';
 import {formatLine} from './load-manifest.js';
@@ -9,7 +18,7 @@ import {SpoolFiles} from './spool-files.js';
 import type {Refusal} from './tolerated.js';
 
 /** A page on its way into the spool. */
-export interface Landing {
+export interface Landing extends Pick<PageLine, 'carried'> {
   readonly lines: PageLines;
   readonly request: string;
   readonly bound: Readonly<Record<string, string>>;
@@ -18,6 +27,8 @@ export interface Landing {
   readonly state: number;
   readonly sentAfter: number;
   readonly list?: string | undefined;
+  readonly keys?: string | undefined;
+  readonly parent?: ParentState | undefined;
   /** ISO 8601, UTC. @default the time of landing */
   readonly readAt?: string | null;
 }
@@ -170,6 +181,13 @@ export class TableSpool {
     [this.#readAt, this.#startedExport] = [null, null];
   }
 
+  /** Removes all that has landed, because the whole table has to be read instead. */
+  async beginWhole(reason: string): Promise<void> {
+    await this.empty();
+    const line: WholeReading = {type: 'whole', reason};
+    await this.#files.append(formatLine(line));
+  }
+
   /** Notes a refusal that does not make the table incomplete. */
   async tolerate(line: Refusal): Promise<void> {
     await this.#files.append(formatLine({type: 'tolerated', ...line}));
@@ -177,7 +195,8 @@ export class TableSpool {
 
   /** Notes that the extraction is proved, and closes. */
   async complete(
-    proof: Pick<CompletedTable, 'total' | 'moved' | 'route'> & Partial<Pick<CompletedTable, 'servedBy' | 'warnings'>>,
+    proof: Pick<CompletedTable, 'total' | 'moved' | 'route'> &
+      Partial<Pick<CompletedTable, 'servedBy' | 'warnings' | 'merged' | 'asked_at'>>,
   ): Promise<SpooledTable> {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
@@ -193,7 +212,7 @@ export class TableSpool {
     return this.#describe(completed);
   }
 
-  #describe({records, total, moved, servedBy}: CompletedTable): SpooledTable {
+  #describe({records, total, moved, servedBy, asked_at: askedAt}: CompletedTable): SpooledTable {
     return {
       name: this.name,
       recordsFile: this.#files.recordsFile,
@@ -202,7 +221,8 @@ export class TableSpool {
       total,
       moved,
       ...this.#found,
-      readAt: this.#readAt,
+      // If all records were carried over, they are as new as that.
+      readAt: this.#readAt ?? askedAt ?? null,
       ...(servedBy !== undefined && {servedBy}),
     };
   }
@@ -236,9 +256,9 @@ export class TableSpool {
     const offset = this.#offset;
     let manifest = '';
     const now = new Date().toISOString();
-    for (const {lines, request, bound, facts, state, sentAfter, list, ...landing} of batch) {
+    for (const {lines, request, bound, facts, state, sentAfter, list, keys, parent, carried, ...landing} of batch) {
       const readAt = landing.readAt ?? now;
-      this.#readAt ??= readAt;
+      if (carried === undefined) this.#readAt ??= readAt;
       const page = ++this.#page;
       const bytes = lines.encode(page);
       buffers.push(bytes);
@@ -255,6 +275,9 @@ export class TableSpool {
         state: this.#firstState + state,
         sent_after: sentAfter,
         ...(list !== undefined && {list}),
+        ...(keys !== undefined && {keys}),
+        ...(parent !== undefined && {parent}),
+        ...(carried !== undefined && {carried}),
         end_offset: this.#offset,
         longest_line: measureLongest(bytes),
         extracted_at: readAt,

@@ -13,6 +13,7 @@ const users: TableReport = {
   destination: 'dest.users',
   status: 'published',
   route: '/manage/v1/user',
+  strategy: 'replace',
   rows: 1200,
   requests: 6,
   plannedRequests: 5,

@@ -21,7 +21,11 @@ export interface LandedPage {
   readonly beside: number;
   /** Rows of the table, if this is a page of its only list and counts them. */
   readonly total: number | null;
+  /** Rows of its list, if this page counts them. */
+  readonly counted?: number | null;
   readonly hasLandedBefore: boolean;
+  /** The key of each record and when it was last changed, if the list can be asked for changes (NotedValues). */
+  readonly keys?: string | undefined;
   /** The records as sent, with what was bound; empty for a reply that has to be taken apart (`explode`). */
   look(): Promise<readonly RawRecord[]>;
 }

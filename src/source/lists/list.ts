@@ -1,5 +1,5 @@
 import {IncompleteError, ResponseError} from '../../errors.js';
-import type {PageFacts} from '../../spool/format.js';
+import type {PageFacts, ParentState} from '../../spool/format.js';
 import {countLooks, KnownKeys} from './known-keys.js';
 import type {LandedPage, ListContext, ListOutcome} from './list-context.js';
 import type {ListAddress, Page, PageFormat} from './page.js';
@@ -22,6 +22,8 @@ const mostAddedPages = 100;
 export interface ListOptions extends Partial<ListAddress> {
   /** Which list it is and how often it has been read, if a row may be in several lists of a table. */
   readonly label?: string;
+  /** What its parent holds in the columns by which a change of the list is noticed. */
+  readonly parent?: ParentState | undefined;
   /** Whether to read it anew, whatever an earlier run has landed of it. @default false */
   readonly isAnew?: boolean;
 }
@@ -158,7 +160,15 @@ export class List {
       if (this.#keys.needs(facts)) this.#keys.note(facts.number, await look());
       this.#requests.heardAt(Date.parse(line.extracted_at));
       const beside = this.#countBeside(records, facts);
-      yield {records, beside, total: this.#countRows(facts), hasLandedBefore: true, look};
+      yield {
+        records,
+        beside,
+        total: this.#countRows(facts),
+        counted: facts.total,
+        hasLandedBefore: true,
+        keys: line.keys,
+        look,
+      };
     }
     this.#isResumed = landed.length > 0;
     // These pages may be of a search that was frozen at an unknown time, and what is read from now on is not frozen.
@@ -235,18 +245,21 @@ export class List {
 
   /** Notes a page among the readings of its list, and hands it to the spool. Resolves once there is room for another. */
   async #land({page, sentAfter}: Fetched): Promise<LandedPage> {
-    const {facts, lines, request} = page;
+    const {facts, lines, request, keys} = page;
     const state = this.#note(facts, sentAfter, lines.records);
     if (this.#keys.needs(facts)) this.#keys.note(facts.number, page.look());
     const {large, spool} = this.#context;
     const {bound} = this.#address;
-    const landing = {lines, request, bound, facts, state, sentAfter, list: this.#options.label};
+    const {label: list, parent} = this.#options;
+    const landing = {lines, request, bound, facts, state, sentAfter, list, keys, parent};
     await large.land(lines.heldBytes, async () => spool.accept(landing));
     return {
       records: lines.records,
       beside: this.#countBeside(lines.records, facts),
       total: this.#countRows(facts),
+      counted: facts.total,
       hasLandedBefore: false,
+      keys,
       look: async () => page.look(),
     };
   }

@@ -1,4 +1,4 @@
-import {declaredKeys, exactPaths} from '../../declared-keys.js';
+import {declaredKeys, exactPaths, sentNames} from '../../declared-keys.js';
 import {ResponseError} from '../../errors.js';
 import {parseExact, RawRecord} from '../../json/raw-record.js';
 import {comma, InvalidBodyError, openBrace, openBracket} from '../../json/scanner.js';
@@ -15,6 +15,8 @@ export interface Page {
   readonly request: string;
   readonly facts: PageFacts;
   readonly lines: PageLines;
+  /** The key of each record and when it was last changed, if the route can be asked for changes (NotedValues). */
+  readonly keys: string | undefined;
   /** The records as sent, with what was bound; empty for a reply that has to be taken apart (`explode`). */
   readonly look: () => readonly RawRecord[];
   readonly cursor: string | null;
@@ -45,10 +47,13 @@ export class PageFormat {
     this.route = route;
     this.#table = table;
     this.#pageSize = pageSize;
-    const {record, descend} = route;
+    const {record, descend, changes} = route;
+    const noted = changes === undefined ? [] : [...table.primaryKey, changes.column];
+    const onlyMembers = Object.keys(route.only ?? {}).map(member => [member]);
     this.#slicer = new Slicer(exactPaths(table), this.#recordPaths, {
       isRecord: record !== undefined,
       beside: descend?.root,
+      noted: [...noted.map(name => sentNames(name, table.columns[name] ?? {})), ...onlyMembers],
     });
   }
 
@@ -99,8 +104,11 @@ export class PageFormat {
     const all = beside.length === 0 ? sliced : {...sliced, spans: [...sliced.spans, ...beside]};
     const look = () => rawRecords(all, bound);
     this.#refuseOtherShape(request, look);
+    this.#refuseOtherKind(request, sliced.noted);
     if (this.route.record !== undefined) this.#refuseOther(request, bound, look());
-    return {request, facts, lines: all === sliced ? listed : linesFromSpans(all), look, cursor: readCursor(envelope)};
+    const lines = all === sliced ? listed : linesFromSpans(all);
+    const keys = this.route.changes === undefined ? undefined : sliced.noted;
+    return {request, facts, lines, keys, look, cursor: readCursor(envelope)};
   }
 
   /** The root of a tree stands beside each of its pages and lists, and is kept once: from the first page of the first list, if that lacks it. */
@@ -115,6 +123,21 @@ export class PageFormat {
     const [first] = holds.length === 0 ? [] : look();
     const [lacking] = holds.filter(([member]) => first !== undefined && first.read([member]) === null);
     if (lacking !== undefined) throw new ResponseError(`${request} has no ${lacking[0]}: ${lacking[1]}`);
+  }
+
+  /** Reads the values as the slicer noted them: to look into each record would take longer than slicing all of it. */
+  #refuseOtherKind(request: string, noted: string): void {
+    const only = Object.entries(this.route.only ?? {});
+    for (const line of only.length === 0 ? [] : noted.split('\n').slice(0, -1)) {
+      const values = line.split('\t').slice(-only.length);
+      for (const [index, [member, kinds]] of only.entries()) {
+        const kind = values[index] ?? '';
+        if (!kinds.includes(kind))
+          throw new ResponseError(
+            `${request} holds a record whose ${member} is ${JSON.stringify(kind)}: its query is ignored.`,
+          );
+      }
+    }
   }
 
   /** A reply that holds one record may be an error in a success: the record has to hold the key that was asked for. */
@@ -142,7 +165,7 @@ export class PageFormat {
       const lines = linesFromRecords(records, declaredKeys(this.#table), {wasMended, heldBytes: body.length});
       const fingerprint = fingerprintAll(listed);
       const facts = {...this.#readFacts(envelope, address), sent: listed.length, blank, fingerprint};
-      return {request, facts, lines, look: () => [], cursor: readCursor(envelope)};
+      return {request, facts, lines, keys: undefined, look: () => [], cursor: readCursor(envelope)};
     } catch (cause) {
       // JSON.stringify recurses at each level.
       if (cause instanceof RangeError)

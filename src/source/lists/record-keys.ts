@@ -10,6 +10,8 @@ export interface Key {
   /** As written, closing quote included. */
   readonly raw: Uint8Array;
   readonly declared: boolean;
+  /** Its place among the values that are noted of each record; -1 if its value is not. */
+  readonly slot: number;
   /** Paths below it at which a number must stay as it was sent. */
   readonly exactPaths: readonly ExactPath[];
   /** The types of its values in the body that held it last. */
@@ -24,12 +26,15 @@ export interface Key {
 /** The keys that records of a table have held, with what is known of each. */
 export class RecordKeys {
   readonly #declared: ReadonlyMap<string, readonly ExactPath[]>;
+  readonly #noted: readonly string[];
   readonly #keys = new Map<string, Key>();
   /** Keys in the order of the record before: records of a list are alike, so the guess at the next key is nearly always right. */
   readonly #order: Key[] = [];
 
-  constructor(declared: ReadonlyMap<string, readonly ExactPath[]>) {
+  /** `noted`: keys whose values are noted of each record. */
+  constructor(declared: ReadonlyMap<string, readonly ExactPath[]>, noted: readonly string[]) {
     this.#declared = declared;
+    this.#noted = noted;
   }
 
   /** Forgets all keys if there are too many, so that a body refused for that does not fail the next. They only save work. */
@@ -69,6 +74,7 @@ export class RecordKeys {
       name,
       raw,
       declared: this.#declared.has(name),
+      slot: this.#noted.indexOf(name),
       exactPaths: this.#declared.get(name) ?? [{keys: [name], isWhole: false}],
       types: new Set<SentType>(),
       body: 0,

@@ -13,6 +13,7 @@ import {
 } from '../../json/scanner.js';
 import type {RecordNotes, RecordSpans} from '../../spool/lines.js';
 import {BodyNotes} from './body-notes.js';
+import {type NotedColumns, NotedValues} from './noted-values.js';
 import {type Key, mostKeys, RecordKeys} from './record-keys.js';
 
 /**
@@ -36,6 +37,8 @@ export interface SlicedBody extends RecordSpans {
   readonly envelope: unknown;
   /** Whether anything in it was not valid text. */
   readonly wasMended: boolean;
+  /** The values of `SliceOptions.noted`: a line for each record. */
+  readonly noted: string;
 }
 
 /** What else a reply may be than a list or a map of records. */
@@ -44,6 +47,8 @@ interface SliceOptions {
   readonly isRecord?: boolean;
   /** Path of one more record, beside the list. It becomes the last, wherever it stands. */
   readonly beside?: string | undefined;
+  /** Columns whose values are noted, by the keys that may hold them. */
+  readonly noted?: NotedColumns | undefined;
 }
 
 interface FoundList {
@@ -58,6 +63,7 @@ export class Slicer {
   readonly #paths: readonly string[];
   readonly #options: SliceOptions;
   readonly #keys: RecordKeys;
+  readonly #noted: NotedValues;
   #json = new JsonScanner(Buffer.alloc(0));
   #body = 0;
   #record = 0;
@@ -76,7 +82,8 @@ export class Slicer {
     paths: readonly string[],
     options: SliceOptions = {},
   ) {
-    this.#keys = new RecordKeys(declared);
+    this.#noted = new NotedValues(options.noted ?? []);
+    this.#keys = new RecordKeys(declared, this.#noted.keys);
     this.#paths = paths;
     this.#options = options;
   }
@@ -93,6 +100,7 @@ export class Slicer {
     this.#discovered = [];
     this.#repeated = new Set();
     this.#notes = new BodyNotes(this.#json, this.#isMalformed);
+    this.#noted.take();
     this.#envelope('');
     if (this.#json.peek() !== -1) throw this.#json.invalid('something follows the JSON value');
     this.#refuseLargeEnvelope();
@@ -107,6 +115,7 @@ export class Slicer {
       undeclared: Object.fromEntries(this.#discovered.map(({name, types}) => [name, [...types]])),
       repeated: [...this.#repeated],
       wasMended: this.#isMalformed || this.#json.mendedAt.length > 0,
+      noted: this.#noted.take(),
     };
   }
 
@@ -201,6 +210,7 @@ export class Slicer {
     const record = ++this.#record;
     if (json.peek() === closeBrace) {
       json.at++;
+      this.#noted.endRecord(json.bytes);
       return;
     }
     let position = 0;
@@ -215,6 +225,7 @@ export class Slicer {
       if (!key.declared) this.#discover(key);
       const valueAt = json.at;
       json.skipValue();
+      if (key.slot >= 0) this.#noted.note(key.slot, valueAt, json.at);
       if (key.seenIn === record) this.#blank(key, from);
       if (json.noted !== noted || isMalformed) this.#notes.note(key, from, start, valueAt);
       more = json.more(closeBrace);
@@ -222,6 +233,7 @@ export class Slicer {
       key.start = start;
       key.end = json.at;
     } while (more);
+    this.#noted.endRecord(json.bytes);
   }
 
   #discover(key: Key): void {

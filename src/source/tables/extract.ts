@@ -10,6 +10,7 @@ import type {Docebo} from '../docebo.js';
 import {isAbsence} from '../http/policy.js';
 import {Calls} from '../lists/calls.js';
 import type {Miscount} from '../lists/list-context.js';
+import type {Merging} from './merge-table.js';
 import {areKeysWhole} from './parents.js';
 import type {ConvertCsv} from './read-export.js';
 import {isRefusal, type Proof, TableReader} from './read-table.js';
@@ -29,10 +30,12 @@ export interface ExtractOptions extends Docebo {
   readonly convertCsv?: ConvertCsv;
   /** @default only this run is remembered */
   readonly memory?: RouteMemory;
+  /** @default every table is read whole */
+  readonly merging?: Merging | undefined;
 }
 
 /** A table whose every page has arrived. */
-export interface Extraction extends Omit<Proof, 'total' | 'moved' | 'served' | 'miscounts'> {
+export interface Extraction extends Omit<Proof, 'total' | 'moved' | 'served' | 'miscounts' | 'askedAtMs'> {
   readonly spooled: SpooledTable;
   /** Calls made for it, retries included. */
   readonly requests: number;
@@ -161,8 +164,9 @@ export class Extractor {
   }
 
   async #extractOnce(table: Table, mode: 'once' | 'again' | 'more'): Promise<Extraction> {
-    const {runFolder, lost, budget, accept, onEvent} = this.#options;
+    const {runFolder, lost, budget, accept, clock, onEvent} = this.#options;
     const startedMs = performance.now();
+    const begunMs = (clock.wall ?? clock.now)();
     const spool = await TableSpool.open(runFolder, table.name, {
       keepsDerived: !table.routes.some(isDerived),
       again: mode === 'again',
@@ -182,7 +186,7 @@ export class Extractor {
       readParent: async parent => this.#readParentOf(table, parent),
     });
     try {
-      const {total, moved, served, miscounts, ...proof} = await reader.read();
+      const {total, moved, served, miscounts, askedAtMs, ...proof} = await reader.read();
       const isCountAccepted = accepts(accept, table.name, 'count');
       const warnings = [...proof.warnings, ...(isCountAccepted ? warnOfMiscounts(table, miscounts) : [])];
       const spooled = await spool.complete({
@@ -191,6 +195,9 @@ export class Extractor {
         total,
         moved: moved || spool.pass > 0,
         warnings,
+        // What an earlier run has landed is older.
+        asked_at: askedAtMs === undefined ? (spool.before.readAt ?? toText(begunMs)) : toText(askedAtMs),
+        ...(proof.merged !== undefined && {merged: proof.merged}),
       });
       const forgotten = served === null ? [] : await this.#memory.remember(table, served);
       onEvent({type: 'table_extracted', table: table.name, records: spooled.records, requests: calls.made});
@@ -221,6 +228,10 @@ export class Extractor {
   }
 }
 
+function toText(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 function warnOfMiscounts({name}: Table, miscounts: readonly Miscount[]): readonly string[] {
   if (miscounts.length === 0) return [];
   const sum = (each: (miscount: Miscount) => number) =>
@@ -245,6 +256,8 @@ async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extr
     route: completed.route,
     tolerated: spool.before.tolerations(),
     warnings: completed.warnings,
+    ...(completed.merged !== undefined && {merged: completed.merged}),
+    ...(spool.before.wholeBecause !== null && {reason: spool.before.wholeBecause}),
     requests: 0,
     planned: null,
     seconds: 0,

@@ -14,7 +14,7 @@ import {
 } from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
 import {visitParallel} from '../lists/parallel.js';
-import type {Bound} from '../lists/request.js';
+import type {CarriedLists} from '../merge/carried-lists.js';
 import {ChildList, type ChildRoute} from './child-list.js';
 import {listParents} from './parents.js';
 import {SameLists} from './same-lists.js';
@@ -26,6 +26,8 @@ export interface FanOutContext extends ListContext {
   readonly spool: TableSpool;
   /** Reads the whole parent. */
   readonly readParent: (parent: Table) => Promise<SpooledTable>;
+  /** Lists that need not be read, if the table is merged. */
+  readonly carried?: CarriedLists;
 }
 
 export interface FanOutOutcome extends Pick<ListOutcome, 'total' | 'moved'> {
@@ -92,26 +94,52 @@ export class FanOut {
       const lacking = this.#routes.map(({path}) => path).join(', ');
       throw new IncompleteError(`No route of ${table.name} can be used: the parents lack what ${lacking} need.`);
     }
-    const count = first.lists.length;
+    const asked = yield* this.#carryOver(candidates);
+    const count = asked[0]?.lists.length ?? 0;
     calls.planFirst(count);
-    calls.expect(first.lists.filter(list => !this.#isKnown(list)).length);
+    calls.expect(asked[0]?.lists.filter(list => !this.#isKnown(list)).length ?? 0);
     let served: Candidate | undefined;
     let next = 0;
-    while (served === undefined && next < count) served = yield* this.#probe(candidates, next++);
+    while (served === undefined && next < count) served = yield* this.#probe(asked, next++);
     if (served !== undefined) yield* this.#readRest(served, next);
-    this.#refuseTooManyGone(count);
+    this.#refuseTooManyGone(first.lists.length);
     yield* this.#askDoubted();
     const {route} = served ?? first;
     this.#sameLists.refuse(route);
     return {
       route: route.path,
-      served: served?.route ?? null,
+      // What is carried over was read by that route.
+      served: served?.route ?? (this.#context.carried === undefined ? null : first.route),
       total: this.#total,
       moved: this.#moved,
       miscounts: this.#miscounts,
       tolerated: tallyTolerated(this.#tolerated),
       warnings: [...this.#warn(route), ...warnOfUnproved(this.#unproved)],
     };
+  }
+
+  /** Lands what need not be read. Returns the candidates with the lists that are left. */
+  async *#carryOver(candidates: readonly Candidate[]): AsyncGenerator<LandedPage, readonly Candidate[]> {
+    const {carried, spool} = this.#context;
+    if (carried === undefined) return candidates;
+    const left: Candidate[] = [];
+    for (const {route, lists} of candidates) {
+      const asked: ChildList[] = [];
+      for (const list of lists) {
+        if (!carried.holds(list)) {
+          asked.push(list);
+          continue;
+        }
+        const {records, refusal} = yield* carried.carry(list, this.#context, this.#isKnown(list));
+        this.#total += records;
+        if (refusal !== undefined) {
+          this.#tolerated.push(refusal);
+          if (spool.toleratedBefore(list.request) === undefined) await spool.tolerate(refusal);
+        }
+      }
+      left.push({route, lists: asked});
+    }
+    return left;
   }
 
   /** A list may have been emptied since, or may be hidden from the credential. */
@@ -133,11 +161,14 @@ export class FanOut {
     const candidates: Candidate[] = [];
     for (const route of this.#routes) {
       const spooled = await readParent(route.parent.table);
-      const {bounds, counted, lacking} = await listParents(route.parent, spooled, accept);
+      const {bounds, counted, states, lacking} = await listParents(route.parent, spooled, accept);
       if (lacking !== null) continue;
       const format = new PageFormat(table, route, pageSize);
-      const isCounted = (bound: Bound) => route.record !== undefined || counted.has(bound);
-      candidates.push({route, lists: bounds.map(bound => new ChildList(route, format, bound, isCounted(bound)))});
+      const lists = bounds.map(bound => {
+        const isCounted = route.record !== undefined || counted.has(bound);
+        return new ChildList(route, format, bound, {isCounted, parent: states.get(bound) ?? {}});
+      });
+      candidates.push({route, lists});
     }
     return candidates;
   }
@@ -199,10 +230,9 @@ export class FanOut {
     }
     const list = child.open(this.#context);
     try {
-      const {records, total, moved, blank, isUnproved, miscount} = yield* this.#sameLists.watch(
-        child.route,
-        list.read(),
-      );
+      const {carried} = this.#context;
+      const pages = carried?.watch(child, list.read()) ?? list.read();
+      const {records, total, moved, blank, isUnproved, miscount} = yield* this.#sameLists.watch(child.route, pages);
       this.#total += total;
       this.#moved ||= moved;
       if (isUnproved) this.#unproved++;
@@ -230,7 +260,7 @@ export class FanOut {
 
   async #tolerate(refusal: Refusal): Promise<void> {
     this.#tolerated.push(refusal);
-    await this.#context.spool.tolerate(refusal);
+    await this.#context.spool.tolerate({...refusal, extracted_at: new Date().toISOString()});
   }
 
   /** Costs one more call for each parent that is gone, and reads those that were refused only for a moment. */

@@ -1,6 +1,6 @@
 import {IncompleteError, RefusedListsError, RejectedError} from '../../errors.js';
 import {describeRoute, describeRouteChange, fullRouteName, isDerived, nameRoute} from '../../routes.js';
-import type {CompletedTable, Toleration} from '../../spool/format.js';
+import type {CompletedTable, Merged, Toleration} from '../../spool/format.js';
 import {blankReason} from '../../spool/tolerated.js';
 import type {ApiRoute, Route} from '../../table.js';
 import type {Docebo} from '../docebo.js';
@@ -8,10 +8,15 @@ import {isRouteRefusal} from '../http/policy.js';
 import {List} from '../lists/list.js';
 import {type LandedPage, type Miscount, warnOfUnproved} from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
+import {CannotMergeError} from '../merge/cannot-merge.js';
+import {CarriedLists} from '../merge/carried-lists.js';
+import type {KeyedRow} from '../merge/known-rows.js';
+import {hasChanges, ListMerge} from '../merge/merge-list.js';
 import type {ChildRoute} from './child-list.js';
 import {derive} from './derive.js';
 import {UnfitRouteError} from './elements.js';
 import {FanOut, type FanOutContext} from './fan-out.js';
+import {findOrphans, type Merging, mergeableRoutes, type TakenBase, takeBase} from './merge-table.js';
 import {ExportReader, type ReadExportContext} from './read-export.js';
 import {TreeReader} from './read-tree.js';
 import type {RouteMemory} from './route-memory.js';
@@ -30,6 +35,8 @@ import type {RouteMemory} from './route-memory.js';
 
 export interface TableContext extends FanOutContext, ReadExportContext, Pick<Docebo, 'budget' | 'onEvent'> {
   readonly memory: RouteMemory;
+  /** Left out if tables are read whole. */
+  readonly merging?: Merging | undefined;
 }
 
 /** What reading a table proved. */
@@ -40,6 +47,12 @@ export interface Proof extends Pick<CompletedTable, 'route' | 'total' | 'moved'>
   /** Lists of which only the count was wrong, which is accepted. */
   readonly miscounts: readonly Miscount[];
   readonly warnings: readonly string[];
+  /** Why the whole table was read, although a merge was asked for. */
+  readonly reason?: string;
+  /** Set if it was merged. */
+  readonly merged?: Merged;
+  /** Changes from this moment on may be missing. Milliseconds since 1970. @default when the table was begun */
+  readonly askedAtMs?: number;
 }
 
 /** Whether Docebo refuses a table: its list, or the lists of too many parents. */
@@ -61,6 +74,9 @@ export class TableReader {
   /** Records that have landed by the current route. */
   #landed = 0;
   #hasAnswer = false;
+  /** What to merge with. */
+  #taken: TakenBase | undefined;
+  #reason: string | undefined;
 
   constructor(context: TableContext) {
     this.#context = context;
@@ -75,12 +91,41 @@ export class TableReader {
 
   /** Throws if no route is served. */
   async read(): Promise<Proof> {
-    const {table, memory} = this.#context;
+    const {table, memory, merging} = this.#context;
     const {held, before, warnings} = await memory.recall(table);
-    if (held !== undefined) return this.#readHeld(held);
+    if (merging !== undefined) await this.#takeBase(held, merging);
+    const proof = held === undefined ? await this.#readFirst(before, warnings) : await this.#readHeld(held);
+    return {...proof, ...(this.#reason !== undefined && {reason: this.#reason})};
+  }
+
+  async #takeBase(held: Route | undefined, merging: Merging): Promise<void> {
+    const {table, spool, clock, pageSize} = this.#context;
+    const taken = await takeBase(table, held, merging, spool, {nowMs: (clock.wall ?? clock.now)(), pageSize});
+    if (taken === null) return;
+    if (typeof taken !== 'string') this.#taken = taken;
+    else await this.#beginWhole(taken);
+  }
+
+  /** What was merged does not count once the whole table is read. What an earlier run has landed of that stays. */
+  async #beginWhole(reason: string): Promise<void> {
+    const {spool} = this.#context;
+    [this.#taken, this.#reason] = [undefined, reason];
+    if (spool.before.wholeBecause === null) await spool.beginWhole(reason);
+  }
+
+  /** Under a merge, a route that can be merged is read before those that cannot, so that the next run finds a base. */
+  get #routes(): readonly Route[] {
+    const {table, merging} = this.#context;
+    if (merging === undefined) return table.routes;
+    return [...new Set([this.#taken?.route ?? [], mergeableRoutes(table), table.routes].flat())];
+  }
+
+  async #readFirst(before: string | null, warnings: readonly string[]): Promise<Proof> {
+    const {table} = this.#context;
     const told = [...warnings];
-    for (const [index, route] of table.routes.entries()) {
-      const routes = table.routes.slice(index);
+    const all = this.#routes;
+    for (const [index, route] of all.entries()) {
+      const routes = all.slice(index);
       const isLast = isChild(route) || routes.length === 1;
       const result = await this.#readUnlessRefused(routes, isLast ? 1 : 2);
       if (result instanceof UnfitRouteError) continue;
@@ -133,7 +178,18 @@ export class TableReader {
 
   /** Reads by the first route, page after page as they land, and reports each. */
   async #readRoute(routes: readonly Route[]): Promise<Proof> {
-    const pages = this.#pagesOf(routes);
+    try {
+      return await this.#follow(this.#pagesOf(routes));
+    } catch (error) {
+      if (!(error instanceof CannotMergeError)) throw error;
+      const {table, merging} = this.#context;
+      if (error.isDistrust) await merging?.bases.distrust(table.name, error.message).catch(() => undefined);
+      await this.#beginWhole(error.message);
+      return this.#follow(this.#pagesOf(routes));
+    }
+  }
+
+  async #follow(pages: AsyncGenerator<LandedPage, Proof>): Promise<Proof> {
     this.#landed = 0;
     let next = await pages.next();
     for (; !next.done; next = await pages.next()) {
@@ -162,11 +218,34 @@ export class TableReader {
   async *#pagesOf(routes: readonly Route[]): AsyncGenerator<LandedPage, Proof> {
     const [route] = routes;
     if (route === undefined) throw new TypeError('There is no route to read by.');
+    if (this.#taken?.route === route && this.#context.merging !== undefined)
+      return yield* this.#merge(this.#taken, this.#context.merging);
     if (isChild(route)) return yield* new FanOut(routes.filter(isChild), this.#context).read();
     const proof = {route: nameRoute(route), served: route, total: null, moved: false, tolerated: [], miscounts: []};
     if (isDerived(route)) return {...proof, warnings: yield* derive(route, this.#context)};
     if (this.#export !== undefined) return {...proof, ...(yield* this.#export.read(route))};
     return yield* this.#readBulk(route);
+  }
+
+  /** The pages of a merge: those that are read, and those that are carried over. */
+  async *#merge({base, route}: TakenBase, merging: Merging): AsyncGenerator<LandedPage, Proof> {
+    const {table, clock, readParent} = this.#context;
+    const {choices, asked, random = Math.random} = merging;
+    if (isChild(route)) {
+      const times = {nowMs: (clock.wall ?? clock.now)(), ...choices};
+      const carried = await CarriedLists.open(base, table, times);
+      try {
+        const proof = yield* new FanOut([route], {...this.#context, carried}).read();
+        return {...proof, merged: carried.tell()};
+      } finally {
+        await carried.close();
+      }
+    }
+    if (!hasChanges(route)) throw new TypeError(`${route.path} cannot be merged.`);
+    const orphans = async (rows: Iterable<KeyedRow>) => findOrphans(table, rows, asked, readParent);
+    const merge = new ListMerge(route, {...this.#context, base, choices, random, findOrphans: orphans});
+    const outcome = yield* merge.read();
+    return {route: route.path, served: route, tolerated: [], miscounts: [], warnings: [], ...outcome};
   }
 
   /** The one list of a table, or the tree that hangs from it. */

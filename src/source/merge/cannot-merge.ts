@@ -1,0 +1,11 @@
+/** A table cannot be merged, and is read whole instead. Its message says why, to be shown in the report. */
+export class CannotMergeError extends Error {
+  override readonly name = 'CannotMergeError';
+  /** Whether the server was seen to let changes go unnoticed, so that its filter is not to be used again. */
+  readonly isDistrust: boolean;
+
+  constructor(reason: string, {isDistrust = false} = {}) {
+    super(reason);
+    this.isDistrust = isDistrust;
+  }
+}

@@ -1,0 +1,126 @@
+import type {Changes} from '../../table.js';
+import type {Page} from '../lists/page.js';
+import {CannotMergeError} from './cannot-merge.js';
+import {type KeyedRow, splitKeys} from './known-rows.js';
+import {formatMoment, readMoment} from './look.js';
+
+/** Rows that lie closer together cannot be told apart by a bound, since it is not known whether bounds are inclusive. */
+const leastGapMs = 3000;
+const secondMs = 1000;
+const dayMs = 86_400_000;
+
+/** Rows of a list that were last changed between two moments; without a later one if `to` is null. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number | null;
+}
+
+interface DatedRow {
+  readonly key: string;
+  readonly ms: number;
+}
+
+/** How to ask for the rows of a stretch. */
+interface StretchLook {
+  readonly changes: Changes;
+  readonly pageSize: number;
+  /** Columns of a key. */
+  readonly width: number;
+  readonly look: (number: number, extra: Readonly<Record<string, string>>) => Promise<Page>;
+}
+
+/** The counts of a list's stretches contradict each other, or the rows that are known. */
+export class StretchError extends Error {}
+
+/**
+ * Finds the rows that a list no longer holds, by what it counts between two moments of change.
+ *
+ * Of 1,000 known rows the list counts 998. It is asked how many of them were last changed up to the middle: 500 of the 500 that are known, so
+ * the two that are gone are among the later 500. These are halved again, until a stretch fits on one page, which shows what is not there. Each
+ * row costs about as many calls as the list can be halved; a stretch that cannot be halved, because all its rows were changed at once, is read.
+ *
+ * Nothing is taken on trust: the stretches have to add up to the whole, and a page must hold exactly what is known, but for the rows that are gone.
+ */
+export async function findGone(
+  rows: Iterable<KeyedRow>,
+  total: number,
+  {changes, pageSize, width, look}: StretchLook,
+): Promise<ReadonlySet<string>> {
+  const dated: DatedRow[] = [];
+  let undated = 0;
+  for (const {key, changedAt} of rows) {
+    const ms = readMoment(changedAt);
+    if (ms === undefined) undated++;
+    else dated.push({key, ms});
+  }
+  const sought = dated.length + undated - total;
+  refuseCostly(sought, Math.ceil(total / pageSize));
+  dated.sort((a, b) => a.ms - b.ms);
+  const gone = new Set<string>();
+
+  const ask = async ({from, to}: Stretch, number = 1): Promise<Page> =>
+    look(number, {
+      [changes.from]: formatMoment(from),
+      ...(to !== null && {[changes.to]: formatMoment(to)}),
+    });
+  const count = (page: Page): number => {
+    const {total: counted} = page.facts;
+    if (counted === null) throw new StretchError('the rows between two moments are not counted');
+    return counted;
+  };
+
+  /** Looks for what is gone of the rows from `first` to before `end`, of which the list counts `counted`. */
+  const search = async (stretch: Stretch, first: number, end: number, counted: number): Promise<void> => {
+    if (end - first === counted) return;
+    if (end - first < counted) throw new StretchError('more rows are counted between two moments than are known');
+    const middle = counted <= pageSize ? undefined : findGap(dated, first, end);
+    if (middle === undefined) return compare(stretch, first, end, counted);
+    const [before, after] = [dated[middle - 1]?.ms ?? 0, dated[middle]?.ms ?? 0];
+    const left = {from: stretch.from, to: before + secondMs};
+    const inLeft = count(await ask(left));
+    await Promise.all([
+      search(left, first, middle, inLeft),
+      search({from: after - secondMs, to: stretch.to}, middle, end, counted - inLeft),
+    ]);
+  };
+
+  /** Reads a stretch, and notes the rows that it does not hold. */
+  const compare = async (stretch: Stretch, first: number, end: number, counted: number): Promise<void> => {
+    const missing = new Set(dated.slice(first, end).map(({key}) => key));
+    for (let number = 1; number <= Math.max(1, Math.ceil(counted / pageSize)); number++) {
+      const page = await ask(stretch, number);
+      if (count(page) !== counted) throw new StretchError('two counts of the same stretch differ');
+      for (const {key} of splitKeys(page.keys ?? '', width))
+        if (!missing.delete(key)) throw new StretchError('a row stands between two moments where none is known');
+    }
+    if (missing.size !== end - first - counted) throw new StretchError('rows are missing that are counted');
+    for (const key of missing) gone.add(key);
+  };
+
+  // Rows without a date are in no stretch. Whether they are still there is known only by what is left for them.
+  const whole = {from: (dated[0]?.ms ?? 0) - 2 * dayMs, to: null};
+  const inAll = count(await ask(whole));
+  if (total - inAll !== undated) throw new StretchError('rows without a date have come or gone');
+  await search(whole, 0, dated.length, inAll);
+  if (gone.size !== sought) throw new StretchError('the stretches do not add up');
+  return gone;
+}
+
+/** Throws CannotMergeError if reading the whole list takes fewer calls. */
+function refuseCostly(gone: number, pages: number): void {
+  const calls = gone * (Math.log2(Math.max(1, pages / gone)) + 1);
+  if (calls >= pages)
+    throw new CannotMergeError(`${gone} rows are gone, and to find them would take more calls than to read all rows.`);
+}
+
+/** The first row after the gap that is nearest to the middle; undefined if the rows cannot be told apart. */
+function findGap(rows: readonly DatedRow[], first: number, end: number): number | undefined {
+  const middle = Math.floor((first + end) / 2);
+  const isGap = (index: number) =>
+    index > first && index < end && (rows[index]?.ms ?? 0) - (rows[index - 1]?.ms ?? 0) >= leastGapMs;
+  for (let step = 0; step <= end - first; step++) {
+    if (isGap(middle - step)) return middle - step;
+    if (isGap(middle + step)) return middle + step;
+  }
+  return undefined;
+}

@@ -1,0 +1,306 @@
+import type {MergeChoices} from '../../choices.js';
+import type {RawRecord} from '../../json/raw-record.js';
+import type {Base} from '../../spool/bases.js';
+import type {Merged} from '../../spool/format.js';
+import type {TableSpool} from '../../spool/table-spool.js';
+import type {ApiRoute, Changes, Table} from '../../table.js';
+import {isRouteRefusal} from '../http/policy.js';
+import {List} from '../lists/list.js';
+import type {LandedPage, ListContext} from '../lists/list-context.js';
+import {type Page, PageFormat} from '../lists/page.js';
+import {BaseRows, digestOf} from './base-rows.js';
+import {CannotMergeError} from './cannot-merge.js';
+import {findGone, StretchError} from './gone-rows.js';
+import {type KeyedRow, KnownRows, splitKeys} from './known-rows.js';
+import {formatMoment, lookAt} from './look.js';
+
+/*
+ * The words for a merge:
+ *
+ * base       What the last proved run has landed of the table (spool/bases.ts).
+ * changes    The rows that the list names when it is asked what has changed since the base was asked for. They replace those of the base.
+ * to audit   To read a few pages of the whole list, to see whether rows that the changes do not name are as they were.
+ * gone       Of a row of the base: no longer in the list.
+ * to carry   To land a record of the base again, with the time at which it was read.
+ */
+
+export type ChangesRoute = ApiRoute & {readonly changes: Changes};
+
+export function hasChanges(route: ApiRoute): route is ChangesRoute {
+  return route.changes !== undefined;
+}
+
+export interface ListMergeContext extends ListContext {
+  readonly table: Table;
+  readonly pageSize: number;
+  readonly spool: TableSpool;
+  readonly base: Base;
+  readonly choices: MergeChoices;
+  /** At least 0 and below 1: which pages are audited. */
+  readonly random: () => number;
+  /** Of the rows of a table, those that hang on a row of another table which is gone. */
+  readonly findOrphans: (rows: Iterable<KeyedRow>) => Promise<ReadonlySet<string>>;
+}
+
+export interface ListMergeOutcome {
+  readonly total: number;
+  /** Whether a record may have landed more than once. */
+  readonly moved: boolean;
+  readonly merged: Merged;
+  /** Changes from this moment on may be missing. */
+  readonly askedAtMs: number;
+}
+
+/** A row that has changed. */
+interface ChangedRow {
+  readonly changedAt: string;
+  readonly digest: string;
+}
+
+interface ReadChanges {
+  readonly rows: ReadonlyMap<string, ChangedRow>;
+  readonly moved: boolean;
+}
+
+interface Audit {
+  readonly rows: ReadonlyMap<string, RawRecord>;
+  readonly total: number;
+}
+
+/**
+ * Reads of a list only what has changed, and carries over the rest. It is proved by the list's own count, which is taken before and after the changes are
+ * read: what is known must be as many rows. Throws CannotMergeError if the whole list has to be read instead.
+ */
+export class ListMerge {
+  readonly #route: ChangesRoute;
+  readonly #context: ListMergeContext;
+  readonly #format: PageFormat;
+
+  constructor(route: ChangesRoute, context: ListMergeContext) {
+    this.#route = route;
+    this.#context = context;
+    this.#format = new PageFormat(context.table, route, context.pageSize);
+  }
+
+  async *read(): AsyncGenerator<LandedPage, ListMergeOutcome> {
+    const {base, spool, clock, driftRetries} = this.#context;
+    refuseUncounted(base);
+    // What an earlier run has landed of the changes may be out of date, and a row of it gone.
+    if (spool.before.pages > 0) await spool.empty();
+    const askedAtMs = (clock.wall ?? clock.now)();
+    const audit = await this.#audit();
+    let {total} = audit;
+    for (let retry = 0; ; retry++) {
+      const changes = yield* this.#readChanges(total);
+      const before = total;
+      total = await this.#count();
+      const known = new KnownRows(base.pages, this.#width);
+      const replaced = takeOut(known, changes.rows.keys());
+      const surplus = known.count + changes.rows.size - total;
+      if (before === total) {
+        await this.#refuseUnnamed(audit, known, changes.rows);
+        if (surplus < 0) throw this.#distrust(`it left out ${-surplus} rows that are new`);
+        const gone = surplus === 0 ? new Set<string>() : await this.#findGone(known, changes.rows, total);
+        takeOut(known, gone);
+        const carried = yield* this.#carry(known, replaced, changes.rows);
+        const merged = {...carried, removed: gone.size, audited: audit.rows.size};
+        return {total, moved: changes.moved, merged, askedAtMs};
+      }
+      if (retry >= driftRetries) throw new CannotMergeError('Rows came and went while the changes were read.');
+      await spool.empty();
+    }
+  }
+
+  /** Columns of the key. */
+  get #width(): number {
+    return this.#context.table.primaryKey.length;
+  }
+
+  /** Reads some pages of the whole list before the changes: a row that changes in between is named by them. */
+  async #audit(): Promise<Audit> {
+    const {base, choices, pageSize, random} = this.#context;
+    const numbers = Array.from({length: Math.max(1, Math.ceil(base.completed.records / pageSize))}, (_, i) => i + 1);
+    const rows = new Map<string, RawRecord>();
+    let total = 0;
+    // One page is read for its count in any case.
+    for (let left = Math.min(Math.max(1, choices.auditPages), numbers.length); left > 0; left--) {
+      const [number = 1] = numbers.splice(Math.floor(random() * numbers.length), 1);
+      const page = await this.#look(number);
+      total = countOf(page);
+      const records = page.look();
+      for (const [index, {key}] of splitKeys(page.keys ?? '', this.#width).entries()) {
+        const record = records[index];
+        if (record !== undefined) rows.set(key, record);
+      }
+    }
+    return {rows, total};
+  }
+
+  async #look(number: number, extra: Readonly<Record<string, string>> = {}): Promise<Page> {
+    return lookAt(this.#format, this.#context, number, extra);
+  }
+
+  async #count(): Promise<number> {
+    return countOf(await this.#look(1));
+  }
+
+  /** Reads the rows that are said to have changed. Throws CannotMergeError as soon as a page shows that they are not what was asked for. */
+  async *#readChanges(total: number): AsyncGenerator<LandedPage, ReadChanges> {
+    const {base, choices, calls} = this.#context;
+    const since = formatMoment(base.askedAtMs - choices.lookbackMs);
+    const list = new List(this.#format, this.#context, {extra: {[this.#route.changes.from]: since}, isAnew: true});
+    const rows = new Map<string, ChangedRow>();
+    calls.expect(1);
+    try {
+      const pages = list.read();
+      let next = await pages.next();
+      for (; !next.done; next = await pages.next()) {
+        const {counted, keys, look} = next.value;
+        if (counted === null || counted === undefined)
+          throw new CannotMergeError(`Docebo does not count the rows that have changed (${this.#route.changes.from}).`);
+        if (counted >= total && total > 0) throw this.#refuseAll(keys, since, total);
+        const records = await look();
+        for (const [index, {key, changedAt}] of splitKeys(keys ?? '', this.#width).entries())
+          rows.set(key, {changedAt, digest: digestOf(records[index])});
+        yield next.value;
+      }
+      return {rows, moved: next.value.moved};
+    } catch (error) {
+      if (!isRouteRefusal(error)) throw error;
+      throw new CannotMergeError(`Docebo refuses to say what has changed (${error.status}).`);
+    }
+  }
+
+  /** All rows are named: either all have changed, or the filter is ignored, as a row shows that is far older than what was asked for. */
+  #refuseAll(keys: string | undefined, since: string, total: number): CannotMergeError {
+    // Two days: the server may count in whole days, and in any time zone.
+    const oldest = formatMoment(Date.parse(`${since.replace(' ', 'T')}Z`) - 2 * 86_400_000);
+    const isIgnored = splitKeys(keys ?? '', this.#width).some(({changedAt}) => changedAt !== '' && changedAt < oldest);
+    if (isIgnored) return this.#distrust('it is ignored');
+    return new CannotMergeError(`All of its ${total} rows are said to have changed.`);
+  }
+
+  #distrust(what: string): CannotMergeError {
+    return new CannotMergeError(`Docebo's filter ${this.#route.changes.from} cannot be relied on: ${what}.`, {
+      isDistrust: true,
+    });
+  }
+
+  /** Throws CannotMergeError if a row of the list differs from what is known of it, although it is not among the changes. */
+  async #refuseUnnamed({rows}: Audit, known: KnownRows, changed: ReadonlyMap<string, ChangedRow>): Promise<void> {
+    const {base} = this.#context;
+    await BaseRows.with(base, async baseRows => {
+      for (const [key, seen] of rows) {
+        if (changed.has(key)) continue;
+        const place = known.find(key);
+        const page = place && base.pages[place.page];
+        if (place === undefined || page === undefined) throw this.#distrust('it left out a row that is new');
+        const record = (await baseRows.read(page)).record(place.place);
+        if (!isEqual(record, seen)) throw this.#distrust('it left out a row that had changed');
+      }
+    });
+  }
+
+  async #findGone(
+    known: KnownRows,
+    changed: ReadonlyMap<string, ChangedRow>,
+    total: number,
+  ): Promise<ReadonlySet<string>> {
+    const {findOrphans, pageSize} = this.#context;
+    const surplus = known.count + changed.size - total;
+    const orphans = await findOrphans(known.live());
+    // If there are more of them than rows that are gone, some are still in the list.
+    const surelyGone = orphans.size <= surplus ? orphans : new Set<string>();
+    if (surelyGone.size === surplus) return surelyGone;
+    function* rows(): Generator<KeyedRow> {
+      for (const row of known.live()) if (!surelyGone.has(row.key)) yield row;
+      for (const [key, {changedAt}] of changed) yield {key, changedAt};
+    }
+    try {
+      const {changes} = this.#route;
+      const look = async (number: number, extra: Readonly<Record<string, string>>) => this.#look(number, extra);
+      const found = await findGone(rows(), total, {changes, pageSize, width: this.#width, look});
+      if ([...found].some(key => changed.has(key))) throw new StretchError('a row that has changed is gone since');
+      return new Set([...surelyGone, ...found]);
+    } catch (error) {
+      if (error instanceof StretchError)
+        throw new CannotMergeError(`${surplus} rows are gone, and which ones could not be found: ${error.message}.`);
+      if (isRouteRefusal(error))
+        throw new CannotMergeError(`${surplus} rows are gone, and Docebo does not say which (${error.status}).`);
+      throw error;
+    }
+  }
+
+  /** Carries over what is left of the base, and counts what has changed. */
+  async *#carry(
+    known: KnownRows,
+    replaced: ReadonlyMap<number, readonly Replaced[]>,
+    changed: ReadonlyMap<string, ChangedRow>,
+  ): AsyncGenerator<LandedPage, Pick<Merged, 'changed' | 'carriedOver' | 'oldest'>> {
+    const {base} = this.#context;
+    const rows = await BaseRows.open(base);
+    let unchanged = 0;
+    let carriedOver = 0;
+    let oldest: string | null = null;
+    try {
+      for (const [number, line] of base.pages.entries()) {
+        const page = await rows.read(line);
+        for (const {key, place} of replaced.get(number) ?? [])
+          if (digestOf(page.record(place)) === changed.get(key)?.digest) unchanged++;
+        const isKept = (place: number) => known.isKept(number, place);
+        if (!Array.from({length: line.records}, (_, place) => isKept(place)).includes(true)) continue;
+        const landed = await page.carry(this.#context, isKept);
+        carriedOver += landed.records;
+        if (oldest === null || line.extracted_at < oldest) oldest = line.extracted_at;
+        yield landed;
+      }
+    } finally {
+      await rows.close();
+    }
+    return {changed: changed.size - unchanged, carriedOver, oldest};
+  }
+}
+
+/** Rows that were accepted although the count said otherwise cannot be proved by it. */
+function refuseUncounted({completed: {total, records, moved}}: Base): void {
+  if (total === null) throw new CannotMergeError('Docebo does not count its rows.');
+  if (!moved && total !== records) throw new CannotMergeError('Docebo counts other rows than it sends.');
+}
+
+function countOf({facts: {total}}: Page): number {
+  if (total === null) throw new CannotMergeError('Docebo does not count its rows.');
+  return total;
+}
+
+/** A row of the base, by its place on its page. */
+interface Replaced {
+  readonly key: string;
+  readonly place: number;
+}
+
+/** Takes rows out of those that are known, and returns them by page. */
+function takeOut(known: KnownRows, keys: Iterable<string>): ReadonlyMap<number, readonly Replaced[]> {
+  const byPage = new Map<number, Replaced[]>();
+  for (const key of keys) {
+    const at = known.drop(key);
+    if (at === undefined) continue;
+    const onPage = byPage.get(at.page) ?? [];
+    onPage.push({key, place: at.place});
+    byPage.set(at.page, onPage);
+  }
+  return byPage;
+}
+
+/** Whether two records hold the same, in whatever order their keys come. */
+function isEqual(one: RawRecord, other: RawRecord): boolean {
+  const [a, b] = [one.encode(), other.encode()];
+  return a.equals(b) || sortKeys(JSON.parse(a.toString())) === sortKeys(JSON.parse(b.toString()));
+}
+
+function sortKeys(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+}

@@ -1,0 +1,129 @@
+import type {MergeChoices} from '../../choices.js';
+import {IngestError} from '../../errors.js';
+import {formatDuration} from '../../format-duration.js';
+import {describeRoute, fullRouteName, isDerived, joinsOf} from '../../routes.js';
+import type {Base, Bases} from '../../spool/bases.js';
+import type {SpooledTable} from '../../spool/format.js';
+import {loadManifest} from '../../spool/load-manifest.js';
+import {readRecords} from '../../spool/read-records.js';
+import {readValue} from '../../spool/record-values.js';
+import type {TableSpool} from '../../spool/table-spool.js';
+import type {ApiRoute, Route, Table} from '../../table.js';
+import {type KeyedRow, splitKeys} from '../merge/known-rows.js';
+
+/** What a run needs to merge its tables. */
+export interface Merging {
+  readonly bases: Bases;
+  readonly choices: MergeChoices;
+  /** Whether every table is read whole. */
+  readonly isFullRefresh: boolean;
+  /** The tables that the run was asked for. */
+  readonly asked: ReadonlySet<Table>;
+  /** At least 0 and below 1: which pages are audited. @default Math.random */
+  readonly random?: () => number;
+}
+
+/** A base to build on, and the route by which it was read. */
+export interface TakenBase {
+  readonly base: Base;
+  readonly route: ApiRoute;
+}
+
+/** The routes by which a table can be merged. */
+export function mergeableRoutes({routes}: Pick<Table, 'routes'>): readonly ApiRoute[] {
+  return routes.filter((route): route is ApiRoute => !isDerived(route) && isMergeable(route));
+}
+
+function isMergeable({changes, parent}: ApiRoute): boolean {
+  return changes !== undefined || parent?.unchangedWhen !== undefined;
+}
+
+/** The calls of a merge if nothing has changed: the pages that are audited, one for the changes and one more for the count. */
+export function leastCalls(pages: number, {auditPages}: MergeChoices): number {
+  return Math.min(Math.max(1, auditPages), pages) + 2;
+}
+
+/**
+ * Takes the base that a table can be merged with, or says why it has to be read whole; null if it is made of other tables, which costs nothing. `held`: the
+ * route that must not be left for another.
+ */
+export async function takeBase(
+  table: Table,
+  held: Route | undefined,
+  {bases, choices, isFullRefresh}: Merging,
+  spool: TableSpool,
+  {nowMs, pageSize}: {readonly nowMs: number; readonly pageSize: number},
+): Promise<TakenBase | string | null> {
+  if (table.routes.every(isDerived)) return null;
+  const routes = mergeableRoutes(table);
+  const [first] = routes;
+  if (first === undefined) return 'Docebo does not say what has changed in it.';
+  if (table.primaryKey.length === 0) return 'It has no key.';
+  const isHeldOther = held !== undefined && !routes.some(route => route === held);
+  if (isHeldOther)
+    return `It was read by ${describeRoute(table, held)} so far, which does not tell what has changed; with --allow-route-change it is read by ${describeRoute(table, first)}.`;
+  if (spool.before.wholeBecause !== null) return spool.before.wholeBecause;
+  if (spool.pass > 0) return 'What was merged did not pass its proof.';
+  if (isFullRefresh) {
+    await bases.trust(table.name);
+    return 'A full refresh was asked for.';
+  }
+  const distrust = await bases.distrustOf(table.name);
+  if (distrust !== null) return distrust;
+  const named = new Map(
+    (held === undefined ? routes : routes.filter(each => each === held)).map(each => [fullRouteName(each), each]),
+  );
+  const base = await bases.take(table.name, [...named.keys()], `${spool.folder}/base`);
+  if (typeof base === 'string') return base;
+  const route = named.get(base.completed.servedBy ?? '') ?? first;
+  // Of the lists of parents each has an age of its own.
+  if (route.changes === undefined) return {base, route};
+  if (nowMs - base.oldestMs > choices.maxAgeMs)
+    return `Its oldest rows were read more than ${formatDuration(choices.maxAgeMs / 1000)} ago.`;
+  const pages = Math.max(1, Math.ceil((base.completed.total ?? 0) / pageSize));
+  return pages <= leastCalls(pages, choices) ? 'To read all of it takes no more calls.' : {base, route};
+}
+
+/**
+ * The rows of a table that hang on a row of another one which is gone, as far as the run reads that other table: `keys` of users that were deleted, for
+ * instance, among enrolments.
+ */
+export async function findOrphans(
+  table: Table,
+  rows: Iterable<KeyedRow>,
+  asked: ReadonlySet<Table>,
+  readParent: (parent: Table) => Promise<SpooledTable>,
+): Promise<ReadonlySet<string>> {
+  const parents: {readonly place: number; readonly keys: ReadonlySet<string>}[] = [];
+  for (const {table: parent, on} of joinsOf(table)) {
+    const [join, ...others] = on;
+    const place = table.primaryKey.indexOf(join?.own ?? '');
+    const isKey = parent.primaryKey.length === 1 && parent.primaryKey[0] === join?.theirs;
+    if (join === undefined || others.length > 0 || place < 0 || !isKey || !asked.has(parent)) continue;
+    try {
+      parents.push({place, keys: await readKeys(parent, await readParent(parent))});
+    } catch (error) {
+      // Its own report tells of that.
+      if (!(error instanceof IngestError)) throw error;
+    }
+  }
+  const orphans = new Set<string>();
+  for (const {key} of parents.length === 0 ? [] : rows) {
+    const values = key.split('\t');
+    if (parents.some(({place, keys}) => !keys.has(values[place] ?? ''))) orphans.add(key);
+  }
+  return orphans;
+}
+
+/** The keys of a table that one column identifies. */
+async function readKeys(table: Table, spooled: SpooledTable): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  const pages = (await loadManifest(spooled.manifestFile)).lines.filter(line => line.type === 'page');
+  if (pages.every(page => page.keys !== undefined)) {
+    for (const page of pages) for (const {key} of splitKeys(page.keys ?? '', 1)) keys.add(key);
+    return keys;
+  }
+  const [column = ''] = table.primaryKey;
+  for await (const record of readRecords(spooled)) keys.add(readValue(record, table, column) ?? '');
+  return keys;
+}
