@@ -30,6 +30,41 @@ export function summariseTables(tables: readonly Table[]): string {
   );
 }
 
+/** What the README says of merges: what each table's merge rests on. Tables that are read whole are left out. */
+export function summariseMerges(tables: readonly Table[]): string {
+  const rows = tables.flatMap(table => {
+    const [told] = mergesOf(table);
+    const [derived] = table.routes.flatMap(route => (isDerived(route) ? [route.derive.table] : []));
+    const isCarried = derived !== undefined && mergesOf(derived).length > 0;
+    if (told !== undefined)
+      return [[`[\`${table.name}\`](tables/README.md#${table.name})`, told.restsOn, told.evidence]];
+    if (!isCarried) return [];
+    return [
+      [`[\`${table.name}\`](tables/README.md#${table.name})`, `what is known of ${code(derived.name)}`, 'as there'],
+    ];
+  });
+  return grid(['Table', 'Its merge rests on', 'Evidence'], rows);
+}
+
+function mergesOf({routes}: Table): readonly {readonly restsOn: string; readonly evidence: string}[] {
+  return routes.flatMap(route => {
+    if (isDerived(route)) return [];
+    const {changes, parent} = route;
+    if (changes !== undefined)
+      return [
+        {
+          restsOn: `${code(changes.from)} of ${code(`GET ${route.path}`)}, by ${code(changes.column)}`,
+          evidence: changes.evidence,
+        },
+      ];
+    if (parent?.unchangedWhen === undefined) return [];
+    const count = parent.countedBy === undefined ? '' : `, and as many rows as ${code(parent.countedBy)} says`;
+    return [
+      {restsOn: `the same ${codes(parent.unchangedWhen)} in ${code(parent.table.name)}${count}`, evidence: 'INFERRED'},
+    ];
+  });
+}
+
 /** The areas that hold any of the tables, in their order. */
 function areasOf(tables: readonly Table[]): readonly (readonly [Area, readonly Table[]])[] {
   return areas
@@ -58,6 +93,7 @@ function describeTable(table: Table): string {
     ...(customFields === undefined
       ? []
       : [`- Additional fields (\`field_N\`): described by ${link(customFields.table.name)}`]),
+    ...mergesOf(table).map(({restsOn}) => `- Merged by ${restsOn}`),
     ...tolerated(routes).map(([status, reason]) => `- Tolerates ${status}: ${reason}`),
     ...Object.entries(ignores).map(
       ([key, reason]) => `- Leaves out ${key === '*' ? 'every other key' : code(key)}: ${reason}`,

@@ -90,6 +90,8 @@ export interface Changes {
   readonly to: string;
   /** Column that holds when a row was last changed. */
   readonly column: string;
+  /** How well it is known that the list heeds them, as tables/API.md grades it. However well: a merge believes only what it sees. */
+  readonly evidence: 'A' | 'B' | 'UNKNOWN';
 }
 
 /** What `explode` makes of a page. */

@@ -33,7 +33,7 @@ export const courseEnrollments = defineTable({
       query: {'type[]': courseTypes},
       only: {type: courseTypes},
       cursor: true,
-      changes: {from: 'updated_from', to: 'updated_to', column: 'enrollment_date_last_updated'},
+      changes: {from: 'updated_from', to: 'updated_to', column: 'enrollment_date_last_updated', evidence: 'A'},
     },
   ],
   primaryKey: ['course_id', 'user_id'],

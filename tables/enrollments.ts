@@ -12,7 +12,7 @@ export const enrollments = defineTable({
     {
       path: '/learn/v1/enrollments',
       cursor: true,
-      changes: {from: 'updated_from', to: 'updated_to', column: 'date_last_updated'},
+      changes: {from: 'updated_from', to: 'updated_to', column: 'date_last_updated', evidence: 'A'},
     },
   ],
   primaryKey: ['type', 'id', 'user_id'],

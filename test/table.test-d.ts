@@ -32,6 +32,41 @@ export const valid = defineTable({
   ],
 });
 
+const changes = {from: 'since', to: 'until', evidence: 'B'} as const;
+
+export const merges = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  routes: [
+    {path: '/all', changes: {...changes, column: 'course_id'}},
+    {
+      path: '/courses/{c}/x',
+      parent: {table: courses, bind: {c: 'id_course'}, unchangedWhen: ['started_at'], countedBy: 'name'},
+    },
+  ],
+});
+
+export const unknownChangeColumn = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the table has no column changed_at
+  routes: [{path: '/all', changes: {...changes, column: 'changed_at'}}],
+});
+
+export const unknownUnchanged = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the parent has no column changed_at
+  routes: [{path: '/c/{c}/x', parent: {table: courses, bind: {c: 'id_course'}, unchangedWhen: ['changed_at']}}],
+});
+
+export const unknownCount = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the parent has no column rows
+  routes: [{path: '/c/{c}/x', parent: {table: courses, bind: {c: 'id_course'}, countedBy: 'rows'}}],
+});
+
 // @ts-expect-error the key names no column
 export const badKey = defineTable({...shape, primaryKey: ['nope'], routes: [{path: '/all'}]});
 

@@ -55,6 +55,10 @@ describe('the parents to be asked', () => {
         {course_id: '8', category: '4'},
       ],
       counted: new Set(),
+      states: new Map([
+        [{course_id: '7', category: '3'}, {}],
+        [{course_id: '8', category: '4'}, {}],
+      ]),
       lacking: null,
     });
   });
@@ -81,12 +85,24 @@ describe('the parents to be asked', () => {
     expect(bounds).toEqual([{course_id: '2'}, {course_id: '3'}, {course_id: '4'}, {course_id: '5'}]);
   });
 
+  test('tell what they hold in the columns by which a change is noticed', async () => {
+    const records = [
+      {id_course: 7, course_type: 'ilt', sessions_count: 3},
+      {id_course: 8, sessions_count: null},
+    ];
+    const {bounds, states} = await list(records, {unchangedWhen: ['course_type'], countedBy: 'sessions_count'});
+    expect(bounds.map(bound => states.get(bound))).toEqual([
+      {course_type: 'ilt', sessions_count: '3'},
+      {course_type: null, sessions_count: null},
+    ]);
+  });
+
   test('may be none', async () => {
-    expect(await list([])).toEqual({bounds: [], counted: new Set(), lacking: null});
+    expect(await list([])).toEqual({bounds: [], counted: new Set(), states: new Map(), lacking: null});
   });
 
   test('are for another route if all of them lack what it binds', async () => {
-    expect(await list([{name: 'a'}, {id: null}, {id: ''}])).toEqual({
+    expect(await list([{name: 'a'}, {id: null}, {id: ''}])).toMatchObject({
       bounds: [],
       counted: new Set(),
       lacking: 'id_course',

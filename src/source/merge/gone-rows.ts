@@ -26,6 +26,8 @@ interface StretchLook {
   readonly pageSize: number;
   /** Columns of a key. */
   readonly width: number;
+  /** By how much the clock of the bounds differs from that of the dates. @default 0 */
+  readonly zoneMs?: number;
   readonly look: (number: number, extra: Readonly<Record<string, string>>) => Promise<Page>;
 }
 
@@ -44,7 +46,7 @@ export class StretchError extends Error {}
 export async function findGone(
   rows: Iterable<KeyedRow>,
   total: number,
-  {changes, pageSize, width, look}: StretchLook,
+  {changes, pageSize, width, zoneMs = 0, look}: StretchLook,
 ): Promise<ReadonlySet<string>> {
   const dated: DatedRow[] = [];
   let undated = 0;
@@ -60,8 +62,8 @@ export async function findGone(
 
   const ask = async ({from, to}: Stretch, number = 1): Promise<Page> =>
     look(number, {
-      [changes.from]: formatMoment(from),
-      ...(to !== null && {[changes.to]: formatMoment(to)}),
+      [changes.from]: formatMoment(from + zoneMs),
+      ...(to !== null && {[changes.to]: formatMoment(to + zoneMs)}),
     });
   const count = (page: Page): number => {
     const {total: counted} = page.facts;

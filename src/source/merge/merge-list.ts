@@ -13,6 +13,10 @@ import {CannotMergeError} from './cannot-merge.js';
 import {findGone, StretchError} from './gone-rows.js';
 import {type KeyedRow, KnownRows, splitKeys} from './known-rows.js';
 import {formatMoment, lookAt} from './look.js';
+import {findZones} from './zones.js';
+
+/** Each that is tried in vain costs some calls. */
+const mostZones = 3;
 
 /*
  * The words for a merge:
@@ -111,6 +115,12 @@ export class ListMerge {
     }
   }
 
+  /** From when on rows are asked for that have changed. */
+  get #sinceMs(): number {
+    const {base, choices} = this.#context;
+    return base.askedAtMs - choices.lookbackMs;
+  }
+
   /** Columns of the key. */
   get #width(): number {
     return this.#context.table.primaryKey.length;
@@ -146,8 +156,8 @@ export class ListMerge {
 
   /** Reads the rows that are said to have changed. Throws CannotMergeError as soon as a page shows that they are not what was asked for. */
   async *#readChanges(total: number): AsyncGenerator<LandedPage, ReadChanges> {
-    const {base, choices, calls} = this.#context;
-    const since = formatMoment(base.askedAtMs - choices.lookbackMs);
+    const {calls} = this.#context;
+    const since = formatMoment(this.#sinceMs);
     const list = new List(this.#format, this.#context, {extra: {[this.#route.changes.from]: since}, isAnew: true});
     const rows = new Map<string, ChangedRow>();
     calls.expect(1);
@@ -206,29 +216,43 @@ export class ListMerge {
     changed: ReadonlyMap<string, ChangedRow>,
     total: number,
   ): Promise<ReadonlySet<string>> {
-    const {findOrphans, pageSize} = this.#context;
+    const {findOrphans} = this.#context;
     const surplus = known.count + changed.size - total;
     const orphans = await findOrphans(known.live());
     // If there are more of them than rows that are gone, some are still in the list.
     const surelyGone = orphans.size <= surplus ? orphans : new Set<string>();
     if (surelyGone.size === surplus) return surelyGone;
-    function* rows(): Generator<KeyedRow> {
-      for (const row of known.live()) if (!surelyGone.has(row.key)) yield row;
-      for (const [key, {changedAt}] of changed) yield {key, changedAt};
+    const isOther = ({key}: KeyedRow) => !surelyGone.has(key);
+    const others = [...known.live()].filter(isOther);
+    const named = [...changed].map(([key, {changedAt}]) => ({key, changedAt}));
+    const zones = findZones(this.#sinceMs, named, others, surplus - surelyGone.size).slice(0, mostZones);
+    const found = await this.#findByStretches([...others, ...named], total, zones);
+    if ([...found].some(key => changed.has(key)))
+      throw new CannotMergeError('A row that had changed was gone soon after.');
+    return new Set([...surelyGone, ...found]);
+  }
+
+  /** Tries each time zone in which the list may read its bounds. */
+  async #findByStretches(
+    rows: readonly KeyedRow[],
+    total: number,
+    zones: readonly number[],
+  ): Promise<ReadonlySet<string>> {
+    const {pageSize} = this.#context;
+    const {changes} = this.#route;
+    const width = this.#width;
+    const look = async (number: number, extra: Readonly<Record<string, string>>) => this.#look(number, extra);
+    let why = 'the dates of rows do not fit the bounds that were asked for';
+    for (const zoneMs of zones) {
+      try {
+        return await findGone(rows, total, {changes, pageSize, width, zoneMs, look});
+      } catch (error) {
+        if (error instanceof StretchError) why = error.message;
+        else if (isRouteRefusal(error)) why = `Docebo refuses the bounds (${error.status})`;
+        else throw error;
+      }
     }
-    try {
-      const {changes} = this.#route;
-      const look = async (number: number, extra: Readonly<Record<string, string>>) => this.#look(number, extra);
-      const found = await findGone(rows(), total, {changes, pageSize, width: this.#width, look});
-      if ([...found].some(key => changed.has(key))) throw new StretchError('a row that has changed is gone since');
-      return new Set([...surelyGone, ...found]);
-    } catch (error) {
-      if (error instanceof StretchError)
-        throw new CannotMergeError(`${surplus} rows are gone, and which ones could not be found: ${error.message}.`);
-      if (isRouteRefusal(error))
-        throw new CannotMergeError(`${surplus} rows are gone, and Docebo does not say which (${error.status}).`);
-      throw error;
-    }
+    throw new CannotMergeError(`${rows.length - total} rows are gone, and which ones could not be found: ${why}.`);
   }
 
   /** Carries over what is left of the base, and counts what has changed. */

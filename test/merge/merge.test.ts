@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {defaultMerge} from '../src/choices.js';
-import {rehearse} from './helpers/rehearsal.js';
+import {defaultMerge} from '../../src/choices.js';
+import {rehearse} from '../helpers/rehearsal.js';
 
 const merge = {...defaultMerge, maxAgeMs: 1e12};
 
