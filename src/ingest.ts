@@ -16,6 +16,7 @@ import {type AskedTable, extractTables, markAbsent, readMoved} from './extract-t
 import {fieldListsOf, recallFields} from './field-memory.js';
 import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, isLacking, reportTables, toLoads} from './report-tables.js';
+import {fullRouteName} from './routes.js';
 import type {Docebo} from './source/docebo.js';
 import {Extractor} from './source/tables/extract.js';
 import {mergeableRoutes} from './source/tables/merge-table.js';
@@ -194,7 +195,8 @@ async function renewBases(
 ): Promise<void> {
   const proved = new Set(published.filter(({error}) => error === undefined).map(({table}) => table));
   for (const {table, spooled} of loads) {
-    if (!proved.has(table.name) || mergeableRoutes(table).length === 0) continue;
+    const isBase = mergeableRoutes(table).some(route => fullRouteName(route) === spooled.servedBy);
+    if (!proved.has(table.name) || !isBase) continue;
     await bases.renew(tenant, loadId, spooled).catch((error: unknown) => {
       const message = `${table.name} could not be kept for the next merge: ${messageOf(error)}`;
       onEvent({type: 'note', message});

@@ -55,7 +55,7 @@ export async function loadManifest(file: string, {checked = false} = {}): Promis
       const next: Landed | undefined = line === undefined ? undefined : advance(landed, line, recordBytes);
       if (line === undefined || next === undefined) break;
       if (checked) {
-        const landing = Buffer.alloc(next.bytes - landed.bytes);
+        const landing = Buffer.allocUnsafe(next.bytes - landed.bytes);
         await records?.read(landing, 0, landing.length, landed.bytes);
         isChanged = !isSealed(text, landing);
         if (isChanged) break;

@@ -14,6 +14,7 @@ import {
 } from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
 import {visitParallel} from '../lists/parallel.js';
+import {CannotMergeError} from '../merge/cannot-merge.js';
 import type {CarriedLists} from '../merge/carried-lists.js';
 import {ChildList, type ChildRoute} from './child-list.js';
 import {listParents} from './parents.js';
@@ -102,7 +103,7 @@ export class FanOut {
     let next = 0;
     while (served === undefined && next < count) served = yield* this.#probe(asked, next++);
     if (served !== undefined) yield* this.#readRest(served, next);
-    this.#refuseTooManyGone(first.lists.length);
+    this.#refuseTooManyGone(count);
     yield* this.#askDoubted();
     const {route} = served ?? first;
     this.#sameLists.refuse(route);
@@ -285,6 +286,9 @@ export class FanOut {
   #refuseTooManyGone(parents: number): void {
     const gone = this.#gone.length;
     if (gone === 0 || (gone <= mostGone(parents) && gone < parents)) return;
+    // The few lists that were asked for do not show whether those that were carried over would be refused too.
+    if (this.#context.carried !== undefined)
+      throw new CannotMergeError(`${gone} of the ${parents} lists that were asked for were refused.`);
     const statuses = tallyTolerated(this.#gone).map(({status, count: times}) => `${status} × ${times}`);
     throw new RefusedListsError(
       `${gone} of the ${parents} parents of ${this.#context.table.name} could not be read: ${statuses.join(', ')}.`,
