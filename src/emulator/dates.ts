@@ -20,8 +20,17 @@ export function laterMoment(die: Dice, from: number, maxDays: number): number {
 }
 
 /** When an edited record was saved: later than any date of the tenant, and later each time. */
-export function touchedText(touches: number): string {
-  return dateText(Date.UTC(2027, 0, 1) / 1000 + touches);
+export function touchedMoment(touches: number): number {
+  return Date.UTC(2027, 0, 1) / 1000 + touches;
+}
+
+/** Seconds since the epoch; NaN for what is no date. A day alone is its midnight. */
+export function parseDate(text: unknown): number {
+  const whole = typeof text === 'string' && text.length === 10 ? `${text} 00:00:00` : text;
+  if (typeof whole !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(whole)) return Number.NaN;
+  const seconds = Date.parse(`${whole.replace(' ', 'T')}Z`) / 1000;
+  // Date.parse takes February 30 for March 2.
+  return Number.isNaN(seconds) || dateText(seconds) !== whole ? Number.NaN : seconds;
 }
 
 export const zeroDate = '0000-00-00 00:00:00';

@@ -1,4 +1,5 @@
 export {type OptionalArea, optionalAreas} from './areas.js';
+export type {ChangeFilter} from './change-filter.js';
 export {type Emulator, startEmulator} from './emulator.js';
 export type {Fault} from './faults.js';
 export type {SeenRequest} from './http/serve.js';

@@ -1,6 +1,8 @@
 /** A list that makes its members on demand, so that a tenant of a million users is never held in memory. */
 export interface List<T = SentRecord> {
   readonly length: number;
+  /** false: replies do not tell the length. */
+  readonly isCounted?: boolean;
   at(index: number): T;
   /** A copy of the list as it is now, if it can change. */
   freeze?(): List<T>;
@@ -78,6 +80,16 @@ export function partHolding(starts: Uint32Array, index: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** The members at these positions. */
+export function pickList<T>(list: List<T>, positions: Uint32Array, isCounted = true): List<T> {
+  return {
+    length: positions.length,
+    isCounted,
+    at: place => list.at(positions[place] ?? list.length),
+    freeze: () => pickList(freezeList(list), positions, isCounted),
+  };
 }
 
 export function filterList<T>(list: List<T>, keep: (item: T) => boolean): List<T> {

@@ -1,4 +1,5 @@
 import type {OptionalArea} from './areas.js';
+import {type ChangeFilter, usualChangeFilter} from './change-filter.js';
 import {type ReportBehaviour, usualReports} from './exports.js';
 import type {Fault} from './faults.js';
 import type {Credentials} from './http/tokens.js';
@@ -51,6 +52,10 @@ export interface EmulatorOptions {
   readonly largestPage?: number;
   /** 'frozen': a cursor pages over the list as it was; 'absent': replies give no cursor; 'expired': requests with a cursor are refused. */
   readonly cursors?: 'frozen' | 'absent' | 'expired';
+  /** What is made of `updated_from` and `updated_to`. What is left out is as usual. */
+  readonly changeFilter?: Partial<ChangeFilter>;
+  /** false: `type[]` of `/learn/v1/enrollments` is ignored, and plans come too (tables/API.md#enrollments). */
+  readonly typeFilter?: boolean;
   /** How exports of reports go. What is left out is as usual. */
   readonly reports?: Partial<ReportBehaviour>;
   readonly credentials?: Credentials;
@@ -68,9 +73,10 @@ export interface EmulatorOptions {
   readonly now?: () => number;
 }
 
-export type Settings = Required<Omit<EmulatorOptions, 'now' | 'reports'>> & {
+export type Settings = Required<Omit<EmulatorOptions, 'now' | 'reports' | 'changeFilter'>> & {
   readonly now: () => number;
   readonly reports: ReportBehaviour;
+  readonly changeFilter: ChangeFilter;
 };
 
 export const demoCredentials: Credentials = {
@@ -106,6 +112,7 @@ export function settle(options: EmulatorOptions): Settings {
     absentStatus: 403,
     largestPage: 200,
     cursors: 'frozen',
+    typeFilter: true,
     credentials: demoCredentials,
     gzip: true,
     pageCache: false,
@@ -114,5 +121,6 @@ export function settle(options: EmulatorOptions): Settings {
     now: Date.now,
     ...options,
     reports: {...usualReports, ...options.reports},
+    changeFilter: {...usualChangeFilter, ...options.changeFilter},
   };
 }

@@ -18,6 +18,8 @@ export interface Place {
 
 /** The order of a list, which is only a count until the first edit. New records get the indexes above that. */
 export class Order implements List<Place>, Edits {
+  /** Grows with each edit. */
+  version = 0;
   readonly #count: () => number;
   readonly #removed = new Set<number>();
   #places: Place[] | undefined;
@@ -29,6 +31,11 @@ export class Order implements List<Place>, Edits {
 
   get length(): number {
     return this.#places?.length ?? this.#count();
+  }
+
+  /** The number of records before any edit. */
+  get count(): number {
+    return this.#count();
   }
 
   at(position: number): Place {
@@ -54,12 +61,14 @@ export class Order implements List<Place>, Edits {
     const places = this.#open();
     if (position !== places.length) this.#find(position);
     places.splice(position, 0, {index: this.#count() + this.#made, touches: 0});
+    this.version += 1;
     this.#made += 1;
   }
 
   remove(position: number): void {
     const {index} = this.#find(position);
     this.#open().splice(position, 1);
+    this.version += 1;
     this.#removed.add(index);
   }
 
@@ -69,11 +78,13 @@ export class Order implements List<Place>, Edits {
     const places = this.#open();
     places.splice(from, 1);
     places.splice(to, 0, place);
+    this.version += 1;
   }
 
   touch(position: number): void {
     const {index, touches} = this.#find(position);
     this.#open()[position] = {index, touches: touches + 1};
+    this.version += 1;
   }
 
   #open(): Place[] {

@@ -58,6 +58,7 @@ export function envelop(
   {defaultSize = 200, extraData}: EnvelopeOptions = {},
 ) {
   const {whole, cursor} = readCursor(current, path, query, cursors);
+  const {isCounted = true} = whole;
   const list = dropFirst(whole, shift);
   const page = readPage(query, defaultSize, settings.largestPage);
   const sortAttr = query.get('sort_attr') ?? query.get('sort_by') ?? 'id';
@@ -72,13 +73,14 @@ export function envelop(
       cursor,
       current_page: page.number,
       current_page_size: page.size,
-      ...(query.get('get_total_count') === '1' && {total_page_count: pages, total_count: list.length}),
+      ...(isCounted && query.get('get_total_count') === '1' && {total_page_count: pages, total_count: list.length}),
       sort: [{sort_attr: sortAttr, sort_dir: sortDir}],
       actions: [],
     },
     version: '1.0.0',
     ...(extraData !== undefined && {extra_data: extraData}),
-    _links: pages > 1 ? links(path, page.number, pages) : [],
+    // The links name the last page, and so about how many records there are.
+    _links: isCounted && pages > 1 ? links(path, page.number, pages) : [],
   };
 }
 

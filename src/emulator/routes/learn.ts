@@ -1,9 +1,11 @@
 import {envelop, readPage, slicePage} from '../http/envelope.js';
 import {Refusal} from '../http/reply.js';
-import {filterList, iterate, type List} from '../list.js';
+import {iterate, type List} from '../list.js';
 import {courseFieldList} from '../tenant/fields.js';
+import {learnTypes} from '../tenant/sieves.js';
 import {findCourse} from './courses.js';
-import {type Call, get, type Route} from './route.js';
+import {filterChanges} from './filters.js';
+import {type Call, get, type Route, readArray} from './route.js';
 
 export const learnRoutes: readonly Route[] = [
   // The default is 20 only here (tables/API.md#paging).
@@ -11,14 +13,15 @@ export const learnRoutes: readonly Route[] = [
     if (call.settings.courses === 'managed') throw new Refusal(403);
     const {catalogue, catalogueWithFields} = call.tenant.courses;
     const list = call.settings.catalogueFields ? catalogueWithFields : catalogue;
-    return envelop(sinceAsked(call, list), call, {defaultSize: 20});
+    const filtered = filterChanges(call, 'courses', {list, sieve: call.tenant.sieves.courses});
+    return envelop(filtered, call, {defaultSize: 20});
   }),
   get('/learn/v1/courses/field', call => envelop(courseFieldList, call)),
   get('/learn/v1/categories', call => envelop(listCategories(call), call, {extraData: call.tenant.categories.root})),
   get('/learn/v1/courses/{id}', call => ({data: call.tenant.courseDetails(findCourse(call)), version: '1.0.0'})),
   get('/learn/v1/courses/{id}/los', listLearningObjects),
   get('/learn/v1/courses/{id}/sessions', mapSessions),
-  get('/learn/v1/enrollments', call => envelop(sinceAsked(call, call.tenant.learnEnrolments), call)),
+  get('/learn/v1/enrollments', call => envelop(listEnrolments(call), call)),
   get('/learn/v1/enrollment/pending_users', call => envelop(call.tenant.pendingApprovals, call)),
   get('/learn/v1/location', call => envelop(call.tenant.locations.list, call)),
   get('/learn/v1/certification', call => envelop(call.tenant.certifications, call)),
@@ -26,14 +29,23 @@ export const learnRoutes: readonly Route[] = [
   get('/learn/v1/survey/{id}/answer', listAnswers),
 ];
 
-/** `updated_from` and `updated_to` (tables/API.md#change-filters): text in this form sorts as time. */
-function sinceAsked({query}: Call, list: List): List {
-  const from = query.get('updated_from') ?? '';
-  const to = query.get('updated_to') ?? '9';
-  if (from === '' && to === '9') return list;
-  return filterList(list, record => {
-    const updated = String(record['date_last_updated']);
-    return updated >= from && updated <= to;
+function listEnrolments(call: Call): List {
+  const {query, settings, tenant} = call;
+  const asked = (column: 'type' | 'course' | 'user', name: string, numberOf: (text: string) => number | undefined) => {
+    const values = readArray(query, name);
+    // -2 stands in no column: who asks for what is not there gets nothing.
+    return values.length === 0 ? [] : [{column, among: values.map(text => numberOf(text) ?? -2)}];
+  };
+  const types = asked('type', 'type', text => learnTypes.indexOf(text));
+  const conditions = [
+    ...(settings.typeFilter ? types : []),
+    ...asked('course', 'id_course', id => tenant.courses.ids.index(Number(id))),
+    ...asked('user', 'id_user', id => tenant.users.ids.index(Number(id))),
+  ];
+  return filterChanges(call, 'enrollments', {
+    list: tenant.learnEnrolments,
+    sieve: tenant.sieves.enrollments,
+    conditions,
   });
 }
 

@@ -9,6 +9,7 @@ import {
   withChoiceIds,
 } from '../tenant/fields.js';
 import {managerTypes} from '../tenant/users.js';
+import {filterChanges} from './filters.js';
 import {type Call, get, type Route} from './route.js';
 
 export const manageRoutes: readonly Route[] = [
@@ -87,7 +88,10 @@ function listUsers(call: Call): List {
   const {users, pendingUsers} = call.tenant;
   if (call.query.get('pending') === '1') return pendingUsers;
   const branch = call.query.get('branch_id');
-  if (branch === null) return call.settings.dropdowns === 'ids' ? mapList(users.list, withChoiceIds) : users.list;
+  if (branch === null) {
+    const list = call.settings.dropdowns === 'ids' ? mapList(users.list, withChoiceIds) : users.list;
+    return filterChanges(call, 'users', {list, sieve: call.tenant.sieves.users});
+  }
   const members = listMembers(call, Number(branch), call.query.get('selection_status') !== '2');
   return mapList(members, users.record);
 }

@@ -1,4 +1,4 @@
-import {dateText, laterMoment, oddDateText, someMoment, touchedText} from '../dates.js';
+import {dateText, laterMoment, oddDateText, someMoment, touchedMoment} from '../dates.js';
 import {type List, mapList, type SentRecord} from '../list.js';
 import {Order, type Place} from '../order.js';
 import {dice, type Ids, spreadIds} from '../random.js';
@@ -30,6 +30,8 @@ export interface Courses {
   /** Additional fields with their values, as in the detail of a course (tables/API.md#course_field_values). */
   fieldValues(index: number): readonly SentRecord[];
   moments(index: number): {created: number; updated: number};
+  created(place: Place): number;
+  changed(place: Place): number;
 }
 
 interface Counts {
@@ -63,8 +65,9 @@ export function createCourses(seed: number, count: number, categories: Categorie
   const order = new Order(() => count);
   const catalogued = ({index, touches}: Place): SentRecord => ({
     ...catalogueRecord(seed, index, facts(index), categories),
-    ...(touches > 0 && {date_last_updated: touchedText(touches)}),
+    ...(touches > 0 && {date_last_updated: dateText(touchedMoment(touches))}),
   });
+  const changed = ({index, touches}: Place) => (touches > 0 ? touchedMoment(touches) : moments(seed, index).updated);
   return {
     count,
     ids,
@@ -75,10 +78,12 @@ export function createCourses(seed: number, count: number, categories: Categorie
     managed: mapList(order, ({index, touches}) => ({
       ...managedRecord(seed, index, facts(index), categories, counts),
       ...fieldMembers(seed, index),
-      ...(touches > 0 && {last_update: touchedText(touches)}),
+      ...(touches > 0 && {last_update: dateText(touchedMoment(touches))}),
     })),
     fieldValues: index => fieldValues(seed, index),
     moments: index => moments(seed, index),
+    created: ({index}) => moments(seed, index).created,
+    changed,
   };
 }
 

@@ -1,4 +1,13 @@
-import {dateText, impossibleDate, laterMoment, oddDateText, someMoment, touchedText, zeroDate} from '../dates.js';
+import {
+  dateText,
+  impossibleDate,
+  laterMoment,
+  oddDateText,
+  parseDate,
+  someMoment,
+  touchedMoment,
+  zeroDate,
+} from '../dates.js';
 import {dice} from '../random.js';
 import type {CourseFacts, Courses} from './courses.js';
 import type {Enrolment} from './enrolments.js';
@@ -9,6 +18,9 @@ export interface EnrolmentFacts {
   level(enrolment: Enrolment): 'student' | 'instructor';
   status(enrolment: Enrolment): Status;
   of(enrolment: Enrolment): Facts;
+  /** When it was made and last changed, which costs less than all facts. NaN for what is no date. */
+  created(enrolment: Enrolment): number;
+  changed(enrolment: Enrolment): number;
 }
 
 /** The words that clients meet (tables/API.md#course_enrollments). */
@@ -42,25 +54,36 @@ export function createEnrolmentFacts(seed: number, users: Users, courses: Course
   // Drawn separately, because lists are filtered by them: the other facts cost as much as the whole record.
   const level = (enrolment: Enrolment) => (dieOf('enrolment-level', enrolment).chance(0.03) ? 'instructor' : 'student');
   const status = (enrolment: Enrolment) => dieOf('enrolment-status', enrolment).pick(statuses);
+  const drawDates = (enrolment: Enrolment) => {
+    const die = dieOf('enrolment-facts', enrolment);
+    const enrolled = someMoment(die);
+    return {die, enrolled, updated: laterMoment(die, enrolled, 200)};
+  };
+  /** What is drawn first, with the die for the rest. */
+  const begin = (enrolment: Enrolment) => {
+    const {die, enrolled, updated} = drawDates(enrolment);
+    const assignment = die.pick(['mandatory', 'optional', null]);
+    const hasDeadline = die.chance(assignment === 'mandatory' ? 0.9 : 0.1);
+    const enrolledAt = oddDateText(die, enrolled);
+    return {die, enrolled, updated, assignment, hasDeadline, enrolledAt};
+  };
   return {
     level,
     status,
+    changed: enrolment => (enrolment.touches > 0 ? touchedMoment(enrolment.touches) : drawDates(enrolment).updated),
+    created: enrolment => parseDate(begin(enrolment).enrolledAt),
     of(enrolment) {
       const {user, course, touches} = enrolment;
-      const die = dieOf('enrolment-facts', enrolment);
       const reached = status(enrolment);
-      const enrolled = someMoment(die);
-      const updated = laterMoment(die, enrolled, 200);
-      const assignment = die.pick(['mandatory', 'optional', null]);
-      const hasDeadline = die.chance(assignment === 'mandatory' ? 0.9 : 0.1);
+      const {die, enrolled, updated, assignment, hasDeadline, enrolledAt} = begin(enrolment);
       return {
         userId: users.ids.id(user),
         username: users.username(user),
         course: courses.facts(course),
         status: reached,
         level: level(enrolment),
-        enrolledAt: oddDateText(die, enrolled),
-        updatedAt: touches > 0 ? touchedText(touches) : dateText(updated),
+        enrolledAt,
+        updatedAt: dateText(touches > 0 ? touchedMoment(touches) : updated),
         completedAt: reached === 'completed' ? (oddDateText(die, updated) ?? zeroDate) : null,
         beginsAt: die.chance(0.9) ? null : oddDateText(die, enrolled),
         endsAt: !hasDeadline ? null : die.chance(0.02) ? impossibleDate : oddDateText(die, enrolled + deadlineSeconds),

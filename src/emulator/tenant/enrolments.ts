@@ -1,5 +1,5 @@
 import {type List, mapList, partHolding, prefixSums} from '../list.js';
-import {Order} from '../order.js';
+import {Order, type Place} from '../order.js';
 import {dice} from '../random.js';
 import {isEnrolable} from './courses.js';
 
@@ -11,6 +11,7 @@ export interface Enrolments {
   /** The enrolments of the whole tenant. */
   readonly all: List<Enrolment>;
   readonly order: Order;
+  at(place: Place): Enrolment;
   coursesOf(user: number): readonly number[];
   countIn(course: number): number;
   inCourse(course: number): List<Enrolment>;
@@ -61,13 +62,13 @@ export function createEnrolments(seed: number, users: number, courses: number): 
     return byCourse;
   };
   const length = (): number => userStarts()[users] ?? 0;
-  const at = (position: number): Omit<Enrolment, 'touches'> => {
+  const at = ({index: position, touches}: Place): Enrolment => {
     // Indexes above the last belong to enrolments that an edit inserts, which are those of new users in a course that everybody takes.
-    if (position >= length()) return {user: users + position - length(), course: 0};
+    if (position >= length()) return {user: users + position - length(), course: 0, touches};
     const user = partHolding(userStarts(), position);
     const course = coursesOf(user)[position - (userStarts()[user] ?? 0)];
     if (course === undefined) throw new RangeError(`There is no enrolment ${position}.`);
-    return {user, course};
+    return {user, course, touches};
   };
   const countIn = (course: number): number => (index().starts[course + 1] ?? 0) - (index().starts[course] ?? 0);
   const userIn = (course: number, position: number): number =>
@@ -83,8 +84,9 @@ export function createEnrolments(seed: number, users: number, courses: number): 
   };
   return {
     order,
+    at,
     coursesOf,
-    all: mapList(order, place => ({...at(place.index), touches: place.touches})),
+    all: mapList(order, at),
     countIn,
     orderIn,
     inCourse: course =>

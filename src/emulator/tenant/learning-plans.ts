@@ -1,5 +1,6 @@
-import {dateText, laterMoment, oddDateText, someMoment} from '../dates.js';
-import {chainLists, type List, lazyList, listOf, type SentRecord} from '../list.js';
+import {dateText, laterMoment, oddDateText, parseDate, someMoment} from '../dates.js';
+import {chainLists, type List, lazyList, listOf, mapList, type SentRecord} from '../list.js';
+import {Order, type Place} from '../order.js';
 import {dice, type Ids, spreadIds, uuid} from '../random.js';
 import {title} from '../texts.js';
 import type {CourseFacts, Courses} from './courses.js';
@@ -14,6 +15,12 @@ export interface LearningPlans {
   enrolments(extras: ReadonlySet<string>): List;
   /** As in `GET /learn/v1/enrollments`, where `id` is the plan (tables/API.md#enrollments). */
   readonly learnEnrolments: List;
+  /** Of the enrolments of all plans. */
+  readonly order: Order;
+  /** Of an enrolment by its index. */
+  userOf(index: number): number;
+  created(place: Place): number;
+  changed(place: Place): number;
   /** The enrolment of every user of the plan in each of its courses. */
   courseEnrolments(plan: number): List<Enrolment>;
 }
@@ -30,7 +37,7 @@ interface Facts {
 export function createLearningPlans(seed: number, users: Users, courses: Courses): LearningPlans {
   const count = Math.max(4, Math.round(courses.count / 8));
   const ids = spreadIds(31, 2, seed, 'plan', count);
-  const facts = (plan: number): Facts => {
+  const makeFacts = (plan: number): Facts => {
     const die = dice(seed, 'plan', plan);
     // One plan in five has nobody in it; the others get smaller.
     const size = plan % 5 === 4 ? 0 : Math.max(1, Math.floor((users.count * 0.2) / (plan + 1) ** 0.9));
@@ -45,14 +52,35 @@ export function createLearningPlans(seed: number, users: Users, courses: Courses
       step: size === 0 ? 1 : Math.floor(users.count / size),
     };
   };
+  const known = Array.from({length: count}, (_, plan) => makeFacts(plan));
+  const facts = (plan: number): Facts => known[plan] ?? makeFacts(plan);
   const sizes = Uint32Array.from({length: count}, (_, plan) => facts(plan).size);
+  const places = chainLists(sizes, (plan, place) => ({plan, place}));
+  const order = new Order(() => places.length);
+  const placeOf = (index: number) => {
+    const {plan, place} = places.at(index);
+    return {of: facts(plan), place};
+  };
+  const record = ({of, place}: ReturnType<typeof placeOf>, extras: ReadonlySet<string>) =>
+    enrolmentRecord(seed, of, place, users, extras);
   return {
     ids,
     list: lazyList(count, plan => planRecord(seed, plan, facts(plan), users)),
-    enrolments: extras => chainLists(sizes, (plan, place) => enrolmentRecord(seed, facts(plan), place, users, extras)),
-    learnEnrolments: chainLists(sizes, (plan, place) =>
-      learnRecord(enrolmentRecord(seed, facts(plan), place, users, planExtras), facts(plan)),
-    ),
+    enrolments: extras => mapList(order, ({index}) => record(placeOf(index), extras)),
+    learnEnrolments: mapList(order, ({index}) => {
+      const found = placeOf(index);
+      return learnRecord(record(found, planExtras), found.of);
+    }),
+    order,
+    userOf(index) {
+      const {of, place} = placeOf(index);
+      return place * of.step;
+    },
+    created: ({index}) => parseDate(record(placeOf(index), new Set())['enrollment_created_at']),
+    changed({index}) {
+      const {of, place} = placeOf(index);
+      return drawDates(seed, of, place * of.step).updated;
+    },
     courses: plan =>
       listOf(facts(plan).courses.map((course, place) => courseRecord(seed, courses.facts(course), course, place))),
     courseEnrolments(plan) {
@@ -129,6 +157,12 @@ export const planExtras: ReadonlySet<string> = new Set([
   'enrollment_time_spent',
 ]);
 
+function drawDates(seed: number, {id}: Facts, user: number) {
+  const die = dice(seed ^ id, 'plan-enrolment', user);
+  const enrolled = someMoment(die);
+  return {die, enrolled, updated: laterMoment(die, enrolled, 200)};
+}
+
 function enrolmentRecord(
   seed: number,
   facts: Facts,
@@ -137,9 +171,7 @@ function enrolmentRecord(
   extras: ReadonlySet<string>,
 ): SentRecord {
   const user = place * facts.step;
-  const die = dice(seed ^ facts.id, 'plan-enrolment', user);
-  const enrolled = someMoment(die);
-  const updated = laterMoment(die, enrolled, 200);
+  const {die, enrolled, updated} = drawDates(seed, facts, user);
   const status = die.pick(['not_started', 'in_progress', 'completed'] as const);
   const begins = die.chance(0.9) ? null : oddDateText(die, enrolled);
   const assignment = die.pick(['mandatory', 'optional']);

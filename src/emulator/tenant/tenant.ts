@@ -22,6 +22,7 @@ import {createReports} from './reports.js';
 import {createSessionRecords} from './session-records.js';
 import {createSessionRosters} from './session-rosters.js';
 import {createSessions} from './sessions.js';
+import {createSieves} from './sieves.js';
 import {createSubscriptions} from './subscriptions.js';
 import {type Survey, surveyOf} from './surveys.js';
 import {createUsers} from './users.js';
@@ -46,6 +47,7 @@ export function createTenant(seed: number, userCount: number) {
   const sessionRecords = createSessionRecords(seed, {users, sessions, rosters, enrolmentFacts, locations});
   const enrolmentRecords = createEnrolmentRecords(seed, users, enrolmentFacts, sessionRecords);
   const learningPlans = createLearningPlans(seed, users, courses);
+  const sieves = createSieves({users, courses, enrolments, enrolmentFacts, learningPlans});
   const certifications = createCertifications(seed, userCount);
   return {
     users,
@@ -66,6 +68,7 @@ export function createTenant(seed: number, userCount: number) {
     sessions,
     sessionRecords,
     certifications,
+    sieves,
     externalTraining: createExternalTraining(seed, users, certifications.length),
     learningObjects: createLearningObjects(seed, courses),
     learningPlans,

@@ -1,6 +1,6 @@
-import {dateText, laterMoment, oddDateText, someMoment, touchedText} from '../dates.js';
+import {dateText, laterMoment, oddDateText, parseDate, someMoment, touchedMoment} from '../dates.js';
 import {type List, mapList, type SentRecord} from '../list.js';
-import {Order} from '../order.js';
+import {Order, type Place} from '../order.js';
 import {type Dice, dice, type Ids, spreadIds, uuid} from '../random.js';
 import {city, firstName, lastName, sentence, slug} from '../texts.js';
 import type {Branches} from './branches.js';
@@ -13,6 +13,9 @@ export interface Users {
   readonly order: Order;
   /** What the list holds of a user, wherever in it. */
   record(index: number): SentRecord;
+  /** When the user was made and last changed. NaN for what is no date. */
+  created(place: Place): number;
+  changed(place: Place): number;
   username(index: number): string;
   isActive(index: number): boolean;
   person(index: number): Person;
@@ -78,19 +81,22 @@ export function createUsers(seed: number, count: number, branches: Pick<Branches
   const order = new Order(() => count);
   const record = (index: number): SentRecord =>
     userRecord(seed, index, ids.id(index), person(index), branches.codeOf(index), teamOf(index));
+  const sent = ({index, touches}: Place): SentRecord => ({
+    ...record(index),
+    ...(touches > 0 && {last_update: dateText(touchedMoment(touches))}),
+  });
   return {
     count,
     ids,
     person,
     order,
     record,
+    created: ({index}) => parseDate(drawUser(seed, index).createdAt),
+    changed: ({index, touches}) => (touches > 0 ? touchedMoment(touches) : drawDates(seed, index).seen),
     username: index => person(index).username,
     isActive: index => isActive(seed, index),
     reportsOf: index => reportsOf(index, count).filter(report => !order.lacks(report)),
-    list: mapList(order, ({index, touches}) => ({
-      ...record(index),
-      ...(touches > 0 && {last_update: touchedText(touches)}),
-    })),
+    list: mapList(order, sent),
   };
 }
 
@@ -135,6 +141,24 @@ function isActive(seed: number, index: number): boolean {
   return dice(seed, 'user-active', index).chance(0.9);
 }
 
+function drawDates(seed: number, index: number) {
+  const die = dice(seed, 'user', index);
+  const created = someMoment(die);
+  return {die, created, seen: laterMoment(die, created, 400)};
+}
+
+/** What is drawn first, with the die for the rest. */
+function drawUser(seed: number, index: number) {
+  const {die, created, seen} = drawDates(seed, index);
+  const language = die.pick(languages);
+  const role = die.pick(roles);
+  const optedOut = die.chance(0.1);
+  const hasEmail = !die.chance(0.03);
+  const id = uuid(die);
+  const lastAccess = die.chance(0.15) ? null : oddDateText(die, seen);
+  return {die, created, seen, language, role, optedOut, hasEmail, id, lastAccess, createdAt: oddDateText(die, created)};
+}
+
 /** Types as in tables/API.md#users: numbers and flags come as strings, `is_manager` and `expired` as booleans. */
 function userRecord(
   seed: number,
@@ -144,24 +168,21 @@ function userRecord(
   branchCode: string | null,
   {isManager, managers, size}: Team,
 ): SentRecord {
-  const die = dice(seed, 'user', index);
-  const created = someMoment(die);
-  const seen = laterMoment(die, created, 400);
-  const [language, languageCode] = die.pick(languages);
-  const [roleId, roleTitle] = die.pick(roles);
-  const optedOut = die.chance(0.1);
+  const {die, created, seen, optedOut, ...drawn} = drawUser(seed, index);
+  const [language, languageCode] = drawn.language;
+  const [roleId, roleTitle] = drawn.role;
   return {
     user_id: String(id),
     username: person.username,
     first_name: person.firstName,
     last_name: person.lastName,
-    email: die.chance(0.03) ? '' : person.username,
-    uuid: uuid(die),
+    email: drawn.hasEmail ? person.username : '',
+    uuid: drawn.id,
     is_manager: isManager,
     fullname: `${person.firstName} ${person.lastName}`,
-    last_access_date: die.chance(0.15) ? null : oddDateText(die, seen),
+    last_access_date: drawn.lastAccess,
     last_update: dateText(seen),
-    creation_date: oddDateText(die, created),
+    creation_date: drawn.createdAt,
     status: isActive(seed, index) ? '1' : '0',
     avatar: '',
     language,
