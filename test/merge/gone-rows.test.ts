@@ -19,16 +19,23 @@ interface Manners {
   readonly isExclusive?: boolean;
   readonly zoneMs?: number;
   readonly ignoresUntil?: boolean;
+  /** Whether only the day of a bound counts. */
+  readonly byDays?: boolean;
 }
 
 /** A list that heeds the bounds, with the calls made for it. */
-function listOf(rows: readonly Row[], {isExclusive = false, zoneMs = 0, ignoresUntil = false}: Manners = {}) {
+function listOf(
+  rows: readonly Row[],
+  {isExclusive = false, zoneMs = 0, ignoresUntil = false, byDays = false}: Manners = {},
+) {
   const calls: string[] = [];
   const look = async (number: number, extra: Bound): Promise<Page> => {
     calls.push(JSON.stringify([number, extra]));
-    const from = (readMoment(extra['since'] ?? '') ?? Number.NEGATIVE_INFINITY) - zoneMs;
+    const day = (ms: number) => Math.floor(ms / 86_400_000) * 86_400_000;
+    const since = readMoment(extra['since'] ?? '') ?? Number.NEGATIVE_INFINITY;
+    const from = (byDays ? day(since) : since) - zoneMs;
     const until = ignoresUntil ? undefined : readMoment(extra['until'] ?? '');
-    const to = until === undefined ? Number.POSITIVE_INFINITY : until - zoneMs;
+    const to = until === undefined ? Number.POSITIVE_INFINITY : (byDays ? day(until) + 86_399_000 : until) - zoneMs;
     const found = rows.filter(({changedAt}) => {
       const ms = readMoment(changedAt);
       if (ms === undefined) return false;
@@ -146,6 +153,34 @@ describe('rows that are gone', () => {
         manners,
       ),
     ).rejects.toThrow(StretchError);
+  });
+
+  test('are never mistaken for others, in whatever way the bounds are read', async () => {
+    const moments = fc.array(fc.oneof(fc.nat(2_000_000), fc.nat(90_000_000)), {minLength: 40, maxLength: 200});
+    const manners = fc.record({
+      zoneMs: fc.integer({min: -48, max: 56}).map(quarters => quarters * 900_000),
+      isExclusive: fc.boolean(),
+      byDays: fc.boolean(),
+    });
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        moments,
+        fc.array(fc.nat(), {minLength: 1, maxLength: 3}),
+        manners,
+        async (at, picks, manner) => {
+          const known = rowsAt(at);
+          const gone = new Set(picks.map(pick => known[pick % known.length]?.key ?? ''));
+          const held = known.filter(({key}) => !gone.has(key));
+          const result = await find(known, held, manner).catch((error: unknown) => error);
+          if (result instanceof StretchError || result instanceof CannotMergeError) return;
+          expect(result).toMatchObject({found: [...gone].sort()});
+          found++;
+        },
+      ),
+      {numRuns: 500},
+    );
+    expect(found).toBeGreaterThan(20);
   });
 
   test('are told from a row that has changed meanwhile, or not guessed', async () => {

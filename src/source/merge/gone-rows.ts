@@ -3,17 +3,14 @@ import type {Page} from '../lists/page.js';
 import {CannotMergeError} from './cannot-merge.js';
 import {type KeyedRow, splitKeys} from './known-rows.js';
 import {formatMoment, readMoment} from './look.js';
+import {type Bounds, boundsAround, isSurelyWithin} from './zones.js';
 
 /** Rows that lie closer together cannot be told apart by a bound, since it is not known whether bounds are inclusive. */
 const leastGapMs = 3000;
 const secondMs = 1000;
 const dayMs = 86_400_000;
-
-/** Rows of a list that were last changed between two moments; without a later one if `to` is null. */
-interface Stretch {
-  readonly from: number;
-  readonly to: number | null;
-}
+/** Of rows around one that may be gone. */
+const mostPagesAround = 20;
 
 interface DatedRow {
   readonly key: string;
@@ -41,7 +38,8 @@ export class StretchError extends Error {}
  * the two that are gone are among the later 500. These are halved again, until a stretch fits on one page, which shows what is not there. Each
  * row costs about as many calls as the list can be halved; a stretch that cannot be halved, because all its rows were changed at once, is read.
  *
- * Nothing is taken on trust: the stretches have to add up to the whole, and a page must hold exactly what is known, but for the rows that are gone.
+ * Nothing is taken on trust: the stretches have to add up to the whole, and a page must hold exactly what is known, but for the rows that are gone. How the
+ * list reads the bounds is not known. So a row near one of them is looked for around it, too.
  */
 export async function findGone(
   rows: Iterable<KeyedRow>,
@@ -60,7 +58,7 @@ export async function findGone(
   dated.sort((a, b) => a.ms - b.ms);
   const gone = new Set<string>();
 
-  const ask = async ({from, to}: Stretch, number = 1): Promise<Page> =>
+  const ask = async ({from, to}: Bounds, number = 1): Promise<Page> =>
     look(number, {
       [changes.from]: formatMoment(from + zoneMs),
       ...(to !== null && {[changes.to]: formatMoment(to + zoneMs)}),
@@ -72,7 +70,7 @@ export async function findGone(
   };
 
   /** Looks for what is gone of the rows from `first` to before `end`, of which the list counts `counted`. */
-  const search = async (stretch: Stretch, first: number, end: number, counted: number): Promise<void> => {
+  const search = async (stretch: Bounds, first: number, end: number, counted: number): Promise<void> => {
     if (end - first === counted) return;
     if (end - first < counted) throw new StretchError('more rows are counted between two moments than are known');
     const middle = counted <= pageSize ? undefined : findGap(dated, first, end);
@@ -86,17 +84,39 @@ export async function findGone(
     ]);
   };
 
-  /** Reads a stretch, and notes the rows that it does not hold. */
-  const compare = async (stretch: Stretch, first: number, end: number, counted: number): Promise<void> => {
-    const missing = new Set(dated.slice(first, end).map(({key}) => key));
+  /** Reads the rows of a stretch. */
+  const readAll = async (stretch: Bounds, counted: number): Promise<ReadonlyMap<string, number>> => {
+    const held = new Map<string, number>();
     for (let number = 1; number <= Math.max(1, Math.ceil(counted / pageSize)); number++) {
       const page = await ask(stretch, number);
       if (count(page) !== counted) throw new StretchError('two counts of the same stretch differ');
-      for (const {key} of splitKeys(page.keys ?? '', width))
-        if (!missing.delete(key)) throw new StretchError('a row stands between two moments where none is known');
+      for (const {key, changedAt} of splitKeys(page.keys ?? '', width))
+        held.set(key, readMoment(changedAt) ?? Number.NaN);
     }
-    if (missing.size !== end - first - counted) throw new StretchError('rows are missing that are counted');
-    for (const key of missing) gone.add(key);
+    if (held.size !== counted) throw new StretchError('not as many rows come as are counted between two moments');
+    return held;
+  };
+
+  /** Compares what a stretch holds with what is known, and notes the rows that are not there. */
+  const compare = async (stretch: Bounds, first: number, end: number, counted: number): Promise<void> => {
+    const held = await readAll(stretch, counted);
+    const missing = dated.slice(first, end).filter(({key}) => !held.has(key));
+    if (missing.length !== end - first - counted)
+      throw new StretchError('a row stands between two moments where none is known');
+    const asked = {from: stretch.from + zoneMs, to: stretch.to === null ? null : stretch.to + zoneMs};
+    for (const {key, ms} of missing) {
+      if (!isSurelyWithin(ms, asked, [...held.values()])) await refuseNear(key, ms);
+      gone.add(key);
+    }
+  };
+
+  /** Throws if a row stands near the place where it was not. */
+  const refuseNear = async (key: string, ms: number): Promise<void> => {
+    const around = boundsAround(ms);
+    const counted = count(await ask(around));
+    if (counted > mostPagesAround * pageSize) throw new StretchError('too many rows were changed within a few days');
+    if ((await readAll(around, counted)).has(key))
+      throw new StretchError('the bounds are read in another way than expected');
   };
 
   // Rows without a date are in no stretch. Whether they are still there is known only by what is left for them.

@@ -12,7 +12,7 @@ import {BaseRows, digestOf} from './base-rows.js';
 import {CannotMergeError} from './cannot-merge.js';
 import {findGone, StretchError} from './gone-rows.js';
 import {type KeyedRow, KnownRows, splitKeys} from './known-rows.js';
-import {formatMoment, lookAt} from './look.js';
+import {formatMoment, lookAt, readMoment} from './look.js';
 import {findZones} from './zones.js';
 
 /** Each that is tried in vain costs some calls. */
@@ -63,6 +63,8 @@ interface ChangedRow {
 
 interface ReadChanges {
   readonly rows: ReadonlyMap<string, ChangedRow>;
+  /** Rows that the list counts among them. */
+  readonly counted: number;
   readonly moved: boolean;
 }
 
@@ -105,6 +107,7 @@ export class ListMerge {
         await this.#refuseUnnamed(audit, known, changes.rows);
         if (surplus < 0) throw this.#distrust(`it left out ${-surplus} rows that are new`);
         const gone = surplus === 0 ? new Set<string>() : await this.#findGone(known, changes.rows, total);
+        if (surplus > 0) await this.#refuseStirred(changes.counted, total);
         takeOut(known, gone);
         const carried = yield* this.#carry(known, replaced, changes.rows);
         const merged = {...carried, removed: gone.size, audited: audit.rows.size};
@@ -160,6 +163,7 @@ export class ListMerge {
     const since = formatMoment(this.#sinceMs);
     const list = new List(this.#format, this.#context, {extra: {[this.#route.changes.from]: since}, isAnew: true});
     const rows = new Map<string, ChangedRow>();
+    let last = 0;
     calls.expect(1);
     try {
       const pages = list.read();
@@ -169,12 +173,13 @@ export class ListMerge {
         if (counted === null || counted === undefined)
           throw new CannotMergeError(`Docebo does not count the rows that have changed (${this.#route.changes.from}).`);
         if (counted >= total && total > 0) throw this.#refuseAll(keys, since, total);
+        last = counted;
         const records = await look();
         for (const [index, {key, changedAt}] of splitKeys(keys ?? '', this.#width).entries())
           rows.set(key, {changedAt, digest: digestOf(records[index])});
         yield next.value;
       }
-      return {rows, moved: next.value.moved};
+      return {rows, counted: last, moved: next.value.moved};
     } catch (error) {
       if (!isRouteRefusal(error)) throw error;
       throw new CannotMergeError(`Docebo refuses to say what has changed (${error.status}).`);
@@ -225,7 +230,8 @@ export class ListMerge {
     const isOther = ({key}: KeyedRow) => !surelyGone.has(key);
     const others = [...known.live()].filter(isOther);
     const named = [...changed].map(([key, {changedAt}]) => ({key, changedAt}));
-    const zones = findZones(this.#sinceMs, named, others, surplus - surelyGone.size).slice(0, mostZones);
+    const [inside, outside] = [named, others].map(rows => rows.flatMap(row => readMoment(row.changedAt) ?? []));
+    const zones = findZones(this.#sinceMs, inside ?? [], outside ?? [], surplus - surelyGone.size).slice(0, mostZones);
     const found = await this.#findByStretches([...others, ...named], total, zones);
     if ([...found].some(key => changed.has(key)))
       throw new CannotMergeError('A row that had changed was gone soon after.');
@@ -253,6 +259,16 @@ export class ListMerge {
       }
     }
     throw new CannotMergeError(`${rows.length - total} rows are gone, and which ones could not be found: ${why}.`);
+  }
+
+  /**
+   * Throws CannotMergeError if rows have changed while those that are gone were looked for: a row that changes leaves the place where it was, as if it were
+   * gone. It would be counted among the changes, since those that go and come are counted twice, there and in the whole list.
+   */
+  async #refuseStirred(named: number, total: number): Promise<void> {
+    const changes = await this.#look(1, {[this.#route.changes.from]: formatMoment(this.#sinceMs)});
+    if (countOf(changes) !== named || (await this.#count()) !== total)
+      throw new CannotMergeError('Rows changed while those that are gone were looked for.');
   }
 
   /** Carries over what is left of the base, and counts what has changed. */

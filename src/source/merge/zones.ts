@@ -1,37 +1,64 @@
-import type {KeyedRow} from './known-rows.js';
-import {readMoment} from './look.js';
-
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const secondMs = 1000;
 /** Every time zone differs from UTC by a multiple of this. */
 const stepMs = hourMs / 4;
 const earliestMs = -12 * hourMs;
 const latestMs = 14 * hourMs;
 
+/** By how many milliseconds a clock may differ from that of UTC. */
+export const zonesMs: readonly number[] = Array.from(
+  {length: (latestMs - earliestMs) / stepMs + 1},
+  (_, index) => earliestMs + index * stepMs,
+).sort((a, b) => Math.abs(a) - Math.abs(b));
+
+/** Moments between which rows are asked for, as the bounds say it; without a later one if `to` is null. */
+export interface Bounds {
+  readonly from: number;
+  readonly to: number | null;
+}
+
 /**
  * By how many milliseconds the clock by which a list reads bounds may differ from the one in which it sends dates, likeliest first. Which zone Docebo's bounds
  * are in is not known (tables/API.md#change-filters), but the rows show it that were let in.
  *
- * `sinceMs`: the bound that was asked for; `named`: the rows that it let in; `others`: those that it left out, of which `gone` are not in the list any more,
- * whatever their date.
+ * `since`: the bound that was asked for; `named`: when the rows that it let in were changed; `others`: the rows that it left out, of which `gone` are not in the
+ * list any more, whatever their date.
  */
 export function findZones(
-  sinceMs: number,
-  named: Iterable<Pick<KeyedRow, 'changedAt'>>,
-  others: Iterable<Pick<KeyedRow, 'changedAt'>>,
+  since: number,
+  named: readonly number[],
+  others: readonly number[],
   gone: number,
 ): readonly number[] {
-  let first = Number.POSITIVE_INFINITY;
-  for (const {changedAt} of named) first = Math.min(first, readMoment(changedAt) ?? first);
-  const late: number[] = [];
-  for (const {changedAt} of others) {
-    const ms = readMoment(changedAt) ?? Number.NEGATIVE_INFINITY;
-    if (ms >= sinceMs - latestMs) late.push(ms);
-  }
-  const zones: number[] = [];
-  for (let zone = earliestMs; zone <= latestMs; zone += stepMs) {
-    const bound = sinceMs - zone;
-    // A row at the very bound may be let in or not.
-    if (first >= bound && late.filter(ms => ms > bound).length <= gone) zones.push(zone);
-  }
-  return zones.sort((a, b) => Math.abs(a) - Math.abs(b));
+  const first = named.reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY);
+  const late = others.filter(ms => ms >= since - latestMs);
+  // A row at the very bound may be let in or not.
+  return zonesMs.filter(zone => first >= since - zone && late.filter(ms => ms > since - zone).length <= gone);
+}
+
+/**
+ * Whether a row would have been let in by bounds, in every way in which the list may read them: in any time zone, inclusive or not, to the second or to the
+ * day. Ways that do not fit the rows which were let in are left aside.
+ */
+export function isSurelyWithin(ms: number, {from, to}: Bounds, letIn: readonly number[]): boolean {
+  const end = to ?? Number.POSITIVE_INFINITY;
+  const days = (moment: number) => Math.floor(moment / dayMs) * dayMs;
+  const ways = [
+    [from, end],
+    [days(from), Number.isFinite(end) ? days(end) + dayMs - secondMs : end],
+  ] as const;
+  return zonesMs.every(zone =>
+    ways.every(([start, stop]) => {
+      const [first, last] = [start - zone, stop - zone];
+      const fits = letIn.every(each => each >= first && each <= last);
+      return !fits || (ms > first && ms < last);
+    }),
+  );
+}
+
+/** Bounds that let in a row of that moment, in every way in which they may be read. */
+export function boundsAround(ms: number): Bounds {
+  const margin = latestMs - earliestMs + dayMs;
+  return {from: ms - margin, to: ms + margin};
 }

@@ -1,0 +1,44 @@
+import {expect} from 'vitest';
+import {defaultMerge} from '../../src/choices.js';
+import type {EmulatorOptions} from '../../src/emulator/index.js';
+import type {Run} from '../../src/ingest.js';
+import type {Report, TableReport} from '../../src/report.js';
+import type {DoceboOptions} from '../../src/source/docebo.js';
+import {type Rehearsal, rehearse} from '../helpers/rehearsal.js';
+
+export const merge = {...defaultMerge, auditPages: 2};
+/** Lists that are asked for what has changed. */
+export const lists = ['users', 'courses', 'enrollments'];
+/** Tables that are read by a list for each course. */
+export const perCourse = ['course_learning_objects', 'course_details', 'sessions'];
+
+export interface Night {
+  readonly report: Report;
+  readonly calls: readonly string[];
+  table(name: string): TableReport;
+}
+
+export interface Nights extends Rehearsal {
+  /** Merges all tables, and returns what was told and asked. */
+  next(run?: Partial<Run>, docebo?: DoceboOptions): Promise<Night>;
+  /** Whether each published table holds what the tenant does. */
+  expectTruth(): Promise<void>;
+}
+
+/** A tenant that is merged night after night. Pages are so small that its lists have many. */
+export async function openNights(names: readonly string[], options: EmulatorOptions = {}): Promise<Nights> {
+  const rehearsal = await rehearse(options);
+  const {emulator, load, asked, published, truth} = rehearsal;
+  return {
+    ...rehearsal,
+    async next(run = {}, docebo = {}) {
+      const from = emulator.requests.length;
+      const report = await load(names, {pageSize: 5, ...docebo}, {merge, ...run});
+      const table = (name: string) => report.tables.find(each => each.table === name) ?? expect.fail(name);
+      return {report, table, calls: asked(from)};
+    },
+    async expectTruth() {
+      for (const name of names) expect(await published(name), name).toEqual(truth(name));
+    },
+  };
+}
