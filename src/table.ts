@@ -92,6 +92,8 @@ export interface Changes {
   readonly column: string;
   /** How well it is known that the list heeds them, as tables/API.md grades it. However well: a merge believes only what it sees. */
   readonly evidence: 'A' | 'B' | 'UNKNOWN';
+  /** Column of the key → the table whose row it names, with which rows may go, and the query parameter that takes such names. */
+  readonly goesWith?: Readonly<Record<string, {readonly table: KeyedTable; readonly param: string}>>;
 }
 
 /** What `explode` makes of a page. */
@@ -293,6 +295,9 @@ type CheckedDescend<D, C extends Columns> = {
 /** What a route must satisfy, given the columns of its own table. It is intersected with the route, so a mistake does not compile. */
 type CheckedRoute<R, C extends Columns> = CheckedBinding<R, C> &
   (R extends {changes: unknown} ? {changes: {column: keyof C & string}} : unknown) &
+  (R extends {changes: {goesWith: infer G}}
+    ? {changes: {goesWith: {[K in keyof G]: K extends keyof C ? unknown : never}}}
+    : unknown) &
   (R extends {descend: infer D} ? {descend: CheckedDescend<D, C>} : unknown);
 
 type CheckedBinding<R, C extends Columns> = R extends {derive: {table: {columns: infer P}}}

@@ -33,7 +33,16 @@ export const courseEnrollments = defineTable({
       query: {'type[]': courseTypes},
       only: {type: courseTypes},
       cursor: true,
-      changes: {from: 'updated_from', to: 'updated_to', column: 'enrollment_date_last_updated', evidence: 'A'},
+      changes: {
+        from: 'updated_from',
+        to: 'updated_to',
+        column: 'enrollment_date_last_updated',
+        evidence: 'A',
+        goesWith: {
+          course_id: {table: courses, param: 'id_course[]'},
+          user_id: {table: users, param: 'id_user[]'},
+        },
+      },
     },
   ],
   primaryKey: ['course_id', 'user_id'],

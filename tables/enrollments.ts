@@ -12,7 +12,13 @@ export const enrollments = defineTable({
     {
       path: '/learn/v1/enrollments',
       cursor: true,
-      changes: {from: 'updated_from', to: 'updated_to', column: 'date_last_updated', evidence: 'A'},
+      changes: {
+        from: 'updated_from',
+        to: 'updated_to',
+        column: 'date_last_updated',
+        evidence: 'A',
+        goesWith: {user_id: {table: users, param: 'id_user[]'}},
+      },
     },
   ],
   primaryKey: ['type', 'id', 'user_id'],

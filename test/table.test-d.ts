@@ -38,7 +38,7 @@ export const merges = defineTable({
   ...shape,
   primaryKey: ['id'],
   routes: [
-    {path: '/all', changes: {...changes, column: 'course_id'}},
+    {path: '/all', changes: {...changes, column: 'id', goesWith: {course_id: {table: courses, param: 'course[]'}}}},
     {
       path: '/courses/{c}/x',
       parent: {table: courses, bind: {c: 'id_course'}, unchangedWhen: ['started_at'], countedBy: 'name'},
@@ -51,6 +51,15 @@ export const unknownChangeColumn = defineTable({
   primaryKey: ['id'],
   // @ts-expect-error the table has no column changed_at
   routes: [{path: '/all', changes: {...changes, column: 'changed_at'}}],
+});
+
+export const unknownGoesWith = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  routes: [
+    // @ts-expect-error the table has no column user_id
+    {path: '/all', changes: {...changes, column: 'id', goesWith: {user_id: {table: courses, param: 'user[]'}}}},
+  ],
 });
 
 export const unknownUnchanged = defineTable({

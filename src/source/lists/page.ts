@@ -7,7 +7,7 @@ import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '
 import {readKey, readOwn} from '../../spool/record-values.js';
 import {type ApiRoute, defaultRecordPaths, type Table} from '../../table.js';
 import {describeKeys, isBlank, readCursor, readMember, readPagingFacts, refuseErrorBody} from './envelope.js';
-import {type Bound, formatRequest} from './request.js';
+import {type Bound, formatRequest, type Query} from './request.js';
 import {type SlicedBody, Slicer} from './slice.js';
 
 /** One reply of a list, cut into records. */
@@ -27,7 +27,7 @@ export interface ListAddress {
   /** The values that its parent binds. */
   readonly bound: Bound;
   /** Query parameters of this list only, such as the node of a tree. */
-  readonly extra: Bound;
+  readonly extra: Query;
 }
 
 export interface PageAddress extends ListAddress {

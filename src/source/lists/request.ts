@@ -3,10 +3,13 @@ import type {ApiRoute} from '../../table.js';
 
 export type Bound = Readonly<Record<string, string>>;
 
+/** Query parameters; one with several values is repeated. */
+export type Query = Readonly<Record<string, string | readonly string[]>>;
+
 /**
  * Path and query of one page. Placeholders are filled and encoded so that no value can leave its segment. Throws ResponseError for one that could.
  */
-export function formatRequest(route: ApiRoute, bound: Bound, extra: Readonly<Record<string, string>>): string {
+export function formatRequest(route: ApiRoute, bound: Bound, extra: Query): string {
   const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeSegment(route.path, name, bound[name] ?? ''),
   );

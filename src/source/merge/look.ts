@@ -1,13 +1,13 @@
 import type {ListContext} from '../lists/list-context.js';
 import type {Page, PageFormat} from '../lists/page.js';
-import type {Bound} from '../lists/request.js';
+import type {Query} from '../lists/request.js';
 
 /** Asks for one page of a list that is looked at and does not land. Throws what Client.get throws. */
 export async function lookAt(
   format: PageFormat,
   {client, calls}: Pick<ListContext, 'client' | 'calls'>,
   number: number,
-  extra: Bound = {},
+  extra: Query = {},
 ): Promise<Page> {
   const address = {number, bound: {}, extra};
   calls.expect(1);

@@ -8,11 +8,13 @@ import {isRouteRefusal} from '../http/policy.js';
 import {List} from '../lists/list.js';
 import type {LandedPage, ListContext} from '../lists/list-context.js';
 import {type Page, PageFormat} from '../lists/page.js';
+import type {Query} from '../lists/request.js';
 import {BaseRows, digestOf} from './base-rows.js';
 import {CannotMergeError} from './cannot-merge.js';
 import {findGone, StretchError} from './gone-rows.js';
 import {type KeyedRow, KnownRows, splitKeys} from './known-rows.js';
 import {formatMoment, lookAt, readMoment} from './look.js';
+import {findOrphans} from './orphans.js';
 import {findZones} from './zones.js';
 
 /** Each that is tried in vain costs some calls. */
@@ -42,8 +44,8 @@ export interface ListMergeContext extends ListContext {
   readonly choices: MergeChoices;
   /** At least 0 and below 1: which pages are audited. */
   readonly random: () => number;
-  /** Of the rows of a table, those that hang on a row of another table which is gone. */
-  readonly findOrphans: (rows: Iterable<KeyedRow>) => Promise<ReadonlySet<string>>;
+  /** The keys that the tables hold with whose rows others go, by the column that names them. */
+  readonly readParents: () => Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }
 
 export interface ListMergeOutcome {
@@ -149,7 +151,7 @@ export class ListMerge {
     return {rows, total};
   }
 
-  async #look(number: number, extra: Readonly<Record<string, string>> = {}): Promise<Page> {
+  async #look(number: number, extra: Query = {}): Promise<Page> {
     return lookAt(this.#format, this.#context, number, extra);
   }
 
@@ -211,7 +213,10 @@ export class ListMerge {
         const page = place && base.pages[place.page];
         if (place === undefined || page === undefined) throw this.#distrust('it left out a row that is new');
         const record = (await baseRows.read(page)).record(place.place);
-        if (!isEqual(record, seen)) throw this.#distrust('it left out a row that had changed');
+        const difference = compare(record, seen);
+        if (difference === 'keys')
+          throw new CannotMergeError('Its records have other keys, or other types, than before.');
+        if (difference === 'values') throw this.#distrust('it left out a row that had changed');
       }
     });
   }
@@ -221,21 +226,23 @@ export class ListMerge {
     changed: ReadonlyMap<string, ChangedRow>,
     total: number,
   ): Promise<ReadonlySet<string>> {
-    const {findOrphans} = this.#context;
+    const {changes} = this.#route;
+    const {readParents, table} = this.#context;
     const surplus = known.count + changed.size - total;
-    const orphans = await findOrphans(known.live());
-    // If there are more of them than rows that are gone, some are still in the list.
-    const surelyGone = orphans.size <= surplus ? orphans : new Set<string>();
-    if (surelyGone.size === surplus) return surelyGone;
-    const isOther = ({key}: KeyedRow) => !surelyGone.has(key);
+    const look = async (extra: Query) => this.#look(1, extra);
+    const parents = await readParents();
+    const orphans = await findOrphans(known.live(), {changes, primaryKey: table.primaryKey, parents, look});
+    if (orphans.size === surplus) return orphans;
+    if (orphans.size > surplus) throw this.#distrust(`it left out ${orphans.size - surplus} rows that are new`);
+    const isOther = ({key}: KeyedRow) => !orphans.has(key);
     const others = [...known.live()].filter(isOther);
     const named = [...changed].map(([key, {changedAt}]) => ({key, changedAt}));
     const [inside, outside] = [named, others].map(rows => rows.flatMap(row => readMoment(row.changedAt) ?? []));
-    const zones = findZones(this.#sinceMs, inside ?? [], outside ?? [], surplus - surelyGone.size).slice(0, mostZones);
+    const zones = findZones(this.#sinceMs, inside ?? [], outside ?? [], surplus - orphans.size).slice(0, mostZones);
     const found = await this.#findByStretches([...others, ...named], total, zones);
     if ([...found].some(key => changed.has(key)))
       throw new CannotMergeError('A row that had changed was gone soon after.');
-    return new Set([...surelyGone, ...found]);
+    return new Set([...orphans, ...found]);
   }
 
   /** Tries each time zone in which the list may read its bounds. */
@@ -247,7 +254,7 @@ export class ListMerge {
     const {pageSize} = this.#context;
     const {changes} = this.#route;
     const width = this.#width;
-    const look = async (number: number, extra: Readonly<Record<string, string>>) => this.#look(number, extra);
+    const look = async (number: number, extra: Query) => this.#look(number, extra);
     let why = 'the dates of rows do not fit the bounds that were asked for';
     for (const zoneMs of zones) {
       try {
@@ -331,10 +338,19 @@ function takeOut(known: KnownRows, keys: Iterable<string>): ReadonlyMap<number, 
   return byPage;
 }
 
-/** Whether two records hold the same, in whatever order their keys come. */
-function isEqual(one: RawRecord, other: RawRecord): boolean {
+/**
+ * In what two records differ. If only one of them has a key, or has another type of the same value at it, the server sends records of another kind than
+ * before, which is no change of the row.
+ */
+function compare(one: RawRecord, other: RawRecord): 'values' | 'keys' | null {
   const [a, b] = [one.encode(), other.encode()];
-  return a.equals(b) || sortKeys(JSON.parse(a.toString())) === sortKeys(JSON.parse(b.toString()));
+  if (a.equals(b)) return null;
+  const [before, now]: Record<string, unknown>[] = [JSON.parse(a.toString()), JSON.parse(b.toString())];
+  const keys = Object.keys(before ?? {}).filter(key => now !== undefined && key in now);
+  const differs = (write: (value: unknown) => string) => keys.some(key => write(before?.[key]) !== write(now?.[key]));
+  if (differs(value => (typeof value === 'object' ? sortKeys(value) : String(value)))) return 'values';
+  const isKept = keys.length === Object.keys(before ?? {}).length && keys.length === Object.keys(now ?? {}).length;
+  return isKept && !differs(sortKeys) ? null : 'keys';
 }
 
 function sortKeys(value: unknown): string {

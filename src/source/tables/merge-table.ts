@@ -1,15 +1,15 @@
 import type {MergeChoices} from '../../choices.js';
 import {IngestError} from '../../errors.js';
 import {formatDuration} from '../../format-duration.js';
-import {describeRoute, fullRouteName, isDerived, joinsOf} from '../../routes.js';
+import {describeRoute, fullRouteName, isDerived} from '../../routes.js';
 import type {Base, Bases} from '../../spool/bases.js';
 import type {SpooledTable} from '../../spool/format.js';
 import {loadManifest} from '../../spool/load-manifest.js';
 import {readRecords} from '../../spool/read-records.js';
 import {readValue} from '../../spool/record-values.js';
 import type {TableSpool} from '../../spool/table-spool.js';
-import type {ApiRoute, Route, Table} from '../../table.js';
-import {type KeyedRow, splitKeys} from '../merge/known-rows.js';
+import type {ApiRoute, Changes, KeyedTable, Route, Table} from '../../table.js';
+import {splitKeys} from '../merge/known-rows.js';
 
 /** What a run needs to merge its tables. */
 export interface Merging {
@@ -84,46 +84,34 @@ export async function takeBase(
   return pages <= leastCalls(pages, choices) ? 'To read all of it takes no more calls.' : {base, route};
 }
 
-/**
- * The rows of a table that hang on a row of another one which is gone, as far as the run reads that other table: `keys` of users that were deleted, for
- * instance, among enrolments.
- */
-export async function findOrphans(
-  table: Table,
-  rows: Iterable<KeyedRow>,
+/** The keys that each of the tables holds with whose rows others go, as far as the run reads them. By column of the route's own table. */
+export async function readParents(
+  {goesWith = {}}: Changes,
   asked: ReadonlySet<Table>,
   readParent: (parent: Table) => Promise<SpooledTable>,
-): Promise<ReadonlySet<string>> {
-  const parents: {readonly place: number; readonly keys: ReadonlySet<string>}[] = [];
-  for (const {table: parent, on} of joinsOf(table)) {
-    const [join, ...others] = on;
-    const place = table.primaryKey.indexOf(join?.own ?? '');
-    const isKey = parent.primaryKey.length === 1 && parent.primaryKey[0] === join?.theirs;
-    if (join === undefined || others.length > 0 || place < 0 || !isKey || !asked.has(parent)) continue;
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const keys = new Map<string, ReadonlySet<string>>();
+  for (const [column, {table}] of Object.entries(goesWith)) {
+    if (!asked.has(table)) continue;
     try {
-      parents.push({place, keys: await readKeys(parent, await readParent(parent))});
+      keys.set(column, await readKeys(table, await readParent(table)));
     } catch (error) {
       // Its own report tells of that.
       if (!(error instanceof IngestError)) throw error;
     }
   }
-  const orphans = new Set<string>();
-  for (const {key} of parents.length === 0 ? [] : rows) {
-    const values = key.split('\t');
-    if (parents.some(({place, keys}) => !keys.has(values[place] ?? ''))) orphans.add(key);
-  }
-  return orphans;
+  return keys;
 }
 
 /** The keys of a table that one column identifies. */
-async function readKeys(table: Table, spooled: SpooledTable): Promise<ReadonlySet<string>> {
+async function readKeys(table: KeyedTable, spooled: SpooledTable): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   const pages = (await loadManifest(spooled.manifestFile)).lines.filter(line => line.type === 'page');
   if (pages.every(page => page.keys !== undefined)) {
     for (const page of pages) for (const {key} of splitKeys(page.keys ?? '', 1)) keys.add(key);
     return keys;
   }
-  const [column = ''] = table.primaryKey;
+  const [column] = table.primaryKey;
   for await (const record of readRecords(spooled)) keys.add(readValue(record, table, column) ?? '');
   return keys;
 }

@@ -10,13 +10,12 @@ import {type LandedPage, type Miscount, warnOfUnproved} from '../lists/list-cont
 import {PageFormat} from '../lists/page.js';
 import {CannotMergeError} from '../merge/cannot-merge.js';
 import {CarriedLists} from '../merge/carried-lists.js';
-import type {KeyedRow} from '../merge/known-rows.js';
 import {hasChanges, ListMerge} from '../merge/merge-list.js';
 import type {ChildRoute} from './child-list.js';
 import {derive} from './derive.js';
 import {UnfitRouteError} from './elements.js';
 import {FanOut, type FanOutContext} from './fan-out.js';
-import {findOrphans, type Merging, mergeableRoutes, type TakenBase, takeBase} from './merge-table.js';
+import {type Merging, mergeableRoutes, readParents, type TakenBase, takeBase} from './merge-table.js';
 import {ExportReader, type ReadExportContext} from './read-export.js';
 import {TreeReader} from './read-tree.js';
 import type {RouteMemory} from './route-memory.js';
@@ -242,8 +241,8 @@ export class TableReader {
       }
     }
     if (!hasChanges(route)) throw new TypeError(`${route.path} cannot be merged.`);
-    const orphans = async (rows: Iterable<KeyedRow>) => findOrphans(table, rows, asked, readParent);
-    const merge = new ListMerge(route, {...this.#context, base, choices, random, findOrphans: orphans});
+    const parents = async () => readParents(route.changes, asked, readParent);
+    const merge = new ListMerge(route, {...this.#context, base, choices, random, readParents: parents});
     const outcome = yield* merge.read();
     return {route: route.path, served: route, tolerated: [], miscounts: [], warnings: [], ...outcome};
   }
