@@ -1,3 +1,4 @@
+import {unmarked} from './marks.js';
 import type {Order, Place} from './order.js';
 
 /**
@@ -13,11 +14,11 @@ export function columnOf(order: Order, tell: (place: Place) => number): Column {
   return () => {
     const {version, length} = order;
     if (known?.version === version) return known.values;
-    unedited ??= Float64Array.from({length: order.count}, (_, index) => tell({index, touches: 0}));
+    unedited ??= Float64Array.from({length: order.count}, (_, index) => tell({index, mark: unmarked}));
     const values = new Float64Array(length);
     for (let position = 0; position < length; position += 1) {
       const place = order.at(position);
-      values[position] = (place.touches > 0 ? undefined : unedited[place.index]) ?? tell(place);
+      values[position] = (place.mark === unmarked ? unedited[place.index] : undefined) ?? tell(place);
     }
     known = {version, values};
     return values;

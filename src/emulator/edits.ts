@@ -6,7 +6,7 @@ export function findEdits(tenant: Tenant, table: string, courseId?: number): Edi
   if (courseId !== undefined && table === 'course_enrollments') {
     const course = tenant.courses.ids.index(courseId);
     if (course === undefined) throw new RangeError(`There is no course ${courseId}.`);
-    return tenant.enrolments.orderIn(course);
+    return tenant.enrolmentEdits.of(course);
   }
   switch (table) {
     case 'users':
@@ -14,29 +14,29 @@ export function findEdits(tenant: Tenant, table: string, courseId?: number): Edi
     case 'courses':
       return tenant.courses.order;
     case 'course_enrollments':
-      return tenant.enrolments.order;
+      return tenant.enrolmentEdits.of();
     default:
       throw new RangeError(`${table} cannot be edited; users, courses and course_enrollments can.`);
   }
 }
 
+/** The edit, after which `onEdit` is called. */
+export function watch<Given extends unknown[], Result>(
+  edit: (...given: Given) => Result,
+  onEdit: () => void,
+): (...given: Given) => Result {
+  return (...given) => {
+    const result = edit(...given);
+    onEdit();
+    return result;
+  };
+}
+
 export function watchEdits(edits: Edits, onEdit: () => void): Edits {
   return {
-    insert(position) {
-      edits.insert(position);
-      onEdit();
-    },
-    remove(position) {
-      edits.remove(position);
-      onEdit();
-    },
-    move(from, to) {
-      edits.move(from, to);
-      onEdit();
-    },
-    touch(position) {
-      edits.touch(position);
-      onEdit();
-    },
+    insert: watch((position, change) => edits.insert(position, change), onEdit),
+    remove: watch(position => edits.remove(position), onEdit),
+    move: watch((from, to) => edits.move(from, to), onEdit),
+    touch: watch((position, change) => edits.touch(position, change), onEdit),
   };
 }

@@ -4,11 +4,12 @@ import {createFaults, type Fault} from './faults.js';
 import {createPageCache, noPageCache} from './http/page-cache.js';
 import {type SeenRequest, serve} from './http/serve.js';
 import type {Credentials} from './http/tokens.js';
+import {createNights, type Nights} from './nights.js';
 import {type EmulatorOptions, settle} from './options.js';
 import type {Edits} from './order.js';
 import type {Report} from './tenant/reports.js';
 import {createTenant} from './tenant/tenant.js';
-import {tellTruth} from './truth.js';
+import {type TruthOptions, tellTruth} from './truth.js';
 
 export interface Emulator {
   readonly url: string;
@@ -17,16 +18,19 @@ export interface Emulator {
   /** All requests so far, in the order in which they were answered. */
   readonly requests: readonly SeenRequest[];
   /** The records that a complete copy of a table holds, as sent, with the values bound from the parent. */
-  truth(table: string): Iterable<Record<string, unknown>>;
+  truth(table: string, options?: TruthOptions): Iterable<Record<string, unknown>>;
   /** The reports that can be exported, with their rows as in `results`. */
   readonly reports: readonly Report[];
   /** Replaces the faults, used up or not. */
   setFaults(faults: readonly Fault[]): void;
   /**
    * Edits the list of `users`, `courses` or `course_enrollments`, or with a course's number that course's list of enrolments. Positions
-   * follow the order in which the list is sent. Records that belong to an edited one stay, but the lists of a removed course answer 404.
+   * follow the order in which the list is sent. Records that belong to an edited one stay, but the lists of a removed course answer 404, and
+   * those of an inserted one too.
    */
   edit(table: string, courseId?: number): Edits;
+  /** Edits by id, as they happen between two nights. */
+  readonly nights: Nights;
   close(): Promise<void>;
 }
 
@@ -50,8 +54,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     options,
     credentials: settings.credentials,
     requests,
-    truth: table => tellTruth(table, tenant, settings),
+    truth: (table, options) => tellTruth(table, tenant, settings, options),
     reports: tenant.reports,
+    nights: createNights(tenant, pages.clear),
     edit: (table, courseId) => watchEdits(findEdits(tenant, table, courseId), pages.clear),
     setFaults(next) {
       faults = createFaults(next);

@@ -4,6 +4,8 @@ export {type Emulator, startEmulator} from './emulator.js';
 export type {Fault} from './faults.js';
 export type {SeenRequest} from './http/serve.js';
 export type {Credentials} from './http/tokens.js';
+export type {Change} from './marks.js';
+export type {Arrival, Nights} from './nights.js';
 export {demoCredentials, type EmulatorOptions} from './options.js';
 export type {Edits} from './order.js';
 export {emulatedTables} from './truth.js';

@@ -74,13 +74,21 @@ export interface Ids {
   index(id: number): number | undefined;
 }
 
-export function spreadIds(first: number, stride: number, seed: number, kind: string, count: number): Ids {
+/** Indexes from the count on have ids too, but only those that are added are found by them. */
+export function spreadIds(
+  first: number,
+  stride: number,
+  seed: number,
+  kind: string,
+  count: number,
+  isAdded = (_: number) => false,
+): Ids {
   const id = (index: number): number => first + index * stride + dice(seed, `${kind}-id`, index).below(stride);
   return {
     id,
     index(wanted) {
       const index = Math.floor((wanted - first) / stride);
-      return index >= 0 && index < count && id(index) === wanted ? index : undefined;
+      return index >= 0 && (index < count || isAdded(index)) && id(index) === wanted ? index : undefined;
     },
   };
 }

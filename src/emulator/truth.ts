@@ -13,7 +13,17 @@ import {surveyAnswers} from './tenant/survey-answers.js';
 import type {Tenant} from './tenant/tenant.js';
 import {managerTypes} from './tenant/users.js';
 
-type Truth = (tenant: Tenant, settings: Settings) => Iterable<SentRecord>;
+/** The route whose records are meant, where several routes send the table. */
+type Route = typeof learnRoute;
+
+const learnRoute = '/learn/v1/enrollments';
+
+export interface TruthOptions {
+  /** Of `course_enrollments`: the records as this route sends them for the types of courses. */
+  readonly route?: Route;
+}
+
+type Truth = (tenant: Tenant, settings: Settings, route?: Route) => Iterable<SentRecord>;
 
 /** The extra fields of a course enrolment that the table asks for. */
 const courseExtras = new Set(['enrollment_status', 'enrollment_completion_date', 'enrollment_time_spent']);
@@ -93,9 +103,11 @@ const truths: Readonly<Record<string, Truth>> = {
   course_instructors: tenant => inCourses(tenant, 'instructors', 'instructor_number'),
   course_partners: tenant => inCourses(tenant, 'partner_data', 'partner_number'),
   course_learning_objects: tenant => learningObjects(tenant),
-  *course_enrollments(tenant, {bulkEnrollments}) {
+  *course_enrollments(tenant, {bulkEnrollments}, route) {
     const {enrolments, enrolmentRecords} = tenant;
-    if (bulkEnrollments) yield* iterate(mapList(enrolments.all, each => enrolmentRecords.bulk(each, courseExtras)));
+    if (route === learnRoute) yield* iterate(mapList(enrolments.all, enrolmentRecords.learn));
+    else if (bulkEnrollments)
+      yield* iterate(mapList(enrolments.all, each => enrolmentRecords.bulk(each, courseExtras)));
     else {
       yield* forEachCourse(tenant, course =>
         mapList(enrolments.inCourse(course), each => enrolmentRecords.perCourse(each, courseExtras)),
@@ -164,8 +176,8 @@ const truths: Readonly<Record<string, Truth>> = {
   subscription_seats: tenant => iterate(tenant.subscriptions.seats),
   reports: ({reports}) => reports.map(({listed}) => listed),
   *survey_answers(tenant) {
-    for (let course = 0; course < tenant.courses.count; course += 1) {
-      const survey = tenant.courses.order.lacks(course) ? undefined : tenant.survey(course);
+    for (const course of tenant.courses.indexes) {
+      const survey = tenant.survey(course);
       if (survey !== undefined) yield* surveyAnswers(survey, tenant.courses.ids.id(course));
     }
   },
@@ -194,13 +206,18 @@ const truths: Readonly<Record<string, Truth>> = {
 
 export const emulatedTables: readonly string[] = Object.keys(truths);
 
-export function tellTruth(table: string, tenant: Tenant, settings: Settings): Iterable<SentRecord> {
+export function tellTruth(
+  table: string,
+  tenant: Tenant,
+  settings: Settings,
+  {route}: TruthOptions = {},
+): Iterable<SentRecord> {
   const truth = truths[table];
   if (truth === undefined) {
     const known = emulatedTables.join(', ');
     throw new RangeError(`src/emulator/truth.ts does not say what ${table} holds, only what these do: ${known}.`);
   }
-  return truth(tenant, settings);
+  return truth(tenant, settings, route);
 }
 
 type Records = Parameters<typeof iterate<SentRecord>>[0];
@@ -210,16 +227,13 @@ function* bind(records: Records, bound: SentRecord): Generator<SentRecord> {
 }
 
 function* forEachCourse(tenant: Tenant, list: (course: number) => Records): Generator<SentRecord> {
-  for (let course = 0; course < tenant.courses.count; course += 1) {
-    if (tenant.courses.order.lacks(course)) continue;
+  for (const course of tenant.courses.indexes) {
     yield* bind(list(course), {course_id: tenant.courses.ids.id(course)});
   }
 }
 
 function* courseDetails({courses, courseDetails}: Tenant): Generator<SentRecord> {
-  for (let course = 0; course < courses.count; course += 1) {
-    if (!courses.order.lacks(course)) yield courseDetails(course);
-  }
+  for (const course of courses.indexes) yield courseDetails(course);
 }
 
 function* inCourses(tenant: Tenant, member: string, position: string): Generator<SentRecord> {

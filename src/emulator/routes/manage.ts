@@ -98,7 +98,7 @@ function listUsers(call: Call): List {
 
 function listReports({tenant: {users}, id}: Call): List<number> {
   const user = users.ids.index(Number(id));
-  if (user === undefined || users.order.lacks(user)) refuse('The user does not exist.');
+  if (user === undefined || !users.order.has(user)) refuse('The user does not exist.');
   return listOf(users.reportsOf(user));
 }
 

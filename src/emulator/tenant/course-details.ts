@@ -1,5 +1,6 @@
 import {dateText} from '../dates.js';
 import {iterate, type SentRecord} from '../list.js';
+import {alter} from '../marks.js';
 import {dice} from '../random.js';
 import {html, sentence, slug} from '../texts.js';
 import type {Categories} from './categories.js';
@@ -19,10 +20,11 @@ export function createCourseDetails(seed: number, {users, courses, categories, s
   return (course: number): SentRecord => {
     const die = dice(seed, 'course-detail', course);
     const {id, name, code, uid, type} = courses.facts(course);
+    const {mark} = courses.order.place(course);
     const {created, updated} = courses.moments(course);
     const instructors = [...new Set(Array.from({length: die.below(3)}, () => die.below(users.count)))];
     const hasThumbnail = die.chance(0.3);
-    return {
+    const record = {
       id,
       name,
       code,
@@ -52,7 +54,7 @@ export function createCourseDetails(seed: number, {users, courses, categories, s
       last_completed_object: null,
       chapter_sequence: [],
       tree: [],
-      duration: die.below(240),
+      duration: die.below(240) + mark.touches,
       price: 0,
       background_image: {url: null, aspect_ratio: 'tile'},
       thumbnail: hasThumbnail ? `//cdn.example.com/courselogo/${id}.jpeg` : '',
@@ -98,6 +100,7 @@ export function createCourseDetails(seed: number, {users, courses, categories, s
       max_attempts_reached: false,
       ...(type !== 'elearning' && {sessions: shapeSessions(type, [...iterate(sessions.detailed(course))])}),
     };
+    return alter(record, mark);
   };
 }
 

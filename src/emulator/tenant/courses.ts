@@ -1,5 +1,6 @@
-import {dateText, laterMoment, oddDateText, someMoment, touchedMoment} from '../dates.js';
+import {dateText, laterMoment, oddDateText, someMoment} from '../dates.js';
 import {type List, mapList, type SentRecord} from '../list.js';
+import {alter} from '../marks.js';
 import {Order, type Place} from '../order.js';
 import {dice, type Ids, spreadIds} from '../random.js';
 import {html, slug, title} from '../texts.js';
@@ -20,7 +21,12 @@ export interface Courses {
   readonly ids: Ids;
   /** Of both lists. */
   readonly order: Order;
+  /** Those with lists of their own: all, but of the ones that edits insert only those that are opened. */
+  readonly indexes: readonly number[];
+  open(index: number): void;
   facts(index: number): CourseFacts;
+  /** What the catalogue holds of a course. */
+  sent(place: Place): SentRecord;
   /** `GET /learn/v1/courses` */
   readonly catalogue: List;
   /** The same where it sends `field_N` too, which is not known of it (tables/API.md#course_field_values). */
@@ -49,41 +55,57 @@ export function typeOf(index: number): CourseFacts['type'] {
   return index % 20 === 7 ? 'webinar' : 'elearning';
 }
 
+/** How the catalogue calls the dates; it does not say when a course was made. */
+export const catalogueDates = {changed: 'date_last_updated'};
+
 export function createCourses(seed: number, count: number, categories: Categories, counts: Counts): Courses {
-  const ids = spreadIds(101, 3, seed, 'course', count);
-  const facts = (index: number): CourseFacts => {
+  const order = new Order({count: () => count});
+  const opened = new Set<number>();
+  const ids = spreadIds(101, 3, seed, 'course', count, index => opened.has(index));
+  const facts = (index: number, mark = order.marks.of(index)): CourseFacts => {
     const die = dice(seed, 'course-facts', index);
     const type = typeOf(index);
+    const drawnName = title(die);
     return {
       id: ids.id(index),
-      name: title(die),
+      name: mark.name ?? drawnName,
       code: die.chance(0.2) ? '' : `SAMPLE-${die.below(1000)}`,
       uid: `${type === 'elearning' ? 'E' : 'ILT'}-${die.hex(6).toUpperCase()}`,
       type,
     };
   };
-  const order = new Order(() => count);
-  const catalogued = ({index, touches}: Place): SentRecord => ({
-    ...catalogueRecord(seed, index, facts(index), categories),
-    ...(touches > 0 && {date_last_updated: dateText(touchedMoment(touches))}),
-  });
-  const changed = ({index, touches}: Place) => (touches > 0 ? touchedMoment(touches) : moments(seed, index).updated);
+  const momentsOf = (index: number, mark = order.marks.of(index)) => {
+    const {created, updated} = moments(seed, index);
+    return {created: mark.created ?? created, updated: mark.changed ?? updated};
+  };
+  const catalogued = ({index, mark}: Place): SentRecord => {
+    const made = catalogueRecord(seed, index, facts(index, mark), categories);
+    return {...made, duration: Number(made['duration']) + mark.touches};
+  };
+  const sent = (place: Place) => alter(catalogued(place), place.mark, catalogueDates);
   return {
     count,
     ids,
     facts,
     order,
-    catalogue: mapList(order, catalogued),
-    catalogueWithFields: mapList(order, place => ({...catalogued(place), ...fieldMembers(seed, place.index)})),
-    managed: mapList(order, ({index, touches}) => ({
-      ...managedRecord(seed, index, facts(index), categories, counts),
-      ...fieldMembers(seed, index),
-      ...(touches > 0 && {last_update: dateText(touchedMoment(touches))}),
-    })),
+    open: index => opened.add(index),
+    get indexes() {
+      return [...Array(count).keys(), ...opened].filter(index => !order.lacks(index));
+    },
+    sent,
+    catalogue: mapList(order, sent),
+    catalogueWithFields: mapList(order, place =>
+      alter({...catalogued(place), ...fieldMembers(seed, place.index)}, place.mark, catalogueDates),
+    ),
+    managed: mapList(order, ({index, mark}) => {
+      const made = managedRecord(seed, index, facts(index, mark), categories, counts);
+      const record = {...made, outdated_count: mark.touches, ...fieldMembers(seed, index)};
+      return alter(record, mark, {created: 'creation_date', changed: 'last_update'});
+    }),
     fieldValues: index => fieldValues(seed, index),
-    moments: index => moments(seed, index),
-    created: ({index}) => moments(seed, index).created,
-    changed,
+    moments: index => momentsOf(index),
+    created: ({index, mark}) => momentsOf(index, mark).created,
+    changed: ({index, mark}) => momentsOf(index, mark).updated,
   };
 }
 

@@ -1,13 +1,4 @@
-import {
-  dateText,
-  impossibleDate,
-  laterMoment,
-  oddDateText,
-  parseDate,
-  someMoment,
-  touchedMoment,
-  zeroDate,
-} from '../dates.js';
+import {dateText, impossibleDate, laterMoment, oddDateText, parseDate, someMoment, zeroDate} from '../dates.js';
 import {dice} from '../random.js';
 import type {CourseFacts, Courses} from './courses.js';
 import type {Enrolment} from './enrolments.js';
@@ -56,24 +47,27 @@ export function createEnrolmentFacts(seed: number, users: Users, courses: Course
   const status = (enrolment: Enrolment) => dieOf('enrolment-status', enrolment).pick(statuses);
   const drawDates = (enrolment: Enrolment) => {
     const die = dieOf('enrolment-facts', enrolment);
-    const enrolled = someMoment(die);
-    return {die, enrolled, updated: laterMoment(die, enrolled, 200)};
+    const drawn = someMoment(die);
+    const updated = laterMoment(die, drawn, 200);
+    const {created} = enrolment.mark;
+    return {die, enrolled: created ?? drawn, updated: created ?? updated};
   };
   /** What is drawn first, with the die for the rest. */
   const begin = (enrolment: Enrolment) => {
     const {die, enrolled, updated} = drawDates(enrolment);
     const assignment = die.pick(['mandatory', 'optional', null]);
     const hasDeadline = die.chance(assignment === 'mandatory' ? 0.9 : 0.1);
-    const enrolledAt = oddDateText(die, enrolled);
+    const drawnAt = oddDateText(die, enrolled);
+    const enrolledAt = enrolment.mark.created === undefined ? drawnAt : dateText(enrolled);
     return {die, enrolled, updated, assignment, hasDeadline, enrolledAt};
   };
   return {
     level,
     status,
-    changed: enrolment => (enrolment.touches > 0 ? touchedMoment(enrolment.touches) : drawDates(enrolment).updated),
+    changed: enrolment => enrolment.mark.changed ?? drawDates(enrolment).updated,
     created: enrolment => parseDate(begin(enrolment).enrolledAt),
     of(enrolment) {
-      const {user, course, touches} = enrolment;
+      const {user, course, mark} = enrolment;
       const reached = status(enrolment);
       const {die, enrolled, updated, assignment, hasDeadline, enrolledAt} = begin(enrolment);
       return {
@@ -83,13 +77,13 @@ export function createEnrolmentFacts(seed: number, users: Users, courses: Course
         status: reached,
         level: level(enrolment),
         enrolledAt,
-        updatedAt: dateText(touches > 0 ? touchedMoment(touches) : updated),
+        updatedAt: dateText(mark.changed ?? updated),
         completedAt: reached === 'completed' ? (oddDateText(die, updated) ?? zeroDate) : null,
         beginsAt: die.chance(0.9) ? null : oddDateText(die, enrolled),
         endsAt: !hasDeadline ? null : die.chance(0.02) ? impossibleDate : oddDateText(die, enrolled + deadlineSeconds),
         percent: {enrolled: 0, waiting: 0, in_progress: 1 + die.below(99), completed: 100}[reached],
         // Not every list has the date of the change, so the score shows it too.
-        score: (reached === 'completed' ? die.below(1001) / 10 : 0) + touches,
+        score: (reached === 'completed' ? die.below(1001) / 10 : 0) + mark.touches,
         seconds: die.below(20_000),
         assignment,
       };

@@ -1,5 +1,6 @@
 import {dateText, laterMoment, someMoment} from '../dates.js';
 import type {SentRecord} from '../list.js';
+import {alter} from '../marks.js';
 import {dice} from '../random.js';
 import {slug} from '../texts.js';
 import {type EnrolmentFacts, statusIds} from './enrolment-facts.js';
@@ -59,13 +60,13 @@ export function createEnrolmentRecords(
       record['enrollment_validity_end_datetime'] = sent.endsAt;
       record['assignment_type'] = sent.assignment;
       if (extras.has('enrollment_time_spent')) record['enrollment_time_spent'] = sent.seconds;
-      return record;
+      return alter(record, enrolment.mark);
     },
     perCourse(enrolment, extras) {
       const sent = facts.of(enrolment);
       const isActive = users.isActive(enrolment.user);
       const {firstName, lastName} = users.person(enrolment.user);
-      return {
+      const record = {
         course_id: sent.course.id,
         user_id: sent.userId,
         username: sent.username,
@@ -87,12 +88,13 @@ export function createEnrolmentRecords(
         ...(extras.has('enrollment_date_last_updated') && {enrollment_date_last_updated: sent.updatedAt}),
         ...(extras.has('enrollment_time_spent') && {enrollment_time_spent: sent.seconds}),
       };
+      return alter(record, enrolment.mark);
     },
     learn(enrolment) {
       const sent = facts.of(enrolment);
       const dates = courseDates(seed, enrolment.course);
       const die = dice(seed ^ Math.imul(enrolment.course + 1, 0x27d4eb2f), 'enrolment-learn', enrolment.user);
-      return {
+      const record = {
         id: sent.course.id,
         user_id: sent.userId,
         subscribed_by: users.ids.id(0),
@@ -132,6 +134,7 @@ export function createEnrolmentRecords(
         subscription: die.chance(0.9) ? [] : [{subscribed: true, is_active: true}],
         outdated: {total_users: 0, already_marked: false},
       };
+      return alter(record, enrolment.mark);
     },
   };
 }

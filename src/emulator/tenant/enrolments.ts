@@ -1,4 +1,5 @@
 import {type List, mapList, partHolding, prefixSums} from '../list.js';
+import {type Mark, Marks} from '../marks.js';
 import {Order, type Place} from '../order.js';
 import {dice} from '../random.js';
 import {isEnrolable} from './courses.js';
@@ -12,33 +13,45 @@ export interface Enrolments {
   readonly all: List<Enrolment>;
   readonly order: Order;
   at(place: Place): Enrolment;
+  /** By user, before any edit. */
   coursesOf(user: number): readonly number[];
+  /** Before any edit. */
   countIn(course: number): number;
   inCourse(course: number): List<Enrolment>;
-  /** Edits the list of one course; the list of all enrolments stays as it is. */
+  /** Of the list of one course; its records have the indexes that they have in the list of the whole tenant. */
   orderIn(course: number): Order;
+  /** The index of an enrolment, there or gone; undefined if it never was. */
+  indexOf(course: number, user: number): number | undefined;
+  /** All that the user ever had, by index. */
+  ofUser(user: number): readonly number[];
+  /** The index of an enrolment that never was. */
+  make(course: number, user: number): number;
+  /** A user who is not in the course and whom no list of users holds. */
+  newUserIn(course: number): number;
 }
 
 export interface Enrolment {
   readonly user: number;
   readonly course: number;
-  /** How often the enrolment was changed since. */
-  readonly touches: number;
+  readonly mark: Mark;
 }
 
 export function createEnrolments(seed: number, users: number, courses: number): Enrolments {
   const enrolable = Uint32Array.from(Array.from({length: courses}, (_, index) => index).filter(isEnrolable));
   const most = Math.min(12, Math.floor(enrolable.length / 2));
   let starts: Uint32Array | undefined;
-  let byCourse: {starts: Uint32Array; users: Uint32Array} | undefined;
+  let byCourse: {starts: Uint32Array; indexes: Uint32Array} | undefined;
   let last: {user: number; courses: readonly number[]} = {user: -1, courses: []};
+  /** Those that edits insert, which have the indexes above the others. */
+  const added: {readonly user: number; readonly course: number}[] = [];
+  const addedIndexes = new Map<string, number>();
 
   const countOf = (user: number): number => {
     const die = dice(seed, 'enrolment-count', user);
     return Math.min(most, die.chance(0.2) ? 0 : 1 + die.below(die.chance(0.1) ? 12 : 8));
   };
   const coursesOf = (user: number): readonly number[] => {
-    if (last.user !== user) last = {user, courses: chooseCourses(user, countOf(user))};
+    if (last.user !== user) last = {user, courses: user < users ? chooseCourses(user, countOf(user)) : []};
     return last.courses;
   };
   /** Popularity has a heavy tail: the first of a thousand courses gets a tenth of all enrolments. */
@@ -57,30 +70,34 @@ export function createEnrolments(seed: number, users: number, courses: number): 
     starts ??= prefixSums(Uint32Array.from({length: users}, (_, user) => countOf(user)));
     return starts;
   };
-  const index = (): {starts: Uint32Array; users: Uint32Array} => {
+  const inverted = (): {starts: Uint32Array; indexes: Uint32Array} => {
     byCourse ??= invert(users, courses, coursesOf);
     return byCourse;
   };
   const length = (): number => userStarts()[users] ?? 0;
-  const at = ({index: position, touches}: Place): Enrolment => {
-    // Indexes above the last belong to enrolments that an edit inserts, which are those of new users in a course that everybody takes.
-    if (position >= length()) return {user: users + position - length(), course: 0, touches};
-    const user = partHolding(userStarts(), position);
-    const course = coursesOf(user)[position - (userStarts()[user] ?? 0)];
-    if (course === undefined) throw new RangeError(`There is no enrolment ${position}.`);
-    return {user, course, touches};
+  const at = ({index, mark}: Place): Enrolment => {
+    const late = added[index - length()];
+    if (late !== undefined) return {...late, mark};
+    const user = partHolding(userStarts(), index);
+    const course = coursesOf(user)[index - (userStarts()[user] ?? 0)];
+    if (course === undefined) throw new RangeError(`There is no enrolment ${index}.`);
+    return {user, course, mark};
   };
-  const countIn = (course: number): number => (index().starts[course + 1] ?? 0) - (index().starts[course] ?? 0);
-  const userIn = (course: number, position: number): number =>
-    position >= countIn(course)
-      ? users + position - countIn(course)
-      : (index().users[(index().starts[course] ?? 0) + position] ?? 0);
-  const order = new Order(length);
+  const startOf = (course: number): number => inverted().starts[Math.min(course, courses)] ?? 0;
+  const countIn = (course: number): number => startOf(course + 1) - startOf(course);
+
+  const marks = new Marks();
+  const order = new Order({count: length, marks});
   const orders = new Map<number, Order>();
   const orderIn = (course: number): Order => {
-    const known = orders.get(course) ?? new Order(() => countIn(course));
+    const indexAt = (position: number) => inverted().indexes[startOf(course) + position] ?? 0;
+    const known = orders.get(course) ?? new Order({count: () => countIn(course), indexAt, marks});
     orders.set(course, known);
     return known;
+  };
+  const indexOf = (course: number, user: number): number | undefined => {
+    const place = coursesOf(user).indexOf(course);
+    return place < 0 ? addedIndexes.get(`${course} ${user}`) : (userStarts()[user] ?? 0) + place;
   };
   return {
     order,
@@ -89,8 +106,23 @@ export function createEnrolments(seed: number, users: number, courses: number): 
     all: mapList(order, at),
     countIn,
     orderIn,
-    inCourse: course =>
-      mapList(orderIn(course), place => ({user: userIn(course, place.index), course, touches: place.touches})),
+    inCourse: course => mapList(orderIn(course), at),
+    indexOf,
+    ofUser(user) {
+      const late = added.flatMap((each, place) => (each.user === user ? [length() + place] : []));
+      return [...coursesOf(user).map((_, place) => (userStarts()[user] ?? 0) + place), ...late];
+    },
+    make(course, user) {
+      const index = length() + added.length;
+      added.push({user, course});
+      addedIndexes.set(`${course} ${user}`, index);
+      return index;
+    },
+    newUserIn(course) {
+      let user = users;
+      while (indexOf(course, user) !== undefined) user += 1;
+      return user;
+    },
   };
 }
 
@@ -101,13 +133,15 @@ function invert(users: number, courses: number, coursesOf: (user: number) => rea
   }
   const starts = prefixSums(counts);
   const next = starts.slice();
-  const byCourse = new Uint32Array(starts[courses] ?? 0);
+  const indexes = new Uint32Array(starts[courses] ?? 0);
+  let index = 0;
   for (let user = 0; user < users; user += 1) {
     for (const course of coursesOf(user)) {
       const place = next[course] ?? 0;
-      byCourse[place] = user;
+      indexes[place] = index;
       next[course] = place + 1;
+      index += 1;
     }
   }
-  return {starts, users: byCourse};
+  return {starts, indexes};
 }

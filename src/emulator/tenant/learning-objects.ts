@@ -25,6 +25,7 @@ export function createLearningObjects(seed: number, courses: Courses): LearningO
       const count = course % 7 === 5 ? 0 : 1 + die.below(9);
       const kinds: string[] = Array.from({length: count}, () => die.pick(types));
       if (hasPoll(course)) kinds.push('poll');
+      const {touches} = courses.order.marks.of(course);
       const first = courses.ids.id(course) * 100;
       return listOf(
         kinds.map((kind, place) => ({
@@ -32,7 +33,7 @@ export function createLearningObjects(seed: number, courses: Courses): LearningO
           id_resource: kind === 'poll' ? pollId(course) : 90_000 + first + place,
           id_parent: 0,
           item_id: die.chance(0.1) ? null : first + place,
-          title: title(die),
+          title: place === 0 && touches > 0 ? `${title(die)} ${touches + 1}` : title(die),
           status: die.chance(0.7) ? 'completed' : '',
           object_type: kind,
         })),

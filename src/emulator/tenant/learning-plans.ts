@@ -1,5 +1,6 @@
 import {dateText, laterMoment, oddDateText, parseDate, someMoment} from '../dates.js';
-import {chainLists, type List, lazyList, listOf, mapList, type SentRecord} from '../list.js';
+import {chainLists, filterList, type List, lazyList, listOf, mapList, prefixSums, type SentRecord} from '../list.js';
+import {unmarked} from '../marks.js';
 import {Order, type Place} from '../order.js';
 import {dice, type Ids, spreadIds, uuid} from '../random.js';
 import {title} from '../texts.js';
@@ -19,6 +20,10 @@ export interface LearningPlans {
   readonly order: Order;
   /** Of an enrolment by its index. */
   userOf(index: number): number;
+  /** The user is in no plan any more. */
+  removeUser(user: number): void;
+  /** The course is in no plan any more. */
+  removeCourse(course: number): void;
   created(place: Place): number;
   changed(place: Place): number;
   /** The enrolment of every user of the plan in each of its courses. */
@@ -56,13 +61,14 @@ export function createLearningPlans(seed: number, users: Users, courses: Courses
   const facts = (plan: number): Facts => known[plan] ?? makeFacts(plan);
   const sizes = Uint32Array.from({length: count}, (_, plan) => facts(plan).size);
   const places = chainLists(sizes, (plan, place) => ({plan, place}));
-  const order = new Order(() => places.length);
+  const order = new Order({count: () => places.length});
   const placeOf = (index: number) => {
     const {plan, place} = places.at(index);
     return {of: facts(plan), place};
   };
   const record = ({of, place}: ReturnType<typeof placeOf>, extras: ReadonlySet<string>) =>
     enrolmentRecord(seed, of, place, users, extras);
+  const gone = {users: new Set<number>(), courses: new Set<number>()};
   return {
     ids,
     list: lazyList(count, plan => planRecord(seed, plan, facts(plan), users)),
@@ -82,14 +88,30 @@ export function createLearningPlans(seed: number, users: Users, courses: Courses
       return drawDates(seed, of, place * of.step).updated;
     },
     courses: plan =>
-      listOf(facts(plan).courses.map((course, place) => courseRecord(seed, courses.facts(course), course, place))),
+      listOf(
+        facts(plan).courses.flatMap((course, place) =>
+          gone.courses.has(course) ? [] : [courseRecord(seed, courses.facts(course), course, place)],
+        ),
+      ),
     courseEnrolments(plan) {
-      const {courses: taught, size, step} = facts(plan);
-      return lazyList(size * taught.length, index => {
+      const {courses: all, step} = facts(plan);
+      const taught = all.filter(course => !gone.courses.has(course));
+      const places = lazyList(sizes[plan] ?? 0, place => place);
+      const there = gone.users.size === 0 ? places : filterList(places, place => !gone.users.has(place * step));
+      return lazyList(there.length * taught.length, index => {
         const course = taught[index % taught.length] ?? 0;
-        return {user: Math.floor(index / taught.length) * step, course, touches: 0};
+        return {user: there.at(Math.floor(index / taught.length)) * step, course, mark: unmarked};
       });
     },
+    removeUser(user) {
+      gone.users.add(user);
+      const starts = prefixSums(sizes);
+      const indexes = known.flatMap(({step, size}, plan) =>
+        user % step === 0 && user / step < size ? [(starts[plan] ?? 0) + user / step] : [],
+      );
+      order.removeAll(new Set(indexes));
+    },
+    removeCourse: course => gone.courses.add(course),
   };
 }
 

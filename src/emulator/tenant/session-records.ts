@@ -2,6 +2,7 @@ import {dateText, oddDateText} from '../dates.js';
 import {type List, lazyList, listOf, type SentRecord} from '../list.js';
 import {dice} from '../random.js';
 import {html, slug} from '../texts.js';
+import type {Courses} from './courses.js';
 import {type EnrolmentFacts, statusIds} from './enrolment-facts.js';
 import type {Enrolment} from './enrolments.js';
 import type {Locations} from './locations.js';
@@ -27,6 +28,7 @@ export interface SessionRecords {
 
 interface Parts {
   readonly users: Users;
+  readonly courses: Pick<Courses, 'order'>;
   readonly sessions: Sessions;
   readonly rosters: SessionRosters;
   readonly enrolmentFacts: EnrolmentFacts;
@@ -34,16 +36,23 @@ interface Parts {
 }
 
 export function createSessionRecords(seed: number, parts: Parts): SessionRecords {
-  const {users, sessions, rosters, enrolmentFacts, locations} = parts;
+  const {users, courses, sessions, rosters, enrolmentFacts, locations} = parts;
   const list = (course: number, record: (session: Session, facts: SessionFacts) => SentRecord): List =>
     lazyList(sessions.count(course), place => record({course, place}, sessions.facts({course, place})));
+  // What a session shows of an edit of its course, where no enrolment shows it.
+  const touches = (course: number) => courses.order.marks.of(course).touches;
   const place = ({location}: SessionFacts) => ({
     id_location: location === undefined ? null : locations.ids.id(location),
     id_classroom: location === undefined ? null : location + 1,
   });
   return {
-    paged: course => list(course, (session, facts) => pagedRecord(seed, facts, rosters.in(session).length, locations)),
-    mapped: course => list(course, (_, facts) => mappedRecord(seed, facts)),
+    paged: course =>
+      list(course, (session, facts) => ({
+        ...pagedRecord(seed, facts, rosters.in(session).length, locations),
+        waiting: String(touches(course)),
+      })),
+    mapped: course =>
+      list(course, (_, facts) => ({...mappedRecord(seed, facts), min_dates_for_completion: touches(course)})),
     detailed: course =>
       list(course, (_, facts) => ({
         id_session: facts.id,
@@ -53,6 +62,7 @@ export function createSessionRecords(seed: number, parts: Parts): SessionRecords
         dates: facts.events.map(event => ({
           ...place(facts),
           ...detailedEvent(event, facts.location),
+          description: touches(course) === 0 ? '' : `Revision ${touches(course)}`,
           instructors: facts.instructors.map(user => describeInstructor(users, user)),
         })),
         instructors: facts.instructors.map(user => describeInstructor(users, user)),
@@ -158,7 +168,6 @@ function pagedRecord(seed: number, facts: SessionFacts, enrolled: number, locati
     events_with_sync_failed: '0',
     instructors: String(instructors.length),
     instructors_emails_number: instructors.length,
-    waiting: '0',
     enrolled: String(enrolled),
     max_enroll: die.chance(0.3) ? '' : String(10 * Math.ceil((enrolled + 1) / 10)),
     created_by: 'Jane Doe',
@@ -193,7 +202,6 @@ function mappedRecord(seed: number, {id, name, starts, ends, events}: SessionFac
     evaluation: {},
     score: die.chance(0.7) ? null : die.below(101),
     score_base: 100,
-    min_dates_for_completion: 0,
     dates: [],
     can_manage: true,
   };
@@ -205,7 +213,6 @@ function detailedEvent({id, name, date, begins, ends}: SessionEvent, location: n
     id_date: id,
     date,
     name,
-    description: '',
     start_hour: begins,
     end_hour: ends,
     timezone,

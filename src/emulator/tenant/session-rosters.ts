@@ -15,8 +15,8 @@ export function createSessionRosters(
   enrolments: Enrolments,
   facts: EnrolmentFacts,
 ): SessionRosters {
-  /** By course. */
-  const rosters = new Map<number, readonly (readonly Enrolment[])[]>();
+  /** By course, until an edit. */
+  const rosters = new Map<number, {readonly version: number; readonly parts: readonly (readonly Enrolment[])[]}>();
   /** Who waits for the course is in no session, and neither are some who have not chosen one. */
   const sessionOf = (enrolment: Enrolment): Session | undefined => {
     const {user, course} = enrolment;
@@ -38,8 +38,10 @@ export function createSessionRosters(
   return {
     sessionOf,
     in({course, place}) {
-      const parts = rosters.get(course) ?? divide(course);
-      rosters.set(course, parts);
+      const {version} = enrolments.orderIn(course);
+      const known = rosters.get(course);
+      const parts = known?.version === version ? known.parts : divide(course);
+      rosters.set(course, {version, parts});
       return parts[place] ?? [];
     },
   };

@@ -7,6 +7,7 @@ import {createCertifications} from './certifications.js';
 import {createContent} from './content.js';
 import {createCourseDetails} from './course-details.js';
 import {createCourses} from './courses.js';
+import {createEnrolmentEdits} from './enrolment-edits.js';
 import {createEnrolmentFacts} from './enrolment-facts.js';
 import {createEnrolmentRecords} from './enrolment-records.js';
 import {createEnrolments} from './enrolments.js';
@@ -44,10 +45,10 @@ export function createTenant(seed: number, userCount: number) {
   });
   const enrolmentFacts = createEnrolmentFacts(seed, users, courses);
   const rosters = createSessionRosters(seed, sessions, enrolments, enrolmentFacts);
-  const sessionRecords = createSessionRecords(seed, {users, sessions, rosters, enrolmentFacts, locations});
+  const sessionRecords = createSessionRecords(seed, {users, courses, sessions, rosters, enrolmentFacts, locations});
   const enrolmentRecords = createEnrolmentRecords(seed, users, enrolmentFacts, sessionRecords);
   const learningPlans = createLearningPlans(seed, users, courses);
-  const sieves = createSieves({users, courses, enrolments, enrolmentFacts, learningPlans});
+  const sieves = createSieves({users, courses, enrolments, enrolmentFacts, enrolmentRecords, learningPlans});
   const certifications = createCertifications(seed, userCount);
   return {
     users,
@@ -58,6 +59,7 @@ export function createTenant(seed: number, userCount: number) {
     courses,
     categories,
     enrolments,
+    enrolmentEdits: createEnrolmentEdits(enrolments, courses),
     enrolmentFacts,
     enrolmentRecords,
     /** `GET /learn/v1/enrollments`: those of courses and of plans together (tables/API.md#enrollments). */

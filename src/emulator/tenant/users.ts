@@ -1,5 +1,6 @@
-import {dateText, laterMoment, oddDateText, parseDate, someMoment, touchedMoment} from '../dates.js';
+import {dateText, laterMoment, oddDateText, parseDate, someMoment} from '../dates.js';
 import {type List, mapList, type SentRecord} from '../list.js';
+import {alter} from '../marks.js';
 import {Order, type Place} from '../order.js';
 import {type Dice, dice, type Ids, spreadIds, uuid} from '../random.js';
 import {city, firstName, lastName, sentence, slug} from '../texts.js';
@@ -11,6 +12,7 @@ export interface Users {
   readonly ids: Ids;
   readonly list: List;
   readonly order: Order;
+  sent(place: Place): SentRecord;
   /** What the list holds of a user, wherever in it. */
   record(index: number): SentRecord;
   /** When the user was made and last changed. NaN for what is no date. */
@@ -51,8 +53,13 @@ const roles = [
   [8, 'Team lead'],
 ] as const;
 
+/** How the list calls the dates. */
+export const userDates = {created: 'creation_date', changed: 'last_update'};
+
 export function createUsers(seed: number, count: number, branches: Pick<Branches, 'codeOf'>): Users {
-  const ids = spreadIds(12_000, 2, seed, 'user', count);
+  const order = new Order({count: () => count});
+  // Enrolments that edits insert are those of users whom no list of users holds.
+  const ids = spreadIds(12_000, 2, seed, 'user', count, () => true);
   const person = (index: number): Person => {
     const die = dice(seed, 'person', index);
     const first = firstName(die);
@@ -78,21 +85,20 @@ export function createUsers(seed: number, count: number, branches: Pick<Branches
       size: reportsOf(index, count).filter(report => isActive(seed, report)).length,
     };
   };
-  const order = new Order(() => count);
-  const record = (index: number): SentRecord =>
-    userRecord(seed, index, ids.id(index), person(index), branches.codeOf(index), teamOf(index));
-  const sent = ({index, touches}: Place): SentRecord => ({
-    ...record(index),
-    ...(touches > 0 && {last_update: dateText(touchedMoment(touches))}),
-  });
+  const sent = ({index, mark}: Place): SentRecord => {
+    const made = userRecord(seed, index, ids.id(index), person(index), branches.codeOf(index), teamOf(index));
+    const logged = Number(made['currently_logged_users_count']) + mark.touches;
+    return alter({...made, currently_logged_users_count: logged}, mark, userDates);
+  };
   return {
     count,
     ids,
     person,
     order,
-    record,
-    created: ({index}) => parseDate(drawUser(seed, index).createdAt),
-    changed: ({index, touches}) => (touches > 0 ? touchedMoment(touches) : drawDates(seed, index).seen),
+    sent,
+    record: index => sent(order.place(index)),
+    created: ({index, mark}) => mark.created ?? parseDate(drawUser(seed, index).createdAt),
+    changed: ({index, mark}) => mark.changed ?? drawDates(seed, index).seen,
     username: index => person(index).username,
     isActive: index => isActive(seed, index),
     reportsOf: index => reportsOf(index, count).filter(report => !order.lacks(report)),
