@@ -7,7 +7,15 @@ const parent = {
   // A call for each course is expensive, and only instructor-led courses have sessions. tables/API.md#sessions
   where: {course_type: ['classroom', 'webinar', 'ilt']},
   skipIfZero: ['sessions_count'],
-  unchangedWhen: ['date_last_updated'],
+  // A session counts its users, which the date of the course does not tell. The managed list of courses counts them too.
+  unchangedWhen: [
+    'date_last_updated',
+    'available_seats',
+    'enrolled_count',
+    'waiting_list',
+    'session_waiting_list',
+    'users_without_session_count',
+  ],
   countedBy: 'sessions_count',
 } as const;
 

@@ -13,6 +13,8 @@ import type {Table} from '../../src/table.js';
 import {tables} from '../../tables/index.js';
 import {comparable, expectRow, normalise} from './oracle.js';
 
+type Route = NonNullable<NonNullable<Parameters<Emulator['truth']>[1]>['route']>;
+
 export interface Rehearsal {
   readonly emulator: Emulator;
   readonly folder: string;
@@ -22,8 +24,8 @@ export interface Rehearsal {
   load(names: readonly string[], docebo?: DoceboOptions, run?: Partial<Run>): Promise<Report>;
   /** Rows of a published table as text, in an order of their own; null if there is no such table. */
   published(name: string): Promise<readonly string[] | null>;
-  /** Rows that the emulator holds now, likewise. */
-  truth(name: string): readonly string[];
+  /** Rows that the emulator holds now, likewise; by the route of that path, if several give the table. */
+  truth(name: string, route?: Route): readonly string[];
   /** Paths and queries of the data calls answered since `from`. */
   asked(from?: number): readonly string[];
 }
@@ -44,7 +46,7 @@ export async function rehearse(options: EmulatorOptions = {}): Promise<Rehearsal
     file,
     load: async (names, docebo, run) => load({emulator, stateDir, file}, names, docebo, run),
     published: async name => readRows(file, tableNamed(name)),
-    truth: name => rowsOf(tableNamed(name), emulator),
+    truth: (name, route) => rowsOf(tableNamed(name), emulator, route),
     asked: (from = 0) =>
       emulator.requests
         .slice(from)
@@ -129,7 +131,8 @@ async function readRows(file: string, table: Table): Promise<readonly string[] |
   }
 }
 
-function rowsOf(table: Table, emulator: Emulator): readonly string[] {
-  const rows = [...emulator.truth(table.name)].map(record => normalise(table, expectRow(table, record)));
+function rowsOf(table: Table, emulator: Emulator, route?: Route): readonly string[] {
+  const records = emulator.truth(table.name, route === undefined ? {} : {route});
+  const rows = [...records].map(record => normalise(table, expectRow(table, record)));
   return rows.map(row => JSON.stringify(row)).sort();
 }

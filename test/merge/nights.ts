@@ -21,8 +21,8 @@ export interface Night {
 export interface Nights extends Rehearsal {
   /** Merges all tables, and returns what was told and asked. */
   next(run?: Partial<Run>, docebo?: DoceboOptions): Promise<Night>;
-  /** Whether each published table holds what the tenant does. */
-  expectTruth(): Promise<void>;
+  /** Whether each published table holds what the tenant does. `but`: columns by table that a merge cannot see the changes of. */
+  expectTruth(but?: Readonly<Record<string, readonly string[]>>): Promise<void>;
 }
 
 /** A tenant that is merged night after night. Pages are so small that its lists have many. */
@@ -37,8 +37,18 @@ export async function openNights(names: readonly string[], options: EmulatorOpti
       const table = (name: string) => report.tables.find(each => each.table === name) ?? expect.fail(name);
       return {report, table, calls: asked(from)};
     },
-    async expectTruth() {
-      for (const name of names) expect(await published(name), name).toEqual(truth(name));
+    async expectTruth(but = {}) {
+      for (const name of names) {
+        // Merges read it by a route of their own.
+        const route = name === 'course_enrollments' ? '/learn/v1/enrollments' : undefined;
+        const without = (rows: readonly string[]) => rows.map(row => leaveOut(row, but[name] ?? [])).sort();
+        expect(without((await published(name)) ?? []), name).toEqual(without(truth(name, route)));
+      }
     },
   };
+}
+
+function leaveOut(row: string, columns: readonly string[]): string {
+  const left = Object.entries(JSON.parse(row)).filter(([name]) => !columns.includes(name));
+  return JSON.stringify(Object.fromEntries(left));
 }
