@@ -37,7 +37,7 @@ export interface Emulator {
 /** Starts a Docebo on loopback. The same seed and size give the same tenant, byte for byte. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const settings = settle(options);
-  const tenant = createTenant(settings.seed, settings.users);
+  const tenant = createTenant(settings.seed, settings.users, settings.enrolmentTimes);
   const requests: SeenRequest[] = [];
   let faults = createFaults(settings.faults);
   const pages = settings.pageCache ? createPageCache(settings.pageCacheBytes) : noPageCache;

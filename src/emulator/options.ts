@@ -7,6 +7,8 @@ import type {Credentials} from './http/tokens.js';
 export interface EmulatorOptions {
   /** The number of users, to which everything else is in proportion. */
   readonly users?: number;
+  /** How many times the usual number of courses a user is in, a whole number. @default 1 */
+  readonly enrolmentTimes?: number;
   readonly seed?: number;
   readonly port?: number;
   readonly tokenLifetimeSeconds?: number;
@@ -89,6 +91,7 @@ export const demoCredentials: Credentials = {
 export function settle(options: EmulatorOptions): Settings {
   return {
     users: 200,
+    enrolmentTimes: 1,
     seed: 1,
     port: 0,
     tokenLifetimeSeconds: 3600,

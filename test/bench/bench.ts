@@ -9,6 +9,7 @@ import {emulatorRate} from './figures/emulator-rate.js';
 import {ingestr} from './figures/ingestr.js';
 import {latency} from './figures/latency.js';
 import {memory} from './figures/memory.js';
+import {merge} from './figures/merge.js';
 import {quota} from './figures/quota.js';
 import {smallLists} from './figures/small-lists.js';
 import {startUp} from './figures/start-up.js';
@@ -22,6 +23,7 @@ const figures: readonly Figure[] = [
   quota,
   calls,
   smallLists,
+  merge,
   startUp,
   emulatorRate,
   ingestr,

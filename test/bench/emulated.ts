@@ -4,7 +4,7 @@ import {fileURLToPath} from 'node:url';
 import type {Credentials, SeenRequest} from '../../src/emulator/index.js';
 import {Secret} from '../../src/secret.js';
 import type {Settings} from '../../src/source/settings.js';
-import type {Commands, EmulatorSettings} from './emulator-commands.js';
+import type {Commands, Day, EmulatorSettings} from './emulator-commands.js';
 
 const script = fileURLToPath(new URL('emulator-process.js', import.meta.url));
 
@@ -55,6 +55,10 @@ export class Emulated {
 
   async expectedCalls(): Promise<number> {
     return ask(this.#child, 'expectedCalls', null);
+  }
+
+  async passDay(day: Day): Promise<void> {
+    await ask(this.#child, 'passDay', day);
   }
 
   async writeTyped(table: string, file: string): Promise<number> {

@@ -36,9 +36,10 @@ export interface Enrolment {
   readonly mark: Mark;
 }
 
-export function createEnrolments(seed: number, users: number, courses: number): Enrolments {
+/** `times`: how many times the usual number of courses a user is in. */
+export function createEnrolments(seed: number, users: number, courses: number, times: number): Enrolments {
   const enrolable = Uint32Array.from(Array.from({length: courses}, (_, index) => index).filter(isEnrolable));
-  const most = Math.min(12, Math.floor(enrolable.length / 2));
+  const most = Math.min(12 * times, Math.floor(enrolable.length / 2));
   let starts: Uint32Array | undefined;
   let byCourse: {starts: Uint32Array; indexes: Uint32Array} | undefined;
   let last: {user: number; courses: readonly number[]} = {user: -1, courses: []};
@@ -48,7 +49,7 @@ export function createEnrolments(seed: number, users: number, courses: number): 
 
   const countOf = (user: number): number => {
     const die = dice(seed, 'enrolment-count', user);
-    return Math.min(most, die.chance(0.2) ? 0 : 1 + die.below(die.chance(0.1) ? 12 : 8));
+    return Math.min(most, times * (die.chance(0.2) ? 0 : 1 + die.below(die.chance(0.1) ? 12 : 8)));
   };
   const coursesOf = (user: number): readonly number[] => {
     if (last.user !== user) last = {user, courses: user < users ? chooseCourses(user, countOf(user)) : []};

@@ -31,11 +31,11 @@ import {createUsers} from './users.js';
 export type Tenant = ReturnType<typeof createTenant>;
 
 /** A whole Docebo platform in proportion to its users. Everything is made on demand. */
-export function createTenant(seed: number, userCount: number) {
+export function createTenant(seed: number, userCount: number, enrolmentTimes = 1) {
   const courseCount = Math.max(12, Math.round(userCount / 20));
   const branches = createBranches(seed, userCount);
   const users = createUsers(seed, userCount, branches);
-  const enrolments = createEnrolments(seed, userCount, courseCount);
+  const enrolments = createEnrolments(seed, userCount, courseCount, enrolmentTimes);
   const locations = createLocations(seed, courseCount);
   const sessions = createSessions(seed, users, locations);
   const categories = createCategories(seed, courseCount);
