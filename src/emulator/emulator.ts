@@ -25,8 +25,8 @@ export interface Emulator {
   setFaults(faults: readonly Fault[]): void;
   /**
    * Edits the list of `users`, `courses` or `course_enrollments`, or with a course's number that course's list of enrolments. Positions
-   * follow the order in which the list is sent. Records that belong to an edited one stay, but the lists of a removed course answer 404, and
-   * those of an inserted one too.
+   * follow the order in which the list is sent. An enrolment that comes, changes or goes in one list does so in the others. Records that
+   * belong to an edited one stay, but the lists of a removed course answer 404, and so do those of an inserted one.
    */
   edit(table: string, courseId?: number): Edits;
   /** Edits by id, as they happen between two nights. */

@@ -1,5 +1,5 @@
-import {afterEach, beforeEach, describe, expect, onTestFinished, test} from 'vitest';
-import type {EmulatorOptions, Nights} from '../../src/emulator/index.js';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import type {Nights} from '../../src/emulator/index.js';
 import {type Body, type Client, connect} from './client.js';
 
 let client: Client;
@@ -343,100 +343,6 @@ describe('a course', () => {
       ).toBe(true);
     }
   });
-});
-
-describe('after many edits', () => {
-  const below = (limit: number) => Math.floor(Math.random() * limit);
-
-  /** Edits at random, which ones is told by `done`. */
-  function edit({emulator}: Client, times: number): string[] {
-    const done: string[] = [];
-    const on = emulator.nights;
-    const pick = (table: string): Body => {
-      const records = [...emulator.truth(table, {route: '/learn/v1/enrollments'})];
-      return records[below(records.length)] ?? {};
-    };
-    for (let i = 0; i < times; i += 1) {
-      const enrolment = pick('course_enrollments');
-      const [course, user] = [Number(enrolment['id']), Number(enrolment['user_id'])];
-      const userId = Number(pick('users')['user_id']);
-      const courseId = Number(pick('courses')['id_course'] ?? pick('courses')['id']);
-      const date = {at: new Date(Date.UTC(2026, below(12), 1 + below(28)))};
-      const edits: (() => unknown)[] = [
-        () => on.touchEnrollment(course, user, date),
-        () => on.touchEnrollment(course, user, {isSilent: true, changes: {date_last_updated: ['', null, 0][below(3)]}}),
-        () => on.removeEnrollment(course, user),
-        () => on.renewEnrollment(course, user, date),
-        () => on.addEnrollment(on.addCourse(date), on.addUser(date), {...date, position: below(100)}),
-        () => emulator.edit('course_enrollments').insert(below(100), date),
-        () => on.touchUser(userId, date),
-        () => on.touchUser(userId, {changes: {last_update: '0000-00-00 00:00:00'}}),
-        () => on.touchCourse(courseId, date),
-        () => on.renameCourse(courseId, `Name ${i}`, date),
-        () => below(4) === 0 && on.removeUser(userId),
-        () => below(8) === 0 && on.removeCourse(courseId),
-      ];
-      const which = below(edits.length);
-      done.push(`${which}: ${course} ${user} ${userId} ${courseId} ${date.at.toISOString()}`);
-      edits[which]?.();
-    }
-    return done;
-  }
-
-  test.each<EmulatorOptions>([{}, {bulkEnrollments: false, courses: 'managed', sessionsRoute: 'map'}])(
-    'the truth is what the lists send: %j',
-    async options => {
-      const own = await connect({users: 120, pageCache: true, ...options});
-      onTestFinished(() => own.emulator.close());
-      const {truth} = own.emulator;
-      for (let night = 0; night < 6; night += 1) {
-        const done = edit(own, 25).join('\n');
-        const learn = await own.all('/learn/v1/enrollments');
-        expect([...truth('enrollments')], done).toEqual(learn);
-        expect([...truth('course_enrollments', {route: '/learn/v1/enrollments'})], done).toEqual(
-          await own.all('/learn/v1/enrollments?type[]=elearning&type[]=classroom&type[]=webinar'),
-        );
-        const users = await own.all('/manage/v1/user');
-        expect([...truth('users')], done).toEqual(users);
-        const path = options.courses === 'managed' ? '/course/v1/courses' : '/learn/v1/courses';
-        const courses = await own.all(path);
-        expect([...truth('courses')], done).toEqual(courses);
-        const extras = ['status', 'completion_date', 'time_spent']
-          .map(name => `extra_fields[]=enrollment_${name}`)
-          .join('&');
-        const ofCourses = await Promise.all(
-          courses.map(async ({id_course, id = id_course}) => {
-            const reply = await own.get(`/course/v1/courses/${id}/enrollments?page_size=1`);
-            return reply.status === 404 ? [] : own.all(`/course/v1/courses/${id}/enrollments?${extras}`);
-          }),
-        );
-        const keysOf = (records: readonly Body[], course = 'course_id') =>
-          records.map(record => `${record[course]} ${record['user_id']}`).toSorted();
-        expect(keysOf(ofCourses.flat()), done).toEqual(
-          keysOf(
-            learn.filter(({type}) => type !== 'learning_plan'),
-            'id',
-          ),
-        );
-        const sent =
-          options.bulkEnrollments === false
-            ? ofCourses.flat()
-            : await own.all(`/course/v1/courses/enrollments?${extras}`);
-        const byKey = (records: Iterable<Body>) =>
-          [...records].toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
-        expect(byKey(truth('course_enrollments')), done).toEqual(byKey(sent));
-        for (const [list, records, date] of [
-          ['/learn/v1/enrollments', learn, 'date_last_updated'],
-          ['/manage/v1/user', users, 'last_update'],
-        ] as const) {
-          const since = '2025-06-01 00:00:00';
-          expect(await own.all(`${list}?updated_from=${since}`), done).toEqual(
-            records.filter(({[date]: text}) => typeof text === 'string' && text >= since),
-          );
-        }
-      }
-    },
-  );
 });
 
 test('a cursor pages over the lists as they were before a night', async () => {
