@@ -32,7 +32,7 @@ export const merge: Figure = {
   name: 'merge',
   async measure(options) {
     const users = options.quick ? 10_000 : 100_000;
-    const tenant = {users, enrolmentTimes: 2, gzip: true};
+    const tenant = {users, enrolmentTimes: 3, gzip: true};
     return Emulated.with(tenant, async emulated => measureNights(emulated, users, options));
   },
 };
