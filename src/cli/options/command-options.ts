@@ -140,7 +140,29 @@ export const reportsOptions = {
   ...progressOptions,
 } as const satisfies Record<string, Options>;
 
-export const runsOptions = {...stateOptions, ...jsonOptions} as const satisfies Record<string, Options>;
+export const runsOptions = {
+  ...grouped('Listing:', {
+    bases: {
+      type: 'boolean',
+      default: false,
+      description: 'List only what the next merge of each table builds on.',
+    },
+  }),
+  ...grouped('Removing:', {
+    prune: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Remove the records of all runs but those under way, and what merges build on if it is old or damaged.',
+    },
+    'max-age': {
+      ...mergeOptions['max-age'],
+      description: 'How old that may be to stay: 7d, 12h, or seconds; 0 removes all. Default: 7d.',
+    },
+  }),
+  ...stateOptions,
+  ...jsonOptions,
+} as const satisfies Record<string, Options>;
 
 export const tablesOptions = jsonOptions;
 
