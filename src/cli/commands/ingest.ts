@@ -27,7 +27,7 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
     await checkDestination(destination, targets, args.progress);
     await checkStateDir(access.stateDir);
     const asked = selection.tables.map(({table}) => table);
-    return tellPlan(access, asked, args);
+    return tellPlan(access, asked, args, merging);
   }
 
   const run = {

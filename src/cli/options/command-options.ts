@@ -116,6 +116,7 @@ export const planOptions = {
   'source-table': {...checkOptions['source-table'], description: 'Tables to plan for, written as for ingest.'},
   ...callOptions,
   'allow-route-change': ingestOptions['allow-route-change'],
+  ...mergeOptions,
   ...deadlineOptions,
   ...stateOptions,
   ...jsonOptions,
