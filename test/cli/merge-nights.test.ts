@@ -6,6 +6,8 @@ import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
 import {type Emulator, startEmulator} from '../../src/emulator/index.js';
 import type {Plan} from '../../src/plan.js';
 import type {Report} from '../../src/report.js';
+import {tenantFolder} from '../../src/source/tenant.js';
+import {Bases} from '../../src/spool/bases.js';
 import {runCli} from './run-cli.js';
 
 let folder: string;
@@ -110,18 +112,25 @@ describe('a merge from the command line', () => {
     }
   });
 
-  test('says that a filter is ignored, costs what the plan says, and is whole again after that', async () => {
+  test('is told beforehand that all rows have changed', async () => {
     const users = ['--source-table', 'users', ...merge];
     await ingest(...users);
+    for (let position = 0; position < rowsOf('users'); position++) emulator.edit('users').touch(position);
     const planned = await plan(...users);
-    expect(planned.tables).toMatchObject([
-      {strategy: 'replace', reason: 'All of its rows are said to have changed.', certainty: 'estimate'},
-    ]);
+    const reason = `All of its ${rowsOf('users')} rows are said to have changed.`;
+    expect(planned.tables).toMatchObject([{strategy: 'replace', reason, certainty: 'estimate'}]);
     const second = await ingest(...users);
-    expect(second).toMatchObject({exitCode: 0, requests: planned.requests});
-    const reason = second.tables[0]?.reason;
-    expect(reason).toContain('cannot be relied on');
-    expect(strategiesOf(await plan(...users))).toEqual([['users', 'replace', reason]]);
+    expect(second).toMatchObject({exitCode: 0, requests: planned.requests, tables: [{strategy: 'replace', reason}]});
+  });
+
+  test('tells why a filter is not used, and is planned without it', async () => {
+    const courses = ['--source-table', 'courses', ...merge];
+    const {tenant} = await ingest(...courses);
+    const reason = 'The filter is ignored.';
+    await new Bases(tenantFolder(join(folder, 'state'), tenant)).distrust('courses', reason);
+    expect(strategiesOf(await plan(...courses))).toEqual([['courses', 'replace', reason]]);
+    expect((await plan(...courses, '--full-refresh')).tables[0]?.reason).toBe('A full refresh was asked for.');
+    expect(strategiesOf(await ingest(...courses))).toEqual([['courses', 'replace', reason]]);
   });
 
   test('is told beforehand that Docebo refuses to say what has changed', async () => {

@@ -107,9 +107,13 @@ export async function planMergedList(
   const changed = {records, total: facts.total ?? facts.sent};
   const seen = {...known, changed};
   if (facts.total === null)
-    return {estimate: instead('Docebo does not count the rows that have changed.'), seen, latencyMs};
+    return {
+      estimate: instead(`Docebo does not count the rows that have changed (${route.changes.from}).`),
+      seen,
+      latencyMs,
+    };
   if (facts.total >= known.total && facts.total > 0)
-    return {estimate: instead('All of its rows are said to have changed.'), seen, latencyMs};
+    return {estimate: instead(`All of its ${facts.total} rows are said to have changed.`), seen, latencyMs};
   const {requests} = planList(table, route, sample);
   const note = `Merged: ${facts.total} rows may have changed. Rows that are gone take more calls.`;
   // One more call counts the rows.
