@@ -15,10 +15,20 @@ const time = {hour: '2-digit', minute: '2-digit', timeZoneName: 'short'} as cons
 const timeOfDay = new Intl.DateTimeFormat('en-GB', time);
 const dayAndTime = new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'short', ...time});
 
+/** `3 d`, `1 d 6 h`, `20 min`: how long ago something was, no closer than anybody needs it. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, ms / 1000);
+  const step = seconds >= 2 * 86_400 ? 86_400 : seconds >= 3600 ? 3600 : seconds >= 60 ? 60 : 1;
+  return formatDuration(Math.floor(seconds / step) * step);
+}
+
 /** `3.4 s`, `45 s`, `6 min 5 s`, `1 h 5 min`, `1 d 2 h`: every duration is written this way. */
 export function formatDuration(seconds: number): string {
   if (seconds < 10) return `${Number(Math.max(0, seconds).toFixed(1))} s`;
   const step = seconds < 3600 ? 1 : 60;
-  const duration = intervalToDuration({start: 0, end: Math.round(seconds / step) * step * 1000});
+  const rounded = Math.round(seconds / step) * step;
+  // Beyond a month, an interval counts its days from the last whole one.
+  const days = Math.floor(rounded / 86_400);
+  const duration = {...intervalToDuration({start: 0, end: (rounded % 86_400) * 1000}), days};
   return format(duration, {locale, format: ['days', 'hours', 'minutes', 'seconds']});
 }

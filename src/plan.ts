@@ -9,6 +9,10 @@ export interface TablePlan {
   readonly area: Area;
   /** Path of the route that will serve the table; null if none does. */
   readonly route: string | null;
+  /** Whether the whole table will be read, or only what has changed since it was read last. */
+  readonly strategy: 'replace' | 'merge';
+  /** Why the whole table will be read, although a merge was asked for. */
+  readonly reason?: string;
   /** Rows that Docebo counts; null if only reading them tells. */
   readonly rows: number | null;
   /** Calls, including those that Docebo refuses. */

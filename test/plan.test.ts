@@ -12,7 +12,16 @@ const pace: Pace = {
 };
 
 function table(requests: number, certainty: TablePlan['certainty'] = 'exact'): TablePlan {
-  return {table: 'users', area: 'people', route: '/users', rows: null, requests, certainty, note: null};
+  return {
+    table: 'users',
+    area: 'people',
+    route: '/users',
+    strategy: 'replace',
+    rows: null,
+    requests,
+    certainty,
+    note: null,
+  };
 }
 
 describe('the sum of a plan', () => {

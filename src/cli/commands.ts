@@ -69,7 +69,7 @@ export const commands: readonly Command[] = [
   }),
   declare({
     name: 'runs',
-    describe: 'List the runs whose records are kept, to be resumed or loaded',
+    describe: 'List the runs whose records are kept, to be resumed or loaded, and what merges build on',
     options: runsOptions,
     run: async args => (await import('./commands/runs.js')).showRuns(args),
   }),

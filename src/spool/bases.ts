@@ -95,10 +95,8 @@ export class Bases {
   async #link(table: string, routes: readonly string[], into: string): Promise<string | null> {
     // Another run may put a new base in place and remove this one at that moment.
     for (let attempt = 1; ; attempt++) {
-      const entry = await this.#read(table);
-      if (entry === null) return 'No earlier run has read the table whole.';
-      const reason = findObstacle(entry, routes);
-      if (reason !== null) return reason;
+      const entry = await this.#find(table, routes);
+      if (typeof entry === 'string') return entry;
       try {
         await linkSpool(join(this.#folder, table, entry.loadId), into);
         return null;
@@ -108,6 +106,20 @@ export class Bases {
         if (attempt > 2) return 'What earlier runs have read is not on disk any more.';
       }
     }
+  }
+
+  /** Looks at what `take` would take, without reading all of its bytes. It may be gone at the next moment. */
+  async peek(table: string, routes: readonly string[]): Promise<Base | string> {
+    const entry = await this.#find(table, routes);
+    if (typeof entry === 'string') return entry;
+    const base = await readBase(join(this.#folder, table, entry.loadId));
+    return base ?? 'What earlier runs have read has changed on disk.';
+  }
+
+  async #find(table: string, routes: readonly string[]): Promise<BaseEntry | string> {
+    const entry = await this.#read(table);
+    if (entry === null) return 'No earlier run has read the table whole.';
+    return findObstacle(entry, routes) ?? entry;
   }
 
   /**

@@ -6,17 +6,36 @@ import type {Plan} from '../../src/plan.js';
 
 const plan: Plan = {
   tables: [
-    {area: 'people', table: 'groups', route: '/groups', rows: 1200, requests: 6, certainty: 'exact', note: null},
+    {
+      area: 'people',
+      table: 'groups',
+      route: '/groups',
+      strategy: 'replace',
+      rows: 1200,
+      requests: 6,
+      certainty: 'exact',
+      note: null,
+    },
     {
       area: 'people',
       table: 'members',
       route: '/members',
+      strategy: 'replace',
       rows: null,
       requests: 1180,
       certainty: 'estimate',
       note: 'One for each.',
     },
-    {area: 'people', table: 'answers', route: null, rows: null, requests: 0, certainty: 'at least', note: null},
+    {
+      area: 'people',
+      table: 'answers',
+      route: null,
+      strategy: 'replace',
+      rows: null,
+      requests: 0,
+      certainty: 'at least',
+      note: null,
+    },
   ],
   requests: 1186,
   certainty: 'at least',
@@ -75,6 +94,12 @@ describe('the plan', () => {
     expect(inOneLine(formatPlan({...plan, hour: {...hour, used: 12, nextCallAt: null}}, 8, nowMs))).toContain(
       `12 of the 1,000 calls an hour of --max-requests-per-hour are used; all are free at ${moment(all)}.`,
     );
+  });
+
+  it('says once why tables are read whole although a merge was asked for', () => {
+    const reason = 'It has no key.';
+    const tables = plan.tables.map(table => ({...table, ...(table.route !== null && {reason})}));
+    expect(inOneLine(formatPlan({...plan, tables}, 8))).toContain(' Read whole (It has no key): groups, members. ');
   });
 
   it('that does not fit the deadline says what to do', () => {

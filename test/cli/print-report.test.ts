@@ -108,6 +108,47 @@ describe('the report', () => {
     expect(wide.replaceAll('\n', '')).toContain(`${'s'.repeat(60)}.*`);
   });
 
+  it('says of a merge what became of the rows, in 80 columns, and once why tables were read whole', () => {
+    const name = 'learning_plan_course_enrollments';
+    const whole = (table: string, reason: string): TableReport => ({...users, table, invalidDates: {}, reason});
+    const merged: TableReport = {
+      ...users,
+      table: name,
+      strategy: 'merge',
+      invalidDates: {},
+      changed: 1204,
+      removed: 17,
+      carriedOver: 123_998_779,
+      oldest: '2025-12-28T00:00:00.000Z',
+    };
+    const none: TableReport = {...merged, table: 'polls', changed: 3, carriedOver: 0, oldest: null};
+    const many = Array.from({length: 7}, (_, index) => whole(`t${index}`, 'It has no key.'));
+    const failed: TableReport = {...kept, table: 'sessions', reason: 'It has no key.'};
+    const tables = [
+      merged,
+      none,
+      failed,
+      {...merged, ...kept, table: 'badges'},
+      ...many,
+      whole('users', 'A full refresh was asked for.'),
+    ];
+    const told = formatReport({...report, tables});
+    expect(told).toContain(
+      [
+        '',
+        'merged                            changed  removed  carried over  oldest',
+        'learning_plan_course_enrollments    1,204       17   123,998,779     4 d',
+        'polls                                   3       17             0',
+        '',
+        '',
+      ].join('\n'),
+    );
+    expect(told).toContain(
+      '\nRead whole (It has no key): t0, t1, t2, t3, t4, and 2 more.\nRead whole (A full refresh was asked for): users.\n',
+    );
+    for (const line of told.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+  });
+
   it('counts as retried only calls that were made again, and tells of token requests where there are no others', () => {
     const lines = formatReport({...report, requests: 0, tokenRequests: 6, rateLimited: 2}).replaceAll('\n', ' ');
     expect(lines).toContain(' 0 requests and 6 token requests (2 rate limited), ');

@@ -3,7 +3,7 @@ import {defaultChoices} from '../../choices.js';
 import {openDestination} from '../../destination/open.js';
 import {ingest} from '../../ingest.js';
 import {readAccess} from '../options/access.js';
-import {readChoices} from '../options/choices.js';
+import {readChoices, readMerge} from '../options/choices.js';
 import type {Args, ingestOptions} from '../options/command-options.js';
 import {rememberNames} from '../options/report-names.js';
 import {findReports, readSources} from '../options/select-reports.js';
@@ -17,6 +17,7 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
   const sources = readSources(tables, args.sourceTable);
   const choose = (selection: Selection) => chooseTargets(selection, args.destTable);
   if (sources.reports.length === 0) choose(sources);
+  const merging = readMerge(args);
   const destination = openDestination(args.destUri, {lockTimeoutMs: args.lockTimeout * 1000});
   const access = await readAccess(args);
 
@@ -26,7 +27,7 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
     await checkDestination(destination, targets, args.progress);
     await checkStateDir(access.stateDir);
     const asked = selection.tables.map(({table}) => table);
-    return tellPlan(access, asked, args);
+    return tellPlan(access, asked, args, merging);
   }
 
   const run = {
@@ -34,6 +35,7 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
     stateDir: access.stateDir,
     allowOlder: args.allowOlder,
     ...readChoices(args, defaultChoices),
+    ...merging,
     driftRetries: args.driftRetries,
     ...(args.reportTimeout !== undefined && {reportTimeoutMs: args.reportTimeout}),
     keepRuns: args.keepRuns,

@@ -3,6 +3,7 @@ import {planTables} from '../../source/tables/plan-tables.js';
 import {openRouteMemory} from '../../source/tables/route-memory.js';
 import type {Table} from '../../table.js';
 import {readAccess} from '../options/access.js';
+import {readMerge} from '../options/choices.js';
 import type {Args, planOptions} from '../options/command-options.js';
 import {findReports, readSources, type Sources} from '../options/select-reports.js';
 import type {Selection} from '../options/select-tables.js';
@@ -12,12 +13,14 @@ import {type DoceboAccess, withDocebo} from '../progress/with-docebo.js';
 
 export async function runPlan(args: Args<typeof planOptions>): Promise<void> {
   const sources = readSources(tables, args.sourceTable);
+  const merging = readMerge(args);
   const access = await readAccess(args);
   const {tables: asked} = await select(access, sources);
   await tellPlan(
     access,
     asked.map(({table}) => table),
     args,
+    merging,
   );
 }
 
@@ -47,11 +50,17 @@ export async function tellPlan(
   access: PlanAccess,
   tables: readonly Table[],
   {json, allowRouteChange, customFields}: PlanArgs,
+  {merge: choices, fullRefresh: isFullRefresh}: ReturnType<typeof readMerge>,
 ): Promise<void> {
   const {maxRequestsPerHour = null, deadlineMs, parallelism = 1} = access.options;
   const plan = await withDocebo(bePatient(access), 'ask', async docebo => {
     const memory = openRouteMemory(access.stateDir, docebo, allowRouteChange);
-    return planTables(docebo, tables, {ratePerHour: maxRequestsPerHour, memory, customFields});
+    return planTables(docebo, tables, {
+      ratePerHour: maxRequestsPerHour,
+      memory,
+      customFields,
+      ...(choices !== undefined && {merge: {stateDir: access.stateDir, choices, isFullRefresh}}),
+    });
   });
   await (json ? printJson(plan) : print(formatPlan(plan, parallelism)));
   if (deadlineMs !== undefined) refuseLate(plan, deadlineMs);

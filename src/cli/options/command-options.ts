@@ -8,6 +8,7 @@ import {
   destinationOptions,
   type GlobalArgs,
   grouped,
+  mergeOptions,
   progressOptions,
   publishOptions,
   sourceOptions,
@@ -45,6 +46,7 @@ export const ingestOptions = {
         'How long Docebo may take to prepare the export of a report: 90m, 2h, 2h30m, or seconds. Default: 30m.',
     },
   }),
+  ...mergeOptions,
   ...castOptions,
   'schema-contract': {...castOptions['schema-contract'], default: defaultChoices.cast.schemaContract},
   'invalid-dates': {...castOptions['invalid-dates'], default: defaultChoices.cast.invalidDates},
@@ -114,6 +116,7 @@ export const planOptions = {
   'source-table': {...checkOptions['source-table'], description: 'Tables to plan for, written as for ingest.'},
   ...callOptions,
   'allow-route-change': ingestOptions['allow-route-change'],
+  ...mergeOptions,
   ...deadlineOptions,
   ...stateOptions,
   ...jsonOptions,
@@ -138,7 +141,29 @@ export const reportsOptions = {
   ...progressOptions,
 } as const satisfies Record<string, Options>;
 
-export const runsOptions = {...stateOptions, ...jsonOptions} as const satisfies Record<string, Options>;
+export const runsOptions = {
+  ...grouped('Listing:', {
+    bases: {
+      type: 'boolean',
+      default: false,
+      description: 'List only what the next merge of each table builds on.',
+    },
+  }),
+  ...grouped('Removing:', {
+    prune: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Remove the records of all runs but those under way, and what merges build on if it is old or damaged.',
+    },
+    'max-age': {
+      ...mergeOptions['max-age'],
+      description: 'How old that may be to stay: 7d, 12h, or seconds; 0 removes all. Default: 7d.',
+    },
+  }),
+  ...stateOptions,
+  ...jsonOptions,
+} as const satisfies Record<string, Options>;
 
 export const tablesOptions = jsonOptions;
 

@@ -9,22 +9,23 @@ export interface IngestrFlag {
   readonly says: string;
 }
 
-const wholeTables = 'every run replaces whole tables';
+const mergesItself =
+  '--incremental-strategy merge knows of each table how Docebo tells what has changed in it, and since when to ask';
+const noInterval =
+  'a window of changes would prove nothing about the rest of the table; --incremental-strategy merge finds the window itself, from what it read last';
 const declared = 'columns, kinds and keys are declared, as docebo-ingest schema users shows';
 const streaming = 'a run reads the tables once and ends; let cron repeat it';
 
 /** Declared so that a command written for ingestr runs once its first word is changed, or says what stands in the way. */
 export const ingestrFlags: Readonly<Record<string, IngestrFlag>> = {
   yes: accepted('nothing is asked'),
-  'full-refresh': accepted(wholeTables),
   'no-load-timestamp': {...accepted('the same as --no-load-metadata'), becomes: 'no-load-metadata'},
   'disable-prestaging': accepted('records always land in the state folder first'),
-  'incremental-strategy': oneOf(['replace'], `${wholeTables}; only replace is possible`),
   'schema-naming': oneOf(['default', 'snake_case'], 'columns are named in snake_case'),
-  'incremental-key': refused(`${wholeTables}, since Docebo's lists have no reliable change cursor`),
-  'incremental-predicate': refused(`${wholeTables}, so nothing is merged`),
-  'interval-start': refused(`${wholeTables}, so there is no interval`),
-  'interval-end': refused(`${wholeTables}, so there is no interval`),
+  'incremental-key': refused(mergesItself),
+  'incremental-predicate': refused('a table is complete or not published, so none of its rows may be left as they are'),
+  'interval-start': refused(noInterval),
+  'interval-end': refused(noInterval),
   'primary-key': refused(declared),
   columns: refused(declared),
   'no-inference': refusedSwitch(declared),

@@ -136,6 +136,43 @@ export const publishOptions = grouped('Publishing:', {
   },
 });
 
+/** What is read again. Without defaults but for the strategy: the others say nothing unless tables are merged. */
+export const mergeOptions = grouped('Merging:', {
+  'incremental-strategy': {
+    choices: ['replace', 'merge'],
+    requiresArg: true,
+    default: 'replace',
+    description:
+      'replace reads every table whole. merge reads only what has changed where Docebo tells that, carries over the rest from the last run, and proves the table all the same.',
+  },
+  lookback: {
+    type: 'string',
+    requiresArg: true,
+    coerce: duration('lookback'),
+    description:
+      "How much further back than the last reading a merge asks for changes, since nobody knows the time zone of Docebo's clock: 25h, 2d, or seconds. Default: 25h.",
+  },
+  'max-age': {
+    type: 'string',
+    requiresArg: true,
+    coerce: duration('max-age', {mayBeNone: true}),
+    description:
+      'How old a row may get in merges before it is read again, whether it has changed or not: 7d, 12h, or seconds. Default: 7d.',
+  },
+  audit: count(
+    'audit',
+    0,
+    1000,
+    'Pages of each list that a merge reads to see whether unchanged rows are as they were; one is read in any case. Default: 3',
+  ),
+  'full-refresh': {
+    type: 'boolean',
+    default: false,
+    description:
+      'Read every table whole, even where it could be merged, and let later merges use change filters again that were seen to fail.',
+  },
+});
+
 /** How long a run may take. */
 export const deadlineOptions = grouped('Running:', {
   deadline: {

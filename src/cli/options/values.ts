@@ -21,14 +21,16 @@ function wholeNumber(flag: string, least: number, most: number) {
   };
 }
 
-/** Milliseconds of `90m`, `2h`, `2h30m`, `45s`, or a bare number of seconds. */
-export function duration(flag: string) {
+const durationForm = /^(?:(\d{1,6})|(?=\d)(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?)$/;
+
+/** Milliseconds of `7d`, `2h`, `2h30m`, `90m`, `45s`, or a bare number of seconds. */
+export function duration(flag: string, {mayBeNone = false} = {}) {
   return (value: unknown): number => {
-    const parts = /^(?:(\d{1,6})|(?=\d)(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?)$/.exec(String(value).trim());
-    const [seconds, h, m, s] = (parts ?? []).slice(1).map(Number);
-    const ms = 1000 * ((seconds || 0) + 3600 * (h || 0) + 60 * (m || 0) + (s || 0));
-    if (ms > 0) return ms;
-    throw new UsageError(`--${flag} takes a time such as 90m, 2h, 2h30m, or seconds.`);
+    const parts = durationForm.exec(String(value).trim());
+    const [seconds, d, h, m, s] = (parts ?? []).slice(1).map(Number);
+    const ms = 1000 * ((seconds || 0) + 86_400 * (d || 0) + 3600 * (h || 0) + 60 * (m || 0) + (s || 0));
+    if (ms > 0 || (mayBeNone && parts !== null)) return ms;
+    throw new UsageError(`--${flag} takes a time such as 90m, 2h, 2h30m, 7d, or seconds.`);
   };
 }
 

@@ -2,6 +2,7 @@ import {type Flags, writeCommand, writeFlags} from '../../command-line.js';
 import {exitCodes} from '../../errors.js';
 import type {Report, TableReport} from '../../report.js';
 import {formatCounted} from './counts.js';
+import {groupNames} from './names.js';
 
 interface Failure {
   readonly message: string;
@@ -33,12 +34,8 @@ const [mostReasons, longestReason, mostHints] = [3, 160, 2];
 
 /** `users, groups (Docebo answered 403: Forbidden); courses (10 records are missing)`. */
 function nameWithReasons(kept: readonly TableReport[]): string {
-  const byReason = new Map<string, string[]>();
-  for (const {table, error} of kept) {
-    const reason = (error?.reason ?? '').replace(`${table}: `, '');
-    byReason.set(reason, [...(byReason.get(reason) ?? []), table]);
-  }
-  return [...byReason]
+  const reasons = kept.map(({table, error}) => [(error?.reason ?? '').replace(`${table}: `, ''), table] as const);
+  return [...groupNames(reasons)]
     .map(([reason, tables], index) =>
       reason === '' || index >= mostReasons ? tables.join(', ') : `${tables.join(', ')} (${shorten(reason)})`,
     )

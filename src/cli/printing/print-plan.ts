@@ -3,6 +3,7 @@ import {formatDuration, formatMoment} from '../../format-duration.js';
 import type {Certainty, Plan, PlannedHour} from '../../plan.js';
 import {formatCount, formatCounted} from './counts.js';
 import {formatTable, groupByArea, wrap} from './format.js';
+import {describeWhole} from './print-merges.js';
 
 /** The plan as a person reads it. */
 export function formatPlan(plan: Plan, parallelism: number, nowMs = Date.now()): string {
@@ -58,6 +59,7 @@ function summarise(
   const lines = [
     `${formatCounted(tables.length, 'table')}: ${hedge(certainty)}${formatCounted(requests, 'request')} and ${formatCounted(tokenRequests, 'token request')}${time}. The plan itself took ${formatCounted(planRequests, 'request')}.`,
     ...(hour === null ? [] : [describeHour(hour, nowMs)]),
+    ...describeWhole(tables),
     ...(unasked === null ? [] : [`Not asked for: ${unasked.tables.join(', ')}. ${unasked.reason}`]),
   ];
   return lines.map(line => `${wrap(line)}\n`).join('');

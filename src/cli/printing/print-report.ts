@@ -6,7 +6,9 @@ import {formatCount, formatCounted} from './counts.js';
 import {explainFailure, type FailedRun} from './explain-failure.js';
 import {formatTable, wrap} from './format.js';
 import {listConcerns} from './list-concerns.js';
+import {groupNames, listFew, sayWhy} from './names.js';
 import {print, printJson} from './print.js';
+import {describeWhole, formatMerges} from './print-merges.js';
 import {tellWarning} from './tell-warning.js';
 
 interface TellOptions extends FailedRun {
@@ -72,8 +74,15 @@ export function formatReport(report: Report): string {
       formatCount(requests),
     ]),
   );
-  const lines = [summarise(report), ...describeAbsent(report), ...describeInvalidDates(report), describePlaces(report)];
-  return `${table}\n${lines.map(line => `${wrap(line)}\n`).join('')}`;
+  const lines = [
+    summarise(report),
+    ...describeWhole(report.tables.filter(({error}) => error === undefined)),
+    ...describeAbsent(report),
+    ...describeInvalidDates(report),
+    describePlaces(report),
+  ];
+  const merges = formatMerges(report.tables, Date.parse(report.startedAt) + report.seconds * 1000);
+  return [table, ...merges, lines.map(line => `${wrap(line)}\n`).join('')].join('\n');
 }
 
 function summarise({tables, requests, tokenRequests, retries, rateLimited, seconds, loadId}: Report): string {
@@ -89,16 +98,10 @@ function summarise({tables, requests, tokenRequests, retries, rateLimited, secon
   return `${published.length} of ${formatCounted(here, 'table')} published: ${formatCounted(rows, 'row')}, ${calls}, ${formatDuration(seconds)}. Load ${loadId}.`;
 }
 
-/** `Absent, because Docebo answered 403: Forbidden: badges, leaderboards.` */
 function describeAbsent({tables}: Report): readonly string[] {
-  const byReason = new Map<string, string[]>();
-  for (const {table, absence} of tables)
-    if (absence !== undefined) byReason.set(absence, [...(byReason.get(absence) ?? []), table]);
-  return [...byReason].map(([reason, names]) => `Absent (${reason.replace(/\.$/, '')}): ${names.join(', ')}.`);
+  const absent = tables.flatMap(({table, absence}) => (absence === undefined ? [] : [[absence, table] as const]));
+  return [...groupNames(absent)].map(([reason, names]) => sayWhy('Absent', reason, names.join(', ')));
 }
-
-/** More would hide the rest of the report; --json names all. */
-const mostColumns = 5;
 
 /** Anyone who averages such a column has to know. */
 function describeInvalidDates({tables, invalidDatesBecome}: Report): readonly string[] {
@@ -106,13 +109,10 @@ function describeInvalidDates({tables, invalidDatesBecome}: Report): readonly st
     Object.entries(invalidDates).map(([column, count]) => `${table}.${column} (${formatCount(count)})`),
   );
   if (columns.length === 0) return [];
-  const more = columns.length > mostColumns ? [`and ${columns.length - mostColumns} more`] : [];
   const [value, how] =
     invalidDatesBecome === 'null' ? ['NULL', ''] : ['1970-01-01', '; --invalid-dates null makes it NULL'];
   const where = formatCounted(columns.length, 'column');
-  return [
-    `${value} stands for an invalid date in ${where}${how}: ${[...columns.slice(0, mostColumns), ...more].join(', ')}.`,
-  ];
+  return [`${value} stands for an invalid date in ${where}${how}: ${listFew(columns)}.`];
 }
 
 /** The destination and the names of its tables there, as one pattern if one fits them all. */

@@ -1,8 +1,9 @@
 import {formatDestinationUri} from '../../destination-uri.js';
 import {findForeignVersion} from '../../spool/run-folder.js';
 import type {RunSummary} from '../../spool/runs.js';
-import {formatBytes, formatCount} from './counts.js';
+import {formatBytes, formatCount, formatCounted} from './counts.js';
 import {formatTable, indent, widthOf, wrap} from './format.js';
+import {groupNames} from './names.js';
 
 /** A run as its user knows it. */
 interface TellableRun {
@@ -56,4 +57,27 @@ export function formatRuns(runs: readonly TellableRun[]): string {
     return [rows[index] ?? '', ...places.map(place => indent(wrap(place, widthOf() - 2)))].join('\n');
   });
   return `${[heading, ...told].join('\n')}\n`;
+}
+
+interface TellablePruned {
+  readonly runs: readonly Pick<TellableRun, 'loadId' | 'tenant'>[];
+  readonly bases: readonly {readonly table: string; readonly tenant: string}[];
+  readonly bytes: number;
+}
+
+/** What was removed, by name: it does not come back. */
+export function formatPruned({runs, bases, bytes}: TellablePruned): string {
+  if (runs.length + bases.length === 0) return 'There was nothing to remove.\n';
+  const byTenant = groupNames(bases.map(({tenant, table}) => [tenant, table] as const));
+  const lines = [
+    ...(runs.length === 0
+      ? []
+      : [`Removed ${formatCounted(runs.length, 'run')}: ${runs.map(({loadId}) => loadId).join(', ')}.`]),
+    ...[...byTenant].map(
+      ([tenant, tables]) =>
+        `Removed what merges with ${tenant} would have built on: ${tables.join(', ')}. The next run reads these tables whole.`,
+    ),
+    `The state folder is ${formatBytes(bytes)} smaller.`,
+  ];
+  return lines.map(line => `${wrap(line)}\n`).join('');
 }

@@ -14,9 +14,14 @@ export interface Seen {
   readonly records: readonly RawRecord[];
   /** Rows in all, if known. */
   readonly total: number | null;
+  /** Set if the rows are those of an earlier run: some of those that may have changed since, and how many these are. */
+  readonly changed?: {readonly records: readonly RawRecord[]; readonly total: number};
 }
 
-export interface Estimate extends Pick<TablePlan, 'rows' | 'requests' | 'certainty' | 'note'> {
+/** Of one that has no strategy the table is replaced. */
+export interface Estimate
+  extends Pick<TablePlan, 'rows' | 'requests' | 'certainty' | 'note' | 'reason'>,
+    Partial<Pick<TablePlan, 'strategy'>> {
   /** About how many rows there will be, if the rows of its parent say so. */
   readonly expectedRows?: number;
 }
@@ -78,7 +83,7 @@ export function planFanOut(route: ChildRoute, relevant: number, seen: Seen): Est
   const {records, total} = seen;
   const {name} = route.parent.table;
   const each = route.paging === 'single' ? 'One' : 'One or more';
-  const scale = total === null || records.length === 0 ? 1 : total / records.length;
+  const scale = scaleOf(seen);
   const expectedRows = countRows(route, relevant, records);
   const estimate = {
     rows: null,
@@ -93,6 +98,11 @@ export function planFanOut(route: ChildRoute, relevant: number, seen: Seen): Est
   if (total === null) return {...estimate, certainty: 'at least', note: `${each} for ${sampled}.`};
   const requests = records.length === 0 ? 0 : Math.round(relevant * scale);
   return {...estimate, requests, certainty: 'estimate', note: `${each} for ${sampled}, scaled to all ${total}.`};
+}
+
+/** How many rows there are for each that was seen, as far as that is known. */
+export function scaleOf({records, total}: Seen): number {
+  return total === null || records.length === 0 ? 1 : total / records.length;
 }
 
 /** The rows that parents count in their lists, as far as they count them; null if none does. */

@@ -1,7 +1,9 @@
+import type {MergeChoices} from '../../choices.js';
 import {BusyError, IncompleteError, messageOf, RejectedError, ResponseError, SignInError} from '../../errors.js';
 import {describeReport} from '../../export-table.js';
-import {type Plan, type PlannedHour, sumPlan, type TablePlan} from '../../plan.js';
+import {leastCertain, type Plan, type PlannedHour, sumPlan, type TablePlan} from '../../plan.js';
 import {describeRoute, isDerived, nameRoute} from '../../routes.js';
+import {Bases} from '../../spool/bases.js';
 import {matchesWhere} from '../../spool/record-values.js';
 import type {DerivedRoute, Route, Table} from '../../table.js';
 import type {Docebo} from '../docebo.js';
@@ -9,10 +11,21 @@ import type {HourlyUsage} from '../http/hourly-window.js';
 import {isRouteRefusal} from '../http/policy.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';
+import {hasChanges} from '../merge/merge-list.js';
+import {tenantFolder} from '../tenant.js';
 import type {ChildRoute} from './child-list.js';
 import {ElementReader, nameRow, UnfitRouteError} from './elements.js';
 import {type Estimate, exported, needs, nothing, planFanOut, planList, planUnknown, type Seen} from './estimate.js';
 import {bindParents} from './parents.js';
+import {
+  isTaken,
+  orderRoutes,
+  type PlannedMerge,
+  peekBase,
+  planMergedFanOut,
+  planMergedList,
+  type Taken,
+} from './plan-merge.js';
 import {isChild} from './read-table.js';
 import {RouteMemory} from './route-memory.js';
 
@@ -23,6 +36,12 @@ export interface PlanOptions {
   readonly memory?: RouteMemory;
   /** What the columns of additional fields are named after: for titles their list is read too. @default 'id' */
   readonly customFields?: 'id' | 'title' | undefined;
+  /** For a run that merges, and the folder where its bases are. @default whole tables */
+  readonly merge?: {
+    readonly stateDir: string;
+    readonly choices: MergeChoices;
+    readonly isFullRefresh: boolean;
+  };
 }
 
 interface Planned {
@@ -39,9 +58,19 @@ interface Planned {
 export async function planTables(
   docebo: Docebo,
   tables: readonly Table[],
-  {ratePerHour = null, memory = new RouteMemory(null), customFields}: PlanOptions = {},
+  {ratePerHour = null, memory = new RouteMemory(null), customFields, merge}: PlanOptions = {},
 ): Promise<Plan> {
-  const planner = new Planner(docebo, new Set(tables), memory);
+  const {clock, tenant} = docebo;
+  const planner = new Planner(
+    docebo,
+    new Set(tables),
+    memory,
+    merge && {
+      ...merge,
+      bases: new Bases(tenantFolder(merge.stateDir, tenant)),
+      nowMs: (clock.wall ?? clock.now)(),
+    },
+  );
   for (const table of tables) await planner.plan(table);
   if (customFields === 'title') for (const table of tables) await planner.planFieldList(table);
   const {client, parallelism, budget} = docebo;
@@ -70,6 +99,7 @@ class Planner {
   readonly #docebo: Docebo;
   readonly #asked: ReadonlySet<Table>;
   readonly #memory: RouteMemory;
+  readonly #merge: PlannedMerge | undefined;
   readonly #fieldLists = new Set<Table>();
   /** Parents come before their children, since the plan of the children depends on them. */
   readonly #planned = new Map<Table, Planned>();
@@ -77,7 +107,8 @@ class Planner {
   readonly #unasked: string[] = [];
   #busy: BusyError | undefined;
 
-  constructor(docebo: Docebo, asked: ReadonlySet<Table>, memory: RouteMemory) {
+  constructor(docebo: Docebo, asked: ReadonlySet<Table>, memory: RouteMemory, merge: PlannedMerge | undefined) {
+    this.#merge = merge;
     this.#docebo = docebo;
     this.#asked = asked;
     this.#memory = memory;
@@ -117,14 +148,21 @@ class Planner {
 
   async #planFirstServed(table: Table): Promise<Planned> {
     const {held} = await this.#memory.recall(table);
-    const routes = held === undefined ? table.routes : [held];
+    const taken = this.#merge && (await peekBase(table, held, this.#merge, this.#docebo.pageSize));
+    const routes = held === undefined ? orderRoutes(table, taken) : [held];
     const refusals: string[] = [];
     let refusedCalls = 0;
     const conclude = (route: string | null, {expectedRows, ...estimate}: Estimate, seen: Seen | null): Planned => {
       const what = this.#fieldLists.has(table) ? 'the titles of additional fields' : 'its children';
       const unasked = this.#asked.has(table) ? [] : [`Read for ${what} only.`];
       const notes = [...refusals, ...unasked, estimate.note].filter(text => text !== null);
-      const all = {...estimate, requests: estimate.requests + refusedCalls, note: notes.join(' ') || null};
+      const all = {
+        strategy: 'replace' as const,
+        ...(typeof taken === 'string' && {reason: taken}),
+        ...estimate,
+        requests: estimate.requests + refusedCalls,
+        note: notes.join(' ') || null,
+      };
       return {plan: {table: table.name, area: table.area, route, ...all}, seen, expectedRows};
     };
     if (table.exportOf !== undefined) return conclude(describeReport(table.exportOf), exported, null);
@@ -135,10 +173,16 @@ class Planner {
         return conclude(nameRoute(route), planned.estimate, planned.seen);
       }
       if (isChild(route)) {
-        const {path, estimate} = await this.#planChildren(routes.filter(isChild));
-        return conclude(path, estimate, null);
+        const {path, estimate, seen = null} = await this.#planChildren(table, routes.filter(isChild), taken);
+        return conclude(path, estimate, seen);
       }
       try {
+        if (this.#merge !== undefined && isTaken(taken, route) && hasChanges(route)) {
+          const asked = {base: taken.base, route};
+          const {estimate, seen, latencyMs} = await planMergedList(this.#docebo, table, asked, this.#merge.choices);
+          if (latencyMs !== undefined) this.#latenciesMs.push(latencyMs);
+          return conclude(route.path, estimate, seen);
+        }
         const sample = await readSample(this.#docebo.client, new PageFormat(table, route, this.#docebo.pageSize), {});
         this.#latenciesMs.push(sample.latencyMs);
         const estimate = planList(table, route, sample);
@@ -179,7 +223,8 @@ class Planner {
         .filter(record => matchesWhere(record, table, where))
         .flatMap(record => reader.read(record));
       if (!isLast) reader.refuseUnfit();
-      const total = seen.records.length === seen.total ? records.length : null;
+      const isWhole = seen.records.length === seen.total && seen.changed === undefined;
+      const total = isWhole ? records.length : null;
       return {estimate: {rows: total, requests: 0, certainty: 'exact', note}, seen: {records, total}};
     } catch (error) {
       if (error instanceof UnfitRouteError) return null;
@@ -189,13 +234,25 @@ class Planner {
   }
 
   /** Only the first lists would show which of several routes serves them, so the first route that can be bound stands for all. */
-  async #planChildren(routes: readonly ChildRoute[]): Promise<{path: string | null; estimate: Estimate}> {
+  async #planChildren(
+    table: Table,
+    routes: readonly ChildRoute[],
+    taken: Taken,
+  ): Promise<{path: string | null; estimate: Estimate; seen?: Seen}> {
     for (const route of routes) {
       const {plan, seen, expectedRows} = await this.plan(route.parent.table);
       if (seen === null) return {path: route.path, estimate: planUnknown(route, plan, expectedRows)};
       try {
+        if (this.#merge !== undefined && isTaken(taken, route)) {
+          const {base} = taken;
+          return {path: route.path, ...(await planMergedFanOut(this.#docebo, table, {base, route}, seen, this.#merge))};
+        }
         const {bounds, lacking} = await bindParents(route.parent, seen.records);
-        if (lacking === null) return {path: route.path, estimate: planFanOut(route, bounds.length, seen)};
+        if (lacking !== null) continue;
+        const estimate = planFanOut(route, bounds.length, seen);
+        if (seen.changed === undefined) return {path: route.path, estimate};
+        const certainty = leastCertain([estimate.certainty, 'estimate']);
+        return {path: route.path, estimate: {...estimate, certainty}};
       } catch (error) {
         if (!(error instanceof IncompleteError)) throw error;
         return {path: route.path, estimate: nothing(error.message)};
