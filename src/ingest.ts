@@ -174,7 +174,9 @@ async function extractAndPublish(
     const isHeldBack = run.allOrNothing && extracted.some(isLacking);
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
     for (const {table, error} of published) if (error instanceof RouteChangeError) await memory.forget(table);
-    await renewBases(bases, docebo, folder.loadId, toLoads(extracted), published);
+    // Who keeps no run and merges nothing wants no records kept.
+    if (choices !== undefined || (run.keepRuns ?? defaultKeepRuns) > 0)
+      await renewBases(bases, docebo, folder.loadId, toLoads(extracted), published);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
     if (moved.size === 0 || retry >= driftRetries) return published;
     await readMoved(

@@ -144,6 +144,7 @@ export class Bases {
       oldest: new Date(base.oldestMs).toISOString(),
     };
     await writeWhole(join(this.#folder, name, entryName), `${JSON.stringify(entry, null, 2)}\n`);
+    if (standing !== null) await rm(join(this.#folder, name, standing.loadId), {recursive: true, force: true});
     await removeOthers(join(this.#folder, name), loadId);
   }
 
@@ -242,7 +243,10 @@ export async function pruneBases(stateDir: string, beforeMs: number): Promise<re
     const entry = await readJson<BaseEntry>(join(folder, entryName));
     const isPruned = pruned.some(({loadId, table}) => loadId === entry?.loadId && table === basename(folder));
     // The entry first: a base that nothing names is no base.
-    if (isPruned) await rm(join(folder, entryName), {force: true});
+    if (isPruned && entry !== null) {
+      await rm(join(folder, entryName), {force: true});
+      await rm(join(folder, entry.loadId), {recursive: true, force: true});
+    }
     if ((entry?.version ?? 0) <= spoolVersion) await removeOthers(folder, isPruned ? null : (entry?.loadId ?? null));
   }
   return pruned;
@@ -258,10 +262,16 @@ async function listBaseFolders(stateDir: string): Promise<readonly string[]> {
   return folders;
 }
 
-/** Removes what stands beside a base in its table's folder. */
+/** What is younger may be a base that another run is putting in place. */
+const unfinishedMs = 3_600_000;
+
+/** Removes what crashes have left beside a base in its table's folder. */
 async function removeOthers(folder: string, loadId: string | null): Promise<void> {
-  for (const name of await list(folder))
-    if (name !== loadId && !name.endsWith('.json')) await rm(join(folder, name), {recursive: true, force: true});
+  for (const name of await list(folder)) {
+    const {mtimeMs} = await stat(join(folder, name)).catch(() => ({mtimeMs: Number.POSITIVE_INFINITY}));
+    if (name !== loadId && !name.endsWith('.json') && Date.now() - mtimeMs > unfinishedMs)
+      await rm(join(folder, name), {recursive: true, force: true});
+  }
 }
 
 async function readJson<T>(file: string): Promise<T | null> {

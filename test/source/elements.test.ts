@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {RawRecord} from '../../src/json/raw-record.js';
-import {ElementReader, nameRow, UnfitRouteError} from '../../src/source/tables/elements.js';
+import {UnfitRouteError} from '../../src/source/lists/unfit-route.js';
+import {ElementReader, nameRow} from '../../src/source/tables/elements.js';
 import {type Derivation, defineTable, integer, text} from '../../src/table.js';
 
 const parents = defineTable({

@@ -1,4 +1,4 @@
-import {appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile} from 'node:fs/promises';
+import {appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -146,10 +146,12 @@ test('a filter that was distrusted stays so until it is trusted again', async ()
 
 test('bases that are old or damaged are pruned, and what a crash has left', async () => {
   await renew('one', [1, 2]);
-  await mkdir(join(tableFolder(), 'half-linked'));
+  const [old, young] = ['left-by-a-crash', 'being-linked'].map(name => join(tableFolder(), name));
+  for (const folder of [old, young]) await mkdir(folder ?? '');
+  await utimes(old ?? '', 1, 1);
   expect(await pruneBases(stateDir, Date.UTC(2026, 0, 1))).toEqual([]);
-  expect((await readdir(tableFolder())).sort()).toEqual(['base.json', 'one']);
+  expect((await readdir(tableFolder())).sort()).toEqual(['base.json', 'being-linked', 'one']);
   expect(await pruneBases(stateDir, Date.UTC(2027, 0, 1))).toMatchObject([{table: 'users'}]);
   expect(await take()).toBe('No earlier run has read the table whole.');
-  expect(await readdir(tableFolder())).toEqual([]);
+  expect(await readdir(tableFolder())).toEqual(['being-linked']);
 });

@@ -9,6 +9,7 @@ import {type ApiRoute, defaultRecordPaths, type Table} from '../../table.js';
 import {describeKeys, isBlank, readCursor, readMember, readPagingFacts, refuseErrorBody} from './envelope.js';
 import {type Bound, formatRequest, type Query} from './request.js';
 import {type SlicedBody, Slicer} from './slice.js';
+import {UnfitRouteError} from './unfit-route.js';
 
 /** One reply of a list, cut into records. */
 export interface Page {
@@ -133,7 +134,7 @@ export class PageFormat {
       for (const [index, [member, kinds]] of only.entries()) {
         const kind = values[index] ?? '';
         if (!kinds.includes(kind))
-          throw new ResponseError(
+          throw new UnfitRouteError(
             `${request} holds a record whose ${member} is ${JSON.stringify(kind)}: its query is ignored.`,
           );
       }

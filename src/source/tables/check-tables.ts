@@ -7,7 +7,8 @@ import type {Docebo} from '../docebo.js';
 import {isAbsence} from '../http/policy.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';
-import {ElementReader, nameRow, UnfitRouteError} from './elements.js';
+import {UnfitRouteError} from '../lists/unfit-route.js';
+import {ElementReader, nameRow} from './elements.js';
 import {RouteMemory} from './route-memory.js';
 
 /** Whether the credential can read a table, as one record of it shows. */

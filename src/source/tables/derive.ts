@@ -9,7 +9,8 @@ import {isRouteRefusal} from '../http/policy.js';
 import {readPublished} from '../lists/latest.js';
 import type {LandedPage} from '../lists/list-context.js';
 import type {SlicedBody} from '../lists/slice.js';
-import {ElementReader, type NamedRow, nameRow, UnfitRouteError} from './elements.js';
+import {UnfitRouteError} from '../lists/unfit-route.js';
+import {ElementReader, type NamedRow, nameRow} from './elements.js';
 import type {FanOutContext} from './fan-out.js';
 import {cutIntoPages, MadePages} from './made-pages.js';
 

@@ -3,6 +3,7 @@ import {findMembers, RawRecord, type Span, toPointer} from '../../json/raw-recor
 import {closeBrace, closeBracket, JsonScanner, openBrace, openBracket} from '../../json/scanner.js';
 import {readValue} from '../../spool/record-values.js';
 import type {Derivation, KeyedTable} from '../../table.js';
+import {UnfitRouteError} from '../lists/unfit-route.js';
 
 /** What a record of the parent holds at `each`. */
 interface Found {
@@ -18,11 +19,6 @@ interface Element {
   readonly span: Span;
   /** The innermost element around its list. */
   readonly outer: Span | null;
-}
-
-/** A route that does not fit what the tenant sends, although nothing refuses it. */
-export class UnfitRouteError extends Error {
-  override readonly name = 'UnfitRouteError';
 }
 
 /** Makes the rows of a derived table from records of its parent. One instance serves all of them. */

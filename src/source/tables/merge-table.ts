@@ -43,45 +43,58 @@ export function leastCalls(pages: number, {auditPages}: MergeChoices): number {
   return Math.min(Math.max(1, auditPages), pages) + 2;
 }
 
+/** What decides whether a table is merged. */
+export interface MergeQuestion {
+  readonly table: Table;
+  /** The route that must not be left for another. */
+  readonly held: Route | undefined;
+  readonly merging: Pick<Merging, 'bases' | 'choices' | 'isFullRefresh'>;
+  readonly nowMs: number;
+  readonly pageSize: number;
+}
+
 /**
- * Takes the base that a table can be merged with, or says why it has to be read whole; null if it is made of other tables, which costs nothing. `held`: the
- * route that must not be left for another.
+ * Finds the base that a table can be merged with, or says why it has to be read whole; null if it is made of other tables, which costs nothing. `find` gives
+ * the base of a route of one of these names.
  */
-export async function takeBase(
-  table: Table,
-  held: Route | undefined,
-  {bases, choices, isFullRefresh}: Merging,
-  spool: TableSpool,
-  {nowMs, pageSize}: {readonly nowMs: number; readonly pageSize: number},
+export async function findBase(
+  {table, held, merging: {bases, choices, isFullRefresh}, nowMs, pageSize}: MergeQuestion,
+  find: (routes: readonly string[]) => Promise<Base | string>,
 ): Promise<TakenBase | string | null> {
   if (table.routes.every(isDerived)) return null;
   const routes = mergeableRoutes(table);
   const [first] = routes;
   if (first === undefined) return 'Docebo does not say what has changed in it.';
   if (table.primaryKey.length === 0) return 'It has no key.';
-  const isHeldOther = held !== undefined && !routes.some(route => route === held);
-  if (isHeldOther)
+  const usable = held === undefined ? routes : routes.filter(route => route === held);
+  if (held !== undefined && usable.length === 0)
     return `It was read by ${describeRoute(table, held)} so far, which does not tell what has changed; with --allow-route-change it is read by ${describeRoute(table, first)}.`;
-  if (spool.before.wholeBecause !== null) return spool.before.wholeBecause;
-  if (spool.pass > 0) return 'What was merged did not pass its proof.';
-  if (isFullRefresh) {
-    await bases.trust(table.name);
-    return 'A full refresh was asked for.';
-  }
+  if (isFullRefresh) return 'A full refresh was asked for.';
   const distrust = await bases.distrustOf(table.name);
   if (distrust !== null) return distrust;
-  const named = new Map(
-    (held === undefined ? routes : routes.filter(each => each === held)).map(each => [fullRouteName(each), each]),
-  );
-  const base = await bases.take(table.name, [...named.keys()], `${spool.folder}/base`);
+  const base = await find(usable.map(fullRouteName));
   if (typeof base === 'string') return base;
-  const route = named.get(base.completed.servedBy ?? '') ?? first;
+  const route = usable.find(each => fullRouteName(each) === base.completed.servedBy) ?? first;
   // Of the lists of parents each has an age of its own.
   if (route.changes === undefined) return {base, route};
   if (nowMs - base.oldestMs > choices.maxAgeMs)
     return `Its oldest rows were read more than ${formatDuration(choices.maxAgeMs / 1000)} ago.`;
-  const pages = Math.max(1, Math.ceil((base.completed.total ?? 0) / pageSize));
+  const pages = countPages(base, pageSize);
   return pages <= leastCalls(pages, choices) ? 'To read all of it takes no more calls.' : {base, route};
+}
+
+/** Pages of a list as long as its base. */
+export function countPages({completed}: Base, pageSize: number): number {
+  return Math.max(1, Math.ceil((completed.total ?? 0) / pageSize));
+}
+
+/** Takes the base that a table can be merged with into the run, as `findBase` finds it. */
+export async function takeBase(question: MergeQuestion, spool: TableSpool): Promise<TakenBase | string | null> {
+  const {table, merging} = question;
+  if (spool.before.wholeBecause !== null) return spool.before.wholeBecause;
+  if (spool.pass > 0) return 'What was merged did not pass its proof.';
+  if (merging.isFullRefresh) await merging.bases.trust(table.name);
+  return findBase(question, async routes => merging.bases.take(table.name, routes, `${spool.folder}/base`));
 }
 
 /** The keys that each of the tables holds with whose rows others go, as far as the run reads them. By column of the route's own table. */

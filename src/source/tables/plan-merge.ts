@@ -1,7 +1,5 @@
 import type {MergeChoices} from '../../choices.js';
-import {formatDuration} from '../../format-duration.js';
 import type {RawRecord} from '../../json/raw-record.js';
-import {describeRoute, fullRouteName, isDerived} from '../../routes.js';
 import type {Base, Bases} from '../../spool/bases.js';
 import {readKey} from '../../spool/record-values.js';
 import type {Route, Table} from '../../table.js';
@@ -15,7 +13,7 @@ import {formatMoment} from '../merge/look.js';
 import type {ChangesRoute} from '../merge/merge-list.js';
 import {ChildList, type ChildRoute} from './child-list.js';
 import {type Estimate, planList, type Seen, scaleOf} from './estimate.js';
-import {leastCalls, mergeableRoutes, type TakenBase} from './merge-table.js';
+import {countPages, findBase, leastCalls, mergeableRoutes, type TakenBase} from './merge-table.js';
 import {bindParents} from './parents.js';
 
 /** The merge for which a plan is made. */
@@ -40,36 +38,15 @@ export function orderRoutes(table: Table, taken: Taken): readonly Route[] {
   return [...new Set([...first, ...mergeableRoutes(table), ...table.routes])];
 }
 
-/** Finds what `takeBase` would, in the same words, and leaves it where it is. */
+/** Finds what `takeBase` would take, and leaves it where it is. */
 export async function peekBase(
   table: Table,
   held: Route | undefined,
-  {bases, choices, isFullRefresh, nowMs}: PlannedMerge,
+  merging: PlannedMerge,
   pageSize: number,
 ): Promise<TakenBase | string | null> {
-  if (table.routes.every(isDerived)) return null;
-  const routes = mergeableRoutes(table);
-  const [first] = routes;
-  if (first === undefined) return 'Docebo does not say what has changed in it.';
-  if (table.primaryKey.length === 0) return 'It has no key.';
-  if (held !== undefined && !routes.some(route => route === held))
-    return `It was read by ${describeRoute(table, held)} so far, which does not tell what has changed; with --allow-route-change it is read by ${describeRoute(table, first)}.`;
-  if (isFullRefresh) return 'A full refresh was asked for.';
-  const distrust = await bases.distrustOf(table.name);
-  if (distrust !== null) return distrust;
-  const usable = held === undefined ? routes : routes.filter(route => route === held);
-  const base = await bases.peek(table.name, usable.map(fullRouteName));
-  if (typeof base === 'string') return base;
-  const route = usable.find(each => fullRouteName(each) === base.completed.servedBy) ?? first;
-  if (route.changes === undefined) return {base, route};
-  if (nowMs - base.oldestMs > choices.maxAgeMs)
-    return `Its oldest rows were read more than ${formatDuration(choices.maxAgeMs / 1000)} ago.`;
-  const pages = countPages(base, pageSize);
-  return pages <= leastCalls(pages, choices) ? 'To read all of it takes no more calls.' : {base, route};
-}
-
-function countPages({completed}: Base, pageSize: number): number {
-  return Math.max(1, Math.ceil((completed.total ?? 0) / pageSize));
+  const {bases, nowMs} = merging;
+  return findBase({table, held, merging, nowMs, pageSize}, async routes => bases.peek(table.name, routes));
 }
 
 interface PlannedList {

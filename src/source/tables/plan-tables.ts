@@ -11,10 +11,11 @@ import type {HourlyUsage} from '../http/hourly-window.js';
 import {isRouteRefusal} from '../http/policy.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample} from '../lists/sample.js';
+import {UnfitRouteError} from '../lists/unfit-route.js';
 import {hasChanges} from '../merge/merge-list.js';
 import {tenantFolder} from '../tenant.js';
 import type {ChildRoute} from './child-list.js';
-import {ElementReader, nameRow, UnfitRouteError} from './elements.js';
+import {ElementReader, nameRow} from './elements.js';
 import {type Estimate, exported, needs, nothing, planFanOut, planList, planUnknown, type Seen} from './estimate.js';
 import {bindParents} from './parents.js';
 import {
@@ -193,7 +194,8 @@ class Planner {
           this.#unasked.push(table.name);
           return conclude(route.path, {...nothing('Not asked.'), certainty: 'at least'}, null);
         }
-        if (isRouteRefusal(error)) {
+        if (error instanceof UnfitRouteError) refusedCalls++;
+        else if (isRouteRefusal(error)) {
           const isAlone = held === undefined && index === routes.length - 1;
           refusedCalls += isAlone ? 1 : 2;
           refusals.push(describeRefusal(table, route, error, held));

@@ -8,12 +8,12 @@ import {isRouteRefusal} from '../http/policy.js';
 import {List} from '../lists/list.js';
 import {type LandedPage, type Miscount, warnOfUnproved} from '../lists/list-context.js';
 import {PageFormat} from '../lists/page.js';
+import {UnfitRouteError} from '../lists/unfit-route.js';
 import {CannotMergeError} from '../merge/cannot-merge.js';
 import {CarriedLists} from '../merge/carried-lists.js';
 import {hasChanges, ListMerge} from '../merge/merge-list.js';
 import type {ChildRoute} from './child-list.js';
 import {derive} from './derive.js';
-import {UnfitRouteError} from './elements.js';
 import {FanOut, type FanOutContext} from './fan-out.js';
 import {type Merging, mergeableRoutes, readParents, type TakenBase, takeBase} from './merge-table.js';
 import {ExportReader, type ReadExportContext} from './read-export.js';
@@ -99,7 +99,8 @@ export class TableReader {
 
   async #takeBase(held: Route | undefined, merging: Merging): Promise<void> {
     const {table, spool, clock, pageSize} = this.#context;
-    const taken = await takeBase(table, held, merging, spool, {nowMs: (clock.wall ?? clock.now)(), pageSize});
+    const nowMs = (clock.wall ?? clock.now)();
+    const taken = await takeBase({table, held, merging, nowMs, pageSize}, spool);
     if (taken === null) return;
     if (typeof taken !== 'string') this.#taken = taken;
     else await this.#beginWhole(taken);
@@ -169,7 +170,10 @@ export class TableReader {
     try {
       return await this.#readRoute(routes);
     } catch (error) {
-      if (error instanceof UnfitRouteError) return error;
+      if (error instanceof UnfitRouteError) {
+        if (this.#landed > 0) await this.#context.spool.empty();
+        return error;
+      }
       if (!isRouteRefusal(error) || this.#landed > 0) throw error;
       return times === 1 ? error : this.#readUnlessRefused(routes, times - 1);
     }
