@@ -46,7 +46,8 @@ export function summariseMerges(tables: readonly Table[]): string {
   return grid(['Table', 'Its merge rests on', 'Evidence'], rows);
 }
 
-function mergesOf({routes}: Table): readonly {readonly restsOn: string; readonly evidence: string}[] {
+/** What the merges of a table rest on, by route. */
+export function mergesOf({routes}: Table): readonly {readonly restsOn: string; readonly evidence: string}[] {
   return routes.flatMap(route => {
     if (isDerived(route)) return [];
     const {changes, parent} = route;

@@ -1,4 +1,5 @@
 import {tables} from '../../../tables/index.js';
+import {mergesOf} from '../../docs.js';
 import {isBulk, parentsOf} from '../../routes.js';
 import type {Args, schemaOptions, tablesOptions} from '../options/command-options.js';
 import {findTable} from '../options/select-tables.js';
@@ -17,6 +18,7 @@ export async function listTables({json}: Args<typeof tablesOptions>): Promise<vo
       primary_key: table.primaryKey,
       columns: Object.keys(table.columns),
       parents: parentsOf(table).map(({name}) => name),
+      merged_by: mergesOf(table).map(({restsOn, evidence}) => ({rests_on: restsOn.replaceAll('`', ''), evidence})),
     }));
     return printJson(listed);
   }
