@@ -48,7 +48,7 @@ export function summariseMerges(tables: readonly Table[]): string {
 
 /** What the merges of a table rest on, by route. */
 export function mergesOf({routes}: Table): readonly {readonly restsOn: string; readonly evidence: string}[] {
-  return routes.flatMap(route => {
+  const merges = routes.flatMap(route => {
     if (isDerived(route)) return [];
     const {changes, parent} = route;
     if (changes !== undefined)
@@ -64,6 +64,7 @@ export function mergesOf({routes}: Table): readonly {readonly restsOn: string; r
       {restsOn: `the same ${codes(parent.unchangedWhen)} in ${code(parent.table.name)}${count}`, evidence: 'INFERRED'},
     ];
   });
+  return [...new Map(merges.map(merge => [merge.restsOn, merge])).values()];
 }
 
 /** The areas that hold any of the tables, in their order. */

@@ -155,6 +155,30 @@ describe('a merge', () => {
     );
   });
 
+  test('goes by another route than an ordinary run only if that is allowed', async () => {
+    const {next, load, expectTruth} = await openNights(['course_enrollments']);
+    await load(['course_enrollments'], {pageSize: 5});
+    const kept = await next();
+    expect(kept.table('course_enrollments')).toMatchObject({
+      route: '/course/v1/courses/enrollments',
+      reason: expect.stringContaining('with --allow-route-change it is read by /learn/v1/enrollments'),
+    });
+    expect((await next({allowRouteChange: true})).table('course_enrollments')).toMatchObject({strategy: 'replace'});
+    await expectTruth();
+    expect((await next()).table('course_enrollments')).toMatchObject({strategy: 'merge', changed: 0});
+    await expectTruth();
+  });
+
+  test('leaves a list that ignores its query for the next route', async () => {
+    const {next, published, truth} = await openNights(['course_enrollments'], {typeFilter: false});
+    for (const _ of [1, 2]) {
+      const {table, report} = await next();
+      expect(report.exitCode).toBe(0);
+      expect(table('course_enrollments')).toMatchObject({route: '/course/v1/courses/enrollments'});
+      expect(await published('course_enrollments')).toEqual(truth('course_enrollments'));
+    }
+  });
+
   test('notices rows that go while it reads', async () => {
     let onAnswered = (_: string) => {};
     const nights = await openNights(['users', 'enrollments'], {onAnswered: path => onAnswered(path)});
