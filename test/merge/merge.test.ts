@@ -39,11 +39,7 @@ describe('a merge', () => {
       {isCounted: false},
       {reason: 'Docebo does not count the rows that have changed (updated_from).'},
     ],
-    [
-      'knows no end',
-      {bounds: 'from'},
-      {reason: expect.stringContaining('2 rows are gone, and which ones could not be')},
-    ],
+    ['knows no end', {bounds: 'from'}, {reason: expect.stringContaining('Rows are gone, and which ones could not be')}],
   ])('gives the truth where the filter %s', async (_, changeFilter, expected) => {
     const {next, emulator, expectTruth} = await openNights(['users', 'enrollments'], {changeFilter});
     await next();

@@ -13,7 +13,7 @@ import {BaseRows, digestOf} from './base-rows.js';
 import {CannotMergeError} from './cannot-merge.js';
 import {findGone, StretchError} from './gone-rows.js';
 import {type KeyedRow, KnownRows, splitKeys} from './known-rows.js';
-import {formatMoment, lookAt, readMoment} from './look.js';
+import {formatMoment, lookAt} from './look.js';
 import {findOrphans} from './orphans.js';
 import {findZones} from './zones.js';
 
@@ -107,7 +107,7 @@ export class ListMerge {
       const surplus = known.count + changes.rows.size - total;
       if (before === total) {
         await this.#refuseUnnamed(audit, known, changes.rows);
-        if (surplus < 0) throw this.#distrust(`it left out ${-surplus} rows that are new`);
+        if (surplus < 0) throw new CannotMergeError(`Docebo counts ${-surplus} rows more than it has named so far.`);
         const gone = surplus === 0 ? new Set<string>() : await this.#findGone(known, changes.rows, total);
         if (surplus > 0) await this.#refuseStirred(changes.counted, total);
         takeOut(known, gone);
@@ -233,13 +233,16 @@ export class ListMerge {
     const parents = await readParents();
     const orphans = await findOrphans(known.live(), {changes, primaryKey: table.primaryKey, parents, look});
     if (orphans.size === surplus) return orphans;
-    if (orphans.size > surplus) throw this.#distrust(`it left out ${orphans.size - surplus} rows that are new`);
-    const isOther = ({key}: KeyedRow) => !orphans.has(key);
-    const others = [...known.live()].filter(isOther);
-    const named = [...changed].map(([key, {changedAt}]) => ({key, changedAt}));
-    const [inside, outside] = [named, others].map(rows => rows.flatMap(row => readMoment(row.changedAt) ?? []));
-    const zones = findZones(this.#sinceMs, inside ?? [], outside ?? [], surplus - orphans.size).slice(0, mostZones);
-    const found = await this.#findByStretches([...others, ...named], total, zones);
+    if (orphans.size > surplus)
+      throw new CannotMergeError(`Docebo counts ${orphans.size - surplus} rows more than it has named so far.`);
+    const left = {
+      *[Symbol.iterator](): Generator<KeyedRow> {
+        for (const row of known.live()) if (!orphans.has(row.key)) yield row;
+        for (const [key, {changedAt}] of changed) yield {key, changedAt};
+      },
+    };
+    const zones = findZones(this.#sinceMs, left, changed, surplus - orphans.size).slice(0, mostZones);
+    const found = await this.#findByStretches(left, total, zones);
     if ([...found].some(key => changed.has(key)))
       throw new CannotMergeError('A row that had changed was gone soon after.');
     return new Set([...orphans, ...found]);
@@ -247,7 +250,7 @@ export class ListMerge {
 
   /** Tries each time zone in which the list may read its bounds. */
   async #findByStretches(
-    rows: readonly KeyedRow[],
+    rows: Iterable<KeyedRow>,
     total: number,
     zones: readonly number[],
   ): Promise<ReadonlySet<string>> {
@@ -265,7 +268,7 @@ export class ListMerge {
         else throw error;
       }
     }
-    throw new CannotMergeError(`${rows.length - total} rows are gone, and which ones could not be found: ${why}.`);
+    throw new CannotMergeError(`Rows are gone, and which ones could not be found: ${why}.`);
   }
 
   /**
