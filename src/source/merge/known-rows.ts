@@ -11,15 +11,19 @@ export interface KeyedRow {
 
 /** Splits the keys of a page, one for each of its records. Throws CannotMergeError for a record without a key. */
 export function splitKeys(keys: string, width: number): readonly KeyedRow[] {
-  return keys
-    .split('\n')
-    .slice(0, -1)
-    .map(line => {
-      const values = line.split('\t');
-      const key = values.slice(0, width);
-      if (key.includes('')) throw new CannotMergeError('A row has no key.');
-      return {key: key.join('\t'), changedAt: values[width] ?? ''};
-    });
+  const rows: KeyedRow[] = [];
+  for (let from = 0, end = keys.indexOf('\n'); end >= 0; from = end + 1, end = keys.indexOf('\n', from)) {
+    let tab = from - 1;
+    for (let column = 0; column < width; column++) {
+      const next = keys.indexOf('\t', tab + 1);
+      if (next === tab + 1 || next < 0 || next > end) throw new CannotMergeError('A row has no key.');
+      tab = next;
+    }
+    const last = keys.indexOf('\t', tab + 1);
+    const changedAt = keys.slice(tab + 1, last < 0 || last > end ? end : last);
+    rows.push({key: keys.slice(from, tab), changedAt});
+  }
+  return rows;
 }
 
 /** Where a record is. */
