@@ -15,10 +15,19 @@ export interface Reading {
 
 /** The reading to be published. If no page landed, it is as old as its run, whose load id begins with its time. */
 export function readingOf({spooled}: Load, loadId: string): Reading {
-  const [, date, time] = /^(\d{8})T(\d{6})Z/.exec(loadId) ?? [];
-  const startedAt = `${date?.replace(/(....)(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`;
   // A load id has whole seconds only: the end of that second is taken.
-  return {loadId, readAtMs: spooled.readAt === null ? Date.parse(startedAt) + 999 : Date.parse(spooled.readAt)};
+  return {loadId, readAtMs: spooled.readAt === null ? startOf(loadId) + 999 : Date.parse(spooled.readAt)};
+}
+
+/** When the run of a load began; NaN if its id does not tell. */
+function startOf(loadId: string): number {
+  const [, date, time] = /^(\d{8})T(\d{6})Z/.exec(loadId) ?? [];
+  return Date.parse(`${date?.replace(/(....)(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`);
+}
+
+/** The reading of a table whose oldest row tells this. Rows that a merge has carried over are older than what it says of them. */
+function readingOfRow(loadId: string, readAtMs: number): Reading {
+  return {loadId, readAtMs: Math.max(readAtMs, startOf(loadId) || readAtMs)};
 }
 
 /**
@@ -65,7 +74,7 @@ export async function readFromTable(
     sql`SELECT arg_min(_docebo_load_id, _docebo_extracted_at), epoch_ms(min(_docebo_extracted_at)) FROM ${quoteName(...place)}`,
   );
   const [loadId, readAtMs] = row ?? [];
-  return typeof loadId === 'string' ? {loadId, readAtMs: Number(readAtMs)} : undefined;
+  return typeof loadId === 'string' ? readingOfRow(loadId, Number(readAtMs)) : undefined;
 }
 
 const pieceBytes = 64 * 1024;
@@ -86,7 +95,7 @@ export async function readFromLines(file: string): Promise<Reading | undefined> 
     const row: Record<string, unknown> = JSON.parse(Buffer.concat(pieces).toString());
     const {_docebo_load_id: loadId, _docebo_extracted_at: readAt} = row;
     if (typeof loadId !== 'string' || typeof readAt !== 'string') return undefined;
-    return {loadId, readAtMs: Date.parse(readAt)};
+    return readingOfRow(loadId, Date.parse(readAt));
   } catch {
     return undefined;
   } finally {

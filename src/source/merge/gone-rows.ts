@@ -78,10 +78,9 @@ export async function findGone(
     const [before, after] = [dated[middle - 1]?.ms ?? 0, dated[middle]?.ms ?? 0];
     const left = {from: stretch.from, to: before + secondMs};
     const inLeft = count(await ask(left));
-    await Promise.all([
-      search(left, first, middle, inLeft),
-      search({from: after - secondMs, to: stretch.to}, middle, end, counted - inLeft),
-    ]);
+    // One after the other: nothing may be asked for any more once the search has failed.
+    await search(left, first, middle, inLeft);
+    await search({from: after - secondMs, to: stretch.to}, middle, end, counted - inLeft);
   };
 
   /** Reads the rows of a stretch. */
@@ -104,8 +103,13 @@ export async function findGone(
     if (missing.length !== end - first - counted)
       throw new StretchError('a row stands between two moments where none is known');
     const asked = {from: stretch.from + zoneMs, to: stretch.to === null ? null : stretch.to + zoneMs};
+    const letIn = {earliest: Number.POSITIVE_INFINITY, latest: Number.NEGATIVE_INFINITY};
+    for (const ms of held.values()) {
+      letIn.earliest = Math.min(letIn.earliest, ms);
+      letIn.latest = Math.max(letIn.latest, ms);
+    }
     for (const {key, ms} of missing) {
-      if (!isSurelyWithin(ms, asked, [...held.values()])) await refuseNear(key, ms);
+      if (!isSurelyWithin(ms, asked, letIn)) await refuseNear(key, ms);
       gone.add(key);
     }
   };

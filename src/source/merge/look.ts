@@ -1,6 +1,6 @@
 import type {ListContext} from '../lists/list-context.js';
 import type {Page, PageFormat} from '../lists/page.js';
-import type {Query} from '../lists/request.js';
+import type {Bound, Query} from '../lists/request.js';
 
 /** Asks for one page of a list that is looked at and does not land. Throws what Client.get throws. */
 export async function lookAt(
@@ -8,8 +8,9 @@ export async function lookAt(
   {client, calls}: Pick<ListContext, 'client' | 'calls'>,
   number: number,
   extra: Query = {},
+  bound: Bound = {},
 ): Promise<Page> {
-  const address = {number, bound: {}, extra};
+  const address = {number, bound, extra};
   calls.expect(1);
   return client.get(
     format.ask(address),

@@ -47,9 +47,9 @@ export function findZones(
 
 /**
  * Whether a row would have been let in by bounds, in every way in which the list may read them: in any time zone, inclusive or not, to the second or to the
- * day. Ways that do not fit the rows which were let in are left aside.
+ * day. Ways that do not fit the rows which were let in are left aside: those lie between `earliest` and `latest`.
  */
-export function isSurelyWithin(ms: number, {from, to}: Bounds, letIn: readonly number[]): boolean {
+export function isSurelyWithin(ms: number, {from, to}: Bounds, letIn: {earliest: number; latest: number}): boolean {
   const end = to ?? Number.POSITIVE_INFINITY;
   const days = (moment: number) => Math.floor(moment / dayMs) * dayMs;
   const ways = [
@@ -59,7 +59,7 @@ export function isSurelyWithin(ms: number, {from, to}: Bounds, letIn: readonly n
   return zonesMs.every(zone =>
     ways.every(([start, stop]) => {
       const [first, last] = [start - zone, stop - zone];
-      const fits = letIn.every(each => each >= first && each <= last);
+      const fits = letIn.earliest >= first && letIn.latest <= last;
       return !fits || (ms > first && ms < last);
     }),
   );
