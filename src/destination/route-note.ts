@@ -33,6 +33,7 @@ export function refuseLaterRoute(
   throw new RouteChangeError(
     `${table.name} was read by ${servedBy}, and the earlier table by ${noted}, which was refused this time`,
     {
+      noted,
       hint: `The earlier table was kept, because another route may give fewer columns. A new run asks ${noted} first; if that is gone for good, allow the other with --allow-route-change.`,
       allowedBy: {'allow-route-change': true},
     },

@@ -167,6 +167,8 @@ export interface SpooledTable {
   readonly longestLine: number;
   /** When its first page landed; null if none did. */
   readonly readAt: string | null;
+  /** When the oldest of its rows was read, if some were carried over. */
+  readonly oldestAt?: string;
   /** The route that served it (`fullRouteName`), if that is known. */
   readonly servedBy?: string;
 }

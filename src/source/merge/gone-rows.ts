@@ -135,7 +135,7 @@ export async function findGone(
 /** Throws CannotMergeError if reading the whole list takes fewer calls. */
 function refuseCostly(gone: number, pages: number): void {
   const calls = gone * (Math.log2(Math.max(1, pages / gone)) + 1);
-  if (calls >= pages)
+  if (calls >= pages * 0.75)
     throw new CannotMergeError(`${gone} rows are gone, and to find them would take more calls than to read all rows.`);
 }
 

@@ -1,5 +1,6 @@
 import type {PageLine} from '../../spool/format.js';
 import {CannotMergeError} from './cannot-merge.js';
+import {readMoment} from './look.js';
 
 /** A row as the keys of its page tell it (NotedValues). */
 export interface KeyedRow {
@@ -41,6 +42,8 @@ export interface RowPlace {
 export class KnownRows {
   readonly #width: number;
   readonly #pages: readonly PageLine[];
+  /** When the row was changed that was changed last; undefined if no date tells. */
+  readonly newest: number | undefined;
   /** How many records come before each page. */
   readonly #starts: readonly number[];
   /** Key → the number of its last record, counted over all pages. */
@@ -58,11 +61,15 @@ export class KnownRows {
       return records - page.records;
     });
     this.#dropped = new Uint8Array(records);
-    for (const {key, place} of this.#all()) {
+    let latest = '';
+    for (const {key, changedAt, place} of this.#all()) {
+      // Dates in this form sort as text.
+      if (changedAt > latest && changedAt < '9') latest = changedAt;
       const earlier = this.#places.get(key);
       if (earlier !== undefined) this.#dropped[earlier] = 1;
       this.#places.set(key, place);
     }
+    this.newest = readMoment(latest);
   }
 
   *#all(): Generator<KeyedRow & {readonly place: number}> {
