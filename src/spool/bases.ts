@@ -212,7 +212,8 @@ async function readBase(folder: string, {checked = false} = {}): Promise<Base | 
   const readAt = [...pages, ...tolerated].flatMap(({extracted_at: at}) => (at === undefined ? [] : [Date.parse(at)]));
   const oldestMs = readAt.reduce((oldest, at) => Math.min(oldest, at), Number.POSITIVE_INFINITY);
   if (!Number.isFinite(oldestMs)) return undefined;
-  const askedAtMs = completed.asked_at === undefined ? oldestMs : Date.parse(completed.asked_at);
+  const {asked_at: askedAt, clock_ahead_ms: aheadMs = 0} = completed;
+  const askedAtMs = askedAt === undefined ? oldestMs : Date.parse(askedAt) - aheadMs;
   return {recordsFile: join(folder, recordsName), completed, pages, tolerated, found, askedAtMs, oldestMs};
 }
 

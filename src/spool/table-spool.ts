@@ -196,7 +196,7 @@ export class TableSpool {
   /** Notes that the extraction is proved, and closes. */
   async complete(
     proof: Pick<CompletedTable, 'total' | 'moved' | 'route'> &
-      Partial<Pick<CompletedTable, 'servedBy' | 'warnings' | 'merged' | 'asked_at'>>,
+      Partial<Pick<CompletedTable, 'servedBy' | 'warnings' | 'merged' | 'asked_at' | 'clock_ahead_ms'>>,
   ): Promise<SpooledTable> {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;

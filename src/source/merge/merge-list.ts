@@ -12,14 +12,11 @@ import {type Page, PageFormat} from '../lists/page.js';
 import type {Query} from '../lists/request.js';
 import {BaseRows, digestOf} from './base-rows.js';
 import {CannotMergeError} from './cannot-merge.js';
-import {findGone, StretchError} from './gone-rows.js';
+import {findGone, mostShare, StretchError, standsNear} from './gone-rows.js';
 import {type KeyedRow, KnownRows, splitKeys} from './known-rows.js';
-import {formatMoment, lookAt} from './look.js';
+import {formatMoment, lookAt, readMoment} from './look.js';
 import {findOrphans} from './orphans.js';
 import {boundsAround, findZones} from './zones.js';
-
-/** Of the calls that reading all rows takes. */
-const mostShare = 0.75;
 
 /** Each that is tried in vain costs some calls. */
 const mostZones = 3;
@@ -115,18 +112,18 @@ export class ListMerge {
       const known = new KnownRows(base.pages, this.#width);
       if (known.count !== base.completed.total && !base.completed.moved)
         throw new CannotMergeError('Docebo counts other rows than it sends.');
-      if (changes.rows.size === 0) await this.#refuseMute(known);
       const replaced = takeOut(known, changes.rows.keys());
       const surplus = known.count + changes.rows.size - total;
       if (before === total) {
         await this.#refuseUnnamed(audit, known, changes.rows);
+        if (changes.rows.size === 0) await this.#refuseMute(known);
         if (surplus < 0) throw new CannotMergeError(`Docebo counts ${-surplus} rows more than it has named so far.`);
         const gone = surplus === 0 ? new Set<string>() : await this.#findGone(known, changes.rows, total);
         if (surplus > 0) await this.#refuseStirred(changes.counted, total);
         takeOut(known, gone);
         const carried = yield* this.#carry(known, replaced, changes.rows);
         const merged = {...carried, removed: gone.size, audited: audit.rows.size};
-        return {total, moved: changes.moved, merged, askedAtMs: begunMs + Math.min(0, this.#context.client.aheadMs)};
+        return {total, moved: changes.moved, merged, askedAtMs: begunMs};
       }
       if (retry >= driftRetries) throw new CannotMergeError('Rows came and went while the changes were read.');
       await spool.empty();
@@ -181,10 +178,9 @@ export class ListMerge {
   /** Throws CannotMergeError if the list names nothing even where rows are known to be: its filter may let in nothing at all. */
   async #refuseMute(known: KnownRows): Promise<void> {
     const {newest} = known;
-    // A row from the future would be among the changes.
-    if (newest === undefined || newest > this.#context.base.askedAtMs) return;
-    const {from} = boundsAround(newest);
-    const page = await this.#look(1, {[this.#route.changes.from]: formatMoment(from)});
+    if (newest === undefined) return;
+    const from = formatMoment(Math.min(boundsAround(newest).from, this.#sinceMs));
+    const page = await this.#look(1, {[this.#route.changes.from]: from});
     if (countOf(page) === 0) throw new CannotMergeError('Docebo names no rows even where there are some.');
   }
 
@@ -277,7 +273,10 @@ export class ListMerge {
     const surplus = known.count + changed.size - total;
     const look = async (extra: Query) => this.#look(1, extra);
     const parents = await readParents();
-    const orphans = await findOrphans(known.live(), {changes, primaryKey: table.primaryKey, parents, look});
+    const orphans = await this.#confirm(
+      await findOrphans(known.live(), {changes, primaryKey: table.primaryKey, parents, look}),
+      known,
+    );
     if (orphans.size === surplus) return orphans;
     if (orphans.size > surplus)
       throw new CannotMergeError(`Docebo counts ${orphans.size - surplus} rows more than it has named so far.`);
@@ -292,6 +291,21 @@ export class ListMerge {
     if ([...found].some(key => changed.has(key)))
       throw new CannotMergeError('A row that had changed was gone soon after.');
     return new Set([...orphans, ...found]);
+  }
+
+  /** A list may send rows that it does not count for a parent who is gone. So some of them are looked for where they would stand: none are gone then. */
+  async #confirm(orphans: ReadonlySet<string>, known: KnownRows): Promise<ReadonlySet<string>> {
+    const {pageSize, choices} = this.#context;
+    const {changes} = this.#route;
+    const look = async (number: number, extra: Query) => this.#look(number, extra);
+    let left = Math.max(1, choices.auditPages);
+    for (const {key, changedAt} of orphans.size === 0 ? [] : known.live()) {
+      const ms = orphans.has(key) ? readMoment(changedAt) : undefined;
+      if (ms === undefined) continue;
+      if (left-- <= 0) break;
+      if (await standsNear(key, ms, {changes, pageSize, width: this.#width, look})) return new Set();
+    }
+    return orphans;
   }
 
   /** Tries each time zone in which the list may read its bounds. */

@@ -10,6 +10,7 @@ import type {Docebo} from '../docebo.js';
 import {isAbsence} from '../http/policy.js';
 import {Calls} from '../lists/calls.js';
 import type {Miscount} from '../lists/list-context.js';
+import {mostAheadMs} from '../merge/carried-lists.js';
 import type {Merging} from './merge-table.js';
 import {areKeysWhole} from './parents.js';
 import type {ConvertCsv} from './read-export.js';
@@ -203,7 +204,8 @@ export class Extractor {
         moved: moved || spool.pass > 0,
         warnings,
         // What an earlier run has landed is older.
-        asked_at: toText(askedAtMs ?? (Date.parse(spool.before.readAt ?? '') || begunMs) + Math.min(0, client.aheadMs)),
+        asked_at: askedAtMs === undefined ? (spool.before.readAt ?? toText(begunMs)) : toText(askedAtMs),
+        ...(client.aheadMs < -mostAheadMs && {clock_ahead_ms: -client.aheadMs}),
         ...(proof.merged !== undefined && {merged: proof.merged}),
       });
       const forgotten = served === null ? [] : await this.#memory.remember(table, served);
