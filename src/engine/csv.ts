@@ -60,7 +60,7 @@ export function readHeadings(text: string): {
   const [line, told] = /^sep=([,;\t|])\r?\n/i.exec(text) ?? [];
   const start = text.slice(line?.length ?? 0);
   const wanted = told === undefined ? delimiters : [told];
-  const [first, ...others] = wanted.map(delimiter => ({delimiter, values: readCsvRecord(start, delimiter)}));
+  const [first, ...others] = wanted.map(delimiter => ({delimiter, values: readRecord(start, delimiter)}));
   if (first === undefined || first.values.join('').trim() === '')
     throw new ResponseError('The file of the report is empty: it does not even have headings.');
   const {values, delimiter} = others.reduce(
@@ -81,9 +81,9 @@ export function readHeadings(text: string): {
   return {headings, delimiter, skipsLine: line !== undefined};
 }
 
-/** Reads the first record of a text. A quote opens a quoted value only at its beginning. */
-export function readCsvRecord(text: string, delimiter = ','): readonly string[] {
-  const value = new RegExp(`(?:"([^"]*(?:""[^"]*)*)")?([^\\${delimiter}\r\n]*)(\\${delimiter})?`, 'y');
+/** A quote opens a quoted value only at its beginning. */
+function readRecord(text: string, delimiter: string): readonly string[] {
+  const value = new RegExp(`(?:"((?:[^"]|"")*)")?([^\\${delimiter}\r\n]*)(\\${delimiter})?`, 'y');
   const values: string[] = [];
   for (let found = value.exec(text); found !== null; found = value.exec(text)) {
     const [, quoted = '', rest = '', end] = found;

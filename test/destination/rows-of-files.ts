@@ -52,18 +52,29 @@ function toText(value: unknown): string | null {
 
 /** Reads CSV as RFC 4180 has it, and throws at anything else. A value without quotes and characters is null. */
 export function parseCsv(text: string): readonly (readonly (string | null)[])[] {
-  const value = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
+  const bare = /[^",\r\n]*/y;
   const records: (string | null)[][] = [];
   let record: (string | null)[] = [];
-  while (value.lastIndex < text.length) {
-    const at = value.lastIndex;
-    const found = value.exec(text);
-    if (found === null) throw new Error(`This is not CSV: ${text.slice(at, at + 40)}`);
-    const [, quoted, bare = '', end] = found;
-    record.push(quoted?.replaceAll('""', '"') ?? (bare === '' ? null : bare));
-    if (end === ',') continue;
-    records.push(record);
-    record = [];
+  for (let at = 0; at < text.length; ) {
+    let value: string | null;
+    if (text[at] === '"') {
+      let end = text.indexOf('"', at + 1);
+      while (text[end + 1] === '"') end = text.indexOf('"', end + 2);
+      if (end < 0) throw new Error('A quote is not closed.');
+      value = text.slice(at + 1, end).replaceAll('""', '"');
+      at = end + 1;
+    } else {
+      bare.lastIndex = at;
+      value = bare.exec(text)?.[0] || null;
+      at = bare.lastIndex;
+    }
+    record.push(value);
+    if (text[at] === ',') at += 1;
+    else if (text.startsWith('\r\n', at)) {
+      at += 2;
+      records.push(record);
+      record = [];
+    } else throw new Error(`This is not CSV: ${text.slice(at, at + 40)}`);
   }
   if (record.length > 0 || records.some(({length}) => length !== records[0]?.length)) throw new Error('A row is torn.');
   return records;

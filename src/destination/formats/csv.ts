@@ -1,5 +1,4 @@
 import {open} from 'node:fs/promises';
-import {readCsvRecord} from '../../engine/csv.js';
 import {quoteIdentifier} from '../../engine/quote.js';
 import {sql} from '../../engine/sql.js';
 import type {Reading} from '../older.js';
@@ -90,10 +89,29 @@ async function readRows(file: string, {isFirstEnough = false} = {}): Promise<Csv
 async function readFirstRow(file: string): Promise<Reading | undefined> {
   const {ends} = await readRows(file, {isFirstEnough: true});
   const [header = 0, row = 0] = ends;
-  const names = readCsvRecord(await readText(file, 0, header));
-  const values = readCsvRecord(await readText(file, header, row));
-  const find = (name: string) => values[names.indexOf(name)];
+  const names = splitRecord((await readText(file, 0, header)).trimEnd());
+  const values = splitRecord((await readText(file, header, row)).trimEnd());
+  const find = (name: string) => values[names.indexOf(name)]?.replaceAll('"', '');
   return toReading(find('_docebo_load_id'), find('_docebo_extracted_at'));
+}
+
+/** The values of a record as they are written. Without an expression, whose stack a large text would overflow. */
+function splitRecord(record: string): readonly string[] {
+  const values: string[] = [];
+  let start = 0;
+  for (let at = 0; at <= record.length; at++) {
+    if (record[at] === '"') at = closeQuote(record, at);
+    else if (at === record.length || record[at] === ',') {
+      values.push(record.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return values;
+}
+
+function closeQuote(record: string, at: number): number {
+  const end = record.indexOf('"', at + 1);
+  return end < 0 ? record.length : end;
 }
 
 async function readText(file: string, start: number, end: number): Promise<string> {
