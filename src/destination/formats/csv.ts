@@ -3,7 +3,7 @@ import {quoteIdentifier} from '../../engine/quote.js';
 import {sql} from '../../engine/sql.js';
 import type {Reading} from '../older.js';
 import type {FileFormat} from './format.js';
-import {describeColumns, type LineFormat} from './line-format.js';
+import {describeColumns, type LineColumn, type LineFormat} from './line-format.js';
 import {nameFault, readPieces, type TextRows, toReading} from './read-pieces.js';
 import {writeLines} from './write-lines.js';
 
@@ -14,7 +14,7 @@ const [nul, newline, carriageReturn, quoteMark, comma] = [0x00, 0x0a, 0x0d, 0x22
  * its bytes from a whole one.
  */
 export const csvLines: LineFormat = {
-  header: columns => columns.map(({name}) => (/[",\r\n]/.test(name) ? quote(name) : name)).join(),
+  header: formatHeader,
   lead: (_, i) => (i === 0 ? '' : ','),
   tail: '',
   lineEnd: '\r\n',
@@ -27,6 +27,10 @@ export const csvLines: LineFormat = {
   quote,
 };
 
+function formatHeader(columns: readonly LineColumn[]): string {
+  return columns.map(({name}) => (/[",\r\n]/.test(name) ? quote(name) : name)).join();
+}
+
 function quote(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }
@@ -37,7 +41,7 @@ export const csv: FileFormat = {
   write: async (connection, staged, file) => writeLines(connection, staged, file, csvLines),
   async findFault(connection, staged, file, rows) {
     const {ends, ...found} = await readRows(file);
-    const header = `${csvLines.header?.(await describeColumns(connection, staged))}${csvLines.lineEnd}`;
+    const header = `${formatHeader(await describeColumns(connection, staged))}${csvLines.lineEnd}`;
     const isWhole = found.areWhole && (await readText(file, 0, ends[0] ?? 0)) === header;
     return nameFault({...found, areWhole: isWhole}, rows);
   },
