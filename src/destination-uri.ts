@@ -2,16 +2,23 @@ import {resolve, win32} from 'node:path';
 import {UsageError} from './errors.js';
 import {expandHome} from './local-paths.js';
 
+/** Formats of which a destination is a folder with one file for each table. */
+export const fileSchemes = ['jsonl', 'csv', 'parquet'] as const;
+
+export type FileScheme = (typeof fileSchemes)[number];
+
+const schemes = ['duckdb', ...fileSchemes] as const;
+
 /** The address of a destination, which `--dest-uri` names and a run's record keeps. */
 export interface Address {
-  readonly scheme: 'duckdb' | 'jsonl';
+  readonly scheme: (typeof schemes)[number];
   /** Absolute, or `:memory:`. */
   readonly path: string;
 }
 
 const supported =
   'Supported: duckdb:///file.duckdb (in the current folder), duckdb:////absolute.duckdb, duckdb:///folder/file.duckdb ' +
-  '(absolute), duckdb://folder/file.duckdb (relative), and jsonl:// with a folder in the same forms.';
+  '(absolute), duckdb://folder/file.duckdb (relative), and jsonl://, csv:// and parquet:// with a folder in the same forms.';
 
 /** `platform` decides what an absolute path is: `C:/data` on Windows. */
 export function parseDestinationUri(
@@ -21,8 +28,8 @@ export function parseDestinationUri(
 ): Address {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
   if (scheme === undefined) throw new UsageError(`The destination "${uri}" is not a URI`, {hint: supported});
-  const known = scheme.toLowerCase();
-  if (known !== 'duckdb' && known !== 'jsonl') {
+  const known = schemes.find(each => each === scheme.toLowerCase());
+  if (known === undefined) {
     throw new UsageError(`There is no destination "${scheme}"`, {hint: supported});
   }
   if (/[?#]/.test(rest)) {

@@ -28,20 +28,13 @@ export async function describeTable(
     route,
   }: Pick<CastOptions, 'loadMetadata' | 'invalidDates'> & {readonly route: NotedRoute},
 ): Promise<void> {
-  const describeColumns = (choice: CastOptions['invalidDates']) =>
-    Object.entries(table.columns).map(([column, declared]) => ({column, text: describeColumn(declared, choice)}));
-  const written: readonly Comment[] = [
-    {column: null, text: describeRows(table)},
-    ...describeColumns(invalidDates),
-    ...evolved.map(column => ({column: column.name, text: describeEvolved(column)})),
-    ...(loadMetadata ? [extractedComment] : []),
-  ];
+  const written = writeComments(table, evolved, {loadMetadata, invalidDates});
   // A title may change. Without it the comment still tells the key.
   const listed = written.map(each => ({...each, text: withoutTitle(each.text)}));
   const all = loadMetadata ? [...written, listComments(listed, ours)] : written;
   const found = [{column: null, text: about}, ...columns.map(({name, comment: text}) => ({column: name, text}))];
   // A run that was told otherwise wrote the same columns in other words.
-  const known = [...written, ...describeColumns('epoch'), ...describeColumns('null')];
+  const known = [...written, ...describeColumns(table, 'epoch'), ...describeColumns(table, 'null')];
   const theirs = new Map(
     found.flatMap(({column, text}) => {
       const words = splitNote(text).text;
@@ -66,6 +59,24 @@ export async function describeTable(
   for (const name of table.primaryKey) {
     await run(connection, sql`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
   }
+}
+
+/** What is known of the table and its columns, in our words. */
+export function writeComments(
+  table: Table,
+  evolved: readonly EvolvedColumn[],
+  {loadMetadata, invalidDates}: Pick<CastOptions, 'loadMetadata' | 'invalidDates'>,
+): readonly Comment[] {
+  return [
+    {column: null, text: describeRows(table)},
+    ...describeColumns(table, invalidDates),
+    ...evolved.map(column => ({column: column.name, text: describeEvolved(column)})),
+    ...(loadMetadata ? [extractedComment] : []),
+  ];
+}
+
+function describeColumns({columns}: Table, invalidDates: CastOptions['invalidDates']): readonly Comment[] {
+  return Object.entries(columns).map(([column, declared]) => ({column, text: describeColumn(declared, invalidDates)}));
 }
 
 function describeColumn({kind, description}: Column, invalidDates: CastOptions['invalidDates']): string {

@@ -1,7 +1,7 @@
 import {type Address, parseDestinationUri} from '../destination-uri.js';
 import type {Destination} from './destination.js';
 import {openDuckdb} from './duckdb.js';
-import {openJsonl} from './jsonl.js';
+import {openFiles} from './files.js';
 
 export interface OpenDestinationOptions {
   /** The folder that relative paths start from. @default the process's own */
@@ -18,5 +18,5 @@ export function openDestination(
   {cwd, lockTimeoutMs = 60_000}: OpenDestinationOptions = {},
 ): Destination {
   const {scheme, path} = typeof place === 'string' ? parseDestinationUri(place, cwd) : place;
-  return scheme === 'duckdb' ? openDuckdb(path, {lockTimeoutMs}) : openJsonl(path);
+  return scheme === 'duckdb' ? openDuckdb(path, {lockTimeoutMs}) : openFiles(scheme, path);
 }

@@ -53,7 +53,7 @@ export function splitNote(comment: string | null): {readonly text: string | null
   return {text: comment?.replace(ending, '') ?? null, route};
 }
 
-/** A hidden file beside the JSON lines, which have no other place for it. */
+/** A hidden file beside that of the table, which need not have a place for it. */
 function noteFile(file: string): string {
   return join(dirname(file), `.${basename(file)}.route`);
 }

@@ -39,7 +39,7 @@ export const ingestrFlags: Readonly<Record<string, IngestrFlag>> = {
   'cluster-by': refused('tables in DuckDB have no clustering'),
   'extract-partition-by': refused('lists are read page by page; --extract-parallelism says how many at once'),
   'extract-partition-interval': refused('lists are read page by page; --extract-parallelism says how many at once'),
-  'loader-file-format': refused('records land as JSON lines; --dest-uri jsonl://folder keeps such files'),
+  'loader-file-format': refused('--dest-uri chooses the format: parquet://folder, csv://folder or jsonl://folder'),
   'loader-file-size': refused('records land as JSON lines, whose size needs no choice'),
   'pipelines-dir': refused('use --state-dir'),
   'staging-bucket': refused('tables are staged beside their destination; use --state-dir to say where records land'),

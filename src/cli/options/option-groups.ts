@@ -25,7 +25,7 @@ export const destinationOptions = grouped('Destination:', {
   'dest-uri': {
     type: 'string',
     requiresArg: true,
-    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
+    description: 'Where the rows go: duckdb:///file.duckdb, or parquet://, csv:// or jsonl:// and a folder.',
   },
   'dest-table': {
     type: 'string',
