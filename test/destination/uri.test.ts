@@ -50,7 +50,7 @@ describe('a destination URI', () => {
 
   test.each([
     'file.duckdb',
-    'postgres://host/db',
+    'mysql://host/db',
     'duckdb://',
     'duckdb:///',
     'duckdb:///a?x=1',

@@ -70,7 +70,7 @@ async function checkRights(session: Session, server: Server, targets: readonly T
   }
   for (const [schema, name] of targets.map(locate)) {
     const {rows: found} = await session.ask(
-      sql`SELECT has_schema_privilege(n.oid, 'USAGE, CREATE'), c.relkind IS NOT NULL, pg_has_role(c.relowner, 'USAGE')
+      sql`SELECT has_schema_privilege(n.oid, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE'), c.relkind IS NOT NULL, pg_has_role(c.relowner, 'USAGE')
           FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = ${quoteText(name)}
           WHERE n.nspname = ${quoteText(schema)}`,
     );
