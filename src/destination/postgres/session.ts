@@ -62,6 +62,8 @@ function settings({lockTimeoutMs}: Server): readonly Sql[] {
     sql`SET client_min_messages = 'error'`,
     sql`SET statement_timeout = 0`,
     sql`SET idle_in_transaction_session_timeout = 0`,
+    // Tables are compared by hashing one of them, which with the usual 4 MB is done on disk.
+    sql`SET work_mem = '64MB'`,
     sql`SET lock_timeout = ${Math.max(1, lockTimeoutMs)}`,
   ];
 }
