@@ -50,7 +50,7 @@ export function parsePostgresUri(
   const place = {
     host: decode(host.replace(/^\[|\]$/g, ''), 'host') || given.get('host') || env['PGHOST'] || 'localhost',
     port: readPort(port || env['PGPORT'] || '5432'),
-    user: decode(user, 'user') || env['PGUSER'] || userInfo().username,
+    user: decode(user, 'user') || env['PGUSER'] || findUser(),
     database,
     sslmode: readSslmode(given.get('sslmode') || env['PGSSLMODE']),
     sslrootcert: given.get('sslrootcert') || env['PGSSLROOTCERT'] || null,
@@ -72,6 +72,15 @@ export function formatPostgresPlace({host, port, user, database, sslmode, sslroo
   );
   const query = given.length === 0 ? '' : `?${given.join('&')}`;
   return `${encodeURIComponent(user)}@${where}:${port}/${encodeURIComponent(database)}${query}`;
+}
+
+/** As whom the process runs. In a container nobody may have given that number a name. */
+function findUser(): string {
+  try {
+    return userInfo().username;
+  } catch (cause) {
+    throw new UsageError('The destination names no user', {hint: `${supported} Or set PGUSER.`, cause});
+  }
 }
 
 /** Whether rows would not leave this machine. */

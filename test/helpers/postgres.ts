@@ -1,10 +1,10 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, readdirSync} from 'node:fs';
-import {chmod, chown, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {chmod, chown, copyFile, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
-import {delimiter, join} from 'node:path';
+import {basename, delimiter, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import pg from 'pg';
 import {afterAll, beforeAll} from 'vitest';
@@ -43,7 +43,8 @@ export interface TestServer {
   readonly createDatabase: () => Promise<string>;
   /** The URI of a database, for the superuser unless another one is named. */
   readonly uriOf: (database: string, user?: string, password?: string, port?: number) => string;
-  readonly folder: string;
+  /** Has the server offer TLS with a certificate and its key, both in one file. */
+  readonly offerTls: (file: string) => Promise<void>;
 }
 
 /** Starts a server of its own for the tests of a file, and ends it after them. */
@@ -77,10 +78,19 @@ export function useServer(): TestServer {
     get port() {
       return port;
     },
-    get folder() {
-      return folder;
-    },
     query,
+    async offerTls(file) {
+      const place = join(folder, `tls-${basename(file)}`);
+      await copyFile(file, place);
+      await chmod(place, 0o600);
+      if (nobody.uid !== undefined) await chown(place, nobody.uid, nobody.gid);
+      const names = ['ssl_cert_file', 'ssl_key_file'].map(name => `ALTER SYSTEM SET ${name} = '${place}'`);
+      await query('postgres', ...names, 'ALTER SYSTEM SET ssl = on', 'SELECT pg_reload_conf()');
+      for (;;) {
+        const [row] = await query('postgres', `SELECT current_setting('ssl_cert_file') = '${place}'`);
+        if (row?.[0] === true) return;
+      }
+    },
     async createDatabase() {
       const name = `test_${++databases}`;
       await query('postgres', `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);

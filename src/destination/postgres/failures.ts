@@ -4,6 +4,8 @@ import {nameServer, type Server} from './server.js';
 /** An error that Postgres sent. Its message quotes no row; its detail may, and is never shown. */
 export interface PostgresFailure extends Error {
   readonly code: string;
+  readonly schema?: string;
+  readonly table?: string;
 }
 
 export function isPostgresFailure(error: unknown): error is PostgresFailure {

@@ -110,8 +110,13 @@ async function shortenColumns(connection: DuckDBConnection, proved: Staged): Pro
       sql`ALTER TABLE ${staged} RENAME COLUMN ${quoteIdentifier(name)} TO ${quoteIdentifier(shortenName(name))}`,
   );
   await run(connection, joinSql(renames, sql`; `));
+  const rename = (counts: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(counts).map(([name, count]) => [shortenName(name), count]));
   return {
     ...proved,
+    invalidDates: rename(proved.invalidDates),
+    castFailures: rename(proved.castFailures),
+    mendedTexts: rename(proved.mendedTexts),
     evolved: proved.evolved.map(column => ({...column, name: shortenName(column.name)})),
     warnings: [...proved.warnings, ...long.flatMap(({name}) => warnOfShortened('column', name))],
   };

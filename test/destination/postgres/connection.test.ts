@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import {writeFile} from 'node:fs/promises';
 import {connect, createServer, type Socket} from 'node:net';
+import {fileURLToPath} from 'node:url';
 import pg from 'pg';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import type {Target} from '../../../src/destination/destination.js';
@@ -96,6 +97,24 @@ describe.skipIf(findObstacle() !== undefined)('a connection to Postgres', () => 
     expect(error).toMatchObject({name: 'UsageError', message: expect.not.stringContaining('/no/such')});
   });
 
+  test('by TLS verifies the certificate, by the authority that is named', async () => {
+    const database = await server.createDatabase();
+    const certificates = fileURLToPath(new URL('../../helpers/certificates/', import.meta.url));
+    await server.offerTls(`${certificates}valid.pem`);
+    const uri = `${server.uriOf(database)}?sslmode=`;
+    const trusted = `&sslrootcert=${encodeURIComponent(`${certificates}authority.pem`)}`;
+    for (const mode of ['require', 'verify-ca', 'verify-full']) {
+      const error = await failureOf(check(`${uri}${mode}`));
+      expect(error).toMatchObject({exitCode: 6, hint: expect.stringContaining('sslrootcert')});
+      expect(await check(`${uri}${mode}${trusted}`)).toEqual([]);
+    }
+    await server.offerTls(`${certificates}other-host.pem`);
+    const other = await failureOf(check(`${uri}require${trusted}`));
+    expect(other).toMatchObject({exitCode: 6, hint: 'Name the host as its certificate does.'});
+    const missing = await failureOf(check(`${uri}require&sslrootcert=/no/such.pem`));
+    expect(missing).toMatchObject({exitCode: 2, message: 'The certificates in /no/such.pem cannot be read'});
+  });
+
   test('waits for a lock that another session holds, as long as it may, and says so', async () => {
     const {folder, database, uri, publish} = await makePlace(server);
     await publish([await makeLoad(folder, [ada])]);
@@ -110,6 +129,14 @@ describe.skipIf(findObstacle() !== undefined)('a connection to Postgres', () => 
     const error = await failureOf(publish([load], {onEvent}));
     expect(error).toMatchObject({name: 'DestinationError', hint: expect.stringContaining('--lock-timeout')});
     expect(error.message).toMatch(/"public"\."users" is locked by another session; waited/);
+    await other.query('ROLLBACK');
+    await other.query('BEGIN');
+    await other.query('SELECT * FROM users');
+    const more = await makeLoad(folder, [{...ada, more: 1}], {undeclared: {more: ['integer']}});
+    const held = await failureOf(publish([more]));
+    expect(held).toMatchObject({name: 'DestinationError', hint: expect.stringContaining('--lock-timeout')});
+    expect(held.message).toMatch(/could not be written: canceling statement due to lock timeout/);
+    await other.query('LOCK TABLE users IN ROW EXCLUSIVE MODE');
     const destination = openDestination(uri, {env: {}, lockTimeoutMs: 30_000});
     const waited = new Promise<void>(resolve => {
       const options = publishOptions(folder, {onEvent: event => (event.type === 'waiting' ? resolve() : undefined)});

@@ -185,7 +185,7 @@ describe.skipIf(findObstacle() !== undefined)('a table that is published again',
     const after = await query('SELECT name, points, ctid::text, _docebo_load_id FROM certificates ORDER BY ctid');
     const kept = after.filter(([, , , load]) => load === 'load1').map(each => each.slice(0, 3));
     expect(before).toEqual(expect.arrayContaining(kept));
-    expect(kept.map(([name]) => name)).toEqual(['Ada', 'Bob', 'Bob']);
+    expect(kept.map(([name]) => name).sort()).toEqual(['Ada', 'Bob', 'Bob']);
     const added = after.filter(([, , , load]) => load === 'load2').map(([name, points]) => `${name} ${points}`);
     expect(added.sort()).toEqual(['Bob 2', 'Eve 4']);
   });
@@ -197,7 +197,9 @@ describe.skipIf(findObstacle() !== undefined)('a table that is published again',
     const [users] = await publish([await makeLoad(folder, [ada, {...ada, name: 'Eve'}], {table})], {loadId: 'load2'});
     expect(users?.error).toBeUndefined();
     expect(
-      await query(`SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'users'::regclass`),
+      await query(
+        `SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype = 'p'`,
+      ),
     ).toEqual([['PRIMARY KEY (user_id, name)']]);
   });
 
@@ -219,6 +221,16 @@ describe.skipIf(findObstacle() !== undefined)('a table that is published again',
     await query('ALTER TABLE enrollments ADD FOREIGN KEY (user_id) REFERENCES users');
     const published = await publish(await loads([2, 3, 4]), {loadId: 'load2'});
     expect(published.map(({error}) => error)).toEqual([undefined, undefined]);
+    await query(
+      'CREATE TABLE notes (user_id bigint REFERENCES users DEFERRABLE INITIALLY IMMEDIATE)',
+      'INSERT INTO notes VALUES (3)',
+    );
+    const [users, enrollments] = await publish(await loads([2, 4, 5]), {loadId: 'load3'});
+    expect(users?.error?.message).toMatch(
+      /^public\.users could not be written: .* violates foreign key .* on table "notes"/,
+    );
+    // Its new rows point to users who could not be written either.
+    expect(enrollments?.error?.message).toMatch(/^public\.enrollments could not be written: .* violates foreign key/);
     expect(await query('SELECT user_id FROM enrollments JOIN users USING (user_id) ORDER BY 1')).toEqual([
       ['2'],
       ['3'],

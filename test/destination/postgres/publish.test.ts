@@ -20,7 +20,9 @@ describe.skipIf(findObstacle() !== undefined)('a table in Postgres', () => {
       ['2', 'Bob'],
     ]);
     expect(
-      await query(`SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'users'::regclass`),
+      await query(
+        `SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype = 'p'`,
+      ),
     ).toEqual([['PRIMARY KEY (user_id)']]);
   });
 
