@@ -16,7 +16,8 @@ import {stageRows} from './stage-rows.js';
 import {beginAlone, claimTables} from './wait-for-lock.js';
 
 /**
- * Proves each table in DuckDB, copies it into a temporary table of Postgres, and writes in one transaction what differs from the tables that are there.
+ * Proves each table in DuckDB, copies it into a temporary table of Postgres, and writes in one transaction what differs from the tables
+ * that are there.
  */
 export async function publishToPostgres(
   server: Server,

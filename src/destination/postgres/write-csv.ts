@@ -44,8 +44,8 @@ function holdsNul(column: StagedColumn): Sql {
 }
 
 /**
- * Writes a table as CSV that Postgres reads without loss: every value is quoted and no NULL is, so an empty text is none. `mended` are the columns whose
- * U+0000 become U+FFFD.
+ * Writes a table as CSV that Postgres reads without loss: every value is quoted and no NULL is, so an empty text is none. `mended` are the
+ * columns whose U+0000 become U+FFFD.
  */
 export async function writeCsv(
   connection: DuckDBConnection,
