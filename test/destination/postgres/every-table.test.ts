@@ -29,7 +29,9 @@ function sortKeys(value: unknown): unknown {
 describe.skipIf(findObstacle() !== undefined)('every table', () => {
   const server = useServer();
 
-  test('holds in Postgres what it holds as JSON lines, and is not written a second time', {timeout: 240_000}, async () => {
+  test('holds in Postgres what it holds as JSON lines, and is not written a second time', {
+    timeout: 240_000,
+  }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'docebo-every-table-'));
     const emulator = await startEmulator({users: 20});
     try {
