@@ -12,22 +12,41 @@ import {type Comment, extractedComment, isOurs, listColumn, listComments} from '
 import {addNote, type NotedRoute, splitNote} from './route-note.js';
 import {runTogether} from './steps.js';
 
-/**
- * Writes into the table what is known of it: descriptions, the keys of undeclared columns, and which columns are never null. Of the
- * earlier table's comments only our own are replaced, and the note of the route at the end of one.
- */
+type Described = Pick<CastOptions, 'loadMetadata' | 'invalidDates'> & {readonly route: NotedRoute};
+
+/** Writes into the table what is known of it: descriptions, the keys of undeclared columns, and which columns are never null. */
 export async function describeTable(
   connection: DuckDBConnection,
   staged: Sql,
   table: Table,
   evolved: readonly EvolvedColumn[],
-  {comment: about, columns, ours}: Earlier,
-  {
-    loadMetadata,
-    invalidDates,
-    route,
-  }: Pick<CastOptions, 'loadMetadata' | 'invalidDates'> & {readonly route: NotedRoute},
+  earlier: EarlierComments,
+  options: Described,
 ): Promise<void> {
+  const comments = chooseComments(table, evolved, earlier, options);
+  await runTogether(
+    connection,
+    comments.map(({column, text}) => sql`COMMENT ON ${nameSubject(staged, column)} IS ${quoteText(text)}`),
+  );
+  for (const name of table.primaryKey) {
+    await run(connection, sql`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
+  }
+}
+
+/** The comments of the table that is there now. */
+interface EarlierComments extends Pick<Earlier, 'comment' | 'ours'> {
+  readonly columns: readonly Pick<Earlier['columns'][number], 'name' | 'comment'>[];
+}
+
+/**
+ * The comments that a table gets. Of the earlier table's comments only our own are replaced, and the note of the route at the end of one.
+ */
+export function chooseComments(
+  table: Table,
+  evolved: readonly EvolvedColumn[],
+  {comment: about, columns, ours}: EarlierComments,
+  {loadMetadata, invalidDates, route}: Described,
+): readonly Comment[] {
   const written = writeComments(table, evolved, {loadMetadata, invalidDates});
   // A title may change. Without it the comment still tells the key.
   const listed = written.map(each => ({...each, text: withoutTitle(each.text)}));
@@ -52,13 +71,7 @@ export async function describeTable(
     if (words !== null && noted === null) return words;
     return column === notedOn ? addNote(words ?? text, route) : (words ?? text);
   };
-  await runTogether(
-    connection,
-    all.map(comment => sql`COMMENT ON ${nameSubject(staged, comment.column)} IS ${quoteText(word(comment))}`),
-  );
-  for (const name of table.primaryKey) {
-    await run(connection, sql`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
-  }
+  return all.map(comment => ({column: comment.column, text: word(comment)}));
 }
 
 /** What is known of the table and its columns, in our words. */
@@ -102,6 +115,6 @@ function describeRows({description, primaryKey}: Table): string {
   return primaryKey.length === 0 ? description : `${description} Primary key: ${primaryKey.join(', ')}.`;
 }
 
-function nameSubject(staged: Sql, column: string | null): Sql {
+export function nameSubject(staged: Sql, column: string | null): Sql {
   return column === null ? sql`TABLE ${staged}` : sql`COLUMN ${staged}.${quoteIdentifier(column)}`;
 }

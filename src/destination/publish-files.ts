@@ -8,7 +8,6 @@ import {withinMemory} from '../engine/memory.js';
 import type {EarlierColumns} from '../engine/name-keys.js';
 import {inMemory} from '../engine/open.js';
 import {isHeavy} from '../engine/pieces.js';
-import {quoteText} from '../engine/quote.js';
 import {sql} from '../engine/sql.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
@@ -18,6 +17,7 @@ import type {Load, Published, PublishOptions} from './destination.js';
 import {fileName} from './file-name.js';
 import {makeTargetFolder} from './folder.js';
 import type {FileFormat} from './formats/format.js';
+import {inFile} from './in-file.js';
 import {type LedgerKey, note, recall} from './ledger.js';
 import {readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
@@ -129,20 +129,6 @@ async function recallColumns(
 ): Promise<EarlierColumns | null> {
   if (table.exportOf === undefined || !existsSync(file)) return null;
   return (await recall(options, [scheme, file]))?.columns ?? null;
-}
-
-/** Stages large records in a file, because only there DuckDB takes them in small row groups. */
-async function inFile<T>(connection: DuckDBConnection, workDir: string, make: () => Promise<T>): Promise<T> {
-  const file = join(workDir, 'large.duckdb');
-  // What a killed run left.
-  for (const name of [file, `${file}.wal`]) await rm(name, {force: true});
-  await run(connection, sql`ATTACH ${quoteText(file)} AS large; USE large`);
-  try {
-    return await make();
-  } finally {
-    await run(connection, sql`USE memory; DETACH large`);
-    await Promise.allSettled([file, `${file}.wal`].map(name => rm(name, {force: true})));
-  }
 }
 
 /** Reads the file back before it is put in place: a disk may write less than it says. */

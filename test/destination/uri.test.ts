@@ -53,7 +53,7 @@ describe('a destination URI', () => {
 
   test.each([
     'file.duckdb',
-    'postgres://host/db',
+    'mysql://host/db',
     'xlsx://out',
     'parquet://',
     'csv:///a?x=1',

@@ -48,7 +48,7 @@ export const ingestrFlags: Readonly<Record<string, IngestrFlag>> = {
   'flush-interval': refused(streaming),
   'flush-records': refused(streaming),
   'metrics-addr': refused('use --progress json, and --json for the report'),
-  'query-annotations': refused('the destination is a file, and nobody bills its queries'),
+  'query-annotations': refused('nobody bills the queries of a file or of your own database'),
 };
 
 function accepted(says: string): IngestrFlag {
