@@ -20,7 +20,11 @@ async function publish(folder: string, uri: string, loads: readonly Load[], opti
   return openDestination(uri, {cwd: folder}).publish(loads, publishOptions(folder, options));
 }
 
-const places = [{scheme: 'duckdb', uri: 'duckdb:///out.duckdb'} as const, ...fileUris];
+// CSV is written as JSON lines are.
+const places = [
+  {scheme: 'duckdb', uri: 'duckdb:///out.duckdb'} as const,
+  ...fileUris.filter(({scheme}) => scheme !== 'csv'),
+];
 
 async function readRows(folder: string, scheme: (typeof places)[number]['scheme']): Promise<readonly TextRow[]> {
   if (scheme !== 'duckdb') return readRowsOf(scheme, join(folder, 'out', `users.${scheme}`));

@@ -94,9 +94,10 @@ export async function planMergedList(
     return {estimate: instead(`All of its ${facts.total} rows are said to have changed.`), seen, latencyMs};
   const {requests} = planList(table, route, sample);
   const note = `Merged: ${facts.total} rows may have changed. Rows that are gone take more calls.`;
-  // One more call counts the rows.
+  // One more call counts the rows, and if none has changed another one sees whether the filter names any.
+  const more = facts.total === 0 ? 2 : 1;
   return {
-    estimate: {rows: null, requests: audited + requests + 1, certainty: 'at least', note, strategy: 'merge'},
+    estimate: {rows: null, requests: audited + requests + more, certainty: 'at least', note, strategy: 'merge'},
     seen,
     latencyMs,
   };
