@@ -13,7 +13,7 @@ import {formatMoment} from '../merge/look.js';
 import type {ChangesRoute} from '../merge/merge-list.js';
 import {ChildList, type ChildRoute} from './child-list.js';
 import {type Estimate, planList, type Seen, scaleOf} from './estimate.js';
-import {countPages, findBase, leastCalls, mergeableRoutes, type TakenBase} from './merge-table.js';
+import {countPages, findBase, leastCalls, type TakenBase} from './merge-table.js';
 import {bindParents} from './parents.js';
 
 /** The merge for which a plan is made. */
@@ -30,13 +30,6 @@ export type Taken = TakenBase | string | null | undefined;
 
 export function isTaken(taken: Taken, route: Route): taken is TakenBase {
   return typeof taken === 'object' && taken?.route === route;
-}
-
-/** The routes in the order in which a run tries them: under a merge those that can be merged come first. */
-export function orderRoutes(table: Table, taken: Taken): readonly Route[] {
-  if (taken === undefined) return table.routes;
-  const first = table.routes.filter(route => isTaken(taken, route));
-  return [...new Set([...first, ...mergeableRoutes(table), ...table.routes])];
 }
 
 /** Finds what `takeBase` would take, and leaves it where it is. */
