@@ -8,6 +8,7 @@ import {isRouteRefusal} from '../http/policy.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample, type Sample} from '../lists/sample.js';
 import {BaseRows} from '../merge/base-rows.js';
+import {unreadChanges} from '../merge/cannot-merge.js';
 import {CarriedLists} from '../merge/carried-lists.js';
 import {formatMoment} from '../merge/look.js';
 import type {ChangesRoute} from '../merge/merge-list.js';
@@ -71,20 +72,19 @@ export async function planMergedList(
     sample = await readSample(client, new PageFormat(table, asked, pageSize), {});
   } catch (error) {
     if (!isRouteRefusal(error)) throw error;
-    const reason = `Docebo refuses to say what has changed (${error.status}).`;
-    return {estimate: instead(reason), seen: {...known, changed: none}};
+    return {estimate: instead(unreadChanges.refused(error.status)), seen: {...known, changed: none}};
   }
   const {facts, records, latencyMs} = sample;
   const changed = {records, total: facts.total ?? facts.sent};
   const seen = {...known, changed};
   if (facts.total === null)
     return {
-      estimate: instead(`Docebo does not count the rows that have changed (${route.changes.from}).`),
+      estimate: instead(unreadChanges.uncounted(route.changes.from)),
       seen,
       latencyMs,
     };
   if (facts.total >= known.total && facts.total > 0)
-    return {estimate: instead(`All of its ${facts.total} rows are said to have changed.`), seen, latencyMs};
+    return {estimate: instead(unreadChanges.all(facts.total)), seen, latencyMs};
   const {requests} = planList(table, route, sample);
   const note = `Merged: ${facts.total} rows may have changed. Rows that are gone take more calls.`;
   // One more call counts the rows, and if none has changed another one sees whether the filter names any.
