@@ -1,5 +1,5 @@
 import type {MergeChoices} from '../../choices.js';
-import {IncompleteError, messageOf, RequestError, ResponseError} from '../../errors.js';
+import {messageOf} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import type {Base} from '../../spool/bases.js';
 import type {Merged} from '../../spool/format.js';
@@ -12,14 +12,10 @@ import {type Page, PageFormat} from '../lists/page.js';
 import type {Query} from '../lists/request.js';
 import {BaseRows, digestOf} from './base-rows.js';
 import {CannotMergeError, unreadChanges} from './cannot-merge.js';
-import {findGone, mostShare, StretchError, standsNear} from './gone-rows.js';
-import {type KeyedRow, KnownRows, splitKeys} from './known-rows.js';
-import {formatMoment, lookAt, readMoment} from './look.js';
-import {findOrphans} from './orphans.js';
-import {boundsAround, findZones} from './zones.js';
-
-/** Each that is tried in vain costs some calls. */
-const mostZones = 3;
+import {findGone, isFilterFault} from './find-gone.js';
+import {KnownRows, splitKeys} from './known-rows.js';
+import {formatMoment, lookAt} from './look.js';
+import {boundsAround} from './zones.js';
 
 /*
  * The words for a merge:
@@ -118,8 +114,7 @@ export class ListMerge {
         await this.#refuseUnnamed(audit, known, changes.rows);
         if (changes.rows.size === 0) await this.#refuseMute(known);
         if (surplus < 0) throw new CannotMergeError(`Docebo counts ${-surplus} rows more than it has named so far.`);
-        const gone = surplus === 0 ? new Set<string>() : await this.#findGone(known, changes.rows, total);
-        if (surplus > 0) await this.#refuseStirred(changes.counted, total);
+        const gone = surplus === 0 ? new Set<string>() : await this.#findGone(known, changes, total);
         takeOut(known, gone);
         const carried = yield* this.#carry(known, replaced, changes.rows);
         const merged = {...carried, removed: gone.size, audited: audit.rows.size};
@@ -262,78 +257,24 @@ export class ListMerge {
     return new CannotMergeError('Rows changed while they were looked at.');
   }
 
+  /** The rows that are no longer in the list. */
   async #findGone(
     known: KnownRows,
-    changed: ReadonlyMap<string, ChangedRow>,
+    {rows: changed, counted}: ReadChanges,
     total: number,
   ): Promise<ReadonlySet<string>> {
-    const {changes} = this.#route;
-    const {readParents, table} = this.#context;
-    const surplus = known.count + changed.size - total;
-    const look = async (extra: Query) => this.#look(1, extra);
-    const parents = await readParents();
-    const orphans = await this.#confirm(
-      await findOrphans(known.live(), {changes, primaryKey: table.primaryKey, parents, look}),
-      known,
-    );
-    if (orphans.size === surplus) return orphans;
-    if (orphans.size > surplus)
-      throw new CannotMergeError(`Docebo counts ${orphans.size - surplus} rows more than it has named so far.`);
-    const left = {
-      *[Symbol.iterator](): Generator<KeyedRow> {
-        for (const row of known.live()) if (!orphans.has(row.key)) yield row;
-        for (const [key, {changedAt}] of changed) yield {key, changedAt};
-      },
-    };
-    const zones = findZones(this.#sinceMs, left, changed, surplus - orphans.size).slice(0, mostZones);
-    const found = await this.#findByStretches(left, total, zones);
-    if ([...found].some(key => changed.has(key)))
-      throw new CannotMergeError('A row that had changed was gone soon after.');
-    return new Set([...orphans, ...found]);
-  }
-
-  /** A list may send rows that it does not count for a parent who is gone. So some of them are looked for where they would stand: none are gone then. */
-  async #confirm(orphans: ReadonlySet<string>, known: KnownRows): Promise<ReadonlySet<string>> {
-    const {pageSize, choices} = this.#context;
-    const {changes} = this.#route;
-    const look = async (number: number, extra: Query) => this.#look(number, extra);
-    let left = Math.max(1, choices.auditPages);
-    for (const {key, changedAt} of orphans.size === 0 ? [] : known.live()) {
-      const ms = orphans.has(key) ? readMoment(changedAt) : undefined;
-      if (ms === undefined) continue;
-      if (left-- <= 0) break;
-      if (await standsNear(key, ms, {changes, pageSize, width: this.#width, look})) return new Set();
-    }
-    return orphans;
-  }
-
-  /** Tries each time zone in which the list may read its bounds. */
-  async #findByStretches(
-    rows: Iterable<KeyedRow>,
-    total: number,
-    zones: readonly number[],
-  ): Promise<ReadonlySet<string>> {
-    const {pageSize} = this.#context;
-    const {changes} = this.#route;
-    const width = this.#width;
-    // To find them must not cost more than to read all rows.
-    let left = Math.ceil((total / pageSize) * mostShare);
-    const look = async (number: number, extra: Query) => {
-      if (left-- <= 0)
-        throw new CannotMergeError('Rows are gone, and to find them would take more calls than to read all.');
-      return this.#look(number, extra);
-    };
-    let why = 'the dates of rows do not fit the bounds that were asked for';
-    for (const zoneMs of zones) {
-      try {
-        return await findGone(rows, total, {changes, pageSize, width, zoneMs, look});
-      } catch (error) {
-        if (error instanceof StretchError) why = error.message;
-        else if (isFilterFault(error)) why = `Docebo does not answer for the bounds: ${messageOf(error)}`;
-        else throw error;
-      }
-    }
-    throw new CannotMergeError(`Rows are gone, and which ones could not be found: ${why}.`);
+    const {table, pageSize, choices, readParents} = this.#context;
+    const gone = await findGone(known, changed, total, {
+      changes: this.#route.changes,
+      primaryKey: table.primaryKey,
+      parents: await readParents(),
+      pageSize,
+      sinceMs: this.#sinceMs,
+      probes: Math.max(1, choices.auditPages),
+      look: async (number, extra) => this.#look(number, extra),
+    });
+    await this.#refuseStirred(counted, total);
+    return gone;
   }
 
   /**
@@ -374,11 +315,6 @@ export class ListMerge {
     }
     return {changed: changed.size - unchanged, carriedOver, oldest};
   }
-}
-
-/** Whether an error may be due to what was asked for, so that the list itself may be served. */
-function isFilterFault(error: unknown): error is RequestError | IncompleteError {
-  return error instanceof RequestError || error instanceof ResponseError || error instanceof IncompleteError;
 }
 
 function countOf({facts: {total}}: Page): number {

@@ -8,7 +8,7 @@ import type {KeyedRow} from './known-rows.js';
 const mostParents = 80;
 
 /** Knows with which parents the rows of a list go. */
-interface OrphanLook {
+export interface OrphanLook {
   readonly changes: Changes;
   readonly primaryKey: readonly string[];
   /** The keys that each parent's table holds, by the column that names them. */
@@ -18,35 +18,35 @@ interface OrphanLook {
 
 /**
  * The rows that have gone with a row of another table: the enrolments of a user who was deleted. Whether they have, only the list can tell: it is asked for
- * the rows of such parents, and must count none.
+ * the rows of such parents, and must count none. Returns key → when the row was changed.
  */
 export async function findOrphans(
   rows: Iterable<KeyedRow>,
   {changes, primaryKey, parents, look}: OrphanLook,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, string>> {
   const sought = [...parents].flatMap(([column, held]) => {
     const param = changes.goesWith?.[column]?.param;
     return param === undefined
       ? []
-      : [{place: primaryKey.indexOf(column), held, param, keysOf: new Map<string, string[]>()}];
+      : [{place: primaryKey.indexOf(column), held, param, rowsOf: new Map<string, KeyedRow[]>()}];
   });
-  for (const {key} of rows) {
-    const values = key.split('\t');
-    for (const {place, held, keysOf} of sought) {
+  for (const row of rows) {
+    const values = row.key.split('\t');
+    for (const {place, held, rowsOf} of sought) {
       const parent = values[place] ?? '';
       if (held.has(parent)) continue;
-      const known = keysOf.get(parent) ?? [];
-      known.push(key);
-      keysOf.set(parent, known);
+      const known = rowsOf.get(parent) ?? [];
+      known.push(row);
+      rowsOf.set(parent, known);
     }
   }
-  const orphans = new Set<string>();
-  for (const {param, keysOf} of sought) {
-    const names = [...keysOf.keys()];
+  const orphans = new Map<string, string>();
+  for (const {param, rowsOf} of sought) {
+    const names = [...rowsOf.keys()];
     for (let from = 0; from < names.length; from += mostParents) {
       const some = names.slice(from, from + mostParents);
       if (!(await isEmpty(look, {[param]: some}))) continue;
-      for (const name of some) for (const key of keysOf.get(name) ?? []) orphans.add(key);
+      for (const name of some) for (const {key, changedAt} of rowsOf.get(name) ?? []) orphans.set(key, changedAt);
     }
   }
   return orphans;

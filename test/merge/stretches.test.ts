@@ -3,8 +3,8 @@ import {describe, expect, test} from 'vitest';
 import type {Page} from '../../src/source/lists/page.js';
 import type {Bound} from '../../src/source/lists/request.js';
 import {CannotMergeError} from '../../src/source/merge/cannot-merge.js';
-import {findGone, StretchError} from '../../src/source/merge/gone-rows.js';
 import {formatMoment, readMoment} from '../../src/source/merge/look.js';
+import {findByStretches, StretchError} from '../../src/source/merge/stretches.js';
 
 const changes = {from: 'since', to: 'until', column: 'changed', evidence: 'A'} as const;
 const pageSize = 5;
@@ -74,7 +74,7 @@ function rowsAt(seconds: readonly number[]): readonly Row[] {
 
 async function find(known: readonly Row[], held: readonly Row[], manners?: Manners) {
   const {look, calls} = listOf(held, manners);
-  const found = await findGone(known, held.length, {changes, pageSize, width: 1, look});
+  const found = await findByStretches(known, held.length, {changes, pageSize, width: 1, look});
   return {found: [...found].sort(), calls: calls.length};
 }
 

@@ -44,7 +44,7 @@ export class StretchError extends Error {}
  * Nothing is taken on trust: the stretches have to add up to the whole, and a page must hold exactly what is known, but for the rows that are gone. How the
  * list reads the bounds is not known. So a row near one of them is looked for around it, too.
  */
-export async function findGone(
+export async function findByStretches(
   rows: Iterable<KeyedRow>,
   total: number,
   looker: StretchLook,
