@@ -4,9 +4,17 @@ import {expandHome} from './local-paths.js';
 
 /** The address of a destination, which `--dest-uri` names and a run's record keeps. */
 export interface Address {
-  readonly scheme: 'duckdb' | 'jsonl';
-  /** Absolute, or `:memory:`. */
+  /** The last two are protocols, in which messages go to stdout: no URI names them. */
+  readonly scheme: 'duckdb' | 'jsonl' | Protocol;
+  /** Absolute, or `:memory:`, or `stdout`. */
   readonly path: string;
+}
+
+export type Protocol = 'singer' | 'airbyte';
+
+/** Whether the rows go to another program, as messages, rather than into a place that can be looked up later. */
+export function isProtocol(scheme: Address['scheme']): scheme is Protocol {
+  return scheme === 'singer' || scheme === 'airbyte';
 }
 
 const supported =
@@ -37,8 +45,9 @@ export function parseDestinationUri(
   return {scheme: known, path: locate(uri, path, cwd)};
 }
 
-/** Writes a URI that `parseDestinationUri` reads as this address, whatever the current folder is. */
+/** Writes a URI that `parseDestinationUri` reads as this address, whatever the current folder is. It refuses that of a protocol. */
 export function formatDestinationUri({scheme, path}: Address): string {
+  if (isProtocol(scheme)) return `${scheme}://${path}`;
   if (path === ':memory:') return `${scheme}:///${path}`;
   if (/^[a-z]:\\/i.test(path)) return `${scheme}:///${encodePath(path.replaceAll('\\', '/'))}`;
   const names = path.split('/').slice(1);

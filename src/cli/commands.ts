@@ -10,6 +10,7 @@ import {
   reportsOptions,
   runsOptions,
   schemaOptions,
+  singerOptions,
   tablesOptions,
 } from './options/command-options.js';
 
@@ -79,6 +80,12 @@ export const commands: readonly Command[] = [
     describe: 'Publish what a run has read, without asking Docebo again',
     options: loadOptions,
     run: async args => (await import('./commands/load.js')).runLoad(args),
+  }),
+  declare({
+    name: 'singer',
+    describe: 'Send tables to a Singer target, as a tap',
+    options: singerOptions,
+    run: async args => (await import('./commands/singer.js')).runSinger(args),
   }),
   declare({
     name: 'emulator',

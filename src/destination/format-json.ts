@@ -10,6 +10,17 @@ export interface JsonColumn {
   readonly json: Sql;
 }
 
+/** What is written of a table, if not all of it: some of its columns and rows, each row within a message. */
+export interface Frame {
+  readonly columns: (name: string) => boolean;
+  /** @default every row */
+  readonly where?: Sql;
+  /** The text before each row. */
+  readonly before: string;
+  /** SQL that gives the text after a row. */
+  readonly after: Sql;
+}
+
 interface Column {
   readonly name: string;
   readonly type: string;

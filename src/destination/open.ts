@@ -1,4 +1,5 @@
-import {type Address, parseDestinationUri} from '../destination-uri.js';
+import {type Address, isProtocol, parseDestinationUri} from '../destination-uri.js';
+import {UsageError} from '../errors.js';
 import type {Destination} from './destination.js';
 import {openDuckdb} from './duckdb.js';
 import {openJsonl} from './jsonl.js';
@@ -11,12 +12,17 @@ export interface OpenDestinationOptions {
 }
 
 /**
- * Gives the destination of a URI or an address, without touching it. DuckDB is loaded when the destination is checked, not before.
+ * Gives the destination of a URI or an address, without touching it. DuckDB is loaded when the destination is checked, not before. Throws
+ * UsageError for the address of a protocol (messages.ts).
  */
 export function openDestination(
   place: string | Address,
   {cwd, lockTimeoutMs = 60_000}: OpenDestinationOptions = {},
 ): Destination {
   const {scheme, path} = typeof place === 'string' ? parseDestinationUri(place, cwd) : place;
+  if (isProtocol(scheme))
+    throw new UsageError('The run wrote its rows to stdout, so there is no place to put them again.', {
+      hint: 'Say where they go, with --dest-uri.',
+    });
   return scheme === 'duckdb' ? openDuckdb(path, {lockTimeoutMs}) : openJsonl(path);
 }

@@ -2,15 +2,11 @@ import {existsSync} from 'node:fs';
 import {rm, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {run, withDuckdb} from '../engine/duckdb.js';
+import {withDuckdb} from '../engine/duckdb.js';
 import {followLinks} from '../engine/links.js';
-import {withinMemory} from '../engine/memory.js';
 import type {EarlierColumns} from '../engine/name-keys.js';
 import {inMemory} from '../engine/open.js';
-import {isHeavy} from '../engine/pieces.js';
-import {quoteText} from '../engine/quote.js';
-import {sql} from '../engine/sql.js';
-import {type Staged, stage} from '../engine/stage.js';
+import type {Staged} from '../engine/stage.js';
 import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
 import {DestinationError} from '../errors.js';
 import type {Load, Published, PublishOptions} from './destination.js';
@@ -23,10 +19,9 @@ import {checkPlace, putInPlace, type Waiting} from './place.js';
 import {readLines} from './read-lines.js';
 import {chooseNote, readNote, refuseLaterRoute, writeNote} from './route-note.js';
 import {refuseShrunken} from './shrink.js';
+import {refuseShort, stageLines} from './stage-lines.js';
 import {syncFolders, syncMeanwhile} from './sync.js';
 import {writeJsonl} from './write-jsonl.js';
-
-const staged = sql`staged`;
 
 /**
  * Writes each proved table beside its file, and puts all of them in place at the very end. A file holds the columns that are declared or
@@ -101,49 +96,17 @@ async function stageAndWrite(
   // Counts the earlier lines while DuckDB stages: a gigabyte of lines takes a second.
   const counting = readLines(to);
   counting.catch(() => undefined);
-  try {
-    const make = async () =>
-      withinMemory(connection, load.table.name, async () => {
-        const proved = await stage(connection, load, staged, stageOptions);
-        refuseShrunken(load.table.name, (await counting).count, proved.rows, options);
-        await syncMeanwhile(from, write(connection, staged, from));
-        await refuseShort(from, to, proved.rows);
-        return proved;
-      });
-    return (await isHeavy(connection, load.spooled)) ? await inFile(connection, options.workDir, make) : await make();
-  } finally {
-    await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
-  }
+  return stageLines(connection, load, stageOptions, async (staged, proved) => {
+    refuseShrunken(load.table.name, (await counting).count, proved.rows, options);
+    await syncMeanwhile(from, write(connection, staged, from));
+    await refuseShort(from, basename(to), proved.rows);
+  });
 }
 
 /** The columns of a report as they were: JSON does not tell a date from a text. */
 async function recallColumns({table}: Load, file: string, options: PublishOptions): Promise<EarlierColumns | null> {
   if (table.exportOf === undefined || !existsSync(file)) return null;
   return (await recall(options, ['jsonl', file]))?.columns ?? null;
-}
-
-/** Stages large records in a file, because only there DuckDB takes them in small row groups. */
-async function inFile<T>(connection: DuckDBConnection, workDir: string, make: () => Promise<T>): Promise<T> {
-  const file = join(workDir, 'large.duckdb');
-  // What a killed run left.
-  for (const name of [file, `${file}.wal`]) await rm(name, {force: true});
-  await run(connection, sql`ATTACH ${quoteText(file)} AS large; USE large`);
-  try {
-    return await make();
-  } finally {
-    await run(connection, sql`USE memory; DETACH large`);
-    await Promise.allSettled([file, `${file}.wal`].map(name => rm(name, {force: true})));
-  }
-}
-
-/** Reads the file back before it is put in place: a disk may write less than it says. */
-async function refuseShort(file: string, place: string, rows: number): Promise<void> {
-  const {count, areObjects} = await readLines(file);
-  if (count === rows && areObjects) return;
-  const found = `the file that was written holds ${count} lines${areObjects ? '' : ', some of them torn'}`;
-  throw new DestinationError(`${basename(place)}: ${rows} rows were proved, but ${found}`, {
-    hint: 'The earlier file was kept. Check the disk, and run again.',
-  });
 }
 
 /** Refuses records that are older than the file in place, or were read by a poorer route. */

@@ -3,7 +3,7 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows, run} from '../engine/duckdb.js';
 import {quoteIdentifier} from '../engine/quote.js';
 import {joinSql, type Sql, sql} from '../engine/sql.js';
-import type {JsonColumn} from './format-json.js';
+import type {Frame, JsonColumn} from './format-json.js';
 
 const batchBytes = 8 * 1024 * 1024;
 const leastRowBytes = 1024;
@@ -19,13 +19,15 @@ export async function writeLargeRows(
   staged: Sql,
   columns: readonly JsonColumn[],
   file: string,
+  {where = sql`true`, before = '', after = sql`''`}: Partial<Pick<Frame, 'where' | 'before' | 'after'>> = {},
 ): Promise<void> {
-  const values = columns.map(column => (isText(column) ? quoteIdentifier(column.name) : column.json));
+  const values = [...columns.map(column => (isText(column) ? quoteIdentifier(column.name) : column.json)), after];
   const handle = await open(file, 'w');
   try {
     for (const [first, last] of await cutIntoBatches(connection, staged, columns)) {
-      const select = sql`SELECT ${joinSql(values)} FROM ${staged} WHERE ${rowNumber} BETWEEN ${first} AND ${last}`;
-      for (const row of await queryRows(connection, select)) await handle.writeFile(formatLine(columns, row));
+      const select = sql`SELECT ${joinSql(values)} FROM ${staged} WHERE ${rowNumber} BETWEEN ${first} AND ${last} AND (${where})`;
+      for (const row of await queryRows(connection, select))
+        await handle.writeFile(`${before}${formatRow(columns, row)}${row.at(-1)}\n`);
     }
   } finally {
     await handle.close();
@@ -60,10 +62,10 @@ function isText({type}: JsonColumn): boolean {
   return type === 'VARCHAR';
 }
 
-function formatLine(columns: readonly JsonColumn[], row: readonly unknown[]): string {
+function formatRow(columns: readonly JsonColumn[], row: readonly unknown[]): string {
   const members = columns.map((column, i) => {
     const value = row[i] ?? null;
     return `${JSON.stringify(column.name)}:${isText(column) ? JSON.stringify(value) : String(value)}`;
   });
-  return `{${members.join(',')}}\n`;
+  return `{${members.join(',')}}`;
 }

@@ -1,0 +1,155 @@
+import {createReadStream} from 'node:fs';
+import {rm} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {queryRows, withDuckdb} from '../../engine/duckdb.js';
+import {inMemory} from '../../engine/open.js';
+import {quoteText} from '../../engine/quote.js';
+import {type Sql, sql} from '../../engine/sql.js';
+import type {Staged} from '../../engine/stage.js';
+import {DestinationError} from '../../errors.js';
+import {metadataProperties, type Property, toProperties, toProperty} from '../../json-schema.js';
+import {describeEvolved} from '../describe-table.js';
+import type {Load, Published, PublishOptions} from '../destination.js';
+import {formatColumns} from '../format-json.js';
+import {attempt, holdBack, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {refuseShrunken} from '../shrink.js';
+import {refuseShort, stageLines} from '../stage-lines.js';
+import {writeJsonl} from '../write-jsonl.js';
+import type {Bookmark, Bookmarks, Proved, Stream} from './dialect.js';
+import type {Messages} from './messages.js';
+
+/** The lines of a proved table, and what is said before and after them. */
+interface Prepared extends Proved {
+  readonly file: string;
+}
+
+/**
+ * Makes the messages of every table, and sends those that hold together once all are proved: what was sent cannot be taken back. Rows wait in files, so
+ * memory is bounded however slowly they are read.
+ */
+export async function publishAsMessages(
+  messages: Messages,
+  loads: readonly Load[],
+  options: PublishOptions,
+): Promise<readonly Published[]> {
+  const prepared = new Map<Load, Prepared>();
+  const files: string[] = [];
+  try {
+    const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: options.workDir};
+    const outcomes = await withDuckdb(inMemory, scratch, async connection => {
+      const attempted: Outcome[] = [];
+      for (const load of loads) {
+        const file = join(options.workDir, `${loads.indexOf(load)}.messages`);
+        files.push(file);
+        options.onEvent?.({type: 'publishing', table: load.table.name, done: attempted.length, tables: loads.length});
+        attempted.push(
+          await attempt(load, async () =>
+            prepare(connection, messages, load, file, options, each => prepared.set(load, each)),
+          ),
+        );
+      }
+      return holdBack(attempted, options);
+    });
+    await sendAll(
+      messages,
+      outcomes.filter(isStaged).flatMap(({load}) => prepared.get(load) ?? []),
+    );
+    return outcomes.map(outcome => toPublished(outcome));
+  } catch (error) {
+    throw nameFailure(options.workDir, error);
+  } finally {
+    await Promise.allSettled(files.map(file => rm(file, {force: true})));
+  }
+}
+
+async function prepare(
+  connection: DuckDBConnection,
+  {dialect, streams, bookmarks}: Messages,
+  load: Load,
+  file: string,
+  options: PublishOptions,
+  onPrepared: (prepared: Prepared) => void,
+): Promise<Staged> {
+  const {table} = load;
+  const stream = streams.find(each => each.table === table);
+  if (stream === undefined) throw new TypeError(`${table.name} is not among the streams.`);
+  const before = Object.hasOwn(bookmarks, table.name) ? bookmarks[table.name] : undefined;
+  const version = nextVersion(bookmarks);
+  // With these columns, because messages say when each row was read even if the rows do not.
+  return stageLines(connection, load, {...options, loadMetadata: true, earlier: null}, async (staged, proved) => {
+    refuseShrunken(table.name, before?.rows ?? 0, proved.rows, options);
+    const receivedAt =
+      (await formatColumns(connection, staged)).find(({name}) => name === '_docebo_extracted_at')?.json ?? sql`'null'`;
+    const isWanted = (column: string) =>
+      stream.isChosen(column) && (options.loadMetadata || !Object.hasOwn(metadataProperties, column));
+    const {readTo, sent, where} = await countRows(connection, staged, stream, before);
+    await writeJsonl(connection, staged, file, {
+      columns: isWanted,
+      ...(where !== undefined && {where}),
+      ...dialect.frame(stream, version, receivedAt),
+    });
+    await refuseShort(file, table.name, sent);
+    const bookmark = {
+      load_id: options.loadId,
+      version,
+      rows: proved.rows,
+      read_to: readTo ?? before?.read_to ?? null,
+      ...(stream.isMerged && {base: options.loadId}),
+    };
+    const properties = propertiesOf(load, proved, isWanted);
+    onPrepared({stream, bookmark, properties, sent, file});
+  });
+}
+
+/** Counts the rows to send, and says which these are if they are not all. */
+async function countRows(
+  connection: DuckDBConnection,
+  staged: Sql,
+  {isIncremental = false}: Stream,
+  before: Bookmark | undefined,
+) {
+  // A clock that was put back would leave out what it dates before that.
+  const readTo = before?.read_to ?? null;
+  const isUsable = isIncremental && readTo !== null && Date.parse(readTo) <= Date.now();
+  const where = isUsable ? sql`_docebo_extracted_at > CAST(${quoteText(readTo)} AS TIMESTAMPTZ)` : undefined;
+  const [row = []] = await queryRows(
+    connection,
+    sql`SELECT count(*) FILTER (WHERE ${where ?? sql`true`}),
+          strftime(make_timestamp(max(epoch_us(_docebo_extracted_at))), '%Y-%m-%dT%H:%M:%S.%fZ') FROM ${staged}`,
+  );
+  return {sent: Number(row[0]), readTo: typeof row[1] === 'string' ? row[1] : null, where};
+}
+
+function nextVersion(bookmarks: Bookmarks): number {
+  const versions = Object.values(bookmarks).map(({version}) => version + 1);
+  return Math.max(Math.floor(Date.now() / 1000), ...versions);
+}
+
+/** What is known of the columns that are sent. */
+function propertiesOf({table}: Load, {evolved}: Staged, isSent: (column: string) => boolean): Proved['properties'] {
+  const all = new Map<string, Property>(Object.entries(toProperties(table)));
+  for (const column of evolved) all.set(column.name, toProperty(column.kind, describeEvolved(column)));
+  for (const [name, property] of Object.entries(metadataProperties)) all.set(name, property);
+  return Object.fromEntries([...all].filter(([name]) => isSent(name)));
+}
+
+async function sendAll({dialect, write, bookmarks: earlier}: Messages, prepared: readonly Prepared[]): Promise<void> {
+  const bookmarks: Record<string, Bookmark> = {...earlier};
+  const say = async (said: readonly object[]) => write(said.map(each => `${JSON.stringify(each)}\n`).join(''));
+  for (const each of prepared) {
+    await say(dialect.begin(each));
+    for await (const piece of createReadStream(each.file)) await write(piece);
+    bookmarks[each.stream.table.name] = each.bookmark;
+    await say(dialect.end(each, bookmarks));
+  }
+}
+
+function nameFailure(folder: string, error: unknown): unknown {
+  const isFileSystem = error instanceof Error && 'syscall' in error;
+  if (!isFileSystem) return error;
+  return new DestinationError(`The messages cannot wait in ${folder}: ${error.message}`, {
+    hint: 'Free some space there, or choose another place for the state folder.',
+    cause: error,
+  });
+}
