@@ -9,7 +9,11 @@ await rm('dist/cli', {recursive: true, force: true});
  * CommonJS, because ES modules take 4 ms longer. Code that a command does not need stays in chunks that it does not load.
  */
 await build({
-  input: {main: 'src/cli/main.ts'},
+  input: {
+    main: 'src/cli/main.ts',
+    'tap-docebo': 'src/cli/tap-docebo.ts',
+    'source-docebo': 'src/cli/source-docebo.ts',
+  },
   platform: 'node',
   // ES modules if a package has both: CommonJS modules need a runtime, in one more file.
   resolve: {mainFields: ['module', 'main']},

@@ -69,7 +69,8 @@ function parse(given: readonly (readonly [string, unknown])[]) {
       .version(false)
       .exitProcess(false)
       .fail((message, error) => {
-        throw error ?? new UsageError(message);
+        // What a coercion throws comes as one of yargs' own errors.
+        throw error instanceof IngestError ? error : new UsageError(message ?? error?.message);
       })
       .parseSync();
   } catch (error) {

@@ -72,7 +72,7 @@ function sayHowToGoOn(
   if (!isLoadable) return ['Run the same command again.'];
   return command === 'ingest'
     ? [`What was read is kept: ${writeCommand(['load', loadId], stateDir, flags)}`]
-    : [`What was read is kept: the same command with --resume ${loadId}${inConfig(flags)} asks for nothing.`];
+    : [`What was read is kept: the same command with --resume ${loadId}${inConfig(flags)} sends it.`];
 }
 
 /** These commands take no flags about publishing. */

@@ -37,6 +37,7 @@ export async function publishAsMessages(
   const files: string[] = [];
   try {
     const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: options.workDir};
+    const version = nextVersion(messages.bookmarks);
     const outcomes = await withDuckdb(inMemory, scratch, async connection => {
       const attempted: Outcome[] = [];
       for (const load of loads) {
@@ -45,7 +46,7 @@ export async function publishAsMessages(
         options.onEvent?.({type: 'publishing', table: load.table.name, done: attempted.length, tables: loads.length});
         attempted.push(
           await attempt(load, async () =>
-            prepare(connection, messages, load, file, options, each => prepared.set(load, each)),
+            prepare(connection, messages, load, {...options, file, version}, each => prepared.set(load, each)),
           ),
         );
       }
@@ -67,15 +68,13 @@ async function prepare(
   connection: DuckDBConnection,
   {dialect, streams, bookmarks}: Messages,
   load: Load,
-  file: string,
-  options: PublishOptions,
+  {file, version, ...options}: PublishOptions & {readonly file: string; readonly version: number},
   onPrepared: (prepared: Prepared) => void,
 ): Promise<Staged> {
   const {table} = load;
   const stream = streams.find(each => each.table === table);
   if (stream === undefined) throw new TypeError(`${table.name} is not among the streams.`);
   const before = Object.hasOwn(bookmarks, table.name) ? bookmarks[table.name] : undefined;
-  const version = nextVersion(bookmarks);
   // With these columns, because messages say when each row was read even if the rows do not.
   return stageLines(connection, load, {...options, loadMetadata: true, earlier: null}, async (staged, proved) => {
     refuseShrunken(table.name, before?.rows ?? 0, proved.rows, options);
