@@ -1,5 +1,6 @@
 import type {ArgumentsCamelCase, Argv, Options} from 'yargs';
 import {
+  airbyteOptions,
   checkOptions,
   demoOptions,
   emulatorOptions,
@@ -86,6 +87,13 @@ export const commands: readonly Command[] = [
     describe: 'Send tables to a Singer target, as a tap',
     options: singerOptions,
     run: async args => (await import('./commands/singer.js')).runSinger(args),
+  }),
+  declare({
+    name: 'airbyte',
+    argument: {name: 'action', what: 'an action', description: 'spec, check, discover or read.'},
+    describe: 'Send tables to an Airbyte destination, as a source',
+    options: airbyteOptions,
+    run: async args => (await import('./commands/airbyte.js')).runAirbyte(args),
   }),
   declare({
     name: 'emulator',

@@ -232,6 +232,16 @@ export const singerOptions = {
   ...progressOptions,
 } as const satisfies Record<string, Options>;
 
+export const airbyteOptions = {
+  ...grouped('Files:', {
+    config: {...singerOptions.config, description: 'JSON file with the settings that spec describes.'},
+    catalog: {...singerOptions.catalog, description: 'JSON file with the configured catalog.'},
+    state: {...singerOptions.state, description: 'JSON file with the states of the run before, a list.'},
+  }),
+  resume: singerOptions.resume,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
 /** A command's flags as yargs types them, with the global ones. */
 export type Flags<O extends Readonly<Record<string, Options>>> = InferredOptionTypes<O> & GlobalArgs;
 
