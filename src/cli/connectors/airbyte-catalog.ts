@@ -20,7 +20,7 @@ export function writeAirbyteCatalog(listed: readonly Listed[], hasCursor: boolea
   };
 }
 
-/** The streams of a configured catalog. Throws UsageError for one that there is not, or that cannot be read in that mode. */
+/** The streams of a configured catalog. Throws UsageError for one that there is not. */
 export function readConfigured(catalog: unknown, listed: readonly Listed[], hasCursor: boolean): readonly Stream[] {
   const entries = isObject(catalog) ? catalog['streams'] : undefined;
   if (!Array.isArray(entries) || entries.length === 0) throw new UsageError('The catalog holds no streams.');
@@ -28,11 +28,8 @@ export function readConfigured(catalog: unknown, listed: readonly Listed[], hasC
     const told: JsonObject = isObject(stream) ? stream : {};
     const table = findStream(told['name']);
     const {isMerged = false, schema} = listed.find(each => each.table === table) ?? {};
-    const isIncremental = mode === 'incremental';
-    if (isIncremental && !(isMerged && hasCursor))
-      throw new UsageError(`${table.name} cannot be read incrementally.`, {
-        hint: 'Set incremental_strategy to merge, leave load_metadata on, and discover the streams again.',
-      });
+    // PyAirbyte asks for every stream so, whatever the catalog offers. One that cannot is sent whole.
+    const isIncremental = mode === 'incremental' && isMerged && hasCursor;
     const {json_schema: chosen} = told;
     const properties = isObject(chosen) && isObject(chosen['properties']) ? chosen['properties'] : schema?.properties;
     // What is sent of undeclared keys was not there to be chosen.
