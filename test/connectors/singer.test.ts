@@ -1,6 +1,6 @@
 import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, readdirSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {describe, expect, test} from 'vitest';
@@ -342,5 +342,23 @@ describe('the config', () => {
       );
     });
     expect(named).toBe(stdout);
+  });
+
+  test('is that of the meltano.yml in README.md', async () => {
+    const {stdout} = await runCli(['singer', '--about']);
+    const {settings, capabilities} = JSON.parse(stdout) as {settings: {properties: Json}; capabilities: string[]};
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(readme) ?? [];
+    const [tapped = ''] = yaml.split('loaders:');
+    const named = [...tapped.matchAll(/\{name: (\w+)/g)].map(([, name]) => name);
+    const [, set = ''] = /config:\n(.*?)\n +select:/s.exec(tapped) ?? [];
+    const given = [...set.matchAll(/^ +(\w+):/gm)].map(([, name]) => name);
+    expect(named.length).toBeGreaterThan(3);
+    expect(Object.keys(settings.properties)).toEqual(expect.arrayContaining(named));
+    expect(named).toEqual(expect.arrayContaining(given));
+    const [, listed = ''] = /capabilities: \[(.*)\]/.exec(tapped) ?? [];
+    expect(capabilities).toEqual(expect.arrayContaining(listed.split(', ')));
+    const [, selected = ''] = /select: \[(.*)\]/.exec(tapped) ?? [];
+    for (const [, name = ''] of selected.matchAll(/'(\w+)\.\*'/g)) expect(tableNamed(name).name).toBe(name);
   });
 });

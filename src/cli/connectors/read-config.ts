@@ -1,7 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import yargs, {type Options} from 'yargs';
 import {IngestError, messageOf, UsageError} from '../../errors.js';
-import {expandHome} from '../../local-paths.js';
 import {hide} from '../../secret.js';
 import {settingNames} from '../../source/uri.js';
 import type {Environment} from '../options/access.js';
@@ -18,7 +17,7 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** Reads a file that holds JSON. Throws UsageError, which never quotes it: it may hold a secret. */
 export async function readJsonFile(flag: string, path: string): Promise<unknown> {
-  const text = await readFile(expandHome(path), 'utf8').catch(cause => {
+  const text = await readFile(path, 'utf8').catch(cause => {
     throw new UsageError(`The file of --${flag} cannot be read: ${messageOf(cause)}.`, {cause});
   });
   try {

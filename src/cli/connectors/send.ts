@@ -5,7 +5,7 @@ import {ingest} from '../../ingest.js';
 import type {Report} from '../../report.js';
 import {readAccess} from '../options/access.js';
 import {readMerge} from '../options/choices.js';
-import {readRun} from '../options/run.js';
+import {readRun} from '../options/read-run.js';
 import {printMessages} from '../printing/print.js';
 import {tellBeside} from '../printing/print-report.js';
 import type {ProgressOptions} from '../progress/progress.js';

@@ -1,6 +1,7 @@
 import type {ArgumentsCamelCase, InferredOptionTypes, Options} from 'yargs';
 import {defaultChoices} from '../../choices.js';
 import {optionalAreas} from '../../emulator/areas.js';
+import {expandHome} from '../../local-paths.js';
 import {
   callOptions,
   castOptions,
@@ -214,7 +215,7 @@ export const emulatorOptions = {
 export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Record<string, Options>;
 
 function file(description: string) {
-  return {type: 'string', requiresArg: true, description} as const;
+  return {type: 'string', requiresArg: true, coerce: expandHome, description} as const;
 }
 
 export const singerOptions = {

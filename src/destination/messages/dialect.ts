@@ -47,3 +47,13 @@ export interface Dialect {
   /** The messages after them, of which the last says that the reader may remember `bookmarks`. */
   readonly end: (proved: Proved, bookmarks: Bookmarks) => readonly object[];
 }
+
+/** What is sent to a reader, and how. */
+export interface Messages {
+  readonly dialect: Dialect;
+  readonly streams: readonly Stream[];
+  /** What the reader was told last, by table. */
+  readonly bookmarks: Bookmarks;
+  /** Resolves once the reader can take more. Rejects with DestinationError if it does not read any more. */
+  readonly write: (text: string | Uint8Array) => Promise<void>;
+}

@@ -1,15 +1,6 @@
 import {loadDuckdb} from '../../engine/native.js';
 import type {Destination} from '../destination.js';
-import type {Bookmarks, Dialect, Stream} from './dialect.js';
-
-export interface Messages {
-  readonly dialect: Dialect;
-  readonly streams: readonly Stream[];
-  /** What the reader was told last, by table. */
-  readonly bookmarks: Bookmarks;
-  /** Resolves once the reader can take more. Rejects with DestinationError if it does not read any more. */
-  readonly write: (text: string | Uint8Array) => Promise<void>;
-}
+import type {Messages} from './dialect.js';
 
 /**
  * The program that reads stdout, as a destination: each proved table is sent in messages. What it does with them nobody says, so of its tables only those

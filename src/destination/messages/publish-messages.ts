@@ -16,8 +16,7 @@ import {attempt, holdBack, isStaged, type Outcome, toPublished} from '../outcome
 import {refuseShrunken} from '../shrink.js';
 import {refuseShort, stageLines} from '../stage-lines.js';
 import {writeJsonl} from '../write-jsonl.js';
-import type {Bookmark, Bookmarks, Proved, Stream} from './dialect.js';
-import type {Messages} from './messages.js';
+import type {Bookmark, Bookmarks, Messages, Proved, Stream} from './dialect.js';
 
 /** The lines of a proved table, and what is said before and after them. */
 interface Prepared extends Proved {
