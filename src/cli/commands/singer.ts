@@ -7,7 +7,7 @@ import {configProperties} from '../connectors/settings.js';
 import {readSelection, writeCatalog} from '../connectors/singer-catalog.js';
 import {listStreams, readState, toBookmarks} from '../connectors/streams.js';
 import type {Args, singerOptions} from '../options/command-options.js';
-import {printJson} from '../printing/print.js';
+import {print, printJson} from '../printing/print.js';
 
 /** A tap as Singer specifies it: tables go to stdout as messages. */
 export async function runSinger(args: Args<typeof singerOptions>): Promise<void> {
@@ -17,7 +17,8 @@ export async function runSinger(args: Args<typeof singerOptions>): Promise<void>
     throw new UsageError('Say --config and a file.', {hint: 'docebo-ingest singer --about lists what it may hold.'});
   const config = args.config === undefined ? undefined : await readConfig(args.config);
   const listed = listStreams(config?.args.incrementalStrategy === 'merge');
-  if (args.discover) return printJson(writeCatalog(listed));
+  // In many lines: Meltano reads no line of a catalog that is longer than 64 KB.
+  if (args.discover) return print(`${JSON.stringify(writeCatalog(listed), null, 2)}\n`);
   if (config === undefined) return;
   if (args.catalog !== undefined && args.properties !== undefined)
     throw new UsageError('--properties is the old name of --catalog: give one of them.');
