@@ -1,12 +1,20 @@
 import {resolve, win32} from 'node:path';
 import {UsageError} from './errors.js';
 import {expandHome} from './local-paths.js';
+import {formatPostgresPlace, isPostgresUri, parsePostgresUri} from './postgres-uri.js';
+
+/** Formats of which a destination is a folder with one file for each table. */
+export const fileSchemes = ['jsonl', 'csv', 'parquet'] as const;
+
+export type FileScheme = (typeof fileSchemes)[number];
+
+const schemes = ['duckdb', ...fileSchemes] as const;
 
 /** The address of a destination, which `--dest-uri` names and a run's record keeps. */
 export interface Address {
-  /** The last two are protocols, in which messages go to stdout: no URI names them. */
-  readonly scheme: 'duckdb' | 'jsonl' | Protocol;
-  /** Absolute, or `:memory:`, or `stdout`. */
+  /** A protocol, in which messages go to stdout, has no URI that can be read. */
+  readonly scheme: (typeof schemes)[number] | 'postgres' | Protocol;
+  /** Absolute, or `:memory:`, or `stdout`. Of Postgres: user, host, port, database and options, never a password. */
   readonly path: string;
 }
 
@@ -19,7 +27,7 @@ export function isProtocol(scheme: Address['scheme']): scheme is Protocol {
 
 const supported =
   'Supported: duckdb:///file.duckdb (in the current folder), duckdb:////absolute.duckdb, duckdb:///folder/file.duckdb ' +
-  '(absolute), duckdb://folder/file.duckdb (relative), and jsonl:// with a folder in the same forms.';
+  '(absolute), duckdb://folder/file.duckdb (relative), jsonl://, csv:// and parquet:// with a folder in the same forms, and postgres://user@host/database.';
 
 /** `platform` decides what an absolute path is: `C:/data` on Windows. */
 export function parseDestinationUri(
@@ -28,9 +36,11 @@ export function parseDestinationUri(
   platform: NodeJS.Platform = process.platform,
 ): Address {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
-  if (scheme === undefined) throw new UsageError(`The destination "${uri}" is not a URI`, {hint: supported});
-  const known = scheme.toLowerCase();
-  if (known !== 'duckdb' && known !== 'jsonl') {
+  if (isPostgresUri(uri))
+    return {scheme: 'postgres', path: formatPostgresPlace(parsePostgresUri(uri, process.env).place)};
+  if (scheme === undefined) throw new UsageError(`The destination "${mask(uri)}" is not a URI`, {hint: supported});
+  const known = schemes.find(each => each === scheme.toLowerCase());
+  if (known === undefined) {
     throw new UsageError(`There is no destination "${scheme}"`, {hint: supported});
   }
   if (/[?#]/.test(rest)) {
@@ -48,12 +58,18 @@ export function parseDestinationUri(
 /** Writes a URI that `parseDestinationUri` reads as this address, whatever the current folder is. It refuses that of a protocol. */
 export function formatDestinationUri({scheme, path}: Address): string {
   if (isProtocol(scheme)) return `${scheme}://${path}`;
+  if (scheme === 'postgres') return `postgres://${path}`;
   if (path === ':memory:') return `${scheme}:///${path}`;
   if (/^[a-z]:\\/i.test(path)) return `${scheme}:///${encodePath(path.replaceAll('\\', '/'))}`;
   const names = path.split('/').slice(1);
   const isPlain = names.length > 1 && !/^(\.\.?|~.*)$/.test(names[0] ?? '');
   // Three slashes and one name would be a file in the current folder.
   return `${scheme}://${isPlain ? '' : '/'}${encodePath(path)}`;
+}
+
+/** Hides what may be a password in a URI that was not understood. */
+function mask(uri: string): string {
+  return uri.replace(/:(?!\/\/).*@/s, ':***@').replace(/(pass\w*)=[^&]*/gi, '$1=***');
 }
 
 function encodePath(path: string): string {

@@ -160,7 +160,18 @@ export class IncompleteError extends IngestError {
 export class DriftError extends IncompleteError {}
 
 /** A table was read by another route than the earlier one, which may give fewer columns. */
-export class RouteChangeError extends IncompleteError {}
+export class RouteChangeError extends IncompleteError {
+  /** The route that the earlier table was read by. */
+  readonly noted: string;
+
+  constructor(
+    message: string,
+    {noted, ...options}: ConstructorParameters<typeof IncompleteError>[1] & {noted: string},
+  ) {
+    super(message, options);
+    this.noted = noted;
+  }
+}
 
 /** So many lists of a table were refused that it cannot be chance. */
 export class RefusedListsError extends IncompleteError {

@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {defaultChoices, type MergeChoices, type PublishChoices} from './choices.js';
+import {type Accepted, defaultChoices, type MergeChoices, type PublishChoices} from './choices.js';
 import {writeCommand} from './command-line.js';
 import type {Destination, Load, Published} from './destination/destination.js';
 import {formatDestinationUri, isProtocol} from './destination-uri.js';
@@ -10,6 +10,7 @@ import {
   IngestError,
   InterruptedError,
   messageOf,
+  ResponseError,
   RouteChangeError,
 } from './errors.js';
 import {type AskedTable, extractTables, markAbsent, readMoved} from './extract-tables.js';
@@ -20,7 +21,7 @@ import {fullRouteName} from './routes.js';
 import type {Docebo} from './source/docebo.js';
 import {Extractor} from './source/tables/extract.js';
 import {mergeableRoutes} from './source/tables/merge-table.js';
-import {openRouteMemory} from './source/tables/route-memory.js';
+import {openRouteMemory, type RouteMemory} from './source/tables/route-memory.js';
 import {tenantFolder} from './source/tenant.js';
 import {Bases} from './spool/bases.js';
 import type {Patience} from './spool/claim.js';
@@ -111,7 +112,7 @@ async function openRun({docebo, destination, loads, stateDir, resume, ...told}: 
     })),
     destination: destination.address,
     choices: choose(told),
-    ...(told.merge !== undefined && {isMerge: true as const}),
+    ...(told.merge !== undefined && told.fullRefresh !== true && {isMerge: true as const}),
   };
   if (resume === undefined) return createRun(stateDir, facts, now);
   return resumeRun(stateDir, resume === true ? null : resume, facts, waitForRun(docebo));
@@ -151,7 +152,7 @@ async function extractAndPublish(
   const extractor = new Extractor({
     ...docebo,
     ...(choices !== undefined && {
-      merging: {bases, choices, isFullRefresh, asked, ...(random !== undefined && {random})},
+      merging: {bases, choices, isFullRefresh, accept: run.accept ?? {}, asked, ...(random !== undefined && {random})},
     }),
     runFolder: folder.path,
     lost: folder.lost,
@@ -173,18 +174,41 @@ async function extractAndPublish(
     await folder.confirm();
     const isHeldBack = run.allOrNothing && extracted.some(isLacking);
     const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
-    for (const {table, error} of published) if (error instanceof RouteChangeError) await memory.forget(table);
+    const anew = choices === undefined ? new Set<string>() : await findFailedMerges(memory, extracted, published);
+    for (const {table, error} of published)
+      if (error instanceof RouteChangeError && !anew.has(table)) await memory.forget(table);
     // Who keeps no run and merges nothing wants no records kept.
     if (choices !== undefined || (run.keepRuns ?? defaultKeepRuns) > 0)
-      await renewBases(bases, docebo, folder.loadId, toLoads(extracted), published);
+      await renewBases(bases, docebo, folder.loadId, toLoads(extracted), published, run.accept);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
-    if (moved.size === 0 || retry >= driftRetries) return published;
+    if (moved.size + anew.size === 0 || retry >= driftRetries) return published;
+    const again = loads.map(({table}) => table).filter(({name}) => anew.has(name));
+    await Promise.allSettled(again.map(async table => extractor.extractAnew(table)));
     await readMoved(
       extractor,
       loads.map(({table}) => table),
       moved,
     );
   }
+}
+
+/**
+ * Under a merge, the tables that are read once more as a whole: those that would have been published if they had not been merged, and those that were
+ * read by a route of merges, although the earlier table was read by another.
+ */
+async function findFailedMerges(
+  memory: RouteMemory,
+  extracted: readonly Extracted[],
+  published: readonly Published[],
+): Promise<ReadonlySet<string>> {
+  const failed = new Set<string>();
+  for (const {table, result} of extracted) {
+    const error = published.find(each => each.table === table.name)?.error;
+    if (error instanceof RouteChangeError) await memory.hold(table, error.noted);
+    const isMerged = result.status === 'fulfilled' && result.value.merged !== undefined;
+    if (error instanceof RouteChangeError || (isMerged && error instanceof ResponseError)) failed.add(table.name);
+  }
+  return failed;
 }
 
 /** Keeps what was published for the next merge. If that fails, the next merge reads more. */
@@ -194,11 +218,12 @@ async function renewBases(
   loadId: string,
   loads: readonly Load[],
   published: readonly Published[],
+  accept: Accepted = {},
 ): Promise<void> {
   const proved = new Set(published.filter(({error}) => error === undefined).map(({table}) => table));
   for (const {table, spooled} of loads) {
     const isBase = mergeableRoutes(table).some(route => fullRouteName(route) === spooled.servedBy);
-    if (!proved.has(table.name) || !isBase) continue;
+    if (!proved.has(table.name) || !isBase || accept[table.name] !== undefined) continue;
     await bases.renew(tenant, loadId, spooled).catch((error: unknown) => {
       const message = `${table.name} could not be kept for the next merge: ${messageOf(error)}`;
       onEvent({type: 'note', message});

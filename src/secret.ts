@@ -26,6 +26,12 @@ export class Secret {
   }
 }
 
+/** Makes `redact` hide the password of a URI such as `postgres://user:password@host`, wherever it stands in a text. */
+export function hidePasswordIn(text: string): void {
+  const [, password] = /:\/\/[^:@/]*:(.+)@/s.exec(text) ?? [];
+  if (password !== undefined) hide(password);
+}
+
 /** A shorter secret is not hidden by its value, because it is part of too many words. */
 const shortest = 4;
 /** A shorter secret may be part of a word, so it is hidden only where it stands alone. */

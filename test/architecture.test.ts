@@ -63,6 +63,10 @@ const rules: readonly {readonly promise: string; readonly broken: (each: Import)
     broken: ({from, to}) => to === '@duckdb/node-api' && !/^src\/(engine|destination)\//.test(from),
   },
   {
+    promise: 'what talks to Postgres occurs only in destination/',
+    broken: ({from, to}) => /^pg(-|$)/.test(to) && !from.startsWith('src/destination/'),
+  },
+  {
     promise: 'yargs occurs only in cli/',
     broken: ({from, to}) => /^yargs/.test(to) && !from.startsWith('src/cli/'),
   },

@@ -2,6 +2,8 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDestination} from '../src/destination/open.js';
+import {fileSchemes} from '../src/destination-uri.js';
+import {readRowsOf} from './destination/rows-of-files.js';
 import {pageOf, serve} from './helpers/served.js';
 
 describe('a record’s own keys', () => {
@@ -216,7 +218,7 @@ describe('a column that is not declared', () => {
 describe('nesting of 200,000 levels', () => {
   const deep = `${'[{"a":'.repeat(100_000)}1.10${'}]'.repeat(100_000)}`;
 
-  test.each(['duckdb', 'jsonl'] as const)('is held as it was sent: %s', async kind => {
+  test.each(['duckdb', ...fileSchemes] as const)('is held as it was sent: %s', async kind => {
     const served = await serve(path => {
       if (path === '/learn/v1/courses')
         return pageOf(`{"id_course":1,"category":${deep},"name":${deep},"own":${deep},"course_type":"elearning"}`);
@@ -235,9 +237,12 @@ describe('nesting of 200,000 levels', () => {
       ]);
       expect(await served.query('SELECT own::VARCHAR FROM categories')).toEqual([[deep]]);
       expect(await served.query('SELECT title FROM polls')).toEqual([[deep]]);
-    } else {
+    } else if (kind === 'jsonl') {
       const lines = await readFile(join(served.folder, 'out.duckdb', 'categories.jsonl'), 'utf8');
       expect(lines.includes(`"own":${deep}`)).toBe(true);
+    } else {
+      const file = join(served.folder, 'out.duckdb', `categories.${kind}`);
+      expect(await readRowsOf(kind, file)).toMatchObject([{own: deep}]);
     }
   });
 });

@@ -5,6 +5,7 @@ import {DuckDBInstance} from '@duckdb/node-api';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {CastOptions} from '../src/choices.js';
 import {openDestination} from '../src/destination/open.js';
+import {fileSchemes} from '../src/destination-uri.js';
 import {type Emulator, type EmulatorOptions, startEmulator} from '../src/emulator/index.js';
 import {ingest, type Run} from '../src/ingest.js';
 import type {OnEvent, Report, RunEvent} from '../src/report.js';
@@ -178,7 +179,7 @@ test('a table that fails keeps its earlier rows, the others are published, and t
   }
 });
 
-test.each(['duckdb', 'jsonl'])(
+test.each(['duckdb', ...fileSchemes])(
   '%s: a table that was never loaded is not called kept, and one that was is',
   async scheme => {
     const emulator = await startEmulator({users: 20});

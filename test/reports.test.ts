@@ -10,6 +10,7 @@ import {makeExportTable} from '../src/export-table.js';
 import {load} from '../src/load.js';
 import type {RunEvent} from '../src/report.js';
 import {findRun} from '../src/spool/runs.js';
+import {fileUris, readRowsOf} from './destination/rows-of-files.js';
 import {type Rehearsal, rehearse, tableNamed} from './helpers/rehearsal.js';
 import {type Answer, query, serve} from './helpers/served.js';
 import {FakeClock} from './source/fake-clock.js';
@@ -439,14 +440,14 @@ describe('the columns of a report', () => {
     });
   });
 
-  it('keep their kinds in JSON lines too, which do not tell them', async () => {
+  it.each(fileUris)('keep their kinds in $scheme too, whose files do not tell all of them', async ({scheme}) => {
     const {said, load, folder} = await serveReport();
-    const destination = openDestination(`jsonl://${folder}/out`);
+    const destination = openDestination(`${scheme}://${folder}/out`);
     const night = async (row: Readonly<Record<string, unknown>>) => {
       said.results = () => rowsBody([row]);
       const report = await load({destination, cast: {loadMetadata: true}});
       expect(report).toMatchObject({exitCode: 0});
-      const written: Record<string, unknown> = JSON.parse(await readFile(join(folder, 'out', 'report.jsonl'), 'utf8'));
+      const [written = {}] = await readRowsOf(scheme, join(folder, 'out', `report.${scheme}`));
       return Object.entries(written).filter(([name]) => !name.startsWith('_'));
     };
     const first = {Code: '007', 'Score (%)': '1.5', Late: '', on: '2024-01-02', 'same name': 'a', 'Same Name': 'b'};
@@ -455,6 +456,13 @@ describe('the columns of a report', () => {
     expect(new Set(names).size).toBe(6);
     const second = await night({...first, Code: '7', 'Score (%)': '2', Late: '12'});
     expect(second.map(([name]) => name)).toEqual(names);
-    expect(second.map(([, value]) => value)).toEqual(['7', 2, 12, '2024-01-02', 'a', 'b']);
+    expect(second.map(([, value]) => value)).toEqual([
+      '7',
+      scheme === 'jsonl' ? '2' : '2.0',
+      '12',
+      '2024-01-02',
+      'a',
+      'b',
+    ]);
   });
 });

@@ -8,6 +8,7 @@ import type {RunEvent} from '../src/report.js';
 import {checkTables} from '../src/source/tables/check-tables.js';
 import {planTables} from '../src/source/tables/plan-tables.js';
 import {openRouteMemory} from '../src/source/tables/route-memory.js';
+import {fileUris, readRowsOf} from './destination/rows-of-files.js';
 import {type Rehearsal, rehearse, tableNamed} from './helpers/rehearsal.js';
 import {pageOf, serve} from './helpers/served.js';
 import {open} from './source/tenant.js';
@@ -250,20 +251,20 @@ describe('with a state folder that is new each night, a table', () => {
   };
 
   describe.each([
-    ['duckdb, with load metadata', 'duckdb:///out.duckdb', true],
-    ['duckdb, without', 'duckdb:///out.duckdb', false],
-    ['jsonl', 'jsonl://out', false],
-  ])('in %s', (_, uri, loadMetadata) => {
+    {scheme: 'duckdb', uri: 'duckdb:///out.duckdb', loadMetadata: true},
+    {scheme: 'duckdb', uri: 'duckdb:///out.duckdb', loadMetadata: false},
+    ...fileUris.map(each => ({...each, loadMetadata: false})),
+  ] as const)('in $scheme, load metadata $loadMetadata', ({scheme, uri, loadMetadata}) => {
     test('is not replaced by what a poorer route gives, unless that is allowed', async () => {
       const {folder, night, refuse, query} = await coursesServed();
       const destination = openDestination(uri, {cwd: folder, lockTimeoutMs: 0});
       const options = {destination, cast: {loadMetadata}};
       const rows = async () =>
-        uri.startsWith('jsonl')
-          ? [[JSON.parse(await readFile(join(folder, 'out', 'courses.jsonl'), 'utf8')).description]]
-          : query('SELECT description FROM courses');
+        scheme === 'duckdb'
+          ? query('SELECT description FROM courses')
+          : (await readRowsOf(scheme, join(folder, 'out', `courses.${scheme}`))).map(row => [row['description']]);
       const about = async () =>
-        uri.startsWith('jsonl') ? [] : query("SELECT comment FROM duckdb_tables() WHERE table_name = 'courses'");
+        scheme === 'duckdb' ? query("SELECT comment FROM duckdb_tables() WHERE table_name = 'courses'") : [];
       expect(await night(options)).toMatchObject({exitCode: 0, tables: [{warnings: []}]});
       refuse(2);
       const refused = await night({...options, stateDir: join(folder, 'kept')});

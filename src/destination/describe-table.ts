@@ -12,36 +12,48 @@ import {type Comment, extractedComment, isOurs, listColumn, listComments} from '
 import {addNote, type NotedRoute, splitNote} from './route-note.js';
 import {runTogether} from './steps.js';
 
-/**
- * Writes into the table what is known of it: descriptions, the keys of undeclared columns, and which columns are never null. Of the
- * earlier table's comments only our own are replaced, and the note of the route at the end of one.
- */
+type Described = Pick<CastOptions, 'loadMetadata' | 'invalidDates'> & {readonly route: NotedRoute};
+
+/** Writes into the table what is known of it: descriptions, the keys of undeclared columns, and which columns are never null. */
 export async function describeTable(
   connection: DuckDBConnection,
   staged: Sql,
   table: Table,
   evolved: readonly EvolvedColumn[],
-  {comment: about, columns, ours}: Earlier,
-  {
-    loadMetadata,
-    invalidDates,
-    route,
-  }: Pick<CastOptions, 'loadMetadata' | 'invalidDates'> & {readonly route: NotedRoute},
+  earlier: EarlierComments,
+  options: Described,
 ): Promise<void> {
-  const describeColumns = (choice: CastOptions['invalidDates']) =>
-    Object.entries(table.columns).map(([column, declared]) => ({column, text: describeColumn(declared, choice)}));
-  const written: readonly Comment[] = [
-    {column: null, text: describeRows(table)},
-    ...describeColumns(invalidDates),
-    ...evolved.map(column => ({column: column.name, text: describeEvolved(column)})),
-    ...(loadMetadata ? [extractedComment] : []),
-  ];
+  const comments = chooseComments(table, evolved, earlier, options);
+  await runTogether(
+    connection,
+    comments.map(({column, text}) => sql`COMMENT ON ${nameSubject(staged, column)} IS ${quoteText(text)}`),
+  );
+  for (const name of table.primaryKey) {
+    await run(connection, sql`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
+  }
+}
+
+/** The comments of the table that is there now. */
+interface EarlierComments extends Pick<Earlier, 'comment' | 'ours'> {
+  readonly columns: readonly Pick<Earlier['columns'][number], 'name' | 'comment'>[];
+}
+
+/**
+ * The comments that a table gets. Of the earlier table's comments only our own are replaced, and the note of the route at the end of one.
+ */
+export function chooseComments(
+  table: Table,
+  evolved: readonly EvolvedColumn[],
+  {comment: about, columns, ours}: EarlierComments,
+  {loadMetadata, invalidDates, route}: Described,
+): readonly Comment[] {
+  const written = writeComments(table, evolved, {loadMetadata, invalidDates});
   // A title may change. Without it the comment still tells the key.
   const listed = written.map(each => ({...each, text: withoutTitle(each.text)}));
   const all = loadMetadata ? [...written, listComments(listed, ours)] : written;
   const found = [{column: null, text: about}, ...columns.map(({name, comment: text}) => ({column: name, text}))];
   // A run that was told otherwise wrote the same columns in other words.
-  const known = [...written, ...describeColumns('epoch'), ...describeColumns('null')];
+  const known = [...written, ...describeColumns(table, 'epoch'), ...describeColumns(table, 'null')];
   const theirs = new Map(
     found.flatMap(({column, text}) => {
       const words = splitNote(text).text;
@@ -59,13 +71,25 @@ export async function describeTable(
     if (words !== null && noted === null) return words;
     return column === notedOn ? addNote(words ?? text, route) : (words ?? text);
   };
-  await runTogether(
-    connection,
-    all.map(comment => sql`COMMENT ON ${nameSubject(staged, comment.column)} IS ${quoteText(word(comment))}`),
-  );
-  for (const name of table.primaryKey) {
-    await run(connection, sql`ALTER TABLE ${staged} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`);
-  }
+  return all.map(comment => ({column: comment.column, text: word(comment)}));
+}
+
+/** What is known of the table and its columns, in our words. */
+export function writeComments(
+  table: Table,
+  evolved: readonly EvolvedColumn[],
+  {loadMetadata, invalidDates}: Pick<CastOptions, 'loadMetadata' | 'invalidDates'>,
+): readonly Comment[] {
+  return [
+    {column: null, text: describeRows(table)},
+    ...describeColumns(table, invalidDates),
+    ...evolved.map(column => ({column: column.name, text: describeEvolved(column)})),
+    ...(loadMetadata ? [extractedComment] : []),
+  ];
+}
+
+function describeColumns({columns}: Table, invalidDates: CastOptions['invalidDates']): readonly Comment[] {
+  return Object.entries(columns).map(([column, declared]) => ({column, text: describeColumn(declared, invalidDates)}));
 }
 
 function describeColumn({kind, description}: Column, invalidDates: CastOptions['invalidDates']): string {
@@ -91,6 +115,6 @@ function describeRows({description, primaryKey}: Table): string {
   return primaryKey.length === 0 ? description : `${description} Primary key: ${primaryKey.join(', ')}.`;
 }
 
-function nameSubject(staged: Sql, column: string | null): Sql {
+export function nameSubject(staged: Sql, column: string | null): Sql {
   return column === null ? sql`TABLE ${staged}` : sql`COLUMN ${staged}.${quoteIdentifier(column)}`;
 }

@@ -122,30 +122,18 @@ export async function readEarlier(
   const described = [...columns]
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, ...facts]) => toColumn(facts, collations));
-  const list = described.find(({name}) => name === listColumn);
-  const listed = splitNote(list?.comment ?? null);
   const comment = textOrNull(table?.[1]);
-  const ours = readOurComments(listed.text);
-  const isKnown = ours !== null || noted !== null;
-  const found = described.map(column => ({
-    ...column,
-    key: findKey(column, keys, ours) ?? noted?.get(column.name) ?? null,
-  }));
+  const {ours, route, isKnown, columns: found} = identifyColumns(described, keys, noted);
   const empty = declared.exportOf === undefined ? null : await findEmpty(connection, place, found);
   return {
     place,
     ours,
     comment,
-    route: listed.route ?? splitNote(comment).route,
+    route: route ?? splitNote(comment).route,
     isView: views.length > 0,
     rows: table !== undefined ? await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(...place)}`) : 0,
     columns: found,
-    types: new Map(
-      found.map(({name, type, key, comment}) => [
-        foldCase(name),
-        {type, key, isOwn: key === null && isKnown, isTitled: isTitled(comment), isEmpty: empty?.has(name) ?? false},
-      ]),
-    ),
+    types: toHeldColumns(found, isKnown, empty),
     constraints: constraints
       .map(([kind, ...facts]) => ({kind: String(kind), text: trust(nameConstraint(facts))}))
       .filter(({kind}) => kind !== 'NOT NULL'),
@@ -153,6 +141,35 @@ export async function readEarlier(
       .filter(([, sql]) => sql !== null)
       .map(([index, sql, comment]) => ({name: String(index), sql: String(sql), comment: textOrNull(comment)})),
   };
+}
+
+/** Tells what each column holds, by our comments, of which one lists the others. */
+export function identifyColumns<C extends Pick<EarlierColumn, 'name' | 'comment'>>(
+  described: readonly C[],
+  keys: readonly string[],
+  noted: ReadonlyMap<string, string> | null,
+) {
+  const list = described.find(({name}) => name === listColumn);
+  const {text, route} = splitNote(list?.comment ?? null);
+  const ours = readOurComments(text);
+  const columns = described.map(column => ({
+    ...column,
+    key: findKey(column, keys, ours) ?? noted?.get(column.name) ?? null,
+  }));
+  return {ours, route, isKnown: ours !== null || noted !== null, columns};
+}
+
+export function toHeldColumns(
+  columns: readonly (Pick<EarlierColumn, 'name' | 'key' | 'comment'> & {readonly type: string})[],
+  isKnown: boolean,
+  empty: ReadonlySet<string> | null,
+): EarlierColumns {
+  return new Map(
+    columns.map(({name, type, key, comment}) => [
+      foldCase(name),
+      {type, key, isOwn: key === null && isKnown, isTitled: isTitled(comment), isEmpty: empty?.has(name) ?? false},
+    ]),
+  );
 }
 
 /** Reads the key from our comment on the column, or from the list of our comments if somebody has written another one. */

@@ -1,9 +1,10 @@
+import type {FileScheme} from '../destination-uri.js';
 import type {Target} from './destination.js';
 
-/** Name of a table's file: `users.jsonl`, `dest.users.jsonl`. */
-export function fileName({schema, name}: Target): string {
+/** Name of a table's file: `users.jsonl`, `dest.users.parquet`. */
+export function fileName({schema, name}: Target, ending: FileScheme): string {
   const names = schema === null ? [name] : [schema, name];
-  return `${names.map(encode).join('.')}.jsonl`;
+  return `${names.map(encode).join('.')}.${ending}`;
 }
 
 /** Escapes a name, so that it cannot leave the folder, hide its file, or share a file with another name. */

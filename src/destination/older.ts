@@ -1,11 +1,8 @@
-import {open} from 'node:fs/promises';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows} from '../engine/duckdb.js';
-import {quoteName} from '../engine/quote.js';
-import {sql} from '../engine/sql.js';
+import {type Sql, sql} from '../engine/sql.js';
 import {IncompleteError} from '../errors.js';
 import type {Load, PublishOptions} from './destination.js';
-import type {Earlier} from './earlier.js';
 
 /** When rows were read: a table is as old as the oldest of its rows. */
 export interface Reading {
@@ -15,10 +12,19 @@ export interface Reading {
 
 /** The reading to be published. If no page landed, it is as old as its run, whose load id begins with its time. */
 export function readingOf({spooled}: Load, loadId: string): Reading {
-  const [, date, time] = /^(\d{8})T(\d{6})Z/.exec(loadId) ?? [];
-  const startedAt = `${date?.replace(/(....)(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`;
   // A load id has whole seconds only: the end of that second is taken.
-  return {loadId, readAtMs: spooled.readAt === null ? Date.parse(startedAt) + 999 : Date.parse(spooled.readAt)};
+  return {loadId, readAtMs: spooled.readAt === null ? startOf(loadId) + 999 : Date.parse(spooled.readAt)};
+}
+
+/** When the run of a load began; NaN if its id does not tell. */
+function startOf(loadId: string): number {
+  const [, date, time] = /^(\d{8})T(\d{6})Z/.exec(loadId) ?? [];
+  return Date.parse(`${date?.replace(/(....)(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`);
+}
+
+/** The reading of a table whose oldest row tells this. Rows that a merge has carried over are older than what it says of them. */
+export function readingOfRow(loadId: string, readAtMs: number): Reading {
+  return {loadId, readAtMs: Math.max(readAtMs, startOf(loadId) || readAtMs)};
 }
 
 /**
@@ -52,44 +58,19 @@ function describe(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+/, '');
 }
 
-/** When the rows of a DuckDB table were read; undefined if there are no rows, or they do not tell. */
-export async function readFromTable(
+/** When rows were read; undefined if there are none, or they do not tell. */
+export async function readFromRows(
   connection: DuckDBConnection,
-  {place, columns}: Earlier,
+  source: Sql,
+  columns: readonly {readonly name: string; readonly type: string}[],
 ): Promise<Reading | undefined> {
   const types = new Map(columns.map(({name, type}) => [name, type]));
   if (types.get('_docebo_load_id') !== 'VARCHAR') return undefined;
   if (types.get('_docebo_extracted_at') !== 'TIMESTAMP WITH TIME ZONE') return undefined;
   const [row] = await queryRows(
     connection,
-    sql`SELECT arg_min(_docebo_load_id, _docebo_extracted_at), epoch_ms(min(_docebo_extracted_at)) FROM ${quoteName(...place)}`,
+    sql`SELECT arg_min(_docebo_load_id, _docebo_extracted_at), epoch_ms(min(_docebo_extracted_at)) FROM ${source}`,
   );
   const [loadId, readAtMs] = row ?? [];
-  return typeof loadId === 'string' ? {loadId, readAtMs: Number(readAtMs)} : undefined;
-}
-
-const pieceBytes = 64 * 1024;
-
-/** When a file's records were read, by its first line, which comes from the first page; undefined if there is no line, or it does not tell. */
-export async function readFromLines(file: string): Promise<Reading | undefined> {
-  const handle = await open(file, 'r').catch(() => undefined);
-  if (handle === undefined) return undefined;
-  try {
-    const pieces: Buffer[] = [];
-    for (;;) {
-      const {buffer, bytesRead} = await handle.read(Buffer.alloc(pieceBytes), 0, pieceBytes);
-      const piece = buffer.subarray(0, bytesRead);
-      const end = piece.indexOf(0x0a);
-      pieces.push(end < 0 ? piece : piece.subarray(0, end));
-      if (end >= 0 || bytesRead === 0) break;
-    }
-    const row: Record<string, unknown> = JSON.parse(Buffer.concat(pieces).toString());
-    const {_docebo_load_id: loadId, _docebo_extracted_at: readAt} = row;
-    if (typeof loadId !== 'string' || typeof readAt !== 'string') return undefined;
-    return {loadId, readAtMs: Date.parse(readAt)};
-  } catch {
-    return undefined;
-  } finally {
-    await handle.close();
-  }
+  return typeof loadId === 'string' ? readingOfRow(loadId, Number(readAtMs)) : undefined;
 }

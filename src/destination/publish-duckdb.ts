@@ -16,7 +16,7 @@ import type {Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier, readStanding, type Standing} from './earlier.js';
 import {makeTargetFolder} from './folder.js';
 import {type LedgerKey, note, recall} from './ledger.js';
-import {readFromTable, readingOf, refuseOlder} from './older.js';
+import {readFromRows, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {chooseNote, refuseLaterRoute} from './route-note.js';
 import {createSchemas, dropUnused} from './schemas.js';
@@ -150,7 +150,9 @@ async function stageBeside(
     });
   }
   const isThere = earlier.columns.length > 0;
-  const reading = isThere ? ((await readFromTable(connection, earlier)) ?? entry) : undefined;
+  const reading = isThere
+    ? ((await readFromRows(connection, quoteName(...earlier.place), earlier.columns)) ?? entry)
+    : undefined;
   const notes = [
     ...refuseOlder(load, reading, readingOf(load, options.loadId), options),
     ...refuseLaterRoute(load, earlier.route, earlier.rows, options),

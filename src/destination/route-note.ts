@@ -33,6 +33,7 @@ export function refuseLaterRoute(
   throw new RouteChangeError(
     `${table.name} was read by ${servedBy}, and the earlier table by ${noted}, which was refused this time`,
     {
+      noted,
       hint: `The earlier table was kept, because another route may give fewer columns. A new run asks ${noted} first; if that is gone for good, allow the other with --allow-route-change.`,
       allowedBy: {'allow-route-change': true},
     },
@@ -52,7 +53,7 @@ export function splitNote(comment: string | null): {readonly text: string | null
   return {text: comment?.replace(ending, '') ?? null, route};
 }
 
-/** A hidden file beside the JSON lines, which have no other place for it. */
+/** A hidden file beside that of the table, which need not have a place for it. */
 function noteFile(file: string): string {
   return join(dirname(file), `.${basename(file)}.route`);
 }

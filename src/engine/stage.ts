@@ -211,7 +211,10 @@ async function countFailures(
   };
 }
 
-function refuseFailures(table: string, {castFailures, mendedTexts}: FailureCounts): void {
+export function refuseFailures(
+  table: string,
+  {castFailures, mendedTexts}: Pick<FailureCounts, 'castFailures' | 'mendedTexts'>,
+): void {
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([column, count]) => `${column} (${count})`)

@@ -1,7 +1,6 @@
-import {readFile} from 'node:fs/promises';
 import {UsageError} from '../errors.js';
-import {expandHome} from '../local-paths.js';
 import {hide, Secret} from '../secret.js';
+import {readSecretFile, refuseControls, tidy} from '../secret-file.js';
 import {findProxy, type HttpProxy} from './http/proxy.js';
 import {parseSourceUri, type Setting, settingNames} from './uri.js';
 
@@ -86,21 +85,6 @@ function readUri(uri: string): Given {
   );
 }
 
-/**
- * Removes what editors, shells and copying leave around a value: line ends, blanks, a byte order mark. With them every sign-in would fail. Throws
- * UsageError, which names the setting and does not repeat its value.
- */
-function tidy(value: string, name: string): string {
-  return refuseControls(value.replace(/^\ufeff/, '').trim(), name);
-}
-
-function refuseControls(value: string, name: string): string {
-  if (!/\p{Cc}/u.test(value)) return value;
-  throw new UsageError(`${name} holds a line break or another control character.`, {
-    hint: 'Give it again, in one line.',
-  });
-}
-
 async function readEnvironment(env: SettingsInput['env']): Promise<Given> {
   const entries = await Promise.all(
     settingNames.map(async setting => {
@@ -112,17 +96,6 @@ async function readEnvironment(env: SettingsInput['env']): Promise<Given> {
     }),
   );
   return Object.fromEntries(entries.filter(entry => entry !== undefined));
-}
-
-async function readSecretFile(name: string, path: string | undefined): Promise<string | undefined> {
-  if (path === undefined || path === '') return undefined;
-  try {
-    return await readFile(expandHome(path), 'utf8');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
-    // Without the path: some write the secret itself there.
-    throw new UsageError(`${name} names a file that cannot be read${code}.`);
-  }
 }
 
 function missingFrom(given: Given): readonly string[] {

@@ -108,11 +108,11 @@ export class Bases {
     }
   }
 
-  /** Looks at what `take` would take, without reading all of its bytes. It may be gone at the next moment. */
+  /** Looks at what `take` would take. It may be gone at the next moment. */
   async peek(table: string, routes: readonly string[]): Promise<Base | string> {
     const entry = await this.#find(table, routes);
     if (typeof entry === 'string') return entry;
-    const base = await readBase(join(this.#folder, table, entry.loadId));
+    const base = await readBase(join(this.#folder, table, entry.loadId), {checked: true});
     return base ?? 'What earlier runs have read has changed on disk.';
   }
 
@@ -131,7 +131,9 @@ export class Bases {
     const isLeftAlone = standing !== null && (standing.version > spoolVersion || standing.loadId === loadId);
     const base = await readBase(dirname(manifestFile));
     if (servedBy === undefined || isLeftAlone || base === undefined) return;
-    if (standing !== null && Date.parse(standing.askedAt) > base.askedAtMs) return;
+    const standingMs = standing === null ? 0 : Date.parse(standing.askedAt);
+    // One from the future was read when the clock was ahead.
+    if (standingMs > base.askedAtMs && standingMs <= Date.now()) return;
     await linkSpool(dirname(manifestFile), join(this.#folder, name, loadId));
     const entry: BaseEntry = {
       version: spoolVersion,
@@ -210,7 +212,8 @@ async function readBase(folder: string, {checked = false} = {}): Promise<Base | 
   const readAt = [...pages, ...tolerated].flatMap(({extracted_at: at}) => (at === undefined ? [] : [Date.parse(at)]));
   const oldestMs = readAt.reduce((oldest, at) => Math.min(oldest, at), Number.POSITIVE_INFINITY);
   if (!Number.isFinite(oldestMs)) return undefined;
-  const askedAtMs = completed.asked_at === undefined ? oldestMs : Date.parse(completed.asked_at);
+  const {asked_at: askedAt, clock_ahead_ms: aheadMs = 0} = completed;
+  const askedAtMs = askedAt === undefined ? oldestMs : Date.parse(askedAt) - aheadMs;
   return {recordsFile: join(folder, recordsName), completed, pages, tolerated, found, askedAtMs, oldestMs};
 }
 

@@ -143,8 +143,10 @@ export interface CompletedTable {
   readonly warnings: readonly string[];
   /** Set if it was merged. */
   readonly merged?: Merged;
-  /** Changes from this moment on may be missing; left out by earlier versions. ISO 8601, UTC. */
+  /** Changes from this moment on may be missing, by the clock of this machine; left out by earlier versions. ISO 8601, UTC. */
   readonly asked_at?: string;
+  /** By how many milliseconds that clock was ahead of Docebo's, if it was by much. */
+  readonly clock_ahead_ms?: number;
 }
 
 export type ManifestLine = PageLine | StartedExport | ToleratedRequest | WholeReading | CompletedTable;
@@ -167,6 +169,8 @@ export interface SpooledTable {
   readonly longestLine: number;
   /** When its first page landed; null if none did. */
   readonly readAt: string | null;
+  /** When the oldest of its rows was read, if some were carried over. */
+  readonly oldestAt?: string;
   /** The route that served it (`fullRouteName`), if that is known. */
   readonly servedBy?: string;
 }

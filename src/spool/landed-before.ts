@@ -12,6 +12,7 @@ export class LandedBefore {
   readonly isChanged: boolean;
   readonly #replies = new Map<string, PageLine[]>();
   readonly #tolerated = new Map<string, ToleratedRequest>();
+  #byBound: ReadonlyMap<string, readonly PageLine[]> | undefined;
   /** The offset at which each page's records end. */
   readonly #ends: number[] = [0];
   #completed: CompletedTable | undefined;
@@ -90,6 +91,13 @@ export class LandedBefore {
     return this.#replies.get(request) ?? [];
   }
 
+  /** The pages of this pass that were bound to such values, in the order in which they landed. */
+  boundTo(bound: PageLine['bound']): readonly PageLine[] {
+    const name = nameBound(bound);
+    this.#byBound ??= groupByBound([...this.#replies.values()].flat());
+    return this.#byBound.get(name) ?? [];
+  }
+
   /** Makes the whole table be asked for again. */
   forgetReplies(): void {
     this.#replies.clear();
@@ -107,6 +115,22 @@ export class LandedBefore {
   startOf({page}: PageLine): number {
     return this.#ends[page - 1] ?? 0;
   }
+}
+
+/** Equal for values that are bound alike, in whatever order. */
+export function nameBound(bound: PageLine['bound']): string {
+  return JSON.stringify(Object.entries(bound).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function groupByBound(pages: readonly PageLine[]): ReadonlyMap<string, readonly PageLine[]> {
+  const groups = new Map<string, PageLine[]>();
+  for (const page of [...pages].sort((a, b) => a.page - b.page)) {
+    const name = nameBound(page.bound);
+    const group = groups.get(name) ?? [];
+    group.push(page);
+    groups.set(name, group);
+  }
+  return groups;
 }
 
 /** All findings of the pages that have landed. */

@@ -100,7 +100,9 @@ function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {
   if (record.pageSize !== facts.pageSize)
     return `its pages hold ${record.pageSize} records, not ${facts.pageSize} (--page-size)`;
   if (record.isMerge !== facts.isMerge)
-    return `it ${record.isMerge ? 'merges' : 'replaces'} tables (--incremental-strategy ${record.isMerge ? 'merge' : 'replace'})`;
+    return record.isMerge
+      ? 'it merges tables (--incremental-strategy merge)'
+      : 'it reads whole tables (--incremental-strategy replace, or --full-refresh)';
   const [theirs, ours] = [record, facts].map(({loads}) => loads.map(({table}) => table).sort());
   if (theirs?.join() !== ours?.join()) return `it reads the tables ${theirs?.join(', ')}`;
   return undefined;

@@ -1,5 +1,5 @@
 import {constants} from 'node:fs';
-import {type FileHandle, open} from 'node:fs/promises';
+import {type FileHandle, open, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DestinationError, messageOf} from '../errors.js';
 import {makeFolder} from '../local-paths.js';
@@ -9,7 +9,7 @@ import {LandedBefore} from './landed-before.js';
 /** The two files of one table's landing zone, open for writing. Errors of the file system become DestinationErrors that name the folder. */
 export class SpoolFiles {
   readonly folder: string;
-  readonly #records: FileHandle;
+  #records: FileHandle;
   readonly #manifest: FileHandle;
 
   private constructor(folder: string, records: FileHandle, manifest: FileHandle) {
@@ -55,11 +55,19 @@ export class SpoolFiles {
     try {
       // The manifest first: what it does not describe does not count.
       await this.#manifest.truncate(0);
-      await this.#records.truncate(0);
+      if ((await this.#records.stat()).nlink > 1) await this.#replaceRecords();
+      else await this.#records.truncate(0);
       return LandedBefore.nothing;
     } catch (cause) {
       throw explain(cause, this.folder);
     }
+  }
+
+  /** The records are a base too, which keeps its own (bases.ts). */
+  async #replaceRecords(): Promise<void> {
+    await this.#records.close();
+    await rm(this.recordsFile);
+    this.#records = await open(this.recordsFile, constants.O_RDWR | constants.O_CREAT, 0o600);
   }
 
   async readRecords(start: number, end: number): Promise<Buffer> {

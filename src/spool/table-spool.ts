@@ -196,7 +196,7 @@ export class TableSpool {
   /** Notes that the extraction is proved, and closes. */
   async complete(
     proof: Pick<CompletedTable, 'total' | 'moved' | 'route'> &
-      Partial<Pick<CompletedTable, 'servedBy' | 'warnings' | 'merged' | 'asked_at'>>,
+      Partial<Pick<CompletedTable, 'servedBy' | 'warnings' | 'merged' | 'asked_at' | 'clock_ahead_ms'>>,
   ): Promise<SpooledTable> {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
@@ -212,7 +212,7 @@ export class TableSpool {
     return this.#describe(completed);
   }
 
-  #describe({records, total, moved, servedBy, asked_at: askedAt}: CompletedTable): SpooledTable {
+  #describe({records, total, moved, servedBy, merged, asked_at: askedAt}: CompletedTable): SpooledTable {
     return {
       name: this.name,
       recordsFile: this.#files.recordsFile,
@@ -223,6 +223,7 @@ export class TableSpool {
       ...this.#found,
       // If all records were carried over, they are as new as that.
       readAt: this.#readAt ?? askedAt ?? null,
+      ...(merged?.oldest != null && {oldestAt: merged.oldest}),
       ...(servedBy !== undefined && {servedBy}),
     };
   }

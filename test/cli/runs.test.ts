@@ -137,6 +137,8 @@ describe('load', () => {
   it.each([
     ['duckdb', '%41 ?#.duckdb'],
     ['jsonl', '%41 ?#'],
+    ['csv', '%41 ?#'],
+    ['parquet', '%41 *[?#'],
   ])('writes to the %s place that the run was given, whatever its name holds', async (scheme, name) => {
     const uri = `${scheme}://${encodeURIComponent(name)}`;
     const {stdout} = await ingest('--dest-uri', uri, '--source-table', 'users', '--json');

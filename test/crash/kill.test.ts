@@ -1,11 +1,12 @@
 import {readdir} from 'node:fs/promises';
 import {expect, test} from 'vitest';
+import {fileSchemes} from '../../src/destination-uri.js';
 import {askedAgain} from './durable.js';
 import {chooseMoment, killAt, type Moment, type Phase} from './moment.js';
-import {duckdbPlace, jsonlPlace} from './place.js';
+import {duckdbPlace, filesPlace} from './place.js';
 import {lastRun, openScene, type Scene} from './scene.js';
 
-/** How many runs are killed for DuckDB; a third of it for JSON lines. The seed repeats the moments, as far as moments repeat. */
+/** How many runs are killed for DuckDB; a third of it for each format of files. The seed repeats the moments, as far as moments repeat. */
 const kills = Number(process.env['DOCEBO_CRASH_KILLS'] ?? 8);
 const seed = Number(process.env['DOCEBO_CRASH_SEED'] ?? Date.now() % 1_000_000);
 const lanes = [0, 1];
@@ -33,16 +34,16 @@ test(
   timeoutMs,
 );
 
-test(
-  'a run killed at any moment leaves every file of JSON lines whole, old or new, and is gone on with',
-  async () => {
+test.each(fileSchemes)(
+  'a run killed at any moment leaves every file of %s whole, old or new, and is gone on with',
+  async scheme => {
     const tally: Tally = {};
-    const scene = await openScene(jsonlPlace);
+    const scene = await openScene(filesPlace(scheme));
     for (let index = 0; index < kills / 3; index++) {
       const {phase, label} = await strike(scene, index, tally);
       await goOn(scene, index, `${label}, ${phase}`);
     }
-    tell('JSON lines', tally);
+    tell(scheme, tally);
   },
   timeoutMs,
 );

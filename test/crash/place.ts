@@ -1,13 +1,15 @@
-import {cp, mkdir, readdir, readFile, rm} from 'node:fs/promises';
+import {cp, mkdir, readdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
+import type {FileScheme} from '../../src/destination-uri.js';
+import {readRowsOf} from '../destination/rows-of-files.js';
 import {type Rehearsal, tableNamed} from '../helpers/rehearsal.js';
 import {crashTables, type Rows} from './scene.js';
 
 /** Where the runs of a scene publish, and what is found there. */
 export interface Place {
   readonly uri: string;
-  /** The file that shows that tables are put in place: the last step of all for DuckDB, the first of many for JSON lines. */
+  /** The file that shows that tables are put in place: the last step of all for DuckDB, the first of many for files. */
   readonly firstWritten: string;
   /** Remembers what is there now. */
   keep(): Promise<void>;
@@ -65,44 +67,39 @@ async function query(file: string, sql: string): Promise<readonly (readonly (str
   }
 }
 
-export function jsonlPlace({folder}: Rehearsal): Place {
-  const [files, kept] = [join(folder, 'lines'), join(folder, 'kept-lines')];
-  const readRecords = async (name: string): Promise<readonly Record<string, unknown>[]> => {
-    const text = await readFile(join(files, `${name}.jsonl`), 'utf8');
-    if (!text.endsWith('\n')) throw new Error(`${name}.jsonl is torn.`);
-    return text
-      .trimEnd()
-      .split('\n')
-      .map(line => JSON.parse(line));
-  };
-  return {
-    uri: `jsonl:///${files}`,
-    firstWritten: join(files, `${crashTables[0]}.jsonl`),
-    keep: async () => cp(files, kept, {recursive: true}),
-    async putBack() {
-      await rm(files, {recursive: true});
-      await mkdir(files);
-      await cp(kept, files, {recursive: true});
-    },
-    async readAll() {
-      const rows = crashTables.map(async name => {
-        const columns = Object.keys(tableNamed(name).columns);
-        const texts = (await readRecords(name)).map(record => JSON.stringify(columns.map(column => record[column])));
-        return [name, texts.sort()] as const;
-      });
-      return new Map(await Promise.all(rows));
-    },
-    async readLoadIds() {
-      const ids = crashTables.map(async name => {
-        const found = new Set((await readRecords(name)).map(record => String(record['_docebo_load_id'])));
-        return [name, [...found].join(' and ')] as const;
-      });
-      return new Map(await Promise.all(ids));
-    },
-    async findStrays() {
-      // Beside a table with several routes a hidden file notes which has served it.
-      const known = new Set(crashTables.flatMap(name => [`${name}.jsonl`, `.${name}.jsonl.route`]));
-      return (await readdir(files)).filter(name => !known.has(name));
-    },
+export function filesPlace(scheme: FileScheme): (rehearsal: Rehearsal) => Place {
+  return ({folder}) => {
+    const [files, kept] = [join(folder, 'files'), join(folder, 'kept-files')];
+    const readTable = async (name: string) => readRowsOf(scheme, join(files, `${name}.${scheme}`));
+    return {
+      uri: `${scheme}:///${files}`,
+      firstWritten: join(files, `${crashTables[0]}.${scheme}`),
+      keep: async () => cp(files, kept, {recursive: true}),
+      async putBack() {
+        await rm(files, {recursive: true});
+        await mkdir(files);
+        await cp(kept, files, {recursive: true});
+      },
+      async readAll() {
+        const rows = crashTables.map(async name => {
+          const columns = Object.keys(tableNamed(name).columns);
+          const texts = (await readTable(name)).map(row => JSON.stringify(columns.map(column => row[column])));
+          return [name, texts.sort()] as const;
+        });
+        return new Map(await Promise.all(rows));
+      },
+      async readLoadIds() {
+        const ids = crashTables.map(async name => {
+          const found = new Set((await readTable(name)).map(row => row['_docebo_load_id']));
+          return [name, [...found].join(' and ')] as const;
+        });
+        return new Map(await Promise.all(ids));
+      },
+      async findStrays() {
+        // Beside a table with several routes a hidden file notes which has served it.
+        const known = new Set(crashTables.flatMap(name => [`${name}.${scheme}`, `.${name}.${scheme}.route`]));
+        return (await readdir(files)).filter(name => !known.has(name));
+      },
+    };
   };
 }

@@ -6,6 +6,7 @@ import {openDestination} from '../../src/destination/open.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
 import {publishElsewhere} from './publisher.js';
+import {fileUris} from './rows-of-files.js';
 
 const uri = 'duckdb:///out.duckdb';
 
@@ -90,19 +91,16 @@ describe('a disk that is full', () => {
     }
   });
 
-  test('keeps the earlier JSON lines, and leaves no part of the new ones', async () => {
+  test.each(fileUris)('keeps the earlier file of $scheme, and leaves no part of the new one', async ({scheme, uri}) => {
     const folder = await makeFolder();
-    const file = join(folder, 'out', 'users.jsonl');
-    await openDestination('jsonl://out', {cwd: folder}).publish(
-      [await makeRows(folder, 1, 'x')],
-      publishOptions(folder),
-    );
-    const before = await readFile(file, 'utf8');
+    const file = join(folder, 'out', `users.${scheme}`);
+    await openDestination(uri, {cwd: folder}).publish([await makeRows(folder, 1, 'x')], publishOptions(folder));
+    const before = await readFile(file);
     const sets = [[await makeRows(folder, 50_000, 'after')]];
-    const [round] = await publishElsewhere({folder, uri: 'jsonl://out', rounds: 1, sets, fileLimitKb: 1000});
+    const [round] = await publishElsewhere({folder, uri, rounds: 1, sets, fileLimitKb: 500});
     expect(round?.thrown?.name).toBe('DestinationError');
     expect(round?.thrown?.message).toContain(`${join(folder, 'out')} could not be written`);
-    expect(await readFile(file, 'utf8')).toBe(before);
-    expect(await readdir(join(folder, 'out'))).toEqual(['users.jsonl']);
+    expect((await readFile(file)).equals(before)).toBe(true);
+    expect(await readdir(join(folder, 'out'))).toEqual([`users.${scheme}`]);
   });
 });

@@ -1,8 +1,7 @@
-import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {openDestination} from '../../src/destination/open.js';
-import {DestinationError, IncompleteError} from '../../src/errors.js';
 import {boolean, date, double, integer, json, text, timestamp} from '../../src/table.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
 
@@ -59,25 +58,6 @@ test('a value that was not sent is null, an invalid date the epoch, and a part o
   );
 });
 
-test('a moment is written with a part of a second where it has one, whatever the others of its column have', async () => {
-  const folder = await makeFolder();
-  const moments = [
-    '2025-07-23T16:37:29Z',
-    '2025-07-23T16:37:29.000001Z',
-    '1969-12-31T23:59:59.500000Z',
-    '0001-01-01T00:00:00Z',
-  ];
-  const load = await makeLoad(
-    folder,
-    moments.map((seen_at, i) => ({user_id: i, seen_at})),
-    {table},
-  );
-  await openDestination('jsonl://out', {cwd: folder}).publish([load], publishOptions(folder));
-  const lines = (await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).trimEnd().split('\n');
-  const rows: {user_id: number; seen_at: string}[] = lines.map(line => JSON.parse(line));
-  expect(rows.sort((a, b) => a.user_id - b.user_id).map(row => row.seen_at)).toEqual(moments);
-});
-
 test('a column that only the earlier file had is not passed on', async () => {
   const folder = await makeFolder();
   const destination = openDestination('jsonl://out', {cwd: folder});
@@ -113,47 +93,4 @@ test('a key that is no column goes by one name in every night, whichever others 
     }
   }
   expect(new Set(names.values()).size).toBe(3);
-});
-
-test('only the finished files are left, and no other user of the machine reads them', async () => {
-  const folder = await makeFolder();
-  const loads = [await makeLoad(folder, [{user_id: 1}]), await makeLoad(folder, [{user_id: 1}], {schema: 'hr'})];
-  await openDestination('jsonl://out', {cwd: folder}).publish(loads, publishOptions(folder));
-  expect(await readdir(join(folder, 'out'))).toEqual(['hr.users.jsonl', 'users.jsonl']);
-  expect((await stat(join(folder, 'out', 'users.jsonl'))).mode & 0o777).toBe(0o600);
-});
-
-test('a table that does not hold keeps its earlier file, and does not hold the others back', async () => {
-  const folder = await makeFolder();
-  await mkdir(join(folder, 'out'));
-  await writeFile(join(folder, 'out', 'users.jsonl'), 'earlier');
-  const loads = [
-    await makeLoad(folder, [{user_id: 1}, {user_id: 1}]),
-    await makeLoad(folder, [{user_id: 2}], {name: 'fine'}),
-  ];
-  const [users, fine] = await openDestination('jsonl://out', {cwd: folder}).publish(loads, publishOptions(folder));
-  expect(users?.error).toBeInstanceOf(IncompleteError);
-  expect(fine?.rows).toBe(1);
-  expect(await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).toBe('earlier');
-  expect(await readdir(join(folder, 'out'))).toEqual(['fine.jsonl', 'users.jsonl']);
-});
-
-test('no name leaves the folder', async () => {
-  const folder = await makeFolder();
-  const destination = openDestination('jsonl://out', {cwd: folder});
-  const load = await makeLoad(folder, [{user_id: 1}], {name: '../../evil\0/x'});
-  expect(destination.describe(load.target)).toBe('%2E%2E%2F%2E%2E%2Fevil%00%2Fx.jsonl');
-  await destination.publish([load], publishOptions(folder));
-  expect(await readdir(join(folder, 'out'))).toEqual(['%2E%2E%2F%2E%2E%2Fevil%00%2Fx.jsonl']);
-});
-
-test('two tables do not share a file, and a file is no folder', async () => {
-  const folder = await makeFolder();
-  const destination = openDestination('jsonl://out', {cwd: folder});
-  const target = {schema: null, name: 'users'};
-  await expect(destination.check([target, target])).rejects.toThrow(DestinationError);
-  await writeFile(join(folder, 'out'), '');
-  await expect(destination.check([target])).rejects.toThrow(DestinationError);
-  const load = await makeLoad(folder, [{user_id: 1}]);
-  await expect(destination.publish([load], publishOptions(folder))).rejects.toThrow(DestinationError);
 });

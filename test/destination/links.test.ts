@@ -1,4 +1,4 @@
-import {chmod, link, lstat, mkdir, readdir, readFile, stat, symlink, writeFile} from 'node:fs/promises';
+import {chmod, link, lstat, mkdir, readdir, stat, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDestination} from '../../src/destination/open.js';
@@ -6,6 +6,7 @@ import {nameUnfinished} from '../../src/engine/unfinished.js';
 import {DestinationError} from '../../src/errors.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
+import {fileUris, readRowsOf} from './rows-of-files.js';
 
 const ada = {user_id: 1, name: 'Ada'};
 /** What a process of this machine has left that is no more. */
@@ -61,40 +62,40 @@ describe('a DuckDB file', () => {
   });
 });
 
-describe('a file of JSON lines', () => {
+describe.each(fileUris)('a file of $scheme', ({scheme, uri}) => {
   test.each(['there', 'not there yet'])('is written where a link leads, which is %s', async state => {
     const folder = await makeFolder();
     await mkdir(join(folder, 'out'));
     await mkdir(join(folder, 'real'));
-    const real = join(folder, 'real', 'people.jsonl');
+    const real = join(folder, 'real', `people.${scheme}`);
     if (state === 'there') await writeFile(real, '');
-    await symlink('../real/people.jsonl', join(folder, 'out', 'users.jsonl'));
+    await symlink(`../real/people.${scheme}`, join(folder, 'out', `users.${scheme}`));
     await writeFile(join(folder, 'real', stray), '');
-    const destination = openDestination('jsonl://out', {cwd: folder});
+    const destination = openDestination(uri, {cwd: folder});
     await destination.check([{schema: null, name: 'users'}]);
     const [users] = await destination.publish([await makeLoad(folder, [ada])], publishOptions(folder));
     expect(users?.error).toBeUndefined();
-    expect((await lstat(join(folder, 'out', 'users.jsonl'))).isSymbolicLink()).toBe(true);
-    expect(await readFile(real, 'utf8')).toBe('{"user_id":1,"name":"Ada"}\n');
-    expect(await readdir(join(folder, 'real'))).toEqual(['people.jsonl']);
+    expect((await lstat(join(folder, 'out', `users.${scheme}`))).isSymbolicLink()).toBe(true);
+    expect(await readRowsOf(scheme, real)).toEqual([{user_id: '1', name: 'Ada'}]);
+    expect(await readdir(join(folder, 'real'))).toEqual([`people.${scheme}`]);
   });
 
   test('is refused before the first request where a link leads to no place that can be written', async () => {
     const folder = await makeFolder();
     await mkdir(join(folder, 'out'));
     await writeFile(join(folder, 'real'), '');
-    await symlink('../real/people.jsonl', join(folder, 'out', 'users.jsonl'));
-    const check = openDestination('jsonl://out', {cwd: folder}).check([{schema: null, name: 'users'}]);
+    await symlink(`../real/people.${scheme}`, join(folder, 'out', `users.${scheme}`));
+    const check = openDestination(uri, {cwd: folder}).check([{schema: null, name: 'users'}]);
     await expect(check).rejects.toThrow(DestinationError);
   });
 
   test('stays readable for whom it was', async () => {
     const folder = await makeFolder();
-    const destination = openDestination('jsonl://out', {cwd: folder});
+    const destination = openDestination(uri, {cwd: folder});
     const load = await makeLoad(folder, [ada]);
     await destination.publish([load], publishOptions(folder));
-    await chmod(join(folder, 'out', 'users.jsonl'), 0o644);
+    await chmod(join(folder, 'out', `users.${scheme}`), 0o644);
     await destination.publish([load], publishOptions(folder));
-    expect(await modeOf(join(folder, 'out', 'users.jsonl'))).toBe(0o644);
+    expect(await modeOf(join(folder, 'out', `users.${scheme}`))).toBe(0o644);
   });
 });

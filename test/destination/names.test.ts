@@ -1,4 +1,4 @@
-import {readdir, readFile} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
@@ -11,6 +11,7 @@ import {linesFromRecords} from '../../src/spool/lines.js';
 import type {SentRecord} from '../../src/table.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
+import {fileUris, readRowsOf} from './rows-of-files.js';
 
 const anyText = fc.oneof(
   fc.string({unit: 'binary', maxLength: 12}),
@@ -37,31 +38,33 @@ async function land(folder: string, records: readonly SentRecord[]): Promise<Loa
   return makeLoad(folder, records, {table, undeclared});
 }
 
-test('any key of a record becomes a column of its own, which holds what was sent', async () => {
-  const folder = await makeFolder();
-  const destination = openDestination('jsonl://out', {cwd: folder});
-  await fc.assert(
-    fc.asyncProperty(fc.array(anyRecord, {minLength: 1, maxLength: 3}), async sent => {
-      const records = sent.map((record, i) => Object.fromEntries([['user_id', i], ...record]));
-      const load = await land(folder, records);
-      const [users] = await destination.publish([load], publishOptions(folder, {maxShrinkPercent: 100}));
-      expect(users?.error).toBeUndefined();
-      const lines = (await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).trimEnd().split('\n');
-      const rows: Record<string, unknown>[] = lines.map(line => JSON.parse(line));
-      const names = Object.keys(rows[0] ?? {}).map(name => name.toLowerCase());
-      expect(new Set(names).size).toBe(names.length);
-      for (const row of rows) {
-        const record = sent[Number(row['user_id'])] ?? new Map();
-        const values = Object.values(row).map(value => JSON.stringify(value));
-        for (const [key, value] of record) {
-          const isHeld = values.some(held => held === JSON.stringify(value) || held === JSON.stringify(String(value)));
-          expect(isHeld || Array.isArray(value), key).toBe(true);
+test.each(fileUris)(
+  'any key of a record becomes a column of its own of $scheme, which holds what was sent',
+  async ({scheme, uri}) => {
+    const folder = await makeFolder();
+    const destination = openDestination(uri, {cwd: folder});
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyRecord, {minLength: 1, maxLength: 3}), async sent => {
+        const records = sent.map((record, i) => Object.fromEntries([['user_id', i], ...record]));
+        const load = await land(folder, records);
+        const [users] = await destination.publish([load], publishOptions(folder, {maxShrinkPercent: 100}));
+        expect(users?.error).toBeUndefined();
+        const rows = await readRowsOf(scheme, join(folder, 'out', `users.${scheme}`));
+        const names = Object.keys(rows[0] ?? {}).map(name => name.toLowerCase());
+        expect(new Set(names).size).toBe(names.length);
+        for (const row of rows) {
+          const record = sent[Number(row['user_id'])] ?? new Map();
+          const values = Object.values(row);
+          for (const [key, value] of record) {
+            expect(values.includes(String(value)) || Array.isArray(value), key).toBe(true);
+          }
         }
-      }
-    }),
-    {numRuns: 100},
-  );
-}, 120_000);
+      }),
+      {numRuns: 100},
+    );
+  },
+  120_000,
+);
 
 test('a name made of a key is the same in any case, and never one of ours', () => {
   fc.assert(
@@ -77,30 +80,40 @@ test('a name made of a key is the same in any case, and never one of ours', () =
 const anyTarget = fc.record({schema: fc.option(anyText, {nil: null}), name: anyText});
 
 describe('whatever a table is called', () => {
-  test('its file lies in the folder, is not hidden, and is no other table’s', async () => {
+  test('its file lies in the folder, is not hidden, and is no other table’s', () => {
     fc.assert(
       fc.property(anyTarget, anyTarget, (one, other) => {
-        const [file, second] = [fileName(one), fileName(other)];
+        const [file, second] = [fileName(one, 'jsonl'), fileName(other, 'jsonl')];
         expect(file).toMatch(/^[^/\\\0.][^/\\\0]*\.jsonl$/u);
         expect(file === second).toBe(one.schema === other.schema && one.name === other.name);
       }),
       {numRuns: 2000},
     );
-    const folder = await makeFolder();
-    const destination = openDestination('jsonl://out', {cwd: folder});
-    await fc.assert(
-      fc.asyncProperty(anyTarget, async ({schema, name}) => {
-        const before = await readdir(join(folder, 'out')).catch(() => []);
-        const load = await makeLoad(folder, [{user_id: 1}], {schema, name});
-        const [published] = await destination.publish([load], publishOptions(folder));
-        expect(published?.error).toBeUndefined();
-        const files = new Set([...before, fileName({schema, name})]);
-        expect((await readdir(join(folder, 'out'))).sort()).toEqual([...files].sort());
-        expect((await readdir(folder)).filter(file => !/^(spool-|out$|work$|published$)/.test(file))).toEqual([]);
-      }),
-      {numRuns: 50},
-    );
-  }, 120_000);
+  });
+
+  test.each(fileUris)(
+    'its file is the only one that $scheme leaves',
+    async ({scheme, uri}) => {
+      const folder = await makeFolder();
+      const destination = openDestination(uri, {cwd: folder});
+      await fc.assert(
+        fc.asyncProperty(anyTarget, async ({schema, name}) => {
+          const before = await readdir(join(folder, 'out')).catch(() => []);
+          await destination.check([{schema, name}]);
+          const load = await makeLoad(folder, [{user_id: 1}], {schema, name});
+          for (const loadId of ['load1', 'load2']) {
+            const [published] = await destination.publish([load], publishOptions(folder, {loadId}));
+            expect(published?.error).toBeUndefined();
+          }
+          const files = new Set([...before, fileName({schema, name}, scheme)]);
+          expect((await readdir(join(folder, 'out'))).sort()).toEqual([...files].sort());
+          expect((await readdir(folder)).filter(file => !/^(spool-|out$|work$|published$)/.test(file))).toEqual([]);
+        }),
+        {numRuns: 50},
+      );
+    },
+    120_000,
+  );
 
   test('DuckDB holds it under that name, or it is refused before the first request', async () => {
     const folder = await makeFolder();

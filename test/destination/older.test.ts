@@ -1,11 +1,12 @@
-import {readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {PublishOptions} from '../../src/destination/destination.js';
 import {openDestination} from '../../src/destination/open.js';
-import {exitCodes, IncompleteError} from '../../src/errors.js';
+import {DestinationError, exitCodes, IncompleteError} from '../../src/errors.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
+import {fileUris, readRowsOf} from './rows-of-files.js';
 
 const [monday, tuesday] = ['2026-11-23T02:00:00.000Z', '2026-11-24T02:00:00.000Z'];
 
@@ -16,16 +17,13 @@ const places = [
     names: async (folder: string) =>
       (await query(join(folder, 'out.duckdb'), 'SELECT name FROM users ORDER BY user_id')).map(([name]) => name),
   },
-  {
-    scheme: 'jsonl',
-    uri: 'jsonl://out',
+  ...fileUris.map(({scheme, uri}) => ({
+    scheme,
+    uri,
     names: async (folder: string) =>
-      (await readFile(join(folder, 'out', 'users.jsonl'), 'utf8'))
-        .split('\n')
-        .filter(line => line !== '')
-        .map(line => JSON.parse(line).name),
-  },
-] as const;
+      (await readRowsOf(scheme, join(folder, 'out', `users.${scheme}`))).map(row => row['name']),
+  })),
+];
 
 describe.each(places)('a table of $scheme', ({uri, names}) => {
   interface Night extends Partial<PublishOptions> {
@@ -45,6 +43,7 @@ describe.each(places)('a table of $scheme', ({uri, names}) => {
     ['which says so in its rows', {loadMetadata: true}],
     ['whose rows say nothing', {loadMetadata: false}],
     ['that has no rows', {rows: []}],
+    ['whose rows are large', {rows: ['x"'.repeat(10_000_000)]}],
   ])('%s is not replaced by what was read before it', async (_, night) => {
     const folder = await makeFolder();
     await publish(folder, 'newer', {...night, readAt: tuesday});
@@ -100,19 +99,65 @@ describe.each(places)('a table of $scheme', ({uri, names}) => {
   });
 });
 
-test('a file of lines that somebody else wrote is replaced', async () => {
+test.each([
+  ['jsonl', ['not JSON', 'null\n', '{"_docebo_load_id":1}\n', '{"_docebo_load_id":"x","_docebo_extracted_at":"?"}\n']],
+  [
+    'csv',
+    ['"', 'not CSV', '\n\n', 'user_id\n1\n', '_docebo_load_id,_docebo_extracted_at\nx,?', '_docebo_extracted_at\n'],
+  ],
+  ['parquet', ['']],
+] as const)('a file of %s that somebody else wrote is replaced', async (scheme, texts) => {
   const folder = await makeFolder();
-  const destination = openDestination('jsonl://out', {cwd: folder});
+  const destination = openDestination(`${scheme}://out`, {cwd: folder});
   const options = publishOptions(folder, {maxShrinkPercent: 100});
-  await destination.publish([await makeLoad(folder, [{user_id: 1}])], options);
-  for (const text of [
-    'not JSON',
-    'null\n',
-    '{"_docebo_load_id":1}\n',
-    '{"_docebo_load_id":"x","_docebo_extracted_at":"?"}\n',
-  ]) {
-    await writeFile(join(folder, 'out', 'users.jsonl'), text);
-    const [users] = await destination.publish([await makeLoad(folder, [{user_id: 1}])], {...options, loadId: 'load2'});
+  const load = await makeLoad(folder, [{user_id: 1}]);
+  await destination.publish([load], options);
+  for (const text of texts) {
+    await writeFile(join(folder, 'out', `users.${scheme}`), text);
+    await destination.check([load.target]);
+    const [users] = await destination.publish([load], {...options, loadId: 'load2'});
     expect(users?.error, text).toBeUndefined();
   }
+});
+
+test('a Parquet file of other columns that somebody else wrote is replaced', async () => {
+  const folder = await makeFolder();
+  const destination = openDestination('parquet://out', {cwd: folder});
+  const load = await makeLoad(folder, [{user_id: 1}]);
+  await destination.publish([load], publishOptions(folder));
+  const file = join(folder, 'out', 'users.parquet');
+  for (const columns of ['1 AS a', '1 AS _docebo_load_id, 2 AS _docebo_extracted_at']) {
+    await query(':memory:', `COPY (SELECT ${columns}) TO '${file}' (FORMAT parquet)`);
+    const [users] = await destination.publish([load], publishOptions(folder, {loadId: 'load2'}));
+    expect(users?.error).toBeUndefined();
+  }
+});
+
+test.each([
+  ['text', () => 'not Parquet'],
+  [
+    'Parquet whose description is torn',
+    (whole: Buffer) => Buffer.from(whole).fill(0xff, whole.length - 60, whole.length - 8),
+  ],
+] as const)('a file that holds %s is kept where Parquet is to go, since nothing tells its rows', async (_, change) => {
+  const folder = await makeFolder();
+  const destination = openDestination('parquet://out', {cwd: folder});
+  const loads = [await makeLoad(folder, [{user_id: 1}]), await makeLoad(folder, [{user_id: 1}], {name: 'fine'})];
+  await destination.publish(loads, publishOptions(folder));
+  const file = join(folder, 'out', 'users.parquet');
+  const changed = change(await readFile(file));
+  await writeFile(file, changed);
+  const [users, fine] = await destination.publish(loads, publishOptions(folder, {loadId: 'load2'}));
+  expect(users?.error).toBeInstanceOf(DestinationError);
+  expect(users?.error?.message).toMatch(/^users\.parquet exists, but it cannot be read as Parquet/);
+  expect(fine?.error).toBeUndefined();
+  expect((await readFile(file)).equals(Buffer.from(changed))).toBe(true);
+});
+
+test('a file that is not Parquet is found before the first request', async () => {
+  const folder = await makeFolder();
+  await mkdir(join(folder, 'out'));
+  await writeFile(join(folder, 'out', 'users.parquet'), 'PAR');
+  const check = openDestination('parquet://out', {cwd: folder}).check([{schema: null, name: 'users'}]);
+  await expect(check).rejects.toThrow(/cannot be read as Parquet/);
 });

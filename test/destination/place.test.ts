@@ -5,6 +5,7 @@ import {openDestination} from '../../src/destination/open.js';
 import {putInPlace} from '../../src/destination/place.js';
 import {DestinationError} from '../../src/errors.js';
 import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
+import {fileUris, readRowsOf} from './rows-of-files.js';
 
 describe('files that are put in place together', () => {
   async function makeFiles(folder: string, names: readonly string[]) {
@@ -40,24 +41,27 @@ describe('files that are put in place together', () => {
   });
 });
 
-test.runIf(process.getuid?.() === 0)('a file that root replaces stays whose it was, for whom it was', async () => {
-  const folder = await makeFolder();
-  const destination = openDestination('jsonl://out', {cwd: folder});
-  const file = join(folder, 'out', 'users.jsonl');
-  await destination.publish([await makeLoad(folder, [{user_id: 1}])], publishOptions(folder));
-  await chown(file, 12_345, 23_456);
-  await chmod(file, 0o640);
-  const [users] = await destination.publish(
-    [await makeLoad(folder, [{user_id: 2}])],
-    publishOptions(folder, {loadId: 'load2'}),
-  );
-  expect(users?.error).toBeUndefined();
-  const {uid, gid, mode} = await stat(file);
-  expect({uid, gid, mode: mode & 0o777}).toEqual({uid: 12_345, gid: 23_456, mode: 0o640});
-  expect(await readFile(file, 'utf8')).toMatch('"user_id":2');
-});
+test.runIf(process.getuid?.() === 0).each(fileUris)(
+  'a file of $scheme that root replaces stays whose it was, for whom it was',
+  async ({scheme, uri}) => {
+    const folder = await makeFolder();
+    const destination = openDestination(uri, {cwd: folder});
+    const file = join(folder, 'out', `users.${scheme}`);
+    await destination.publish([await makeLoad(folder, [{user_id: 1}])], publishOptions(folder));
+    await chown(file, 12_345, 23_456);
+    await chmod(file, 0o640);
+    const [users] = await destination.publish(
+      [await makeLoad(folder, [{user_id: 2}])],
+      publishOptions(folder, {loadId: 'load2'}),
+    );
+    expect(users?.error).toBeUndefined();
+    const {uid, gid, mode} = await stat(file);
+    expect({uid, gid, mode: mode & 0o777}).toEqual({uid: 12_345, gid: 23_456, mode: 0o640});
+    expect(await readRowsOf(scheme, file)).toEqual([{user_id: '2', name: null}]);
+  },
+);
 
-describe('a file that cannot be put in place', () => {
+describe.each(fileUris)('a file of $scheme that cannot be put in place', ({scheme, uri}) => {
   const tooLong = 'x'.repeat(255);
 
   test.each([
@@ -65,8 +69,8 @@ describe('a file that cannot be put in place', () => {
     ['its name is too long', tooLong, /ENAMETOOLONG/],
   ])('because %s is found before the first request, and holds no other one back', async (_, name, message) => {
     const folder = await makeFolder();
-    await mkdir(join(folder, 'out', 'users.jsonl'), {recursive: true});
-    const destination = openDestination('jsonl://out', {cwd: folder});
+    await mkdir(join(folder, 'out', `users.${scheme}`), {recursive: true});
+    const destination = openDestination(uri, {cwd: folder});
     await expect(destination.check([{schema: null, name}])).rejects.toThrow(DestinationError);
     const loads = [
       await makeLoad(folder, [{user_id: 1}], {name}),
@@ -76,27 +80,27 @@ describe('a file that cannot be put in place', () => {
     expect(refused?.error).toBeInstanceOf(DestinationError);
     expect(refused?.error?.message).toMatch(message);
     expect(fine?.error).toBeUndefined();
-    expect(await readdir(join(folder, 'out'))).toEqual(['fine.jsonl', 'users.jsonl']);
+    expect(await readdir(join(folder, 'out'))).toEqual([`fine.${scheme}`, `users.${scheme}`]);
   });
 
   test('holds the others back where all or nothing is asked for', async () => {
     const folder = await makeFolder();
-    await mkdir(join(folder, 'out', 'users.jsonl'), {recursive: true});
+    await mkdir(join(folder, 'out', `users.${scheme}`), {recursive: true});
     const loads = [await makeLoad(folder, [{user_id: 1}]), await makeLoad(folder, [{user_id: 2}], {name: 'fine'})];
-    const destination = openDestination('jsonl://out', {cwd: folder});
+    const destination = openDestination(uri, {cwd: folder});
     const [, fine] = await destination.publish(loads, publishOptions(folder, {allOrNothing: true}));
     expect(fine?.error?.message).toMatch(/held back by users/);
-    expect(await readdir(join(folder, 'out'))).toEqual(['users.jsonl']);
+    expect(await readdir(join(folder, 'out'))).toEqual([`users.${scheme}`]);
   });
 
   test('has a name that may be as long as names can be', async () => {
     const folder = await makeFolder();
-    const name = 'x'.repeat(255 - '.jsonl'.length);
-    const [users] = await openDestination('jsonl://out', {cwd: folder}).publish(
+    const name = 'x'.repeat(255 - `.${scheme}`.length);
+    const [users] = await openDestination(uri, {cwd: folder}).publish(
       [await makeLoad(folder, [{user_id: 1}], {name})],
       publishOptions(folder),
     );
     expect(users?.error).toBeUndefined();
-    expect(await readdir(join(folder, 'out'))).toEqual([`${name}.jsonl`]);
+    expect(await readdir(join(folder, 'out'))).toEqual([`${name}.${scheme}`]);
   });
 });

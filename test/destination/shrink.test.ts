@@ -6,6 +6,7 @@ import {openDestination} from '../../src/destination/open.js';
 import {ContractError, DriftError, exitCodes, IncompleteError} from '../../src/errors.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
+import {fileUris, readRowsOf} from './rows-of-files.js';
 
 const rows = (count: number) => Array.from({length: count}, (_, i) => ({user_id: i, name: `User ${i}`}));
 
@@ -16,13 +17,12 @@ const places = [
     count: async (folder: string) =>
       Number((await query(join(folder, 'out.duckdb'), 'SELECT count(*) FROM users'))[0]?.[0]),
   },
-  {
-    scheme: 'jsonl',
-    uri: 'jsonl://out',
-    count: async (folder: string) =>
-      (await readFile(join(folder, 'out', 'users.jsonl'), 'utf8')).split('\n').filter(line => line !== '').length,
-  },
-] as const;
+  ...fileUris.map(({scheme, uri}) => ({
+    scheme,
+    uri,
+    count: async (folder: string) => (await readRowsOf(scheme, join(folder, 'out', `users.${scheme}`))).length,
+  })),
+];
 
 describe.each(places)('an earlier table of $scheme', ({uri, count}) => {
   async function publish(folder: string, loads: readonly Load[], options: Partial<PublishOptions> = {}) {
@@ -165,11 +165,36 @@ test('a new table without rows has its columns with their types', async () => {
   ]);
 });
 
-test('rows of an earlier file are its lines, the last of which may lack its end', async () => {
+test.each([
+  ['jsonl', '{}\n{}\n{}'],
+  ['csv', 'a,b\n1,"x\n""y"\n2,\n3,'],
+  ['csv', 'a\r\n1\r\n\r\n3\r\n'],
+] as const)('rows of an earlier file of %s count as they stand in %j', async (scheme, text) => {
   const folder = await makeFolder();
   await mkdir(join(folder, 'out'));
-  await writeFile(join(folder, 'out', 'users.jsonl'), '{}\n{}\n{}');
+  await writeFile(join(folder, 'out', `users.${scheme}`), text);
   const load = await makeLoad(folder, rows(1));
-  const [users] = await openDestination('jsonl://out', {cwd: folder}).publish([load], publishOptions(folder));
+  const [users] = await openDestination(`${scheme}://out`, {cwd: folder}).publish([load], publishOptions(folder));
   expect(users?.error?.message).toContain('the earlier table has 3');
 });
+
+test.each(fileUris)(
+  'a new file of $scheme without rows tells the columns where the format can',
+  async ({scheme, uri}) => {
+    const folder = await makeFolder();
+    const load = await makeLoad(folder, []);
+    await openDestination(uri, {cwd: folder}).publish([load], publishOptions(folder, {loadMetadata: true}));
+    const file = join(folder, 'out', `users.${scheme}`);
+    if (scheme !== 'parquet') {
+      const header = 'user_id,name,_docebo_load_id,_docebo_extracted_at\r\n';
+      expect(await readFile(file, 'utf8')).toBe(scheme === 'csv' ? header : '');
+      return;
+    }
+    expect((await query(':memory:', `DESCRIBE FROM '${file}'`)).map(([name, type]) => `${name} ${type}`)).toEqual([
+      'user_id BIGINT',
+      'name VARCHAR',
+      '_docebo_load_id VARCHAR',
+      '_docebo_extracted_at TIMESTAMP WITH TIME ZONE',
+    ]);
+  },
+);

@@ -19,6 +19,9 @@ describe('a destination URI', () => {
     ['jsonl:///var/out/', 'jsonl', '/var/out'],
     ['jsonl://./out', 'jsonl', '/here/out'],
     ['jsonl://~/out', 'jsonl', `${homedir()}/out`],
+    ['parquet://lake', 'parquet', '/here/lake'],
+    ['parquet:////lake', 'parquet', '/lake'],
+    ['CSV:///var/out', 'csv', '/var/out'],
     ['duckdb:///~/file.duckdb', 'duckdb', `${homedir()}/file.duckdb`],
     ['duckdb:////~/file.duckdb', 'duckdb', '/~/file.duckdb'],
     ['duckdb:///~file.duckdb', 'duckdb', '/here/~file.duckdb'],
@@ -50,7 +53,10 @@ describe('a destination URI', () => {
 
   test.each([
     'file.duckdb',
-    'postgres://host/db',
+    'mysql://host/db',
+    'xlsx://out',
+    'parquet://',
+    'csv:///a?x=1',
     'duckdb://',
     'duckdb:///',
     'duckdb:///a?x=1',
@@ -59,6 +65,13 @@ describe('a destination URI', () => {
     '',
   ])('%j is refused with what is supported', uri => {
     expect(() => parseDestinationUri(uri, '/here')).toThrow(UsageError);
+  });
+
+  test('of an unknown scheme is refused with those that are known', () => {
+    const hint = expect.stringMatching(/duckdb:\/\/.* jsonl:\/\/, csv:\/\/ and parquet:\/\/ with a folder/);
+    expect(() => parseDestinationUri('postgres://host/db')).toThrow(
+      expect.objectContaining({message: 'There is no destination "postgres"', hint}),
+    );
   });
 
   test.each([

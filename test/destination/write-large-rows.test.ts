@@ -1,36 +1,55 @@
-import {readFile} from 'node:fs/promises';
+import {createHash} from 'node:crypto';
 import {join} from 'node:path';
-import {expect, test} from 'vitest';
-import {formatColumns} from '../../src/destination/format-json.js';
+import {describe, expect, test} from 'vitest';
+import {csvLines} from '../../src/destination/formats/csv.js';
+import {jsonLines} from '../../src/destination/formats/jsonl.js';
+import {formatColumns} from '../../src/destination/formats/line-format.js';
+import {writeLargeRows} from '../../src/destination/formats/write-large-rows.js';
+import {writeLines} from '../../src/destination/formats/write-lines.js';
 import {openDestination} from '../../src/destination/open.js';
-import {writeJsonl} from '../../src/destination/write-jsonl.js';
-import {writeLargeRows} from '../../src/destination/write-large-rows.js';
 import {withDuckdb} from '../../src/engine/duckdb.js';
 import {sql} from '../../src/engine/sql.js';
+import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, publishOptions, writeSpool} from '../engine/spool.js';
+import {fileUris, readRowsOf} from './rows-of-files.js';
 
-test.each([
-  [2000, 50_000],
-  [100, 1_000_000],
-  [2, 60_000_000],
-])('%i records that hold a text of %i bytes are written', async (records, bytes) => {
-  const folder = await makeFolder();
-  const name = 'é"<\n'.repeat(bytes / 5);
-  const pages = Array.from({length: records}, (_, i) => ({records: [{user_id: i, name}]}));
-  const {table, target} = await makeLoad(folder, []);
-  const load = {table, target, spooled: await writeSpool(folder, 'users', pages)};
-  const [users] = await openDestination('jsonl://out', {cwd: folder}).publish([load], publishOptions(folder));
-  expect(users?.error).toBeUndefined();
-  const lines = (await readFile(join(folder, 'out', 'users.jsonl'))).toString('utf8').trimEnd().split('\n');
-  expect(lines).toHaveLength(records);
-  const last = lines.at(-1) ?? '';
-  const held: {name: string} = JSON.parse(last);
-  expect(held.name === name).toBe(true);
+describe.each(fileUris)('of $scheme', ({scheme, uri}) => {
+  test.each([
+    [2000, 50_000],
+    [100, 1_000_000],
+    [2, 60_000_000],
+  ])(
+    '%i records that hold a text of %i bytes are written',
+    async (records, bytes) => {
+      const folder = await makeFolder();
+      const name = 'é"<\n'.repeat(bytes / 5);
+      const pages = Array.from({length: records}, (_, i) => ({records: [{user_id: i, name}]}));
+      const {table, target} = await makeLoad(folder, []);
+      const load = {table, target, spooled: await writeSpool(folder, 'users', pages)};
+      const [users] = await openDestination(uri, {cwd: folder}).publish([load], publishOptions(folder));
+      expect(users?.error).toBeUndefined();
+      const source = {jsonl: 'read_json', csv: 'read_csv', parquet: 'read_parquet'}[scheme];
+      const options = {
+        jsonl: ', maximum_object_size = 200000000',
+        csv: ", header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 200000000, buffer_size = 800000000, columns = {user_id: 'BIGINT', name: 'VARCHAR'}",
+        parquet: '',
+      }[scheme];
+      const file = join(folder, 'out', `users.${scheme}`);
+      const facts = `count(*)::INT, count(DISTINCT user_id)::INT, count(DISTINCT name)::INT, min(length(name))::INT, md5(min(name))`;
+      expect(await query(':memory:', `SELECT ${facts} FROM ${source}('${file}'${options})`)).toEqual([
+        [records, records, 1, name.length, createHash('md5').update(name).digest('hex')],
+      ]);
+    },
+    120_000,
+  );
 });
 
-test('rows are written alike, large or not', async () => {
+test.each([
+  ['jsonl', jsonLines],
+  ['csv', csvLines],
+] as const)('rows of %s are written alike, large or not', async (scheme, format) => {
   const folder = await makeFolder();
-  const [usual, large] = ['usual', 'large'].map(name => join(folder, name));
+  const [usual = '', large = ''] = ['usual', 'large'].map(name => join(folder, name));
   await withDuckdb(':memory:', {workDir: folder, lockTimeoutMs: 0}, async connection => {
     await connection.run(`
       CREATE TABLE staged AS SELECT
@@ -41,16 +60,13 @@ test('rows are written alike, large or not', async () => {
       FROM range(5000) range(i)`);
     await connection.run('INSERT INTO staged (id) VALUES (-1)');
     await connection.run('DELETE FROM staged WHERE id BETWEEN 100 AND 2500');
-    await writeJsonl(connection, sql`staged`, usual ?? '');
-    await writeLargeRows(connection, sql`staged`, await formatColumns(connection, sql`staged`), large ?? '');
+    await writeLines(connection, sql`staged`, usual, format);
+    const columns = await formatColumns(connection, sql`staged`, format);
+    await writeLargeRows(connection, sql`staged`, columns, large, format);
   });
-  const [some, same] = await Promise.all([usual, large].map(async file => readFile(file ?? '', 'utf8')));
-  const sorted = (lines: string | undefined) =>
-    (lines ?? '')
-      .trimEnd()
-      .split('\n')
-      .map(line => JSON.stringify(JSON.parse(line)))
-      .sort();
-  expect(sorted(some)).toHaveLength(2600);
-  expect(sorted(same)).toEqual(sorted(some));
+  const [some, same] = await Promise.all(
+    [usual, large].map(async file => (await readRowsOf(scheme, file)).map(row => JSON.stringify(row)).sort()),
+  );
+  expect(some).toHaveLength(2600);
+  expect(same).toEqual(some);
 });

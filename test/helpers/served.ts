@@ -32,7 +32,7 @@ export interface Served {
   query(sql: string): Promise<readonly (readonly unknown[])[]>;
 }
 
-interface LoadOptions extends Partial<Omit<Run, 'cast' | 'docebo'>> {
+export interface LoadOptions extends Partial<Omit<Run, 'cast' | 'docebo'>> {
   readonly cast?: Partial<CastOptions>;
   readonly docebo?: DoceboOptions;
 }

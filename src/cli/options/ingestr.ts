@@ -39,7 +39,7 @@ export const ingestrFlags: Readonly<Record<string, IngestrFlag>> = {
   'cluster-by': refused('tables in DuckDB have no clustering'),
   'extract-partition-by': refused('lists are read page by page; --extract-parallelism says how many at once'),
   'extract-partition-interval': refused('lists are read page by page; --extract-parallelism says how many at once'),
-  'loader-file-format': refused('records land as JSON lines; --dest-uri jsonl://folder keeps such files'),
+  'loader-file-format': refused('--dest-uri chooses the format: parquet://folder, csv://folder or jsonl://folder'),
   'loader-file-size': refused('records land as JSON lines, whose size needs no choice'),
   'pipelines-dir': refused('use --state-dir'),
   'staging-bucket': refused('tables are staged beside their destination; use --state-dir to say where records land'),
@@ -48,7 +48,7 @@ export const ingestrFlags: Readonly<Record<string, IngestrFlag>> = {
   'flush-interval': refused(streaming),
   'flush-records': refused(streaming),
   'metrics-addr': refused('use --progress json, and --json for the report'),
-  'query-annotations': refused('the destination is a file, and nobody bills its queries'),
+  'query-annotations': refused('nobody bills the queries of a file or of your own database'),
 };
 
 function accepted(says: string): IngestrFlag {

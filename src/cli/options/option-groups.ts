@@ -25,7 +25,8 @@ export const destinationOptions = grouped('Destination:', {
   'dest-uri': {
     type: 'string',
     requiresArg: true,
-    description: 'Where the rows go: duckdb:///file.duckdb, or jsonl:// and a folder.',
+    description:
+      'Where the rows go: duckdb:///file.duckdb, parquet://, csv:// or jsonl:// and a folder, or postgres://user@host/database. The password of Postgres is read from DOCEBO_DEST_PASSWORD, or from the file that DOCEBO_DEST_PASSWORD_FILE names, or it is in the URI.',
   },
   'dest-table': {
     type: 'string',

@@ -1,5 +1,6 @@
 import type {Options} from 'yargs';
 import {UsageError} from '../../errors.js';
+import {hidePasswordIn} from '../../secret.js';
 
 const yes = ['true', '1', 'yes', 'on'];
 const no = ['false', '0', 'no', 'off'];
@@ -13,6 +14,8 @@ export const quoteHint =
 
 /** Whether a word is, or holds, a source URI, however mistyped: the secret in it must not be repeated. */
 export function looksLikeSource(word: string): boolean {
+  // A user of Postgres may be called docebo.
+  if (/^(--?dest-?uri=)?postgres(ql)?:\/\//i.test(word)) return false;
   return /docebo:|(secret|passw|token|credential)[\w-]*\s*=/i.test(word);
 }
 
@@ -28,6 +31,7 @@ export function readSwitch(word: string): boolean | undefined {
 
 /** What a flag, or its variable, is set to. Throws UsageError that names it: what is not understood must not mean no. */
 export function readFlag(name: string, option: Options, text: string): string | boolean {
+  hidePasswordIn(text);
   if (looksLikeSource(text) && !/source.uri$/i.test(name)) throw misplacedSource(`${name} was given`);
   if (isSwitch(option)) {
     const value = readSwitch(text);

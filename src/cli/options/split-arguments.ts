@@ -1,5 +1,6 @@
 import type {Options} from 'yargs';
 import {UsageError} from '../../errors.js';
+import {hidePasswordIn} from '../../secret.js';
 import {ingestrFlags} from './ingestr.js';
 import {commandNames, everyFlag, lookUp, otherNames} from './known-flags.js';
 import {findNearest, suggest} from './nearest.js';
@@ -25,6 +26,7 @@ const standingAlone: ReadonlySet<string> = new Set(['help', 'version']);
 export function splitArguments(argv: readonly string[]): Split {
   const [flags, positions]: [Flag[], string[]] = [[], []];
   const words = [...argv];
+  words.forEach(hidePasswordIn);
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (looksLikeSource(word) && !/^--source-?uri=/i.test(word)) throw misplacedSource('The command line holds');
     if (flags.at(-1)?.name === 'source-uri' && !isOurs(word)) throw brokenSource();

@@ -1,5 +1,5 @@
 import {createReadStream} from 'node:fs';
-import {rm} from 'node:fs/promises';
+import {open, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows, withDuckdb} from '../../engine/duckdb.js';
@@ -11,12 +11,17 @@ import {DestinationError} from '../../errors.js';
 import {metadataProperties, type Property, toProperties, toProperty} from '../../json-schema.js';
 import {describeEvolved} from '../describe-table.js';
 import type {Load, Published, PublishOptions} from '../destination.js';
-import {formatColumns} from '../format-json.js';
+import {refuseFaulty} from '../faulty.js';
+import {jsonLines, jsonl} from '../formats/jsonl.js';
+import {formatColumns, type LineFormat} from '../formats/line-format.js';
+import {writeLines} from '../formats/write-lines.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from '../outcome.js';
 import {refuseShrunken} from '../shrink.js';
-import {refuseShort, stageLines} from '../stage-lines.js';
-import {writeJsonl} from '../write-jsonl.js';
+import {withStaged} from '../with-staged.js';
 import type {Bookmark, Bookmarks, Messages, Proved, Stream} from './dialect.js';
+
+/** The brace that opens a row is part of its frame, because no column may be chosen. */
+const members: LineFormat = {...jsonLines, lead: ({name}, i) => `${i === 0 ? '' : ','}${JSON.stringify(name)}:`};
 
 /** The lines of a proved table, and what is said before and after them. */
 interface Prepared extends Proved {
@@ -75,19 +80,23 @@ async function prepare(
   if (stream === undefined) throw new TypeError(`${table.name} is not among the streams.`);
   const before = Object.hasOwn(bookmarks, table.name) ? bookmarks[table.name] : undefined;
   // With these columns, because messages say when each row was read even if the rows do not.
-  return stageLines(connection, load, {...options, loadMetadata: true, earlier: null}, async (staged, proved) => {
+  return withStaged(connection, load, {...options, loadMetadata: true, earlier: null}, async (staged, proved) => {
     refuseShrunken(table.name, before?.rows ?? 0, proved.rows, options);
-    const receivedAt =
-      (await formatColumns(connection, staged)).find(({name}) => name === '_docebo_extracted_at')?.json ?? sql`'null'`;
+    const columns = await formatColumns(connection, staged, members);
+    const receivedAt = columns.find(({name}) => name === '_docebo_extracted_at')?.value ?? sql`'null'`;
     const isWanted = (column: string) =>
       stream.isChosen(column) && (options.loadMetadata || !Object.hasOwn(metadataProperties, column));
     const {readTo, sent, where} = await countRows(connection, staged, stream, before);
-    await writeJsonl(connection, staged, file, {
+    // Created first for its mode: DuckDB would use the process's umask.
+    await (await open(file, 'w', 0o600)).close();
+    const {before: opening, after} = dialect.frame(stream, version, receivedAt);
+    await writeLines(connection, staged, file, members, {
       columns: isWanted,
       ...(where !== undefined && {where}),
-      ...dialect.frame(stream, version, receivedAt),
+      before: `${opening}{`,
+      after,
     });
-    await refuseShort(file, table.name, sent);
+    refuseFaulty(table.name, sent, await jsonl.findFault(connection, staged, file, sent));
     const bookmark = {
       load_id: options.loadId,
       version,

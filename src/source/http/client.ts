@@ -63,6 +63,9 @@ export class Client {
     this.#acceptedAtMs = options.clock.now();
   }
 
+  /** By how many milliseconds the server's clock is ahead of this machine's, by the last reply. */
+  aheadMs = 0;
+
   get tokenRequests(): number {
     return this.#tokens.requests;
   }
@@ -115,6 +118,7 @@ export class Client {
       onCall();
       const sentAtMs = this.#options.clock.now();
       return this.#transport.get(pathAndQuery, token.reveal(), reply => {
+        this.#compareClocks(reply);
         const verdict = judge(reply.status);
         if (verdict === 'accept') {
           this.#accept(sentAtMs);
@@ -137,6 +141,12 @@ export class Client {
     } catch (cause) {
       return this.#explain(cause, pathAndQuery);
     }
+  }
+
+  #compareClocks({headers}: Pick<Reply, 'headers'>): void {
+    const {clock} = this.#options;
+    const theirsMs = Date.parse(String(headers['date'] ?? ''));
+    if (!Number.isNaN(theirsMs)) this.aheadMs = theirsMs - (clock.wall ?? clock.now)();
   }
 
   #accept(sentAtMs: number): void {

@@ -6,6 +6,7 @@ import type {Findings, PageLine} from '../../spool/format.js';
 import {linesFromLanded} from '../../spool/lines.js';
 import {readLine, splitLines} from '../../spool/read-records.js';
 import type {LandedPage, ListContext} from '../lists/list-context.js';
+import {CannotMergeError} from './cannot-merge.js';
 
 /** The records of a base, read from disk and carried over into the spool of a run. */
 export class BaseRows {
@@ -51,7 +52,8 @@ export class BaseRows {
     const {end_offset: end} = page;
     const start = this.#starts.get(page.page) ?? 0;
     const bytes = Buffer.allocUnsafe(end - start);
-    await this.#file.read(bytes, 0, bytes.length, start);
+    const {bytesRead} = await this.#file.read(bytes, 0, bytes.length, start);
+    if (bytesRead < bytes.length) throw new CannotMergeError('What earlier runs have read has changed on disk.');
     return new BasePage(page, splitLines(bytes), () => this.#takeFindings());
   }
 

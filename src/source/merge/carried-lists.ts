@@ -1,11 +1,13 @@
 import {createHash} from 'node:crypto';
 import type {Base} from '../../spool/bases.js';
 import type {Merged, PageLine, ParentState, ToleratedRequest} from '../../spool/format.js';
+import {groupByBound, nameBound} from '../../spool/landed-before.js';
 import {readKey} from '../../spool/record-values.js';
 import type {Parent, Table} from '../../table.js';
 import type {LandedPage, ListContext, ListOutcome} from '../lists/list-context.js';
 import type {Bound} from '../lists/request.js';
 import {BaseRows, digestOf} from './base-rows.js';
+import {CannotMergeError} from './cannot-merge.js';
 import {readMoment} from './look.js';
 
 type ListPages = AsyncGenerator<LandedPage, ListOutcome>;
@@ -28,6 +30,9 @@ export interface AskedList {
   /** Whether a refusal says that the parent is gone, rather than that it has no rows. */
   isGone(refusal: ToleratedRequest): boolean;
 }
+
+/** A clock may be set right by so much. */
+export const mostAheadMs = 300_000;
 
 interface Times {
   readonly nowMs: number;
@@ -68,20 +73,27 @@ export class CarriedLists {
     await this.#rows.close();
   }
 
-  /** Whether a list need not be read. */
-  holds(list: AskedList): boolean {
-    return this.#find(list) !== undefined;
+  /**
+   * Whether a list need not be read. `landed`: the pages of it that an earlier run has landed, which the one that resumes it goes on with. Throws
+   * CannotMergeError if that run has begun to carry it over, and its parent has changed since.
+   */
+  holds(list: AskedList, landed: readonly PageLine[] = []): boolean {
+    if (landed.some(page => page.carried === undefined)) return false;
+    const isHeld = this.#find(list, landed.length > 0) !== undefined;
+    if (!isHeld && landed.length > 0)
+      throw new CannotMergeError('A parent has changed since its list was carried over.');
+    return isHeld;
   }
 
-  #find(list: AskedList): KnownList | undefined {
+  #find(list: AskedList, isBegun = false): KnownList | undefined {
     const {bound, request, parent, route} = list;
-    const known = this.#lists.get(nameList(bound)) ?? this.#lists.get(request);
-    if (known === undefined || this.#isDue(known, bound)) return undefined;
+    const known = this.#lists.get(nameBound(bound)) ?? this.#lists.get(request);
+    if (known === undefined || (!isBegun && this.#isDue(known, bound))) return undefined;
     if (known.refusal !== undefined && list.isGone(known.refusal)) return undefined;
     const {unchangedWhen = [], countedBy} = route.parent;
     const isUnchanged = unchangedWhen.every(name => (known.parent[name] ?? null) === (parent[name] ?? null));
-    // A parent that says nothing has not said that nothing changed.
-    const saysAnything = unchangedWhen.some(name => (parent[name] ?? null) !== null);
+    // A parent without a date has not said that nothing changed.
+    const saysAnything = unchangedWhen.some(name => readMoment(parent[name] ?? '') !== undefined);
     const isFresh = unchangedWhen.some(name => this.#isFresh(known, parent[name] ?? ''));
     const count = countedBy === undefined ? null : (parent[countedBy] ?? null);
     const isCounted = count === null || this.#base.completed.moved || Number(count) === countRows(known.pages);
@@ -95,28 +107,30 @@ export class CarriedLists {
 
   /** Lists that were read in one night would all be due in one night. So each has an age of its own, between half of the highest and the highest. */
   #isDue({readAtMs}: KnownList, bound: Bound): boolean {
-    const share = createHash('md5').update(nameList(bound)).digest().readUInt32BE() / 2 ** 32;
-    return this.#times.nowMs - readAtMs > (this.#times.maxAgeMs * (1 + share)) / 2;
+    const share = createHash('md5').update(nameBound(bound)).digest().readUInt32BE() / 2 ** 32;
+    const ageMs = this.#times.nowMs - readAtMs;
+    // The clock was ahead then: nobody knows how old it is.
+    return ageMs > (this.#times.maxAgeMs * (1 + share)) / 2 || ageMs < -mostAheadMs;
   }
 
-  /** Lands a list that need not be read; or notes again that it was refused. `isLanded`: the run that is resumed has landed it. */
+  /** Lands a list that need not be read; or notes again that it was refused. `landed`: how many of its pages an earlier run has landed. */
   async *carry(
     list: AskedList,
     context: Pick<ListContext, 'spool' | 'large'>,
-    isLanded: boolean,
+    landed: number,
   ): AsyncGenerator<LandedPage, {readonly records: number; readonly refusal: ToleratedRequest | undefined}> {
-    const known = this.#find(list);
+    const known = this.#find(list, landed > 0);
     if (known === undefined) throw new TypeError(`${list.request} is not in the base.`);
     this.#meet(list);
     const isKept = await this.#findKept(known.pages);
     let records = 0;
-    for (const line of known.pages) {
+    for (const [index, line] of known.pages.entries()) {
       const keep = (place: number) => isKept(line, place);
-      if (isLanded) for (let place = 0; place < line.records; place++) records += keep(place) ? 1 : 0;
+      if (index < landed) for (let place = 0; place < line.records; place++) records += keep(place) ? 1 : 0;
       else {
-        const landed = await (await this.#rows.read(line)).carry(context, keep);
-        records += landed.records;
-        yield landed;
+        const page = await (await this.#rows.read(line)).carry(context, keep);
+        records += page.records;
+        yield page;
       }
     }
     this.#carriedOver += records;
@@ -142,11 +156,16 @@ export class CarriedLists {
   }
 
   #meet(list: AskedList): KnownList | undefined {
-    for (const name of [nameList(list.bound), list.request]) {
+    for (const name of [nameBound(list.bound), list.request]) {
       const known = this.#lists.get(name);
       if (known !== undefined) this.#met.add(name);
     }
-    return this.#lists.get(nameList(list.bound));
+    return this.#lists.get(nameBound(list.bound));
+  }
+
+  /** Whether it holds rows of a list, so that to ask for it shows whether lists are served. */
+  hasRows({bound}: Pick<AskedList, 'bound'>): boolean {
+    return countRows(this.#lists.get(nameBound(bound))?.pages ?? []) > 0;
   }
 
   /** Passes the pages of a list on that is read, and counts what has changed in it. */
@@ -179,19 +198,12 @@ export class CarriedLists {
   }
 }
 
-function nameList(bound: Bound): string {
-  return JSON.stringify(Object.entries(bound).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 /** The lists of a base by what they are bound to, or by request if they were refused. */
 function groupByList({pages, tolerated}: Base): ReadonlyMap<string, KnownList> {
   const lists = new Map<string, KnownList>();
-  for (const page of pages) {
-    const name = nameList(page.bound);
-    const known = lists.get(name);
-    const readAtMs = Math.min(known?.readAtMs ?? Number.POSITIVE_INFINITY, Date.parse(page.extracted_at));
-    const all = [...(known?.pages ?? []), page];
-    lists.set(name, {pages: all, refusal: undefined, parent: page.parent ?? {}, readAtMs});
+  for (const [name, group] of groupByBound(pages)) {
+    const readAtMs = Math.min(...group.map(page => Date.parse(page.extracted_at)));
+    lists.set(name, {pages: group, refusal: undefined, parent: group.at(-1)?.parent ?? {}, readAtMs});
   }
   for (const refusal of tolerated) {
     const {request, parent = {}, extracted_at: readAt} = refusal;

@@ -28,6 +28,9 @@ interface StretchLook {
   readonly look: (number: number, extra: Readonly<Record<string, string>>) => Promise<Page>;
 }
 
+/** What a search may take of the calls that reading all rows takes. */
+export const mostShare = 0.45;
+
 /** The counts of a list's stretches contradict each other, or the rows that are known. */
 export class StretchError extends Error {}
 
@@ -44,8 +47,9 @@ export class StretchError extends Error {}
 export async function findGone(
   rows: Iterable<KeyedRow>,
   total: number,
-  {changes, pageSize, width, zoneMs = 0, look}: StretchLook,
+  looker: StretchLook,
 ): Promise<ReadonlySet<string>> {
+  const {pageSize, zoneMs = 0} = looker;
   const dated: DatedRow[] = [];
   let undated = 0;
   for (const {key, changedAt} of rows) {
@@ -58,17 +62,6 @@ export async function findGone(
   dated.sort((a, b) => a.ms - b.ms);
   const gone = new Set<string>();
 
-  const ask = async ({from, to}: Bounds, number = 1): Promise<Page> =>
-    look(number, {
-      [changes.from]: formatMoment(from + zoneMs),
-      ...(to !== null && {[changes.to]: formatMoment(to + zoneMs)}),
-    });
-  const count = (page: Page): number => {
-    const {total: counted} = page.facts;
-    if (counted === null) throw new StretchError('the rows between two moments are not counted');
-    return counted;
-  };
-
   /** Looks for what is gone of the rows from `first` to before `end`, of which the list counts `counted`. */
   const search = async (stretch: Bounds, first: number, end: number, counted: number): Promise<void> => {
     if (end - first === counted) return;
@@ -77,61 +70,78 @@ export async function findGone(
     if (middle === undefined) return compare(stretch, first, end, counted);
     const [before, after] = [dated[middle - 1]?.ms ?? 0, dated[middle]?.ms ?? 0];
     const left = {from: stretch.from, to: before + secondMs};
-    const inLeft = count(await ask(left));
-    await Promise.all([
-      search(left, first, middle, inLeft),
-      search({from: after - secondMs, to: stretch.to}, middle, end, counted - inLeft),
-    ]);
-  };
-
-  /** Reads the rows of a stretch. */
-  const readAll = async (stretch: Bounds, counted: number): Promise<ReadonlyMap<string, number>> => {
-    const held = new Map<string, number>();
-    for (let number = 1; number <= Math.max(1, Math.ceil(counted / pageSize)); number++) {
-      const page = await ask(stretch, number);
-      if (count(page) !== counted) throw new StretchError('two counts of the same stretch differ');
-      for (const {key, changedAt} of splitKeys(page.keys ?? '', width))
-        held.set(key, readMoment(changedAt) ?? Number.NaN);
-    }
-    if (held.size !== counted) throw new StretchError('not as many rows come as are counted between two moments');
-    return held;
+    const inLeft = countOf(await ask(left, looker));
+    // One after the other: nothing may be asked for any more once the search has failed.
+    await search(left, first, middle, inLeft);
+    await search({from: after - secondMs, to: stretch.to}, middle, end, counted - inLeft);
   };
 
   /** Compares what a stretch holds with what is known, and notes the rows that are not there. */
   const compare = async (stretch: Bounds, first: number, end: number, counted: number): Promise<void> => {
-    const held = await readAll(stretch, counted);
+    const held = await readAll(stretch, counted, looker);
     const missing = dated.slice(first, end).filter(({key}) => !held.has(key));
     if (missing.length !== end - first - counted)
       throw new StretchError('a row stands between two moments where none is known');
     const asked = {from: stretch.from + zoneMs, to: stretch.to === null ? null : stretch.to + zoneMs};
+    const letIn = {earliest: Number.POSITIVE_INFINITY, latest: Number.NEGATIVE_INFINITY};
+    for (const ms of held.values()) {
+      letIn.earliest = Math.min(letIn.earliest, ms);
+      letIn.latest = Math.max(letIn.latest, ms);
+    }
     for (const {key, ms} of missing) {
-      if (!isSurelyWithin(ms, asked, [...held.values()])) await refuseNear(key, ms);
+      if (!isSurelyWithin(ms, asked, letIn) && (await standsNear(key, ms, looker)))
+        throw new StretchError('the bounds are read in another way than expected');
       gone.add(key);
     }
   };
 
-  /** Throws if a row stands near the place where it was not. */
-  const refuseNear = async (key: string, ms: number): Promise<void> => {
-    const around = boundsAround(ms);
-    const counted = count(await ask(around));
-    if (counted > mostPagesAround * pageSize) throw new StretchError('too many rows were changed within a few days');
-    if ((await readAll(around, counted)).has(key))
-      throw new StretchError('the bounds are read in another way than expected');
-  };
-
   // Rows without a date are in no stretch. Whether they are still there is known only by what is left for them.
   const whole = {from: (dated[0]?.ms ?? 0) - 2 * dayMs, to: null};
-  const inAll = count(await ask(whole));
+  const inAll = countOf(await ask(whole, looker));
   if (total - inAll !== undated) throw new StretchError('rows without a date have come or gone');
   await search(whole, 0, dated.length, inAll);
   if (gone.size !== sought) throw new StretchError('the stretches do not add up');
   return gone;
 }
 
+/** Whether a row stands anywhere near its date, in whatever way bounds are read. */
+export async function standsNear(key: string, ms: number, looker: StretchLook): Promise<boolean> {
+  const around = boundsAround(ms);
+  const counted = countOf(await ask(around, looker));
+  if (counted > mostPagesAround * looker.pageSize)
+    throw new StretchError('too many rows were changed within a few days');
+  return (await readAll(around, counted, looker)).has(key);
+}
+
+async function ask({from, to}: Bounds, {changes, zoneMs = 0, look}: StretchLook, number = 1): Promise<Page> {
+  return look(number, {
+    [changes.from]: formatMoment(from + zoneMs),
+    ...(to !== null && {[changes.to]: formatMoment(to + zoneMs)}),
+  });
+}
+
+function countOf({facts: {total}}: Page): number {
+  if (total === null) throw new StretchError('the rows between two moments are not counted');
+  return total;
+}
+
+/** Reads the rows of a stretch: key → when it was changed. */
+async function readAll(stretch: Bounds, counted: number, looker: StretchLook): Promise<ReadonlyMap<string, number>> {
+  const held = new Map<string, number>();
+  for (let number = 1; number <= Math.max(1, Math.ceil(counted / looker.pageSize)); number++) {
+    const page = await ask(stretch, looker, number);
+    if (countOf(page) !== counted) throw new StretchError('two counts of the same stretch differ');
+    for (const {key, changedAt} of splitKeys(page.keys ?? '', looker.width))
+      held.set(key, readMoment(changedAt) ?? Number.NaN);
+  }
+  if (held.size !== counted) throw new StretchError('not as many rows come as are counted between two moments');
+  return held;
+}
+
 /** Throws CannotMergeError if reading the whole list takes fewer calls. */
 function refuseCostly(gone: number, pages: number): void {
   const calls = gone * (Math.log2(Math.max(1, pages / gone)) + 1);
-  if (calls >= pages)
+  if (calls >= pages * mostShare)
     throw new CannotMergeError(`${gone} rows are gone, and to find them would take more calls than to read all rows.`);
 }
 

@@ -1,5 +1,6 @@
 import type {PageLine} from '../../spool/format.js';
 import {CannotMergeError} from './cannot-merge.js';
+import {readMoment} from './look.js';
 
 /** A row as the keys of its page tell it (NotedValues). */
 export interface KeyedRow {
@@ -11,15 +12,19 @@ export interface KeyedRow {
 
 /** Splits the keys of a page, one for each of its records. Throws CannotMergeError for a record without a key. */
 export function splitKeys(keys: string, width: number): readonly KeyedRow[] {
-  return keys
-    .split('\n')
-    .slice(0, -1)
-    .map(line => {
-      const values = line.split('\t');
-      const key = values.slice(0, width);
-      if (key.includes('')) throw new CannotMergeError('A row has no key.');
-      return {key: key.join('\t'), changedAt: values[width] ?? ''};
-    });
+  const rows: KeyedRow[] = [];
+  for (let from = 0, end = keys.indexOf('\n'); end >= 0; from = end + 1, end = keys.indexOf('\n', from)) {
+    let tab = from - 1;
+    for (let column = 0; column < width; column++) {
+      const next = keys.indexOf('\t', tab + 1);
+      if (next === tab + 1 || next < 0 || next > end) throw new CannotMergeError('A row has no key.');
+      tab = next;
+    }
+    const last = keys.indexOf('\t', tab + 1);
+    const changedAt = keys.slice(tab + 1, last < 0 || last > end ? end : last);
+    rows.push({key: keys.slice(from, tab), changedAt});
+  }
+  return rows;
 }
 
 /** Where a record is. */
@@ -37,6 +42,8 @@ export interface RowPlace {
 export class KnownRows {
   readonly #width: number;
   readonly #pages: readonly PageLine[];
+  /** When the row was changed that was changed last; undefined if no date tells. */
+  readonly newest: number | undefined;
   /** How many records come before each page. */
   readonly #starts: readonly number[];
   /** Key → the number of its last record, counted over all pages. */
@@ -54,11 +61,15 @@ export class KnownRows {
       return records - page.records;
     });
     this.#dropped = new Uint8Array(records);
-    for (const {key, place} of this.#all()) {
+    let latest = '';
+    for (const {key, changedAt, place} of this.#all()) {
+      // Dates in this form sort as text.
+      if (changedAt > latest && changedAt < '9') latest = changedAt;
       const earlier = this.#places.get(key);
       if (earlier !== undefined) this.#dropped[earlier] = 1;
       this.#places.set(key, place);
     }
+    this.newest = readMoment(latest);
   }
 
   *#all(): Generator<KeyedRow & {readonly place: number}> {

@@ -1,4 +1,5 @@
 import type {MergeChoices} from '../../choices.js';
+import {IncompleteError, messageOf, RequestError, ResponseError} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import type {Base} from '../../spool/bases.js';
 import type {Merged} from '../../spool/format.js';
@@ -11,11 +12,11 @@ import {type Page, PageFormat} from '../lists/page.js';
 import type {Query} from '../lists/request.js';
 import {BaseRows, digestOf} from './base-rows.js';
 import {CannotMergeError} from './cannot-merge.js';
-import {findGone, StretchError} from './gone-rows.js';
+import {findGone, mostShare, StretchError, standsNear} from './gone-rows.js';
 import {type KeyedRow, KnownRows, splitKeys} from './known-rows.js';
 import {formatMoment, lookAt, readMoment} from './look.js';
 import {findOrphans} from './orphans.js';
-import {findZones} from './zones.js';
+import {boundsAround, findZones} from './zones.js';
 
 /** Each that is tried in vain costs some calls. */
 const mostZones = 3;
@@ -70,8 +71,14 @@ interface ReadChanges {
   readonly moved: boolean;
 }
 
+interface AuditedRow {
+  readonly record: RawRecord;
+  /** The page that held it. */
+  readonly page: number;
+}
+
 interface Audit {
-  readonly rows: ReadonlyMap<string, RawRecord>;
+  readonly rows: ReadonlyMap<string, AuditedRow>;
   readonly total: number;
 }
 
@@ -92,10 +99,10 @@ export class ListMerge {
 
   async *read(): AsyncGenerator<LandedPage, ListMergeOutcome> {
     const {base, spool, clock, driftRetries} = this.#context;
-    refuseUncounted(base);
+    if (base.completed.total === null) throw new CannotMergeError('Docebo does not count its rows.');
     // What an earlier run has landed of the changes may be out of date, and a row of it gone.
     if (spool.before.pages > 0) await spool.empty();
-    const askedAtMs = (clock.wall ?? clock.now)();
+    const begunMs = (clock.wall ?? clock.now)();
     const audit = await this.#audit();
     let {total} = audit;
     for (let retry = 0; ; retry++) {
@@ -103,17 +110,20 @@ export class ListMerge {
       const before = total;
       total = await this.#count();
       const known = new KnownRows(base.pages, this.#width);
+      if (known.count !== base.completed.total && !base.completed.moved)
+        throw new CannotMergeError('Docebo counts other rows than it sends.');
       const replaced = takeOut(known, changes.rows.keys());
       const surplus = known.count + changes.rows.size - total;
       if (before === total) {
         await this.#refuseUnnamed(audit, known, changes.rows);
-        if (surplus < 0) throw this.#distrust(`it left out ${-surplus} rows that are new`);
+        if (changes.rows.size === 0) await this.#refuseMute(known);
+        if (surplus < 0) throw new CannotMergeError(`Docebo counts ${-surplus} rows more than it has named so far.`);
         const gone = surplus === 0 ? new Set<string>() : await this.#findGone(known, changes.rows, total);
         if (surplus > 0) await this.#refuseStirred(changes.counted, total);
         takeOut(known, gone);
         const carried = yield* this.#carry(known, replaced, changes.rows);
         const merged = {...carried, removed: gone.size, audited: audit.rows.size};
-        return {total, moved: changes.moved, merged, askedAtMs};
+        return {total, moved: changes.moved, merged, askedAtMs: begunMs};
       }
       if (retry >= driftRetries) throw new CannotMergeError('Rows came and went while the changes were read.');
       await spool.empty();
@@ -135,17 +145,17 @@ export class ListMerge {
   async #audit(): Promise<Audit> {
     const {base, choices, pageSize, random} = this.#context;
     const numbers = Array.from({length: Math.max(1, Math.ceil(base.completed.records / pageSize))}, (_, i) => i + 1);
-    const rows = new Map<string, RawRecord>();
+    const rows = new Map<string, AuditedRow>();
     let total = 0;
     // One page is read for its count in any case.
     for (let left = Math.min(Math.max(1, choices.auditPages), numbers.length); left > 0; left--) {
       const [number = 1] = numbers.splice(Math.floor(random() * numbers.length), 1);
-      const page = await this.#look(number);
+      const page = await this.#lookAtPage(number);
       total = countOf(page);
       const records = page.look();
       for (const [index, {key}] of splitKeys(page.keys ?? '', this.#width).entries()) {
         const record = records[index];
-        if (record !== undefined) rows.set(key, record);
+        if (record !== undefined) rows.set(key, {record, page: number});
       }
     }
     return {rows, total};
@@ -153,6 +163,25 @@ export class ListMerge {
 
   async #look(number: number, extra: Query = {}): Promise<Page> {
     return lookAt(this.#format, this.#context, number, extra);
+  }
+
+  /** A page of the whole list. If the list has become shorter, a server may refuse it: then the first one. */
+  async #lookAtPage(number: number): Promise<Page> {
+    try {
+      return await this.#look(number);
+    } catch (error) {
+      if (number === 1 || !isRouteRefusal(error)) throw error;
+      return this.#look(1);
+    }
+  }
+
+  /** Throws CannotMergeError if the list names nothing even where rows are known to be: its filter may let in nothing at all. */
+  async #refuseMute(known: KnownRows): Promise<void> {
+    const {newest} = known;
+    if (newest === undefined) return;
+    const from = formatMoment(Math.min(boundsAround(newest).from, this.#sinceMs));
+    const page = await this.#look(1, {[this.#route.changes.from]: from});
+    if (countOf(page) === 0) throw new CannotMergeError('Docebo names no rows even where there are some.');
   }
 
   async #count(): Promise<number> {
@@ -183,8 +212,10 @@ export class ListMerge {
       }
       return {rows, counted: last, moved: next.value.moved};
     } catch (error) {
-      if (!isRouteRefusal(error)) throw error;
-      throw new CannotMergeError(`Docebo refuses to say what has changed (${error.status}).`);
+      if (isRouteRefusal(error))
+        throw new CannotMergeError(`Docebo refuses to say what has changed (${error.status}).`);
+      if (!isFilterFault(error)) throw error;
+      throw new CannotMergeError(`Docebo does not say what has changed: ${messageOf(error)}`);
     }
   }
 
@@ -207,18 +238,29 @@ export class ListMerge {
   async #refuseUnnamed({rows}: Audit, known: KnownRows, changed: ReadonlyMap<string, ChangedRow>): Promise<void> {
     const {base} = this.#context;
     await BaseRows.with(base, async baseRows => {
-      for (const [key, seen] of rows) {
+      for (const [key, {record: seen, page: number}] of rows) {
         if (changed.has(key)) continue;
         const place = known.find(key);
         const page = place && base.pages[place.page];
-        if (place === undefined || page === undefined) throw this.#distrust('it left out a row that is new');
+        // It may have been restored, with the date that it had before.
+        if (place === undefined || page === undefined)
+          throw new CannotMergeError('A row came that Docebo does not name as changed.');
         const record = (await baseRows.read(page)).record(place.place);
         const difference = compare(record, seen);
         if (difference === 'keys')
           throw new CannotMergeError('Its records have other keys, or other types, than before.');
-        if (difference === 'values') throw this.#distrust('it left out a row that had changed');
+        if (difference === 'values') throw await this.#explainUnnamed(key, seen, number);
       }
     });
+  }
+
+  /** A row that has changed back since was changed when it was seen. If it is as it was seen, the filter should have named it. */
+  async #explainUnnamed(key: string, seen: RawRecord, number: number): Promise<CannotMergeError> {
+    const page = await this.#lookAtPage(number);
+    const index = splitKeys(page.keys ?? '', this.#width).findIndex(row => row.key === key);
+    const now = page.look()[index];
+    if (now !== undefined && compare(now, seen) === null) return this.#distrust('it left out a row that had changed');
+    return new CannotMergeError('Rows changed while they were looked at.');
   }
 
   async #findGone(
@@ -231,41 +273,68 @@ export class ListMerge {
     const surplus = known.count + changed.size - total;
     const look = async (extra: Query) => this.#look(1, extra);
     const parents = await readParents();
-    const orphans = await findOrphans(known.live(), {changes, primaryKey: table.primaryKey, parents, look});
+    const orphans = await this.#confirm(
+      await findOrphans(known.live(), {changes, primaryKey: table.primaryKey, parents, look}),
+      known,
+    );
     if (orphans.size === surplus) return orphans;
-    if (orphans.size > surplus) throw this.#distrust(`it left out ${orphans.size - surplus} rows that are new`);
-    const isOther = ({key}: KeyedRow) => !orphans.has(key);
-    const others = [...known.live()].filter(isOther);
-    const named = [...changed].map(([key, {changedAt}]) => ({key, changedAt}));
-    const [inside, outside] = [named, others].map(rows => rows.flatMap(row => readMoment(row.changedAt) ?? []));
-    const zones = findZones(this.#sinceMs, inside ?? [], outside ?? [], surplus - orphans.size).slice(0, mostZones);
-    const found = await this.#findByStretches([...others, ...named], total, zones);
+    if (orphans.size > surplus)
+      throw new CannotMergeError(`Docebo counts ${orphans.size - surplus} rows more than it has named so far.`);
+    const left = {
+      *[Symbol.iterator](): Generator<KeyedRow> {
+        for (const row of known.live()) if (!orphans.has(row.key)) yield row;
+        for (const [key, {changedAt}] of changed) yield {key, changedAt};
+      },
+    };
+    const zones = findZones(this.#sinceMs, left, changed, surplus - orphans.size).slice(0, mostZones);
+    const found = await this.#findByStretches(left, total, zones);
     if ([...found].some(key => changed.has(key)))
       throw new CannotMergeError('A row that had changed was gone soon after.');
     return new Set([...orphans, ...found]);
   }
 
+  /** A list may send rows that it does not count for a parent who is gone. So some of them are looked for where they would stand: none are gone then. */
+  async #confirm(orphans: ReadonlySet<string>, known: KnownRows): Promise<ReadonlySet<string>> {
+    const {pageSize, choices} = this.#context;
+    const {changes} = this.#route;
+    const look = async (number: number, extra: Query) => this.#look(number, extra);
+    let left = Math.max(1, choices.auditPages);
+    for (const {key, changedAt} of orphans.size === 0 ? [] : known.live()) {
+      const ms = orphans.has(key) ? readMoment(changedAt) : undefined;
+      if (ms === undefined) continue;
+      if (left-- <= 0) break;
+      if (await standsNear(key, ms, {changes, pageSize, width: this.#width, look})) return new Set();
+    }
+    return orphans;
+  }
+
   /** Tries each time zone in which the list may read its bounds. */
   async #findByStretches(
-    rows: readonly KeyedRow[],
+    rows: Iterable<KeyedRow>,
     total: number,
     zones: readonly number[],
   ): Promise<ReadonlySet<string>> {
     const {pageSize} = this.#context;
     const {changes} = this.#route;
     const width = this.#width;
-    const look = async (number: number, extra: Query) => this.#look(number, extra);
+    // To find them must not cost more than to read all rows.
+    let left = Math.ceil((total / pageSize) * mostShare);
+    const look = async (number: number, extra: Query) => {
+      if (left-- <= 0)
+        throw new CannotMergeError('Rows are gone, and to find them would take more calls than to read all.');
+      return this.#look(number, extra);
+    };
     let why = 'the dates of rows do not fit the bounds that were asked for';
     for (const zoneMs of zones) {
       try {
         return await findGone(rows, total, {changes, pageSize, width, zoneMs, look});
       } catch (error) {
         if (error instanceof StretchError) why = error.message;
-        else if (isRouteRefusal(error)) why = `Docebo refuses the bounds (${error.status})`;
+        else if (isFilterFault(error)) why = `Docebo does not answer for the bounds: ${messageOf(error)}`;
         else throw error;
       }
     }
-    throw new CannotMergeError(`${rows.length - total} rows are gone, and which ones could not be found: ${why}.`);
+    throw new CannotMergeError(`Rows are gone, and which ones could not be found: ${why}.`);
   }
 
   /**
@@ -308,10 +377,9 @@ export class ListMerge {
   }
 }
 
-/** Rows that were accepted although the count said otherwise cannot be proved by it. */
-function refuseUncounted({completed: {total, records, moved}}: Base): void {
-  if (total === null) throw new CannotMergeError('Docebo does not count its rows.');
-  if (!moved && total !== records) throw new CannotMergeError('Docebo counts other rows than it sends.');
+/** Whether an error may be due to what was asked for, so that the list itself may be served. */
+function isFilterFault(error: unknown): error is RequestError | IncompleteError {
+  return error instanceof RequestError || error instanceof ResponseError || error instanceof IncompleteError;
 }
 
 function countOf({facts: {total}}: Page): number {

@@ -1,3 +1,6 @@
+import type {KeyedRow} from './known-rows.js';
+import {readMoment} from './look.js';
+
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const secondMs = 1000;
@@ -22,26 +25,31 @@ export interface Bounds {
  * By how many milliseconds the clock by which a list reads bounds may differ from the one in which it sends dates, likeliest first. Which zone Docebo's bounds
  * are in is not known (tables/API.md#change-filters), but the rows show it that were let in.
  *
- * `since`: the bound that was asked for; `named`: when the rows that it let in were changed; `others`: the rows that it left out, of which `gone` are not in the
- * list any more, whatever their date.
+ * `since`: the bound that was asked for; `named`: the rows that it let in. `gone` of the others are not in the list any more, whatever their date.
  */
 export function findZones(
   since: number,
-  named: readonly number[],
-  others: readonly number[],
+  rows: Iterable<KeyedRow>,
+  named: {has(key: string): boolean},
   gone: number,
 ): readonly number[] {
-  const first = named.reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY);
-  const late = others.filter(ms => ms >= since - latestMs);
+  let first = Number.POSITIVE_INFINITY;
+  const late: number[] = [];
+  for (const {key, changedAt} of rows) {
+    const ms = readMoment(changedAt);
+    if (ms === undefined) continue;
+    if (named.has(key)) first = Math.min(first, ms);
+    else if (ms >= since - latestMs) late.push(ms);
+  }
   // A row at the very bound may be let in or not.
   return zonesMs.filter(zone => first >= since - zone && late.filter(ms => ms > since - zone).length <= gone);
 }
 
 /**
  * Whether a row would have been let in by bounds, in every way in which the list may read them: in any time zone, inclusive or not, to the second or to the
- * day. Ways that do not fit the rows which were let in are left aside.
+ * day. Ways that do not fit the rows which were let in are left aside: those lie between `earliest` and `latest`.
  */
-export function isSurelyWithin(ms: number, {from, to}: Bounds, letIn: readonly number[]): boolean {
+export function isSurelyWithin(ms: number, {from, to}: Bounds, letIn: {earliest: number; latest: number}): boolean {
   const end = to ?? Number.POSITIVE_INFINITY;
   const days = (moment: number) => Math.floor(moment / dayMs) * dayMs;
   const ways = [
@@ -51,7 +59,7 @@ export function isSurelyWithin(ms: number, {from, to}: Bounds, letIn: readonly n
   return zonesMs.every(zone =>
     ways.every(([start, stop]) => {
       const [first, last] = [start - zone, stop - zone];
-      const fits = letIn.every(each => each >= first && each <= last);
+      const fits = letIn.earliest >= first && letIn.latest <= last;
       return !fits || (ms > first && ms < last);
     }),
   );

@@ -30,7 +30,9 @@ export async function* derive(
     for await (const row of rows()) reader.read(row);
     reader.refuseUnfit();
   }
-  const landing = {request: nameRoute(route), bound: {}, facts: null, state: 0, sentAfter: 0, readAt: spooled.readAt};
+  // Of which row each is made is not kept, so all are as old as the oldest.
+  const readAt = spooled.oldestAt ?? spooled.readAt;
+  const landing = {request: nameRoute(route), bound: {}, facts: null, state: 0, sentAfter: 0, readAt};
   const made = new MadePages(exactPaths(table));
   for await (const records of cutIntoPages(readElements(reader, rows()), ({span}) => span.end - span.start)) {
     const lines = makeLines(records, made);

@@ -10,6 +10,7 @@ import type {Docebo} from '../docebo.js';
 import {isAbsence} from '../http/policy.js';
 import {Calls} from '../lists/calls.js';
 import type {Miscount} from '../lists/list-context.js';
+import {mostAheadMs} from '../merge/carried-lists.js';
 import type {Merging} from './merge-table.js';
 import {areKeysWhole} from './parents.js';
 import type {ConvertCsv} from './read-export.js';
@@ -113,6 +114,12 @@ export class Extractor {
     return this.#readAgain(table);
   }
 
+  /** Reads a table again by another route: nothing stays of what has landed. */
+  async extractAnew(table: Table): Promise<Extraction> {
+    this.#parents.delete(table);
+    return this.#extend(table, 'anew', 'It was read again, because what was read could not be published.');
+  }
+
   async #readAgain(table: Table): Promise<Extraction> {
     return this.#extend(table, 'again', 'Rows moved while it was read, so it was read again.');
   }
@@ -123,7 +130,7 @@ export class Extractor {
     return this.#extend(table, 'more', 'Its parents were read again, and then asked for what was not read yet.');
   }
 
-  async #extend(table: Table, mode: 'again' | 'more', warning: string): Promise<Extraction> {
+  async #extend(table: Table, mode: 'again' | 'anew' | 'more', warning: string): Promise<Extraction> {
     const earlier = await this.extract(table);
     const later = this.#extractOnce(table, mode).then(extraction => ({
       ...extraction,
@@ -163,15 +170,16 @@ export class Extractor {
     return accepts(accept, table.name, 'duplicates') && areRepeatsLasting(table, spooled, driftRetries > 0);
   }
 
-  async #extractOnce(table: Table, mode: 'once' | 'again' | 'more'): Promise<Extraction> {
-    const {runFolder, lost, budget, accept, clock, onEvent} = this.#options;
+  async #extractOnce(table: Table, mode: 'once' | 'again' | 'anew' | 'more'): Promise<Extraction> {
+    const {runFolder, lost, budget, accept, client, clock, onEvent} = this.#options;
     const startedMs = performance.now();
     const begunMs = (clock.wall ?? clock.now)();
     const spool = await TableSpool.open(runFolder, table.name, {
       keepsDerived: !table.routes.some(isDerived),
-      again: mode === 'again',
+      again: mode === 'again' || mode === 'anew',
       lost,
     });
+    if (mode === 'anew') await spool.empty();
     if (spool.before.completed !== undefined && mode === 'once') return reuse(spool, spool.before.completed);
     const calls = new Calls(budget, this.#failures.get(table)?.requests);
     this.#failures.delete(table);
@@ -197,6 +205,7 @@ export class Extractor {
         warnings,
         // What an earlier run has landed is older.
         asked_at: askedAtMs === undefined ? (spool.before.readAt ?? toText(begunMs)) : toText(askedAtMs),
+        ...(client.aheadMs < -mostAheadMs && {clock_ahead_ms: -client.aheadMs}),
         ...(proof.merged !== undefined && {merged: proof.merged}),
       });
       const forgotten = served === null ? [] : await this.#memory.remember(table, served);

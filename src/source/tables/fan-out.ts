@@ -16,6 +16,7 @@ import {PageFormat} from '../lists/page.js';
 import {visitParallel} from '../lists/parallel.js';
 import {CannotMergeError} from '../merge/cannot-merge.js';
 import type {CarriedLists} from '../merge/carried-lists.js';
+import {lookAt} from '../merge/look.js';
 import {ChildList, type ChildRoute} from './child-list.js';
 import {listParents} from './parents.js';
 import {SameLists} from './same-lists.js';
@@ -95,6 +96,7 @@ export class FanOut {
       const lacking = this.#routes.map(({path}) => path).join(', ');
       throw new IncompleteError(`No route of ${table.name} can be used: the parents lack what ${lacking} need.`);
     }
+    const {carried} = this.#context;
     const asked = yield* this.#carryOver(candidates);
     const count = asked[0]?.lists.length ?? 0;
     calls.planFirst(count);
@@ -103,7 +105,8 @@ export class FanOut {
     let next = 0;
     while (served === undefined && next < count) served = yield* this.#probe(asked, next++);
     if (served !== undefined) yield* this.#readRest(served, next);
-    this.#refuseTooManyGone(count);
+    if (carried === undefined || !(await this.#isServed(first, asked[0]))) this.#refuseTooManyGone(count);
+    else this.#refuseTooManyGone(first.lists.length);
     yield* this.#askDoubted();
     const {route} = served ?? first;
     this.#sameLists.refuse(route);
@@ -127,11 +130,12 @@ export class FanOut {
     for (const {route, lists} of candidates) {
       const asked: ChildList[] = [];
       for (const list of lists) {
-        if (!carried.holds(list)) {
+        const landed = spool.before.boundTo(list.bound);
+        if (!carried.holds(list, landed)) {
           asked.push(list);
           continue;
         }
-        const {records, refusal} = yield* carried.carry(list, this.#context, this.#isKnown(list));
+        const {records, refusal} = yield* carried.carry(list, this.#context, landed.length);
         this.#total += records;
         if (refusal !== undefined) {
           this.#tolerated.push(refusal);
@@ -141,6 +145,21 @@ export class FanOut {
       left.push({route, lists: asked});
     }
     return left;
+  }
+
+  /** Whether a list that was carried over is served today: the few that were asked for, if all were refused, do not show it. */
+  async #isServed({lists, route}: Candidate, asked: Candidate | undefined): Promise<boolean> {
+    const {carried, table, pageSize} = this.#context;
+    if (this.#gone.length === 0) return true;
+    const probe = lists.find(list => carried?.hasRows(list) && !asked?.lists.includes(list));
+    if (probe === undefined) return false;
+    try {
+      await lookAt(new PageFormat(table, route, pageSize), this.#context, 1, {}, probe.bound);
+      return true;
+    } catch (error) {
+      if (isRouteRefusal(error)) return false;
+      throw error;
+    }
   }
 
   /** A list may have been emptied since, or may be hidden from the credential. */

@@ -1,5 +1,5 @@
-import type {MergeChoices} from '../../choices.js';
-import {IngestError} from '../../errors.js';
+import type {Accepted, MergeChoices} from '../../choices.js';
+import {IngestError, messageOf} from '../../errors.js';
 import {formatDuration} from '../../format-duration.js';
 import {describeRoute, fullRouteName, isDerived} from '../../routes.js';
 import type {Base, Bases} from '../../spool/bases.js';
@@ -9,6 +9,7 @@ import {readRecords} from '../../spool/read-records.js';
 import {readValue} from '../../spool/record-values.js';
 import type {TableSpool} from '../../spool/table-spool.js';
 import type {ApiRoute, Changes, KeyedTable, Route, Table} from '../../table.js';
+import {mostAheadMs} from '../merge/carried-lists.js';
 import {splitKeys} from '../merge/known-rows.js';
 
 /** What a run needs to merge its tables. */
@@ -17,6 +18,7 @@ export interface Merging {
   readonly choices: MergeChoices;
   /** Whether every table is read whole. */
   readonly isFullRefresh: boolean;
+  readonly accept: Accepted;
   /** The tables that the run was asked for. */
   readonly asked: ReadonlySet<Table>;
   /** At least 0 and below 1: which pages are audited. @default Math.random */
@@ -48,7 +50,7 @@ export interface MergeQuestion {
   readonly table: Table;
   /** The route that must not be left for another. */
   readonly held: Route | undefined;
-  readonly merging: Pick<Merging, 'bases' | 'choices' | 'isFullRefresh'>;
+  readonly merging: Pick<Merging, 'bases' | 'choices' | 'isFullRefresh' | 'accept'>;
   readonly nowMs: number;
   readonly pageSize: number;
 }
@@ -58,7 +60,7 @@ export interface MergeQuestion {
  * the base of a route of one of these names.
  */
 export async function findBase(
-  {table, held, merging: {bases, choices, isFullRefresh}, nowMs, pageSize}: MergeQuestion,
+  {table, held, merging: {bases, choices, isFullRefresh, accept}, nowMs, pageSize}: MergeQuestion,
   find: (routes: readonly string[]) => Promise<Base | string>,
 ): Promise<TakenBase | string | null> {
   if (table.routes.every(isDerived)) return null;
@@ -70,10 +72,13 @@ export async function findBase(
   if (held !== undefined && usable.length === 0)
     return `It was read by ${describeRoute(table, held)} so far, which does not tell what has changed; with --allow-route-change it is read by ${describeRoute(table, first)}.`;
   if (isFullRefresh) return 'A full refresh was asked for.';
+  if (accept[table.name] !== undefined) return 'Its faults are accepted (--accept), so its count proves nothing.';
   const distrust = await bases.distrustOf(table.name);
   if (distrust !== null) return distrust;
   const base = await find(usable.map(fullRouteName));
   if (typeof base === 'string') return base;
+  if (Math.max(base.askedAtMs, base.oldestMs) > nowMs + mostAheadMs)
+    return 'The clock of this machine was ahead when it was read last.';
   const route = usable.find(each => fullRouteName(each) === base.completed.servedBy) ?? first;
   // Of the lists of parents each has an age of its own.
   if (route.changes === undefined) return {base, route};
@@ -92,9 +97,13 @@ export function countPages({completed}: Base, pageSize: number): number {
 export async function takeBase(question: MergeQuestion, spool: TableSpool): Promise<TakenBase | string | null> {
   const {table, merging} = question;
   if (spool.before.wholeBecause !== null) return spool.before.wholeBecause;
-  if (spool.pass > 0) return 'What was merged did not pass its proof.';
-  if (merging.isFullRefresh) await merging.bases.trust(table.name);
-  return findBase(question, async routes => merging.bases.take(table.name, routes, `${spool.folder}/base`));
+  if (spool.pass > 0) return findBase(question, async () => 'What was merged could not be published.');
+  if (merging.isFullRefresh) await merging.bases.trust(table.name).catch(() => undefined);
+  return findBase(question, async routes => {
+    // Where it cannot be taken, as on a full disk, the table may still be read.
+    const failed = (error: unknown) => `What earlier runs have read could not be taken: ${messageOf(error)}.`;
+    return merging.bases.take(table.name, routes, `${spool.folder}/base`).catch(failed);
+  });
 }
 
 /** The keys that each of the tables holds with whose rows others go, as far as the run reads them. By column of the route's own table. */

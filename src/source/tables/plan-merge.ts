@@ -1,4 +1,4 @@
-import type {MergeChoices} from '../../choices.js';
+import type {Accepted, MergeChoices} from '../../choices.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import type {Base, Bases} from '../../spool/bases.js';
 import {readKey} from '../../spool/record-values.js';
@@ -21,6 +21,7 @@ export interface PlannedMerge {
   readonly bases: Bases;
   readonly choices: MergeChoices;
   readonly isFullRefresh: boolean;
+  readonly accept: Accepted;
   readonly nowMs: number;
 }
 

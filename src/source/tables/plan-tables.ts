@@ -69,6 +69,8 @@ export async function planTables(
     merge && {
       ...merge,
       bases: new Bases(tenantFolder(merge.stateDir, tenant)),
+      // A plan is made without --accept.
+      accept: {},
       nowMs: (clock.wall ?? clock.now)(),
     },
   );

@@ -58,6 +58,12 @@ export class RouteMemory {
     }
   }
 
+  /** Has a table read by the route that it was published with. */
+  async hold(table: Table, routeName: string): Promise<void> {
+    const route = table.routes.find(each => fullRouteName(each) === routeName);
+    if (route !== undefined) await this.remember(table, route);
+  }
+
   /** Forgets a route whose table could not be published, so that the next run begins with the first one. */
   async forget(name: string): Promise<void> {
     for (const table of this.#served.keys()) if (table.name === name) this.#served.delete(table);

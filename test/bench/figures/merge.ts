@@ -69,7 +69,7 @@ async function measureNights(
     await emulated.passDay({...day, goneEnrolments: Math.round(enrolments / 1000)});
     const startedMs = performance.now();
     const limits = {
-      clock: {...clock, wall: Date.now},
+      clock,
       maxRequestsPerHour: quotaPerHour,
       stateDir: join(folder, 'merge-calls'),
     };

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs';
-import {rm, stat} from 'node:fs/promises';
+import {open, rm, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {withDuckdb} from '../engine/duckdb.js';
@@ -9,41 +9,40 @@ import {inMemory} from '../engine/open.js';
 import type {Staged} from '../engine/stage.js';
 import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
 import {DestinationError} from '../errors.js';
+import {writeComments} from './describe-table.js';
 import type {Load, Published, PublishOptions} from './destination.js';
+import {refuseFaulty} from './faulty.js';
 import {fileName} from './file-name.js';
 import {makeTargetFolder} from './folder.js';
+import type {FileFormat} from './formats/format.js';
 import {type LedgerKey, note, recall} from './ledger.js';
-import {readFromLines, readingOf, refuseOlder} from './older.js';
+import {readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
-import {readLines} from './read-lines.js';
 import {chooseNote, readNote, refuseLaterRoute, writeNote} from './route-note.js';
 import {refuseShrunken} from './shrink.js';
-import {refuseShort, stageLines} from './stage-lines.js';
 import {syncFolders, syncMeanwhile} from './sync.js';
-import {writeJsonl} from './write-jsonl.js';
+import {withStaged} from './with-staged.js';
 
 /**
  * Writes each proved table beside its file, and puts all of them in place at the very end. A file holds the columns that are declared or
  * were sent this time: a column that only the earlier file had is not kept.
  */
-export async function publishToJsonl(
+export async function publishFiles(
   folder: string,
+  format: FileFormat,
   loads: readonly Load[],
   options: PublishOptions,
-  write: typeof writeJsonl = writeJsonl,
 ): Promise<readonly Published[]> {
   const places = new Map<Load, Waiting>();
   try {
     makeTargetFolder(folder);
-    for (const load of loads) places.set(load, await findPlace(folder, load));
+    for (const load of loads) places.set(load, await findPlace(folder, format, load));
     const folders = new Set([folder, ...[...places.values()].map(({to}) => dirname(to))]);
     for (const each of folders) await makeReady(each);
-    const written = await writeAll(folder, places, options, write);
-    // Another run may have put its files in place meanwhile.
-    const outcomes = holdBack(await Promise.all(written.map(async each => compare(each, places, options))), options);
+    const outcomes = holdBack(await writeAll(folder, format, places, options), options);
     const placed = await placeAll(places, outcomes);
-    await note(options, placed, load => ledgerKey(places, load));
+    await note(options, placed, load => ledgerKey(format, places.get(load)));
     await noteRoutes(places, placed);
     await syncFolders(folders);
     return placed.map(outcome => toPublished(outcome));
@@ -56,8 +55,8 @@ export async function publishToJsonl(
 }
 
 /** Where a file goes, following links, and a name beside it under which it is written. */
-async function findPlace(folder: string, {target}: Load): Promise<Waiting> {
-  const to = await followLinks(join(folder, fileName(target)));
+async function findPlace(folder: string, {scheme}: FileFormat, {target}: Load): Promise<Waiting> {
+  const to = await followLinks(join(folder, fileName(target, scheme)));
   return {from: join(dirname(to), await nameUnfinished()), to};
 }
 
@@ -69,18 +68,21 @@ async function makeReady(folder: string): Promise<void> {
 /** Stages in memory, because staged rows are not needed later: a scratch file took twice as long. What does not fit spills to disk. */
 async function writeAll(
   folder: string,
+  format: FileFormat,
   places: ReadonlyMap<Load, Waiting>,
   options: PublishOptions,
-  write: typeof writeJsonl,
-) {
+): Promise<readonly Outcome[]> {
   const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: folder};
   return withDuckdb(inMemory, scratch, async connection => {
-    const outcomes: Outcome[] = [];
+    const written: Outcome[] = [];
     for (const [load, place] of places) {
-      options.onEvent?.({type: 'publishing', table: load.table.name, done: outcomes.length, tables: places.size});
-      outcomes.push(await attempt(load, async () => stageAndWrite(connection, load, place, options, write)));
+      options.onEvent?.({type: 'publishing', table: load.table.name, done: written.length, tables: places.size});
+      written.push(await attempt(load, async () => stageAndWrite(connection, load, place, format, options)));
     }
-    return outcomes;
+    // Another run may have put its files in place meanwhile.
+    const compared: Outcome[] = [];
+    for (const each of written) compared.push(await compare(connection, each, places.get(each.load), format, options));
+    return compared;
   });
 }
 
@@ -88,40 +90,52 @@ async function stageAndWrite(
   connection: DuckDBConnection,
   load: Load,
   {from, to}: Waiting,
+  format: FileFormat,
   options: PublishOptions,
-  write: typeof writeJsonl,
 ): Promise<Staged> {
   await checkPlace(to);
-  const stageOptions = {...options, earlier: await recallColumns(load, to, options)};
-  // Counts the earlier lines while DuckDB stages: a gigabyte of lines takes a second.
-  const counting = readLines(to);
+  const stageOptions = {...options, earlier: await recallColumns(load, to, format, options)};
+  // Counts the earlier rows while DuckDB stages: a gigabyte of lines takes a second.
+  const counting = format.countRows(connection, to);
   counting.catch(() => undefined);
-  return stageLines(connection, load, stageOptions, async (staged, proved) => {
-    refuseShrunken(load.table.name, (await counting).count, proved.rows, options);
-    await syncMeanwhile(from, write(connection, staged, from));
-    await refuseShort(from, basename(to), proved.rows);
+  return withStaged(connection, load, stageOptions, async (staged, proved) => {
+    refuseShrunken(load.table.name, await counting, proved.rows, options);
+    // Created first for its mode: DuckDB would use the process's umask.
+    await (await open(from, 'w', 0o600)).close();
+    const comments = writeComments(load.table, proved.evolved, options);
+    await syncMeanwhile(from, format.write(connection, staged, from, comments));
+    refuseFaulty(basename(to), proved.rows, await format.findFault(connection, staged, from, proved.rows));
   });
 }
 
-/** The columns of a report as they were: JSON does not tell a date from a text. */
-async function recallColumns({table}: Load, file: string, options: PublishOptions): Promise<EarlierColumns | null> {
+/** The columns of a report as they were: neither JSON nor CSV tells a date from a text. */
+async function recallColumns(
+  {table}: Load,
+  file: string,
+  {scheme}: FileFormat,
+  options: PublishOptions,
+): Promise<EarlierColumns | null> {
   if (table.exportOf === undefined || !existsSync(file)) return null;
-  return (await recall(options, ['jsonl', file]))?.columns ?? null;
+  return (await recall(options, [scheme, file]))?.columns ?? null;
 }
 
 /** Refuses records that are older than the file in place, or were read by a poorer route. */
 async function compare(
+  connection: DuckDBConnection,
   outcome: Outcome,
-  places: ReadonlyMap<Load, Waiting>,
+  place: Waiting | undefined,
+  format: FileFormat,
   options: PublishOptions,
 ): Promise<Outcome> {
   if (!isStaged(outcome)) return outcome;
   const {load, staged: proved} = outcome;
   return attempt(load, async () => {
-    const to = places.get(load)?.to ?? '';
+    const to = place?.to ?? '';
     const there = await stat(to).catch(() => undefined);
     const standing =
-      there !== undefined ? ((await readFromLines(to)) ?? (await recall(options, ledgerKey(places, load)))) : undefined;
+      there !== undefined
+        ? ((await format.readReading(connection, to)) ?? (await recall(options, ledgerKey(format, place))))
+        : undefined;
     const notes = [
       ...refuseOlder(load, standing, readingOf(load, options.loadId), options),
       ...refuseLaterRoute(load, await readNote(to), there?.size ?? 0, options),
@@ -139,8 +153,8 @@ async function noteRoutes(places: ReadonlyMap<Load, Waiting>, placed: readonly O
   }
 }
 
-function ledgerKey(places: ReadonlyMap<Load, Waiting>, load: Load): LedgerKey {
-  return ['jsonl', places.get(load)?.to ?? ''];
+function ledgerKey({scheme}: FileFormat, place: Waiting | undefined): LedgerKey {
+  return [scheme, place?.to ?? ''];
 }
 
 async function placeAll(places: ReadonlyMap<Load, Waiting>, outcomes: readonly Outcome[]): Promise<readonly Outcome[]> {

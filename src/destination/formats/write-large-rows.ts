@@ -1,9 +1,9 @@
 import {open} from 'node:fs/promises';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows, run} from '../engine/duckdb.js';
-import {quoteIdentifier} from '../engine/quote.js';
-import {joinSql, type Sql, sql} from '../engine/sql.js';
-import type {Frame, JsonColumn} from './format-json.js';
+import {queryRows, run} from '../../engine/duckdb.js';
+import {quoteIdentifier} from '../../engine/quote.js';
+import {joinSql, type Sql, sql} from '../../engine/sql.js';
+import type {FormattedColumn, Frame, LineColumn, LineFormat} from './line-format.js';
 
 const batchBytes = 8 * 1024 * 1024;
 const leastRowBytes = 1024;
@@ -11,23 +11,26 @@ const leastRowBytes = 1024;
 const rowNumber = sql`_docebo_row`;
 
 /**
- * Writes rows that are too large for DuckDB to write: it makes JSON of 2,048 rows at once and needs six times the length of each text, so
+ * Writes rows that are too large for DuckDB to write: it formats 2,048 rows at once, for JSON with six times the length of each text, so
  * 2,000 texts of 50 KB did not fit in its memory. This takes a few rows at a time, and their texts as they are.
  */
 export async function writeLargeRows(
   connection: DuckDBConnection,
   staged: Sql,
-  columns: readonly JsonColumn[],
+  columns: readonly FormattedColumn[],
   file: string,
-  {where = sql`true`, before = '', after = sql`''`}: Partial<Pick<Frame, 'where' | 'before' | 'after'>> = {},
+  format: LineFormat,
+  frame?: Frame,
 ): Promise<void> {
-  const values = [...columns.map(column => (isText(column) ? quoteIdentifier(column.name) : column.json)), after];
+  const {before = '', after = sql`''`, where = sql`true`} = frame ?? {};
+  const values = [...columns.map(column => (isText(column) ? quoteIdentifier(column.name) : column.value)), after];
   const handle = await open(file, 'w');
   try {
+    if (format.header !== null) await handle.writeFile(`${format.header(columns)}${format.lineEnd}`);
     for (const [first, last] of await cutIntoBatches(connection, staged, columns)) {
       const select = sql`SELECT ${joinSql(values)} FROM ${staged} WHERE ${rowNumber} BETWEEN ${first} AND ${last} AND (${where})`;
       for (const row of await queryRows(connection, select))
-        await handle.writeFile(`${before}${formatRow(columns, row)}${row.at(-1)}\n`);
+        await handle.writeFile(`${before}${formatRow(columns, row, format)}${row.at(-1)}${format.lineEnd}`);
     }
   } finally {
     await handle.close();
@@ -38,16 +41,14 @@ export async function writeLargeRows(
 async function cutIntoBatches(
   connection: DuckDBConnection,
   staged: Sql,
-  columns: readonly JsonColumn[],
+  columns: readonly FormattedColumn[],
 ): Promise<readonly (readonly [number, number])[]> {
   await run(
     connection,
     sql`CREATE OR REPLACE TEMP SEQUENCE row_numbers;
         ALTER TABLE ${staged} ADD COLUMN ${rowNumber} BIGINT DEFAULT nextval('row_numbers')`,
   );
-  const lengths = columns
-    .filter(column => isText(column) || column.type === 'JSON')
-    .map(({name}) => sql`coalesce(strlen(${quoteIdentifier(name)}), 0)`);
+  const lengths = columns.filter(isText).map(({name}) => sql`coalesce(strlen(${quoteIdentifier(name)}), 0)`);
   const batches = await queryRows(
     connection,
     sql`SELECT min(row), max(row) FROM (
@@ -58,14 +59,19 @@ async function cutIntoBatches(
   return batches.map(([first, last]) => [Number(first), Number(last)]);
 }
 
-function isText({type}: JsonColumn): boolean {
-  return type === 'VARCHAR';
+function isText({type}: LineColumn): boolean {
+  return type === 'VARCHAR' || type === 'JSON';
 }
 
-function formatRow(columns: readonly JsonColumn[], row: readonly unknown[]): string {
+function formatRow(
+  columns: readonly FormattedColumn[],
+  row: readonly unknown[],
+  {lead, quote, nothing, tail}: LineFormat,
+): string {
   const members = columns.map((column, i) => {
     const value = row[i] ?? null;
-    return `${JSON.stringify(column.name)}:${isText(column) ? JSON.stringify(value) : String(value)}`;
+    const written = value === null ? nothing : isText(column) ? quote(String(value), column) : String(value);
+    return `${lead(column, i)}${written}`;
   });
-  return `{${members.join(',')}}`;
+  return `${members.join('')}${tail}`;
 }

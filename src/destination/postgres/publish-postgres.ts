@@ -1,0 +1,104 @@
+import {withDuckdb} from '../../engine/duckdb.js';
+import {inMemory} from '../../engine/open.js';
+import {sql} from '../../engine/sql.js';
+import {DestinationError, messageOf} from '../../errors.js';
+import type {Load, Published, PublishOptions} from '../destination.js';
+import {type LedgerKey, note} from '../ledger.js';
+import {attempt, holdBack, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {applyAll} from './apply.js';
+import {commit} from './commit.js';
+import {isLost} from './failures.js';
+import {locate} from './names.js';
+import type {Plan} from './plan.js';
+import {nameServer, type Server} from './server.js';
+import {type Session, withSession} from './session.js';
+import {stageRows} from './stage-rows.js';
+import {beginAlone, claimTables} from './wait-for-lock.js';
+
+/**
+ * Proves each table in DuckDB, copies it into a temporary table of Postgres, and writes in one transaction what differs from the tables
+ * that are there.
+ */
+export async function publishToPostgres(
+  server: Server,
+  loads: readonly Load[],
+  options: PublishOptions,
+): Promise<readonly Published[]> {
+  return withSession(server, async session => {
+    try {
+      const places = loads.map(({target}) => locate(target));
+      await claimTables(session, server, places, options);
+      const plans = new Map<Load, Plan>();
+      const staged = await stageAll(session, server, loads, options, plans);
+      const {outcomes, warnings} = await applyTogether(session, server, staged, options, plans);
+      // Rows that were not written again do not tell when they were read, as if there were no metadata.
+      await note({...options, loadMetadata: false}, outcomes, load => ledgerKey(server, load));
+      return outcomes.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));
+    } catch (error) {
+      // The commit says itself what is there.
+      throw isLost(error) ? lostBefore(server, error) : error;
+    }
+  });
+}
+
+function lostBefore(server: Server, cause: unknown): DestinationError {
+  return new DestinationError(`${nameServer(server)} lost the connection: ${messageOf(cause)}`, {
+    hint: 'Nothing was published, every table is as it was. Run again.',
+    cause,
+  });
+}
+
+async function stageAll(
+  session: Session,
+  server: Server,
+  loads: readonly Load[],
+  options: PublishOptions,
+  plans: Map<Load, Plan>,
+): Promise<readonly Outcome[]> {
+  const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: nameServer(server)};
+  return withDuckdb(inMemory, scratch, async connection => {
+    const outcomes: Outcome[] = [];
+    const staging = {session, connection, options, ledgerKey: (load: Load) => ledgerKey(server, load)};
+    for (const [index, load] of loads.entries()) {
+      options.onEvent?.({type: 'publishing', table: load.table.name, done: index, tables: loads.length});
+      const outcome = await attempt(load, async () => {
+        const {proved, plan} = await stageRows(staging, load, index);
+        plans.set(load, plan);
+        return proved;
+      });
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  });
+}
+
+function ledgerKey({place: {host, port, database}}: Server, {target}: Load): LedgerKey {
+  return ['postgres', host, String(port), database, ...locate(target)];
+}
+
+/** Leaves out a table that cannot be written, and starts again with the others. */
+async function applyTogether(
+  session: Session,
+  server: Server,
+  attempts: readonly Outcome[],
+  options: PublishOptions,
+  plans: ReadonlyMap<Load, Plan>,
+): Promise<{readonly outcomes: readonly Outcome[]; readonly warnings: readonly string[]}> {
+  let outcomes = holdBack(attempts, options);
+  for (;;) {
+    const ready = outcomes.filter(isStaged).flatMap(({load}) => {
+      const plan = plans.get(load);
+      return plan === undefined ? [] : [{load, plan}];
+    });
+    if (ready.length === 0) return {outcomes, warnings: []};
+    const existing = ready.filter(({plan}) => plan.standing.kind !== undefined).map(({plan}) => plan.place);
+    await beginAlone(session, server, existing, options);
+    const obstacle = await applyAll(session, ready, options);
+    if (obstacle === undefined) return {outcomes, warnings: await commit(session, server, options.loadId)};
+    await session.ask(sql`ROLLBACK`);
+    const refused = outcomes.map(outcome =>
+      outcome.load === obstacle.load ? {load: outcome.load, staged: null, error: obstacle.error} : outcome,
+    );
+    outcomes = holdBack(refused, options);
+  }
+}
