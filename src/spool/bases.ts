@@ -88,8 +88,7 @@ export class Bases {
       const reason = await this.#link(table, routes, into);
       if (reason !== null) return reason;
     }
-    const base = await readBase(into, {checked: true});
-    return base ?? 'What earlier runs have read has changed on disk.';
+    return readWhole(into);
   }
 
   async #link(table: string, routes: readonly string[], into: string): Promise<string | null> {
@@ -112,8 +111,7 @@ export class Bases {
   async peek(table: string, routes: readonly string[]): Promise<Base | string> {
     const entry = await this.#find(table, routes);
     if (typeof entry === 'string') return entry;
-    const base = await readBase(join(this.#folder, table, entry.loadId), {checked: true});
-    return base ?? 'What earlier runs have read has changed on disk.';
+    return readWhole(join(this.#folder, table, entry.loadId));
   }
 
   async #find(table: string, routes: readonly string[]): Promise<BaseEntry | string> {
@@ -215,6 +213,11 @@ async function readBase(folder: string, {checked = false} = {}): Promise<Base | 
   const {asked_at: askedAt, clock_ahead_ms: aheadMs = 0} = completed;
   const askedAtMs = askedAt === undefined ? oldestMs : Date.parse(askedAt) - aheadMs;
   return {recordsFile: join(folder, recordsName), completed, pages, tolerated, found, askedAtMs, oldestMs};
+}
+
+/** Checks every byte of a base that is to be merged with. */
+async function readWhole(folder: string): Promise<Base | string> {
+  return (await readBase(folder, {checked: true})) ?? 'What earlier runs have read has changed on disk.';
 }
 
 /** The bases of all tenants in a state folder. */

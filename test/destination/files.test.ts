@@ -3,21 +3,11 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDestination} from '../../src/destination/open.js';
 import {DestinationError, IncompleteError} from '../../src/errors.js';
-import {boolean, date, double, integer, json, text, timestamp} from '../../src/table.js';
-import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
+import {text} from '../../src/table.js';
+import {everyType, makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
 import {fileUris, readRowsOf} from './rows-of-files.js';
 
-const table = makeTable({
-  columns: {
-    user_id: integer('Key.'),
-    name: text('Name.'),
-    score: double('Score.'),
-    active: boolean('Active.'),
-    seen_at: timestamp('Seen.'),
-    born_on: date('Born.'),
-    extra: json('Extra.'),
-  },
-});
+const table = makeTable({columns: everyType});
 
 describe.each(fileUris)('a folder of $scheme', ({scheme, uri}) => {
   const read = async (folder: string, name = 'users') => readRowsOf(scheme, join(folder, 'out', `${name}.${scheme}`));

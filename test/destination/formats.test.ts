@@ -3,10 +3,10 @@ import {expect, test} from 'vitest';
 import {openDestination} from '../../src/destination/open.js';
 import {load} from '../../src/load.js';
 import {findRun} from '../../src/spool/runs.js';
-import {boolean, date, double, integer, json, text, timestamp} from '../../src/table.js';
+import {text} from '../../src/table.js';
 import {tables} from '../../tables/index.js';
 import {query} from '../engine/query.js';
-import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
+import {everyType, makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
 import {rehearse} from '../helpers/rehearsal.js';
 
 /** Reads a CSV file as the README says; its columns are told, since a file without rows does not tell their types. */
@@ -47,17 +47,7 @@ test('every table of a tenant is the same to DuckDB as a table, as Parquet and a
   expect(compared.reduce((sum, [, , rows]) => sum + Number(rows), 0)).toBeGreaterThan(1000);
 }, 180_000);
 
-const table = makeTable({
-  columns: {
-    user_id: integer('Key.'),
-    name: text('What the user’s called.'),
-    score: double('Score.'),
-    active: boolean('Active.'),
-    seen_at: timestamp('Seen.'),
-    born_on: date('Born.'),
-    extra: json('Extra.'),
-  },
-});
+const table = makeTable({columns: {...everyType, name: text('What the user’s called.')}});
 
 test('a Parquet file has the types of its columns, is compressed, and says what they hold', async () => {
   const folder = await makeFolder();

@@ -2,20 +2,9 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {openDestination} from '../../src/destination/open.js';
-import {boolean, date, double, integer, json, text, timestamp} from '../../src/table.js';
-import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
+import {everyType, makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
 
-const table = makeTable({
-  columns: {
-    user_id: integer('Key.'),
-    name: text('Name.'),
-    score: double('Score.'),
-    active: boolean('Active.'),
-    seen_at: timestamp('Seen.'),
-    born_on: date('Born.'),
-    extra: json('Extra.'),
-  },
-});
+const table = makeTable({columns: everyType});
 
 test('a line holds every declared column, as JSON', async () => {
   const folder = await makeFolder();

@@ -20,7 +20,11 @@ async function publish(folder: string, uri: string, loads: readonly Load[], opti
   return openDestination(uri, {cwd: folder}).publish(loads, publishOptions(folder, options));
 }
 
-const places = [{scheme: 'duckdb', uri: 'duckdb:///out.duckdb'} as const, ...fileUris];
+// Formats write large rows alike: write-large-rows.test.ts.
+const places = [
+  {scheme: 'duckdb', uri: 'duckdb:///out.duckdb'} as const,
+  ...fileUris.filter(({scheme}) => scheme === 'jsonl'),
+];
 
 async function readRows(folder: string, scheme: (typeof places)[number]['scheme']): Promise<readonly TextRow[]> {
   if (scheme !== 'duckdb') return readRowsOf(scheme, join(folder, 'out', `users.${scheme}`));

@@ -69,8 +69,8 @@ describe('a destination URI', () => {
 
   test('of an unknown scheme is refused with those that are known', () => {
     const hint = expect.stringMatching(/duckdb:\/\/.* jsonl:\/\/, csv:\/\/ and parquet:\/\/ with a folder/);
-    expect(() => parseDestinationUri('postgres://host/db')).toThrow(
-      expect.objectContaining({message: 'There is no destination "postgres"', hint}),
+    expect(() => parseDestinationUri('mysql://host/db')).toThrow(
+      expect.objectContaining({message: 'There is no destination "mysql"', hint}),
     );
   });
 

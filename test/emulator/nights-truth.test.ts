@@ -89,7 +89,7 @@ test.each<EmulatorOptions>([{}, {bulkEnrollments: false, courses: 'managed', ses
           await client.emulator.close();
         }
       }),
-      {numRuns: 25},
+      {numRuns: 10},
     );
   },
 );

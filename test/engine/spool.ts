@@ -9,7 +9,7 @@ import {Slicer} from '../../src/source/lists/slice.js';
 import type {SpooledTable} from '../../src/spool/format.js';
 import {linesFromSpans} from '../../src/spool/lines.js';
 import {TableSpool} from '../../src/spool/table-spool.js';
-import {type Columns, integer, type Table, text} from '../../src/table.js';
+import {boolean, type Columns, date, double, integer, json, type Table, text, timestamp} from '../../src/table.js';
 
 /** A folder that is gone after the test. */
 export async function makeFolder(): Promise<string> {
@@ -112,6 +112,17 @@ export async function landRecords(folder: string, table: Table, records: readonl
   const spooled = await spool.complete({route: '/', total: null, moved: false});
   return {table, spooled, target: {schema: null, name: table.name}};
 }
+
+/** A column of each type. */
+export const everyType: Columns = {
+  user_id: integer('Key.'),
+  name: text('Name.'),
+  score: double('Score.'),
+  active: boolean('Active.'),
+  seen_at: timestamp('Seen.'),
+  born_on: date('Born.'),
+  extra: json('Extra.'),
+};
 
 export function makeTable(spec: Partial<Table> & {columns?: Columns} = {}): Table {
   return {

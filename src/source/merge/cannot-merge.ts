@@ -9,3 +9,10 @@ export class CannotMergeError extends Error {
     this.isDistrust = isDistrust;
   }
 }
+
+/** Why what has changed cannot be read, as a run and a plan say it alike. */
+export const unreadChanges = {
+  refused: (status: number | undefined) => `Docebo refuses to say what has changed (${status}).`,
+  uncounted: (parameter: string) => `Docebo does not count the rows that have changed (${parameter}).`,
+  all: (total: number) => `All of its ${total} rows are said to have changed.`,
+};

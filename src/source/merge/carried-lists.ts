@@ -4,6 +4,7 @@ import type {Merged, PageLine, ParentState, ToleratedRequest} from '../../spool/
 import {groupByBound, nameBound} from '../../spool/landed-before.js';
 import {readKey} from '../../spool/record-values.js';
 import type {Parent, Table} from '../../table.js';
+import {mostAheadMs} from '../http/budget.js';
 import type {LandedPage, ListContext, ListOutcome} from '../lists/list-context.js';
 import type {Bound} from '../lists/request.js';
 import {BaseRows, digestOf} from './base-rows.js';
@@ -30,9 +31,6 @@ export interface AskedList {
   /** Whether a refusal says that the parent is gone, rather than that it has no rows. */
   isGone(refusal: ToleratedRequest): boolean;
 }
-
-/** A clock may be set right by so much. */
-export const mostAheadMs = 300_000;
 
 interface Times {
   readonly nowMs: number;

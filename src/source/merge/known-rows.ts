@@ -93,10 +93,6 @@ export class KnownRows {
     return this.#places.size;
   }
 
-  has(key: string): boolean {
-    return this.#places.has(key);
-  }
-
   /** Takes a row out. Returns where it was; undefined if it was not there. */
   drop(key: string): RowPlace | undefined {
     const place = this.#places.get(key);

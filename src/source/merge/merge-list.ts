@@ -11,7 +11,7 @@ import type {LandedPage, ListContext} from '../lists/list-context.js';
 import {type Page, PageFormat} from '../lists/page.js';
 import type {Query} from '../lists/request.js';
 import {BaseRows, digestOf} from './base-rows.js';
-import {CannotMergeError} from './cannot-merge.js';
+import {CannotMergeError, unreadChanges} from './cannot-merge.js';
 import {findGone, mostShare, StretchError, standsNear} from './gone-rows.js';
 import {type KeyedRow, KnownRows, splitKeys} from './known-rows.js';
 import {formatMoment, lookAt, readMoment} from './look.js';
@@ -202,7 +202,7 @@ export class ListMerge {
       for (; !next.done; next = await pages.next()) {
         const {counted, keys, look} = next.value;
         if (counted === null || counted === undefined)
-          throw new CannotMergeError(`Docebo does not count the rows that have changed (${this.#route.changes.from}).`);
+          throw new CannotMergeError(unreadChanges.uncounted(this.#route.changes.from));
         if (counted >= total && total > 0) throw this.#refuseAll(keys, since, total);
         last = counted;
         const records = await look();
@@ -212,8 +212,7 @@ export class ListMerge {
       }
       return {rows, counted: last, moved: next.value.moved};
     } catch (error) {
-      if (isRouteRefusal(error))
-        throw new CannotMergeError(`Docebo refuses to say what has changed (${error.status}).`);
+      if (isRouteRefusal(error)) throw new CannotMergeError(unreadChanges.refused(error.status));
       if (!isFilterFault(error)) throw error;
       throw new CannotMergeError(`Docebo does not say what has changed: ${messageOf(error)}`);
     }
@@ -225,7 +224,7 @@ export class ListMerge {
     const oldest = formatMoment(Date.parse(`${since.replace(' ', 'T')}Z`) - 2 * 86_400_000);
     const isIgnored = splitKeys(keys ?? '', this.#width).some(({changedAt}) => changedAt !== '' && changedAt < oldest);
     if (isIgnored) return this.#distrust('it is ignored');
-    return new CannotMergeError(`All of its ${total} rows are said to have changed.`);
+    return new CannotMergeError(unreadChanges.all(total));
   }
 
   #distrust(what: string): CannotMergeError {

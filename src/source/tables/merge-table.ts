@@ -9,7 +9,7 @@ import {readRecords} from '../../spool/read-records.js';
 import {readValue} from '../../spool/record-values.js';
 import type {TableSpool} from '../../spool/table-spool.js';
 import type {ApiRoute, Changes, KeyedTable, Route, Table} from '../../table.js';
-import {mostAheadMs} from '../merge/carried-lists.js';
+import {mostAheadMs} from '../http/budget.js';
 import {splitKeys} from '../merge/known-rows.js';
 
 /** What a run needs to merge its tables. */
@@ -34,6 +34,12 @@ export interface TakenBase {
 /** The routes by which a table can be merged. */
 export function mergeableRoutes({routes}: Pick<Table, 'routes'>): readonly ApiRoute[] {
   return routes.filter((route): route is ApiRoute => !isDerived(route) && isMergeable(route));
+}
+
+/** The routes in the order in which a merge tries them: one that can be merged comes before those that cannot, so that the next run finds a base. */
+export function orderRoutes(table: Table, taken: TakenBase | string | null | undefined): readonly Route[] {
+  const first = typeof taken === 'object' && taken !== null ? [taken.route] : [];
+  return [...new Set([...first, ...mergeableRoutes(table), ...table.routes])];
 }
 
 function isMergeable({changes, parent}: ApiRoute): boolean {

@@ -8,12 +8,13 @@ import {isRouteRefusal} from '../http/policy.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample, type Sample} from '../lists/sample.js';
 import {BaseRows} from '../merge/base-rows.js';
+import {unreadChanges} from '../merge/cannot-merge.js';
 import {CarriedLists} from '../merge/carried-lists.js';
 import {formatMoment} from '../merge/look.js';
 import type {ChangesRoute} from '../merge/merge-list.js';
 import {ChildList, type ChildRoute} from './child-list.js';
 import {type Estimate, planList, type Seen, scaleOf} from './estimate.js';
-import {countPages, findBase, leastCalls, mergeableRoutes, type TakenBase} from './merge-table.js';
+import {countPages, findBase, leastCalls, type TakenBase} from './merge-table.js';
 import {bindParents} from './parents.js';
 
 /** The merge for which a plan is made. */
@@ -30,13 +31,6 @@ export type Taken = TakenBase | string | null | undefined;
 
 export function isTaken(taken: Taken, route: Route): taken is TakenBase {
   return typeof taken === 'object' && taken?.route === route;
-}
-
-/** The routes in the order in which a run tries them: under a merge those that can be merged come first. */
-export function orderRoutes(table: Table, taken: Taken): readonly Route[] {
-  if (taken === undefined) return table.routes;
-  const first = table.routes.filter(route => isTaken(taken, route));
-  return [...new Set([...first, ...mergeableRoutes(table), ...table.routes])];
 }
 
 /** Finds what `takeBase` would take, and leaves it where it is. */
@@ -78,25 +72,25 @@ export async function planMergedList(
     sample = await readSample(client, new PageFormat(table, asked, pageSize), {});
   } catch (error) {
     if (!isRouteRefusal(error)) throw error;
-    const reason = `Docebo refuses to say what has changed (${error.status}).`;
-    return {estimate: instead(reason), seen: {...known, changed: none}};
+    return {estimate: instead(unreadChanges.refused(error.status)), seen: {...known, changed: none}};
   }
   const {facts, records, latencyMs} = sample;
   const changed = {records, total: facts.total ?? facts.sent};
   const seen = {...known, changed};
   if (facts.total === null)
     return {
-      estimate: instead(`Docebo does not count the rows that have changed (${route.changes.from}).`),
+      estimate: instead(unreadChanges.uncounted(route.changes.from)),
       seen,
       latencyMs,
     };
   if (facts.total >= known.total && facts.total > 0)
-    return {estimate: instead(`All of its ${facts.total} rows are said to have changed.`), seen, latencyMs};
+    return {estimate: instead(unreadChanges.all(facts.total)), seen, latencyMs};
   const {requests} = planList(table, route, sample);
   const note = `Merged: ${facts.total} rows may have changed. Rows that are gone take more calls.`;
-  // One more call counts the rows.
+  // One more call counts the rows, and if none has changed another one sees whether the filter names any.
+  const more = facts.total === 0 ? 2 : 1;
   return {
-    estimate: {rows: null, requests: audited + requests + 1, certainty: 'at least', note, strategy: 'merge'},
+    estimate: {rows: null, requests: audited + requests + more, certainty: 'at least', note, strategy: 'merge'},
     seen,
     latencyMs,
   };

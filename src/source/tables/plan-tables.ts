@@ -17,16 +17,9 @@ import {tenantFolder} from '../tenant.js';
 import type {ChildRoute} from './child-list.js';
 import {ElementReader, nameRow} from './elements.js';
 import {type Estimate, exported, needs, nothing, planFanOut, planList, planUnknown, type Seen} from './estimate.js';
+import {orderRoutes} from './merge-table.js';
 import {bindParents} from './parents.js';
-import {
-  isTaken,
-  orderRoutes,
-  type PlannedMerge,
-  peekBase,
-  planMergedFanOut,
-  planMergedList,
-  type Taken,
-} from './plan-merge.js';
+import {isTaken, type PlannedMerge, peekBase, planMergedFanOut, planMergedList, type Taken} from './plan-merge.js';
 import {isChild} from './read-table.js';
 import {RouteMemory} from './route-memory.js';
 
@@ -152,7 +145,8 @@ class Planner {
   async #planFirstServed(table: Table): Promise<Planned> {
     const {held} = await this.#memory.recall(table);
     const taken = this.#merge && (await peekBase(table, held, this.#merge, this.#docebo.pageSize));
-    const routes = held === undefined ? orderRoutes(table, taken) : [held];
+    const ordered = this.#merge === undefined ? table.routes : orderRoutes(table, taken);
+    const routes = held === undefined ? ordered : [held];
     const refusals: string[] = [];
     let refusedCalls = 0;
     const conclude = (route: string | null, {expectedRows, ...estimate}: Estimate, seen: Seen | null): Planned => {

@@ -15,7 +15,7 @@ import {hasChanges, ListMerge} from '../merge/merge-list.js';
 import type {ChildRoute} from './child-list.js';
 import {derive} from './derive.js';
 import {FanOut, type FanOutContext} from './fan-out.js';
-import {type Merging, mergeableRoutes, readParents, type TakenBase, takeBase} from './merge-table.js';
+import {type Merging, orderRoutes, readParents, type TakenBase, takeBase} from './merge-table.js';
 import {ExportReader, type ReadExportContext} from './read-export.js';
 import {TreeReader} from './read-tree.js';
 import type {RouteMemory} from './route-memory.js';
@@ -113,17 +113,10 @@ export class TableReader {
     if (spool.before.wholeBecause === null) await spool.beginWhole(reason);
   }
 
-  /** Under a merge, a route that can be merged is read before those that cannot, so that the next run finds a base. */
-  get #routes(): readonly Route[] {
-    const {table, merging} = this.#context;
-    if (merging === undefined) return table.routes;
-    return [...new Set([this.#taken?.route ?? [], mergeableRoutes(table), table.routes].flat())];
-  }
-
   async #readFirst(before: string | null, warnings: readonly string[]): Promise<Proof> {
-    const {table} = this.#context;
+    const {table, merging} = this.#context;
     const told = [...warnings];
-    const all = this.#routes;
+    const all = merging === undefined ? table.routes : orderRoutes(table, this.#taken);
     for (const [index, route] of all.entries()) {
       const routes = all.slice(index);
       const isLast = isChild(route) || routes.length === 1;
