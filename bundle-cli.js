@@ -1,4 +1,4 @@
-import {rm} from 'node:fs/promises';
+import {rm, writeFile} from 'node:fs/promises';
 import {build} from 'rolldown';
 
 // Otherwise files of an earlier build would be packed too.
@@ -33,3 +33,12 @@ await build({
     minify: {compress: {keepNames: {function: true, class: true}}, mangle: {keepNames: {function: true, class: true}}},
   },
 });
+
+// Whoever runs a tap or a source calls it by a name of its own, without that of a command. As one more input it would cut the bundle into more files.
+for (const [name, command] of [
+  ['tap-docebo', 'singer'],
+  ['source-docebo', 'airbyte'],
+]) {
+  const program = `#!/usr/bin/env node\nprocess.argv.splice(2, 0, '${command}');\nrequire('./main.cjs');\n`;
+  await writeFile(`dist/cli/${name}.cjs`, program, {mode: 0o755});
+}

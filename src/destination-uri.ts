@@ -12,9 +12,17 @@ const schemes = ['duckdb', ...fileSchemes] as const;
 
 /** The address of a destination, which `--dest-uri` names and a run's record keeps. */
 export interface Address {
-  readonly scheme: (typeof schemes)[number] | 'postgres';
-  /** Absolute, or `:memory:`. Of Postgres: user, host, port, database and options, never a password. */
+  /** A protocol, in which messages go to stdout, has no URI that can be read. */
+  readonly scheme: (typeof schemes)[number] | 'postgres' | Protocol;
+  /** Absolute, or `:memory:`, or `stdout`. Of Postgres: user, host, port, database and options, never a password. */
   readonly path: string;
+}
+
+export type Protocol = 'singer' | 'airbyte';
+
+/** Whether the rows go to another program, as messages, rather than into a place that can be looked up later. */
+export function isProtocol(scheme: Address['scheme']): scheme is Protocol {
+  return scheme === 'singer' || scheme === 'airbyte';
 }
 
 const supported =
@@ -47,8 +55,9 @@ export function parseDestinationUri(
   return {scheme: known, path: locate(uri, path, cwd)};
 }
 
-/** Writes a URI that `parseDestinationUri` reads as this address, whatever the current folder is. */
+/** Writes a URI that `parseDestinationUri` reads as this address, whatever the current folder is. It refuses that of a protocol. */
 export function formatDestinationUri({scheme, path}: Address): string {
+  if (isProtocol(scheme)) return `${scheme}://${path}`;
   if (scheme === 'postgres') return `postgres://${path}`;
   if (path === ':memory:') return `${scheme}:///${path}`;
   if (/^[a-z]:\\/i.test(path)) return `${scheme}:///${encodePath(path.replaceAll('\\', '/'))}`;

@@ -2,7 +2,7 @@ import {join} from 'node:path';
 import {type Accepted, defaultChoices, type MergeChoices, type PublishChoices} from './choices.js';
 import {writeCommand} from './command-line.js';
 import type {Destination, Load, Published} from './destination/destination.js';
-import {formatDestinationUri} from './destination-uri.js';
+import {formatDestinationUri, isProtocol} from './destination-uri.js';
 import {
   DestinationError,
   DriftError,
@@ -95,7 +95,7 @@ export async function ingest(run: Run): Promise<Report> {
     const isKept = await folder.end(docebo.signal.aborted ? 'interrupted' : 'failed', keepRuns);
     const lacking = extracted.filter(isLacking).map(({table}) => table.name);
     const loadId = isKept ? folder.loadId : undefined;
-    const told = sayHowToGoOn(error, docebo.signal, loadId, lacking, run.stateDir);
+    const told = sayHowToGoOn(error, docebo.signal, loadId, lacking, run);
     if (told instanceof IngestError) told.loadId = loadId;
     throw told;
   }
@@ -268,7 +268,7 @@ function sayHowToGoOn(
   signal: AbortSignal,
   loadId: string | undefined,
   lacking: readonly string[],
-  stateDir: string,
+  {stateDir, destination}: Pick<Run, 'stateDir' | 'destination'>,
 ): unknown {
   const resume = `Go on with the same command and --resume ${loadId}: only what is missing is asked for.`;
   if (signal.aborted && !(error instanceof DestinationError)) {
@@ -279,8 +279,9 @@ function sayHowToGoOn(
     });
   }
   if (!(error instanceof DestinationError) || loadId === undefined) return error;
-  const next =
-    lacking.length === 0
+  const next = isProtocol(destination.address.scheme)
+    ? resume
+    : lacking.length === 0
       ? `What was read is kept: ${writeCommand(['load', loadId], stateDir)}`
       : `Not read: ${lacking.join(', ')}. ${resume}`;
   const hint = [error.hint, next].filter(text => text !== undefined);

@@ -1,5 +1,6 @@
 import type {ArgumentsCamelCase, Argv, Options} from 'yargs';
 import {
+  airbyteOptions,
   checkOptions,
   demoOptions,
   emulatorOptions,
@@ -10,6 +11,7 @@ import {
   reportsOptions,
   runsOptions,
   schemaOptions,
+  singerOptions,
   tablesOptions,
 } from './options/command-options.js';
 
@@ -79,6 +81,19 @@ export const commands: readonly Command[] = [
     describe: 'Publish what a run has read, without asking Docebo again',
     options: loadOptions,
     run: async args => (await import('./commands/load.js')).runLoad(args),
+  }),
+  declare({
+    name: 'singer',
+    describe: 'Send tables to a Singer target, as a tap',
+    options: singerOptions,
+    run: async args => (await import('./commands/singer.js')).runSinger(args),
+  }),
+  declare({
+    name: 'airbyte',
+    argument: {name: 'action', what: 'an action', description: 'spec, check, discover or read.'},
+    describe: 'Send tables to an Airbyte destination, as a source',
+    options: airbyteOptions,
+    run: async args => (await import('./commands/airbyte.js')).runAirbyte(args),
   }),
   declare({
     name: 'emulator',

@@ -97,7 +97,7 @@ function describeColumn({kind, description}: Column, invalidDates: CastOptions['
   return mayBeEpoch ? `${description} 1970-01-01 stands for an invalid date.` : description;
 }
 
-function describeEvolved({key, labels, field, isTitled, isHeading}: EvolvedColumn): string {
+export function describeEvolved({key, labels, field, isTitled, isHeading}: EvolvedColumn): string {
   if (isHeading) return describeHeading(key);
   return labels === undefined ? describeField(key, field, isTitled) : describeLabels(labels, isTitled);
 }

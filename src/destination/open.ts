@@ -1,4 +1,5 @@
-import {type Address, formatDestinationUri, parseDestinationUri} from '../destination-uri.js';
+import {type Address, formatDestinationUri, isProtocol, parseDestinationUri} from '../destination-uri.js';
+import {UsageError} from '../errors.js';
 import type {Destination} from './destination.js';
 import {openDuckdb} from './duckdb.js';
 import {openFiles} from './files.js';
@@ -15,12 +16,17 @@ export interface OpenDestinationOptions {
 
 /**
  * Gives the destination of a URI or an address, without touching it. DuckDB and what talks to Postgres are loaded when they are needed, not before.
+ * Throws UsageError for the address of a protocol (messages.ts).
  */
 export function openDestination(
   place: string | Address,
   {cwd, lockTimeoutMs = 60_000, env = process.env}: OpenDestinationOptions = {},
 ): Destination {
   const {scheme, path} = typeof place === 'string' ? parseDestinationUri(place, cwd) : place;
+  if (isProtocol(scheme))
+    throw new UsageError('The run wrote its rows to stdout, so there is no place to put them again.', {
+      hint: 'Say where they go, with --dest-uri.',
+    });
   // The address of a run holds no password, a URI may.
   if (scheme === 'postgres')
     return openPostgres(typeof place === 'string' ? place : formatDestinationUri(place), {lockTimeoutMs, env});

@@ -2,22 +2,19 @@ import {existsSync} from 'node:fs';
 import {open, rm, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {run, withDuckdb} from '../engine/duckdb.js';
+import {withDuckdb} from '../engine/duckdb.js';
 import {followLinks} from '../engine/links.js';
-import {withinMemory} from '../engine/memory.js';
 import type {EarlierColumns} from '../engine/name-keys.js';
 import {inMemory} from '../engine/open.js';
-import {isHeavy} from '../engine/pieces.js';
-import {sql} from '../engine/sql.js';
-import {type Staged, stage} from '../engine/stage.js';
+import type {Staged} from '../engine/stage.js';
 import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
 import {DestinationError} from '../errors.js';
 import {writeComments} from './describe-table.js';
 import type {Load, Published, PublishOptions} from './destination.js';
+import {refuseFaulty} from './faulty.js';
 import {fileName} from './file-name.js';
 import {makeTargetFolder} from './folder.js';
 import type {FileFormat} from './formats/format.js';
-import {inFile} from './in-file.js';
 import {type LedgerKey, note, recall} from './ledger.js';
 import {readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
@@ -25,8 +22,7 @@ import {checkPlace, putInPlace, type Waiting} from './place.js';
 import {chooseNote, readNote, refuseLaterRoute, writeNote} from './route-note.js';
 import {refuseShrunken} from './shrink.js';
 import {syncFolders, syncMeanwhile} from './sync.js';
-
-const staged = sql`staged`;
+import {withStaged} from './with-staged.js';
 
 /**
  * Writes each proved table beside its file, and puts all of them in place at the very end. A file holds the columns that are declared or
@@ -102,22 +98,14 @@ async function stageAndWrite(
   // Counts the earlier rows while DuckDB stages: a gigabyte of lines takes a second.
   const counting = format.countRows(connection, to);
   counting.catch(() => undefined);
-  try {
-    const make = async () =>
-      withinMemory(connection, load.table.name, async () => {
-        const proved = await stage(connection, load, staged, stageOptions);
-        refuseShrunken(load.table.name, await counting, proved.rows, options);
-        // Created first for its mode: DuckDB would use the process's umask.
-        await (await open(from, 'w', 0o600)).close();
-        const comments = writeComments(load.table, proved.evolved, options);
-        await syncMeanwhile(from, format.write(connection, staged, from, comments));
-        await refuseFaulty(connection, {from, to}, format, proved.rows);
-        return proved;
-      });
-    return (await isHeavy(connection, load.spooled)) ? await inFile(connection, options.workDir, make) : await make();
-  } finally {
-    await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
-  }
+  return withStaged(connection, load, stageOptions, async (staged, proved) => {
+    refuseShrunken(load.table.name, await counting, proved.rows, options);
+    // Created first for its mode: DuckDB would use the process's umask.
+    await (await open(from, 'w', 0o600)).close();
+    const comments = writeComments(load.table, proved.evolved, options);
+    await syncMeanwhile(from, format.write(connection, staged, from, comments));
+    refuseFaulty(basename(to), proved.rows, await format.findFault(connection, staged, from, proved.rows));
+  });
 }
 
 /** The columns of a report as they were: neither JSON nor CSV tells a date from a text. */
@@ -129,20 +117,6 @@ async function recallColumns(
 ): Promise<EarlierColumns | null> {
   if (table.exportOf === undefined || !existsSync(file)) return null;
   return (await recall(options, [scheme, file]))?.columns ?? null;
-}
-
-/** Reads the file back before it is put in place: a disk may write less than it says. */
-async function refuseFaulty(
-  connection: DuckDBConnection,
-  {from, to}: Waiting,
-  format: FileFormat,
-  rows: number,
-): Promise<void> {
-  const fault = await format.findFault(connection, staged, from, rows);
-  if (fault === undefined) return;
-  throw new DestinationError(`${basename(to)}: ${rows} rows were proved, but the file that was written ${fault}`, {
-    hint: 'The earlier file was kept. Check the disk, and run again.',
-  });
 }
 
 /** Refuses records that are older than the file in place, or were read by a poorer route. */

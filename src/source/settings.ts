@@ -34,14 +34,26 @@ export interface SettingsInput {
   /** `DOCEBO_BASE_URL`, `DOCEBO_CLIENT_ID` …, each also as `…_FILE`. The URI takes precedence. `HTTPS_PROXY` and the like are read too. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly allowHttp: boolean;
+  /** Where the user writes settings, for a hint. @default the source URI */
+  readonly writtenIn?: string;
 }
 
-const secretSettings = ['client_secret', 'password', 'refresh_token', 'token'] as const satisfies readonly Setting[];
+export const secretSettings = [
+  'client_secret',
+  'password',
+  'refresh_token',
+  'token',
+] as const satisfies readonly Setting[];
 
 type Given = Partial<Record<Setting, string>>;
 
 /** Throws UsageError that names everything missing at once. */
-export async function readSettings({sourceUri, env, allowHttp}: SettingsInput): Promise<Settings> {
+export async function readSettings({
+  sourceUri,
+  env,
+  allowHttp,
+  writtenIn = "--source-uri 'docebo://?base_url=…&client_id=…&client_secret=…'",
+}: SettingsInput): Promise<Settings> {
   const given = {...(await readEnvironment(env)), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
   // Even those that are not needed: Docebo or a person may confuse them.
   for (const setting of secretSettings) hide(given[setting] ?? '');
@@ -50,7 +62,7 @@ export async function readSettings({sourceUri, env, allowHttp}: SettingsInput): 
     throw new UsageError(
       `Docebo's credentials are incomplete: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
       {
-        hint: `Give them in --source-uri 'docebo://?base_url=…&client_id=…&client_secret=…' or as ${missing.map(environmentName).join(', ')}.`,
+        hint: `Give them in ${writtenIn} or as ${missing.map(environmentName).join(', ')}.`,
       },
     );
   }

@@ -35,7 +35,13 @@ describe('the built command', () => {
 
   it('loads few files for help: its own, and what all that prints and throws needs', async () => {
     const files = await listLoadedFiles('--help');
-    expect(files.map(file => basename(file))).toEqual(['main.cjs', 'run.cjs', 'printable.cjs', 'print.cjs']);
+    expect(files.map(file => basename(file))).toEqual([
+      'main.cjs',
+      'run.cjs',
+      'local-paths.cjs',
+      'printable.cjs',
+      'print.cjs',
+    ]);
   });
 
   it('keeps all that reads JSON byte by byte in one file', async () => {

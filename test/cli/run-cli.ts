@@ -15,7 +15,7 @@ export function runCli(
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
 ): Promise<Outcome> {
-  const options = {env: {PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...env}, cwd};
+  const options = {maxBuffer: 256 * 1024 * 1024, env: {PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...env}, cwd};
   return new Promise(resolve => {
     const child = execFile(process.execPath, [main, ...args], options, (_error, stdout, stderr) => {
       resolve({exitCode: child.exitCode ?? -1, stdout, stderr});

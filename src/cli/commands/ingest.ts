@@ -3,8 +3,9 @@ import {defaultChoices} from '../../choices.js';
 import {openDestination} from '../../destination/open.js';
 import {ingest} from '../../ingest.js';
 import {readAccess} from '../options/access.js';
-import {readChoices, readMerge} from '../options/choices.js';
+import {readMerge} from '../options/choices.js';
 import type {Args, ingestOptions} from '../options/command-options.js';
+import {readRun} from '../options/read-run.js';
 import {rememberNames} from '../options/report-names.js';
 import {findReports, readSources} from '../options/select-reports.js';
 import {chooseTargets, type Selection} from '../options/select-tables.js';
@@ -30,19 +31,7 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
     return tellPlan(access, asked, args, merging);
   }
 
-  const run = {
-    destination,
-    stateDir: access.stateDir,
-    allowOlder: args.allowOlder,
-    ...readChoices(args, defaultChoices),
-    ...merging,
-    driftRetries: args.driftRetries,
-    ...(args.reportTimeout !== undefined && {reportTimeoutMs: args.reportTimeout}),
-    keepRuns: args.keepRuns,
-    ...(args.resume !== undefined && {
-      resume: args.resume === '' || args.resume === 'last' ? (true as const) : args.resume,
-    }),
-  };
+  const run = readRun(args, access.stateDir, defaultChoices);
   const report = await withDocebo(access, 'publish', async docebo => {
     const selection = await findReports(docebo, sources, access.stateDir);
     const loads = choose(selection);
@@ -51,7 +40,7 @@ export async function runIngest(args: Args<typeof ingestOptions>): Promise<void>
       docebo.tenant,
       loads.map(({table}) => table),
     );
-    return ingest({docebo, ...run, loads});
+    return ingest({docebo, destination, ...run, ...merging, loads});
   });
   await tellReport(report, {...args, stateDir: access.stateDir, command: 'ingest'});
 }

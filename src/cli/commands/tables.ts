@@ -1,11 +1,11 @@
 import {tables} from '../../../tables/index.js';
 import {mergesOf} from '../../docs.js';
+import {toJsonSchema} from '../../json-schema.js';
 import {isBulk, parentsOf} from '../../routes.js';
 import type {Args, schemaOptions, tablesOptions} from '../options/command-options.js';
 import {findTable} from '../options/select-tables.js';
 import {formatTable, groupByArea} from '../printing/format.js';
 import {print, printJson} from '../printing/print.js';
-import {toJsonSchema} from './json-schema.js';
 
 export async function listTables({json}: Args<typeof tablesOptions>): Promise<void> {
   if (json) {

@@ -21,13 +21,21 @@ interface AccessArgs {
   readonly debug?: boolean | undefined;
 }
 
-/** What the flags say about the tenant and how to call it. Throws UsageError if the credentials are incomplete. */
-export async function readAccess(args: AccessArgs): Promise<DoceboAccess & {readonly stateDir: string}> {
+/** Variables such as DOCEBO_CLIENT_ID. */
+export type Environment = Readonly<Record<string, string>>;
+
+/** What the flags, and the variables that `config` sets, say about the tenant and how to call it. Throws UsageError if the credentials are incomplete. */
+export async function readAccess(
+  args: AccessArgs,
+  config?: Environment,
+): Promise<DoceboAccess & {readonly stateDir: string}> {
   const {sourceUri, maxRequestsPerHour, deadline, progress, quiet = false, debug = false} = args;
   const stateDir = chooseStateDir(args);
   const settings = await readSettings({
     ...(sourceUri !== undefined && {sourceUri}),
-    env: process.env,
+    // What the config leaves out may still be in variables.
+    env: {...process.env, ...config},
+    ...(config !== undefined && {writtenIn: 'the config'}),
     allowHttp: args.allowHttp,
   });
   return {

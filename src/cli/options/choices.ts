@@ -4,7 +4,7 @@ import {UsageError} from '../../errors.js';
 import {findTable} from './select-tables.js';
 
 /** As yargs gives `publishOptions`: undefined if a flag was not given and has no default. */
-interface PublishArgs {
+export interface PublishArgs {
   readonly schemaContract: 'evolve' | 'discard_value' | 'discard_row' | 'freeze' | undefined;
   readonly invalidDates: 'epoch' | 'null' | undefined;
   readonly onCastError: 'null' | 'fail' | undefined;

@@ -1,6 +1,7 @@
 import type {ArgumentsCamelCase, InferredOptionTypes, Options} from 'yargs';
 import {defaultChoices} from '../../choices.js';
 import {optionalAreas} from '../../emulator/areas.js';
+import {expandHome} from '../../local-paths.js';
 import {
   callOptions,
   castOptions,
@@ -212,6 +213,35 @@ export const emulatorOptions = {
 } as const satisfies Record<string, Options>;
 
 export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Record<string, Options>;
+
+function file(description: string) {
+  return {type: 'string', requiresArg: true, coerce: expandHome, description} as const;
+}
+
+export const singerOptions = {
+  ...grouped('Files:', {
+    config: file('JSON file with the settings: base_url, client_id, client_secret and others, as --about lists them.'),
+    catalog: file('JSON file that selects streams and columns, as --discover prints it. Default: all of them.'),
+    properties: file('The old name of --catalog.'),
+    state: file('JSON file with the value of the last STATE message of the run before.'),
+  }),
+  ...grouped('Instead of reading:', {
+    discover: {type: 'boolean', default: false, description: 'Print the catalog.'},
+    about: {type: 'boolean', default: false, description: 'Print name, version, capabilities and settings as JSON.'},
+  }),
+  ...grouped('Running:', {resume: ingestOptions.resume}),
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+export const airbyteOptions = {
+  ...grouped('Files:', {
+    config: {...singerOptions.config, description: 'JSON file with the settings that spec describes.'},
+    catalog: {...singerOptions.catalog, description: 'JSON file with the configured catalog.'},
+    state: {...singerOptions.state, description: 'JSON file with the states of the run before, a list.'},
+  }),
+  resume: singerOptions.resume,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
 
 /** A command's flags as yargs types them, with the global ones. */
 export type Flags<O extends Readonly<Record<string, Options>>> = InferredOptionTypes<O> & GlobalArgs;

@@ -21,15 +21,24 @@ export function readOutlet(argv: readonly string[], env: Readonly<Record<string,
   const progress =
     at < 0 ? argv.findLast(word => word.startsWith('--progress='))?.slice('--progress='.length) : argv[at + 1];
   return {
-    json: isOn('json'),
+    json: isOn('json') && !isUnknown(argv, 'json'),
     debug: isOn('debug'),
     events: (progress ?? (showsProgress(argv) ? env[variable('progress')] : undefined)) === 'json',
   };
 }
 
 function showsProgress(argv: readonly string[]): boolean {
-  const command = findCommand(argv.find(word => commandNames.includes(word)));
-  return command !== undefined && 'progress' in command.flags;
+  return findFlags(argv)?.['progress'] !== undefined;
+}
+
+/** Whether the command does not have the flag: a variable of that name is then not for it. */
+function isUnknown(argv: readonly string[], flag: string): boolean {
+  const flags = findFlags(argv);
+  return flags !== undefined && !(flag in flags);
+}
+
+function findFlags(argv: readonly string[]) {
+  return findCommand(argv.find(word => commandNames.includes(word)))?.flags;
 }
 
 function variable(name: string): string {

@@ -48,7 +48,8 @@ function refuseSurplus(name = '', given: readonly string[], flags: readonly Flag
   if (argument !== undefined && (first === undefined || first.trim() === '')) {
     const stateDir = flags.find(flag => flag.name === 'state-dir')?.value;
     const runs = typeof stateDir === 'string' ? writeCommand(['runs'], stateDir) : 'docebo-ingest runs';
-    const hint = `${argument === 'a run' ? runs : 'docebo-ingest tables'} lists them.`;
+    const lists = `${argument === 'a run' ? runs : 'docebo-ingest tables'} lists them.`;
+    const hint = argument === 'an action' ? 'It is spec, check, discover or read.' : lists;
     throw new UsageError(`${name} needs the name of ${argument}.`, {hint});
   }
   const unknown = argument === undefined ? first : second;

@@ -11,7 +11,7 @@ interface Failure {
 
 /** The command that failed, and where it keeps its records. */
 export interface FailedRun {
-  readonly command: 'ingest' | 'load';
+  readonly command: 'ingest' | 'load' | 'singer' | 'airbyte';
   /** Absolute. */
   readonly stateDir: string;
 }
@@ -59,7 +59,7 @@ function sayHowToGoOn(
   if (worthwhile.length === 0) return [];
   if (loadId === undefined) return ['Run the same command again.'];
   if (worthwhile.some(({route}) => route === null)) {
-    return command === 'ingest'
+    return command !== 'load'
       ? [`The same command with --resume ${loadId} asks only for what is missing.`]
       : [
           `The ingest command of that run asks only for what is missing, with ${writeFlags({resume: loadId, 'state-dir': stateDir})}`,
@@ -69,9 +69,18 @@ function sayHowToGoOn(
   const isAllowed = Object.keys(flags).length > 0;
   if (command === 'load') return isAllowed ? [`The same command with ${writeFlags(flags)} allows it.`] : [];
   const isLoadable = isAllowed || worthwhile.some(({error}) => error?.exitCode === exitCodes.destination);
-  return isLoadable
+  if (!isLoadable) return ['Run the same command again.'];
+  return command === 'ingest'
     ? [`What was read is kept: ${writeCommand(['load', loadId], stateDir, flags)}`]
-    : ['Run the same command again.'];
+    : [`What was read is kept: the same command with --resume ${loadId}${inConfig(flags)} sends it.`];
+}
+
+/** These commands take no flags about publishing. */
+function inConfig(flags: Flags): string {
+  const settings = Object.entries(flags).map(
+    ([flag, value]) => `"${flag.replaceAll('-', '_')}": ${JSON.stringify(value)}`,
+  );
+  return settings.length === 0 ? '' : ` and ${settings.join(', ')} in its config`;
 }
 
 /** Of two numbers the higher allows both. */

@@ -7,7 +7,7 @@ import {explainFailure, type FailedRun} from './explain-failure.js';
 import {formatTable, wrap} from './format.js';
 import {listConcerns} from './list-concerns.js';
 import {groupNames, listFew, sayWhy} from './names.js';
-import {print, printJson} from './print.js';
+import {print, printJson, tellLines} from './print.js';
 import {describeWhole, formatMerges} from './print-merges.js';
 import {tellWarning} from './tell-warning.js';
 
@@ -39,6 +39,17 @@ export async function tellReport(
   const [printed] = await Promise.allSettled([json ? printJson(report) : print(formatReport(report))]);
   for (const concern of listConcerns(report, {quiet})) tellWarning(progress, concern);
   if (printed.status === 'rejected') throw explainLostReport(report, failed, printed.reason);
+  refuseUnpublished(report, failed);
+}
+
+/** Tells of a run whose stdout belongs to another program, likewise. */
+export function tellBeside(report: Report, {quiet = false, progress, ...failed}: Omit<TellOptions, 'json'>): void {
+  if (!quiet && progress !== 'json') tellLines(formatReport(report).trimEnd());
+  for (const concern of listConcerns(report, {quiet})) tellWarning(progress, concern);
+  refuseUnpublished(report, failed);
+}
+
+function refuseUnpublished(report: Report, failed: FailedRun): void {
   if (report.exitCode !== exitCodes.ok) throw new UnpublishedError(report, failed);
 }
 

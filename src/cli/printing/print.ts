@@ -13,13 +13,32 @@ export async function printJson(value: unknown): Promise<void> {
   await write(`${toJson(value)}\n`);
 }
 
-async function write(text: string): Promise<void> {
-  hasBegun = true;
-  const error = await new Promise<NodeJS.ErrnoException | null | undefined>(resolve => {
-    process.stdout.write(text, resolve);
+/**
+ * Writes messages of a protocol to stdout as they are, once the reader can take them: rows may hold anything, and are nobody's secret. Throws DestinationError
+ * if the reader is gone.
+ */
+export async function printMessages(lines: string | Uint8Array): Promise<void> {
+  const error = await send(lines);
+  if (!error) return;
+  const isGone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
+  const said = isGone ? 'the program that reads them has ended or closed the pipe' : error.message;
+  throw new DestinationError(`The messages could not all be written: ${said}.`, {
+    ...(isGone && {hint: 'Its own messages say why.'}),
+    cause: error,
   });
+}
+
+async function write(text: string): Promise<void> {
+  const error = await send(text);
   if (!error || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
   throw new DestinationError(`The output could not be written: ${error.message}.`, {cause: error});
+}
+
+async function send(text: string | Uint8Array): Promise<NodeJS.ErrnoException | null | undefined> {
+  hasBegun = true;
+  return new Promise(resolve => {
+    process.stdout.write(text, resolve);
+  });
 }
 
 /** Whether a result was written to stdout, where an error would be a second one. */

@@ -25,6 +25,17 @@ export interface LineFormat {
   readonly quote: (text: string, column: LineColumn) => string;
 }
 
+/** What is written of a table, if not all of it: some of its columns and rows, each row within a message. */
+export interface Frame {
+  readonly columns: (name: string) => boolean;
+  /** @default every row */
+  readonly where?: Sql;
+  /** The text before each row. */
+  readonly before: string;
+  /** SQL that gives the text after a row. */
+  readonly after: Sql;
+}
+
 /** A column, and SQL that gives its value as it is written, or NULL. */
 export interface FormattedColumn extends LineColumn {
   readonly value: Sql;

@@ -3,7 +3,7 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows, run} from '../../engine/duckdb.js';
 import {quoteIdentifier} from '../../engine/quote.js';
 import {joinSql, type Sql, sql} from '../../engine/sql.js';
-import type {FormattedColumn, LineColumn, LineFormat} from './line-format.js';
+import type {FormattedColumn, Frame, LineColumn, LineFormat} from './line-format.js';
 
 const batchBytes = 8 * 1024 * 1024;
 const leastRowBytes = 1024;
@@ -20,14 +20,17 @@ export async function writeLargeRows(
   columns: readonly FormattedColumn[],
   file: string,
   format: LineFormat,
+  frame?: Frame,
 ): Promise<void> {
-  const values = columns.map(column => (isText(column) ? quoteIdentifier(column.name) : column.value));
+  const {before = '', after = sql`''`, where = sql`true`} = frame ?? {};
+  const values = [...columns.map(column => (isText(column) ? quoteIdentifier(column.name) : column.value)), after];
   const handle = await open(file, 'w');
   try {
     if (format.header !== null) await handle.writeFile(`${format.header(columns)}${format.lineEnd}`);
     for (const [first, last] of await cutIntoBatches(connection, staged, columns)) {
-      const select = sql`SELECT ${joinSql(values)} FROM ${staged} WHERE ${rowNumber} BETWEEN ${first} AND ${last}`;
-      for (const row of await queryRows(connection, select)) await handle.writeFile(formatLine(columns, row, format));
+      const select = sql`SELECT ${joinSql(values)} FROM ${staged} WHERE ${rowNumber} BETWEEN ${first} AND ${last} AND (${where})`;
+      for (const row of await queryRows(connection, select))
+        await handle.writeFile(`${before}${formatRow(columns, row, format)}${row.at(-1)}${format.lineEnd}`);
     }
   } finally {
     await handle.close();
@@ -60,15 +63,15 @@ function isText({type}: LineColumn): boolean {
   return type === 'VARCHAR' || type === 'JSON';
 }
 
-function formatLine(
+function formatRow(
   columns: readonly FormattedColumn[],
   row: readonly unknown[],
-  {lead, quote, nothing, tail, lineEnd}: LineFormat,
+  {lead, quote, nothing, tail}: LineFormat,
 ): string {
   const members = columns.map((column, i) => {
     const value = row[i] ?? null;
     const written = value === null ? nothing : isText(column) ? quote(String(value), column) : String(value);
     return `${lead(column, i)}${written}`;
   });
-  return `${members.join('')}${tail}${lineEnd}`;
+  return `${members.join('')}${tail}`;
 }

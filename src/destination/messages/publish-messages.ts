@@ -1,0 +1,162 @@
+import {createReadStream} from 'node:fs';
+import {open, rm} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {queryRows, withDuckdb} from '../../engine/duckdb.js';
+import {inMemory} from '../../engine/open.js';
+import {quoteText} from '../../engine/quote.js';
+import {type Sql, sql} from '../../engine/sql.js';
+import type {Staged} from '../../engine/stage.js';
+import {DestinationError} from '../../errors.js';
+import {metadataProperties, type Property, toProperties, toProperty} from '../../json-schema.js';
+import {describeEvolved} from '../describe-table.js';
+import type {Load, Published, PublishOptions} from '../destination.js';
+import {refuseFaulty} from '../faulty.js';
+import {jsonLines, jsonl} from '../formats/jsonl.js';
+import {formatColumns, type LineFormat} from '../formats/line-format.js';
+import {writeLines} from '../formats/write-lines.js';
+import {attempt, holdBack, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {refuseShrunken} from '../shrink.js';
+import {withStaged} from '../with-staged.js';
+import type {Bookmark, Bookmarks, Messages, Proved, Stream} from './dialect.js';
+
+/** The brace that opens a row is part of its frame, because no column may be chosen. */
+const members: LineFormat = {...jsonLines, lead: ({name}, i) => `${i === 0 ? '' : ','}${JSON.stringify(name)}:`};
+
+/** The lines of a proved table, and what is said before and after them. */
+interface Prepared extends Proved {
+  readonly file: string;
+}
+
+/**
+ * Makes the messages of every table, and sends those that hold together once all are proved: what was sent cannot be taken back. Rows wait in files, so
+ * memory is bounded however slowly they are read.
+ */
+export async function publishAsMessages(
+  messages: Messages,
+  loads: readonly Load[],
+  options: PublishOptions,
+): Promise<readonly Published[]> {
+  const prepared = new Map<Load, Prepared>();
+  const files: string[] = [];
+  try {
+    const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: options.workDir};
+    const version = nextVersion(messages.bookmarks);
+    const outcomes = await withDuckdb(inMemory, scratch, async connection => {
+      const attempted: Outcome[] = [];
+      for (const load of loads) {
+        const file = join(options.workDir, `${loads.indexOf(load)}.messages`);
+        files.push(file);
+        options.onEvent?.({type: 'publishing', table: load.table.name, done: attempted.length, tables: loads.length});
+        attempted.push(
+          await attempt(load, async () =>
+            prepare(connection, messages, load, {...options, file, version}, each => prepared.set(load, each)),
+          ),
+        );
+      }
+      return holdBack(attempted, options);
+    });
+    await sendAll(
+      messages,
+      outcomes.filter(isStaged).flatMap(({load}) => prepared.get(load) ?? []),
+    );
+    return outcomes.map(outcome => toPublished(outcome));
+  } catch (error) {
+    throw nameFailure(options.workDir, error);
+  } finally {
+    await Promise.allSettled(files.map(file => rm(file, {force: true})));
+  }
+}
+
+async function prepare(
+  connection: DuckDBConnection,
+  {dialect, streams, bookmarks}: Messages,
+  load: Load,
+  {file, version, ...options}: PublishOptions & {readonly file: string; readonly version: number},
+  onPrepared: (prepared: Prepared) => void,
+): Promise<Staged> {
+  const {table} = load;
+  const stream = streams.find(each => each.table === table);
+  if (stream === undefined) throw new TypeError(`${table.name} is not among the streams.`);
+  const before = Object.hasOwn(bookmarks, table.name) ? bookmarks[table.name] : undefined;
+  // With these columns, because messages say when each row was read even if the rows do not.
+  return withStaged(connection, load, {...options, loadMetadata: true, earlier: null}, async (staged, proved) => {
+    refuseShrunken(table.name, before?.rows ?? 0, proved.rows, options);
+    const columns = await formatColumns(connection, staged, members);
+    const receivedAt = columns.find(({name}) => name === '_docebo_extracted_at')?.value ?? sql`'null'`;
+    const isWanted = (column: string) =>
+      stream.isChosen(column) && (options.loadMetadata || !Object.hasOwn(metadataProperties, column));
+    const {readTo, sent, where} = await countRows(connection, staged, stream, before);
+    // Created first for its mode: DuckDB would use the process's umask.
+    await (await open(file, 'w', 0o600)).close();
+    const {before: opening, after} = dialect.frame(stream, version, receivedAt);
+    await writeLines(connection, staged, file, members, {
+      columns: isWanted,
+      ...(where !== undefined && {where}),
+      before: `${opening}{`,
+      after,
+    });
+    refuseFaulty(table.name, sent, await jsonl.findFault(connection, staged, file, sent));
+    const bookmark = {
+      load_id: options.loadId,
+      version,
+      rows: proved.rows,
+      read_to: readTo ?? before?.read_to ?? null,
+      ...(stream.isMerged && {base: options.loadId}),
+    };
+    const properties = propertiesOf(load, proved, isWanted);
+    onPrepared({stream, bookmark, properties, sent, file});
+  });
+}
+
+/** Counts the rows to send, and says which these are if they are not all. */
+async function countRows(
+  connection: DuckDBConnection,
+  staged: Sql,
+  {isIncremental = false}: Stream,
+  before: Bookmark | undefined,
+) {
+  // A clock that was put back would leave out what it dates before that.
+  const readTo = before?.read_to ?? null;
+  const isUsable = isIncremental && readTo !== null && Date.parse(readTo) <= Date.now();
+  const where = isUsable ? sql`_docebo_extracted_at > CAST(${quoteText(readTo)} AS TIMESTAMPTZ)` : undefined;
+  const [row = []] = await queryRows(
+    connection,
+    sql`SELECT count(*) FILTER (WHERE ${where ?? sql`true`}),
+          strftime(make_timestamp(max(epoch_us(_docebo_extracted_at))), '%Y-%m-%dT%H:%M:%S.%fZ') FROM ${staged}`,
+  );
+  return {sent: Number(row[0]), readTo: typeof row[1] === 'string' ? row[1] : null, where};
+}
+
+function nextVersion(bookmarks: Bookmarks): number {
+  const versions = Object.values(bookmarks).map(({version}) => version + 1);
+  return Math.max(Math.floor(Date.now() / 1000), ...versions);
+}
+
+/** What is known of the columns that are sent. */
+function propertiesOf({table}: Load, {evolved}: Staged, isSent: (column: string) => boolean): Proved['properties'] {
+  const all = new Map<string, Property>(Object.entries(toProperties(table)));
+  for (const column of evolved) all.set(column.name, toProperty(column.kind, describeEvolved(column)));
+  for (const [name, property] of Object.entries(metadataProperties)) all.set(name, property);
+  return Object.fromEntries([...all].filter(([name]) => isSent(name)));
+}
+
+async function sendAll({dialect, write, bookmarks: earlier}: Messages, prepared: readonly Prepared[]): Promise<void> {
+  const bookmarks: Record<string, Bookmark> = {...earlier};
+  const say = async (said: readonly object[]) => write(said.map(each => `${JSON.stringify(each)}\n`).join(''));
+  for (const each of prepared) {
+    await say(dialect.begin(each));
+    for await (const piece of createReadStream(each.file)) await write(piece);
+    bookmarks[each.stream.table.name] = each.bookmark;
+    await say(dialect.end(each, bookmarks));
+  }
+}
+
+function nameFailure(folder: string, error: unknown): unknown {
+  const isFileSystem = error instanceof Error && 'syscall' in error;
+  if (!isFileSystem) return error;
+  return new DestinationError(`The messages cannot wait in ${folder}: ${error.message}`, {
+    hint: 'Free some space there, or choose another place for the state folder.',
+    cause: error,
+  });
+}

@@ -1,0 +1,74 @@
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {describe, expect, test} from 'vitest';
+import {rehearse, tableNamed} from '../helpers/rehearsal.js';
+import {lacksPython, runPython} from './python.js';
+import {type Json, tap, toRows, writeJson} from './tap.js';
+
+const scriptOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const streams = ['users', 'courses', 'course_enrollments', 'learning_plan_courses', 'external_training'] as const;
+
+/** Sends messages into a target, and gives the state that it has taken. */
+async function send(program: string, args: readonly string[], messages: string): Promise<unknown> {
+  const states = (await runPython(program, args, messages)).trim().split('\n');
+  return JSON.parse(states.at(-1) ?? '');
+}
+
+/** The rows that a target has stored, as `Rehearsal.truth` gives them. */
+async function stored(file: string, name: string): Promise<readonly string[]> {
+  const {columns} = tableNamed(name);
+  const read = (column: string, value: unknown) => {
+    if (value === null) return null;
+    const kind = columns[column]?.kind;
+    if (kind === 'boolean') return value === true || value === 1;
+    if (kind === 'json') return JSON.parse(String(value));
+    return kind === 'timestamp' ? `${String(value).replace(/\+00:00$/, '')}Z` : value;
+  };
+  const rows: readonly Json[] = JSON.parse(await runPython('python', [scriptOf('dump.py'), file, name]));
+  return toRows(
+    name,
+    rows.map(row => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, read(column, value)]))),
+  );
+}
+
+/** That target reads rows as CSV, which does not tell an empty text from none. */
+function emptyTexts(row: string): string {
+  const entries = Object.entries<unknown>(JSON.parse(row)).map(([name, value]) => [name, value === '' ? null : value]);
+  return JSON.stringify(Object.fromEntries(entries));
+}
+
+describe.skipIf(lacksPython !== '')(`targets from the Python Package Index${lacksPython}`, () => {
+  test("Meltano's SDK stores what the emulator holds, and deletes what is gone the next night", async () => {
+    const rehearsal = await rehearse();
+    const {emulator, folder} = rehearsal;
+    const file = join(folder, 'out.sqlite');
+    const config = await writeJson(folder, 'target.json', {path: file, hard_delete: true, add_record_metadata: true});
+    const args = [scriptOf('target_sqlite.py'), '--config', config];
+    const first = await tap(rehearsal, streams);
+    const state = await send('python', args, first.stdout);
+    expect(state).toEqual(first.state);
+    for (const name of streams) expect(await stored(file, name), name).toEqual(rehearsal.truth(name));
+
+    const [gone = {}, touched = {}] = emulator.truth('users');
+    emulator.nights.removeUser(Number(gone['user_id']));
+    emulator.nights.touchUser(Number(touched['user_id']));
+    emulator.nights.addUser();
+    const [course = {}] = emulator.truth('courses');
+    emulator.nights.removeCourse(Number(course['id_course'] ?? course['id']));
+    const second = await tap(rehearsal, streams, {state});
+    await send('python', args, second.stdout);
+    for (const name of streams) expect(await stored(file, name), name).toEqual(rehearsal.truth(name));
+    expect(rehearsal.truth('users').join()).not.toContain(`"user_id":"${gone['user_id']}"`);
+  });
+
+  test('target-duckdb, which knows no versions, stores what the emulator holds', async () => {
+    const rehearsal = await rehearse();
+    const file = join(rehearsal.folder, 'out.duckdb');
+    const target = {path: file, default_target_schema: 'main', validate_records: true};
+    const config = await writeJson(rehearsal.folder, 'target.json', target);
+    const {stdout, state} = await tap(rehearsal, streams);
+    expect(await send('target-duckdb', ['--config', config], stdout)).toEqual(state);
+    for (const name of streams)
+      expect(await stored(file, name), name).toEqual(rehearsal.truth(name).map(emptyTexts).sort());
+  });
+});
