@@ -103,5 +103,6 @@ function describe(index: number, {after, answer, ms}: Moment): string {
 
 function tell(what: string, tally: Tally): void {
   if (process.env['DOCEBO_CRASH_KILLS'] !== undefined) process.stdout.write(`${what}: ${JSON.stringify(tally)}\n`);
-  expect(tally.publishing ?? 0).toBeGreaterThan(0);
+  // Which of both it is, the machine's speed decides.
+  expect((tally.publishing ?? 0) + (tally.committed ?? 0)).toBeGreaterThan(0);
 }
