@@ -138,16 +138,17 @@ test('keys that no column declares arrive under their own names, typed as they w
 
 test('two loads in a row hold the same rows', async () => {
   const emulator = await startEmulator({users: 60});
+  const names = ['users', 'branches', 'courses', 'course_enrollments', 'sessions', 'learning_plans'];
   try {
     const read = async () => {
       const contents: Record<string, string[]> = {};
-      for (const table of tables) {
-        const file = join(folder, 'out', `dest.${table.name}.jsonl`);
-        contents[table.name] = (await readFile(file, 'utf8')).split('\n').sort();
+      for (const name of names) {
+        const file = join(folder, 'out', `dest.${name}.jsonl`);
+        contents[name] = (await readFile(file, 'utf8')).split('\n').sort();
       }
       return contents;
     };
-    const quiet = {cast: {...cast, loadMetadata: false}};
+    const quiet = {...some(...names), cast: {...cast, loadMetadata: false}};
     expect((await load(emulator, `jsonl:///${folder}/out`, quiet)).exitCode).toBe(0);
     const first = await read();
     expect((await load(emulator, `jsonl:///${folder}/out`, quiet)).exitCode).toBe(0);
