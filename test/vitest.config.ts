@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/helpers/announce-postgres.ts'],
+    globalSetup: ['test/helpers/announce-postgres.ts', 'test/helpers/announce-extensions.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // One more than there are cores: most tests wait for servers, disks and processes now and then.

@@ -41,7 +41,7 @@ export function openLake(uri: string, {cwd, ...options}: LakeOptions): Destinati
     async findStanding(targets) {
       try {
         if (!(await isThere(lake))) return new Set();
-        const names = await peek(lake, listNames);
+        const names = (await peek(lake, listNames)) ?? [];
         const there = new Set(names.map(foldCase));
         return new Set(targets.filter(target => there.has(foldCase(describe(target)))));
       } catch {
@@ -76,11 +76,11 @@ async function checkPlace(lake: Lake): Promise<readonly string[]> {
     const path = await peek(lake, async (connection, catalog) => readDataPath(connection, lake, catalog)).catch(
       error => {
         // Publishing waits for it.
-        if (isHeldElsewhere(messageOf(error))) return null;
+        if (isHeldElsewhere(messageOf(error))) return undefined;
         throw error;
       },
     );
-    if (path !== null && !isRemote(path)) notes.push(...(await checkFolder(path)));
+    if (typeof path === 'string' && !isRemote(path)) notes.push(...(await checkFolder(path)));
   } else {
     // The extensions may have to be fetched, which is better found out before anything is read.
     await withScratch(async connection => prepareExtensions(connection, lake));
@@ -88,13 +88,21 @@ async function checkPlace(lake: Lake): Promise<readonly string[]> {
   return notes;
 }
 
-/** Looks at the catalog without changing it. */
-async function peek<T>(lake: Lake, look: (connection: DuckDBConnection, catalog: string) => Promise<T>): Promise<T> {
+/** Looks at the catalog without changing it. Undefined if it is a database in which no DuckLake has begun. */
+async function peek<T>(
+  lake: Lake,
+  look: (connection: DuckDBConnection, catalog: string) => Promise<T>,
+): Promise<T | undefined> {
   const {place} = lake;
   const attached = async () =>
     withScratch(async connection => {
       await prepareExtensions(connection, lake);
-      await attach(connection, lake, true);
+      try {
+        await attach(connection, lake, true);
+      } catch (error) {
+        if (messageOf(error).includes('creating a new DuckLake is explicitly disabled')) return undefined;
+        throw error;
+      }
       try {
         return await look(connection, catalogOf(place));
       } catch (error) {
