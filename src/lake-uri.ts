@@ -57,7 +57,7 @@ export function formatLakePlace(place: LakePlace): string {
   const {catalog, dataPath} = place;
   const path = typeof catalog === 'string' ? encodePath(catalog) : `postgres://${formatPostgresPlace(catalog)}`;
   if (dataPath === null) return path;
-  return `${path}${path.includes('?') ? '&' : '?'}data_path=${encodeURIComponent(dataPath)}`;
+  return `${path}${path.includes('?') ? '&' : '?'}data_path=${encodePath(dataPath).replaceAll('&', '%26')}`;
 }
 
 function parseMotherduck(rest: string): {readonly place: LakePlace; readonly password: Secret | null} {

@@ -24,9 +24,10 @@ export async function loadExtension(connection: DuckDBConnection, name: string, 
       sql`SELECT library_version, (SELECT platform FROM pragma_platform()) FROM pragma_version()`,
     );
     throw new DestinationError(`DuckDB's extension ${name} cannot be loaded: ${firstLine(error)}`, {
-      hint:
-        `DuckDB ${String(version)} fetches it from extensions.duckdb.org when it is first needed. Where that cannot be reached, put the file into ` +
-        `${String(version)}/${String(platform)}/${name}.duckdb_extension of a folder, and name that folder in ${folderVariable}.`,
+      hint: error.message.includes('Initialization function')
+        ? 'The extension is there, but needs its service: check the network, and run again.'
+        : `DuckDB ${String(version)} fetches it from extensions.duckdb.org when it is first needed. Where that cannot be reached, put the file into ` +
+          `${String(version)}/${String(platform)}/${name}.duckdb_extension of a folder, and name that folder in ${folderVariable}.`,
       cause: error,
     });
   }

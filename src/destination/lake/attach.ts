@@ -14,6 +14,14 @@ import {catalogOf, type Lake, serverOf} from './names.js';
 
 /** Loads what the catalog needs, and tells DuckDB the password, which is part of no statement that names the catalog. */
 export async function prepareExtensions(connection: DuckDBConnection, lake: Lake): Promise<void> {
+  try {
+    await loadAll(connection, lake);
+  } catch (error) {
+    throw nameFailure(lake, error, 'could not be opened');
+  }
+}
+
+async function loadAll(connection: DuckDBConnection, lake: Lake): Promise<void> {
   const {place, password, env} = lake;
   if (place.scheme === 'md') {
     const token = password ?? (await findPassword(env, 'motherduck_token', 'MOTHERDUCK_TOKEN'));

@@ -25,6 +25,7 @@ describe('a URI of DuckLake or MotherDuck', () => {
     ['ducklake:////srv/lms.ducklake', lake('/srv/lms.ducklake'), null],
     ['DuckLake:a%3Fb%25.ducklake?data_path=my%20rows', lake('/home/ada/a?b%.ducklake', '/home/ada/my rows/'), null],
     ['ducklake:x?data_path=s3://bucket/lms', lake('/home/ada/x', 's3://bucket/lms/'), null],
+    ['ducklake:x?data_path=/a%26b%3D%25%3F', lake('/home/ada/x', '/a&b=%?/'), null],
     ['ducklake:postgres:dbname=lake host=db user=ada', lake(server), null],
     [
       String.raw`ducklake:postgres:dbname=lake host=db user=ada password='p? \'w\\d' port = 5432?data_path=/srv/rows`,
