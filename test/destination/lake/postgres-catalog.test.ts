@@ -6,7 +6,7 @@ import {describe, expect, onTestFinished, test} from 'vitest';
 import {openDestination} from '../../../src/destination/open.js';
 import type {IngestError} from '../../../src/errors.js';
 import {makeFolder, makeLoad} from '../../engine/spool.js';
-import {findObstacle as findExtensionObstacle, useExtensions} from '../../helpers/extensions.js';
+import {extensions, findObstacle as findExtensionObstacle} from '../../helpers/extensions.js';
 import {findObstacle as findServerObstacle, superuser, useServer} from '../../helpers/postgres.js';
 import {makeLake, queryLake, snapshots} from './publishing.js';
 
@@ -19,7 +19,6 @@ const later = {readAt: '2025-07-24T00:00:00.000Z'};
 const isLackingAnything = findExtensionObstacle() !== undefined || findServerObstacle() !== undefined;
 
 describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', () => {
-  const extensions = useExtensions();
   const server = useServer();
   const quoted = superuser.password.replace(/[\\']/g, '\\$&');
   const connectionTo = (database: string) =>
@@ -28,7 +27,7 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
   test('gets one snapshot a load, while another program goes on reading, and no password is kept', async () => {
     const [folder, database] = [await makeFolder(), await server.createDatabase()];
     const uri = `ducklake:${connectionTo(database)} password='${quoted}'?data_path=data`;
-    const {destination, publish} = makeLake(folder, extensions.env, uri);
+    const {destination, publish} = makeLake(folder, extensions, uri);
     expect(destination.address).toEqual({
       scheme: 'ducklake',
       path: `postgres://docebo@127.0.0.1:${server.port}/${database}?data_path=${folder}/data/`,
@@ -40,7 +39,7 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
     await publish([await makeLoad(folder, people(30))], {loadId: 'load1'});
     const reader = await (
       await DuckDBInstance.create(':memory:', {
-        extension_directory: extensions.env['DOCEBO_DUCKDB_EXTENSIONS'] ?? '',
+        extension_directory: extensions.DOCEBO_DUCKDB_EXTENSIONS,
       })
     ).connect();
     onTestFinished(() => reader.closeSync());
@@ -49,10 +48,10 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
     expect(await ask()).toEqual([['Nam']]);
     // By its address, as a run that is loaded again, and with the password from the environment.
     const again = openDestination(destination.address, {
-      env: {...extensions.env, DOCEBO_DEST_PASSWORD: superuser.password},
+      env: {...extensions, DOCEBO_DEST_PASSWORD: superuser.password},
       lockTimeoutMs: 300,
     });
-    const {publish: publishAgain} = makeLake(folder, extensions.env, uri);
+    const {publish: publishAgain} = makeLake(folder, extensions, uri);
     await publishAgain([await makeLoad(folder, people(30, 'New'), later)], {loadId: 'load2'});
     expect(await ask()).toEqual([['Nam']]);
     await reader.run('COMMIT');
@@ -68,7 +67,7 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
     const [folder, database] = [await makeFolder(), await server.createDatabase()];
     const {publish} = makeLake(
       folder,
-      extensions.env,
+      extensions,
       `ducklake:${connectionTo(database)} password='${quoted}'?data_path=data`,
     );
     await publish([await makeLoad(folder, people(30))], {loadId: 'load1'});
@@ -83,7 +82,7 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
       onEvent(event) {
         if (event.type !== 'debug' || hasIntruded) return;
         hasIntruded = true;
-        const folderOfExtensions = extensions.env['DOCEBO_DUCKDB_EXTENSIONS'] ?? '';
+        const folderOfExtensions = extensions.DOCEBO_DUCKDB_EXTENSIONS;
         execFileSync(process.execPath, ['--input-type=module', '-e', intrude, statement, folderOfExtensions]);
       },
     });
@@ -93,7 +92,7 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
       hint: 'Nothing was published, every table is as it was. Run again.',
     });
     const catalog = `ducklake:${connectionTo(database)} password='${quoted}'`;
-    const [rows, told] = await queryLake(catalog, extensions.env, 'SELECT count(*) FROM users', snapshots);
+    const [rows, told] = await queryLake(catalog, extensions, 'SELECT count(*) FROM users', snapshots);
     expect(rows).toEqual([['31']]);
     expect(told).toEqual([
       ['load1', 'docebo-ingest'],
@@ -108,7 +107,7 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
     const check = async (words: string, more: Record<string, string> = {}) =>
       openDestination(`ducklake:postgres:host=127.0.0.1 port=${server.port} ${words}`, {
         cwd: folder,
-        env: {...extensions.env, ...more},
+        env: {...extensions, ...more},
         lockTimeoutMs: 300,
       }).check([users]);
     const password = {DOCEBO_DEST_PASSWORD: superuser.password};

@@ -2,15 +2,14 @@ import {once} from 'node:events';
 import {readdirSync, statSync} from 'node:fs';
 import {readdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {DuckDBInstance} from '@duckdb/node-api';
-import {describe, expect, test, vi} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {openDestination} from '../../../src/destination/open.js';
 import {makeExportTable} from '../../../src/export-table.js';
 import {boolean, date, double, integer, json, text, timestamp} from '../../../src/table.js';
 import {landRecords, makeFolder, makeLoad, makeTable} from '../../engine/spool.js';
-import {findObstacle, useExtensions} from '../../helpers/extensions.js';
-import {holdFile, startPublisher} from '../publisher.js';
+import {extensions, findObstacle} from '../../helpers/extensions.js';
+import {holdFile} from '../publisher.js';
 import {makeLake, snapshots} from './publishing.js';
 
 /** More than DuckLake keeps in its catalog instead of in files. */
@@ -23,11 +22,9 @@ const listRows = (folder: string) =>
 const later = {readAt: '2025-07-24T00:00:00.000Z'};
 
 describe.skipIf(findObstacle() !== undefined)('a DuckLake whose catalog is a file', () => {
-  const extensions = useExtensions();
-
   test('gets one snapshot a load, in which only the rows that differ are written', async () => {
     const folder = await makeFolder();
-    const {destination, publish, query} = makeLake(folder, extensions.env);
+    const {destination, publish, query} = makeLake(folder, extensions);
     expect(await destination.check([{schema: 'docebo', name: 'users'}])).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
     const others = makeTable({name: 'Odd "name"; --', columns: {user_id: integer('Id.')}});
@@ -77,7 +74,7 @@ describe.skipIf(findObstacle() !== undefined)('a DuckLake whose catalog is a fil
 
   test('holds values of every kind without loss, as a database does', async () => {
     const folder = await makeFolder();
-    const {publish, query} = makeLake(folder, extensions.env);
+    const {publish, query} = makeLake(folder, extensions);
     const columns = {
       user_id: integer('Id.'),
       score: double('Score.'),
@@ -124,7 +121,7 @@ describe.skipIf(findObstacle() !== undefined)('a DuckLake whose catalog is a fil
 
   test('keeps columns of others, gets new ones, widens types, and has another type hold its values', async () => {
     const folder = await makeFolder();
-    const {publish, query} = makeLake(folder, extensions.env);
+    const {publish, query} = makeLake(folder, extensions);
     const night = async (level: unknown, type: 'integer' | 'number' | 'string', loadId: string) => {
       const load = await makeLoad(folder, [{...people(1)[0], level}], {undeclared: {level: [type]}, ...later});
       const [users] = await publish([load], {loadId});
@@ -151,7 +148,7 @@ describe.skipIf(findObstacle() !== undefined)('a DuckLake whose catalog is a fil
 
   test('has the rows of a report compared as a whole, copies included', async () => {
     const folder = await makeFolder();
-    const {publish, query} = makeLake(folder, extensions.env);
+    const {publish, query} = makeLake(folder, extensions);
     const table = makeExportTable({id: 'r1', name: 'Certificates'}, 'certificates');
     const load = async (...rows: readonly (readonly [string | null, string | null])[]) =>
       makeLoad(
@@ -174,7 +171,7 @@ describe.skipIf(findObstacle() !== undefined)('a DuckLake whose catalog is a fil
 
   test('keeps a table that is refused as it was, and the others with it if all or nothing was asked for', async () => {
     const folder = await makeFolder();
-    const {publish, query} = makeLake(folder, extensions.env);
+    const {publish, query} = makeLake(folder, extensions);
     const named = async (name: string, records: readonly unknown[], readAt = later.readAt) =>
       makeLoad(folder, records, {table: makeTable({name}), readAt});
     await publish([await named('users', people(20)), await named('groups', people(20))], {loadId: 'load1'});
@@ -210,7 +207,7 @@ describe.skipIf(findObstacle() !== undefined)('a DuckLake whose catalog is a fil
 
   test('is waited for while another process holds it, and left as it was when the time is up', async () => {
     const folder = await makeFolder();
-    const {destination, publish, query} = makeLake(folder, extensions.env);
+    const {destination, publish, query} = makeLake(folder, extensions);
     await publish([await makeLoad(folder, people(3))]);
     const holder = await holdFile(join(folder, 'lake.ducklake'));
     const events: string[] = [];
@@ -226,37 +223,9 @@ describe.skipIf(findObstacle() !== undefined)('a DuckLake whose catalog is a fil
     expect(await query(snapshots)).toEqual([[['load1', 'docebo-ingest']]]);
   });
 
-  test('holds whole loads only after a process was killed while it published', async () => {
-    const folder = await makeFolder();
-    vi.stubEnv('DOCEBO_DUCKDB_EXTENSIONS', extensions.env['DOCEBO_DUCKDB_EXTENSIONS']);
-    const sets = await Promise.all(
-      ['Ada', 'Eve'].map(async prefix =>
-        Promise.all(
-          ['users', 'groups'].map(async name =>
-            makeLoad(folder, people(30, prefix), {table: makeTable({name}), ...later}),
-          ),
-        ),
-      ),
-    );
-    const uri = 'ducklake:lake.ducklake?data_path=data';
-    const child = await startPublisher({folder, uri, sets, rounds: 1000, options: {maxShrinkPercent: 100}});
-    vi.unstubAllEnvs();
-    if (child.stdout !== null) await once(child.stdout, 'data');
-    await sleep(200 + Math.random() * 300);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const {publish, query} = makeLake(folder, extensions.env);
-    const seen = `SELECT DISTINCT split_part(name, ' ', 1) FROM (FROM users UNION ALL FROM groups)`;
-    const [before, count] = await query(seen, 'SELECT count(*) FROM users');
-    expect(before).toHaveLength(1);
-    expect(count).toEqual([['30']]);
-    await publish(sets[1] ?? [], {loadId: 'last', loadMetadata: false});
-    expect((await query(seen))[0]).toEqual([['Eve']]);
-  });
-
   test('that cannot be used says so before anything is read, and leaves nothing behind', async () => {
     const folder = await makeFolder();
-    const {env} = extensions;
+    const env = extensions;
     (await DuckDBInstance.create(join(folder, 'plain.duckdb'))).closeSync();
     await writeFile(join(folder, 'text'), 'This is no database, whatever its name.');
     const {publish, query} = makeLake(folder, env);
