@@ -74,14 +74,14 @@ function nameCatalog(catalog: DuckLakePlace['catalog']): string {
 /** As libpq takes it, without the password. TLS is as strict as for Postgres itself. */
 function describeConnection({host, port, user, database, sslmode, sslrootcert}: PostgresPlace): string {
   const mode = sslmode ?? (isLocal({host}) ? 'disable' : 'verify-full');
-  const trust =
+  const tls =
     mode === 'disable'
       ? {sslmode: mode}
       : {
           sslmode: mode === 'verify-ca' && sslrootcert !== null ? mode : 'verify-full',
           sslrootcert: sslrootcert ?? 'system',
         };
-  return Object.entries({host, port: String(port), user, dbname: database, ...trust})
+  return Object.entries({host, port: String(port), user, dbname: database, ...tls})
     .map(([name, value]) => `${name}='${value.replace(/[\\']/g, '\\$&')}'`)
     .join(' ');
 }
