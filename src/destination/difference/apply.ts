@@ -67,7 +67,11 @@ function listSteps(dialect: Dialect, tables: readonly Ready[]): readonly Step[] 
     ...before.map(statement => ({ready: null, statement})),
     ...forEach(({plan}) => [...makeSchema(plan, tables), ...dialect.shape(plan)]),
     ...work.flatMap(({ready, difference}) => difference.compare.map(statement => ({ready, statement}))),
-    ...work.map(({ready, difference}) => ({ready, statement: difference.remove, rows: 'removed' as const})).reverse(),
+    ...work
+      .flatMap(({ready, difference: {remove}}): Step[] =>
+        remove === undefined ? [] : [{ready, statement: remove, rows: 'removed'}],
+      )
+      .reverse(),
     ...work.flatMap(({ready, difference: {change, add}}): Step[] => [
       ...(change === undefined ? [] : [{ready, statement: change, rows: 'changed' as const}]),
       {ready, statement: add, rows: 'added'},

@@ -10,69 +10,64 @@ import {isMetadata, type Plan} from './plan.js';
 export interface Difference {
   /** What has to be known before anything is changed. */
   readonly compare: readonly Sql[];
-  readonly remove: Sql;
+  /** Undefined where the table is new. */
+  readonly remove: Sql | undefined;
   readonly change: Sql | undefined;
   readonly add: Sql;
 }
 
 export function findDifference(dialect: Dialect, plan: Plan, index: number): Difference {
-  if (plan.key.length > 0) return byKey(dialect, plan);
-  return byRow(dialect, plan, sql`${dialect.temporary}.${quoteIdentifier(`docebo_pairs_${index}`)}`);
-}
-
-function byKey({exactly}: Dialect, {at, staged, columns, gone, key}: Plan): Difference {
-  const isSame = joinSql(
-    key.map(name => sql`t.${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`),
-    sql` AND `,
-  );
-  const compared = columns.filter(({name}) => !isMetadata(name) && !key.includes(name));
-  const differs = [
-    ...compared.map(({name, type}) => {
-      const column = exactly(quoteIdentifier(name), type);
-      return sql`t.${column} IS DISTINCT FROM s.${column}`;
-    }),
-    ...gone.map(({name}) => sql`t.${quoteIdentifier(name)} IS NOT NULL`),
-  ];
+  const {at, staged, columns, gone, key, standing} = plan;
+  const names = columns.map(({name}) => quoteIdentifier(name));
+  const insert = sql`INSERT INTO ${at} (${joinSql(names)}) SELECT ${joinSql(names.map(name => sql`s.${name}`))} FROM ${staged} s`;
+  if (standing.kind === undefined) return {compare: [], remove: undefined, change: undefined, add: insert};
+  const {rowId} = dialect;
+  const pairs = sql`${dialect.temporary}.${quoteIdentifier(`docebo_pairs_${index}`)}`;
   const written = [
     ...columns
       .filter(({name}) => !key.includes(name))
       .map(({name}) => sql`${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`),
     ...gone.map(({name}) => sql`${quoteIdentifier(name)} = NULL`),
   ];
+  const change = sql`UPDATE ${at} t SET ${joinSql(written)} FROM ${pairs} p, ${staged} s WHERE p.there = t.${rowId} AND p.sent = s.${rowId}`;
   return {
-    compare: [],
-    remove: sql`DELETE FROM ${at} t WHERE NOT EXISTS (SELECT 1 FROM ${staged} s WHERE ${isSame})`,
-    change:
-      differs.length === 0
-        ? undefined
-        : sql`UPDATE ${at} t SET ${joinSql(written)} FROM ${staged} s WHERE ${isSame} AND (${joinSql(differs, sql` OR `)})`,
-    add: sql`${insert(at, staged, columns)} WHERE NOT EXISTS (SELECT 1 FROM ${at} t WHERE ${isSame})`,
+    // One pass over both finds all that differs, however the rows do.
+    compare: [
+      sql`CREATE TEMPORARY TABLE ${pairs} ${dialect.onCommit} AS SELECT t._docebo_row AS there, s._docebo_row AS sent
+          FROM ${key.length > 0 ? pairByKey(dialect, plan) : pairByRow(dialect, plan)}`,
+    ],
+    remove: sql`DELETE FROM ${at} t WHERE t.${rowId} IN (SELECT there FROM ${pairs} WHERE sent IS NULL)`,
+    change: key.length > 0 && written.length > 0 ? change : undefined,
+    add: sql`${insert} WHERE s.${rowId} IN (SELECT sent FROM ${pairs} WHERE there IS NULL)`,
   };
 }
 
+/** The rows there and those sent, side by side where they have the same key, without those that are equal. */
+function pairByKey({exactly, rowId}: Dialect, {at, staged, columns, gone, key}: Plan): Sql {
+  const differs = [
+    ...columns
+      .filter(({name}) => !isMetadata(name) && !key.includes(name))
+      .map(({name, type}) => {
+        const column = exactly(quoteIdentifier(name), type);
+        return sql`t.${column} IS DISTINCT FROM s.${column}`;
+      }),
+    ...gone.map(({name}) => sql`t.${quoteIdentifier(name)} IS NOT NULL`),
+  ];
+  const isSame = key.map(name => sql`t.${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`);
+  const isAlone = [sql`t._docebo_row IS NULL`, sql`s._docebo_row IS NULL`];
+  return sql`(SELECT ${rowId} AS _docebo_row, * FROM ${at}) t FULL JOIN (SELECT ${rowId} AS _docebo_row, * FROM ${staged}) s
+    ON ${joinSql(isSame, sql` AND `)} WHERE ${joinSql([...isAlone, ...differs], sql` OR `)}`;
+}
+
 /**
- * Without a key, two equal rows are two rows: of equal rows the first there is paired with the first that came, and so on.
+ * Without a key, two equal rows are two rows: of equal rows the first there is paired with the first that came, and so on. What is left has no pair.
  */
-function byRow(dialect: Dialect, {at, staged, columns, gone}: Plan, pairs: Sql): Difference {
-  const {rowId, whole, onCommit} = dialect;
+function pairByRow({rowId, whole}: Dialect, {at, staged, columns, gone}: Plan): Sql {
   const compared = columns.filter(({name}) => !isMetadata(name)).map(({name}) => quoteIdentifier(name));
   const there = joinSql([...compared, ...gone.map(({name}) => quoteIdentifier(name))]);
   const sent = joinSql([...compared, ...gone.map(() => sql`NULL`)]);
   const numbered = (row: Sql, from: Sql) =>
-    sql`(SELECT place, whole, row_number() OVER (PARTITION BY whole) AS copy FROM (SELECT ${rowId} AS place, ${whole(row)} AS whole FROM ${from}) each)`;
-  return {
-    compare: [
-      sql`CREATE TEMPORARY TABLE ${pairs} ${onCommit} AS SELECT t.place AS there, s.place AS sent
-          FROM ${numbered(there, at)} t FULL JOIN ${numbered(sent, staged)} s ON t.whole = s.whole AND t.copy = s.copy
-          WHERE t.place IS NULL OR s.place IS NULL`,
-    ],
-    remove: sql`DELETE FROM ${at} t WHERE t.${rowId} IN (SELECT there FROM ${pairs} WHERE there IS NOT NULL)`,
-    change: undefined,
-    add: sql`${insert(at, staged, columns)} WHERE s.${rowId} IN (SELECT sent FROM ${pairs} WHERE sent IS NOT NULL)`,
-  };
-}
-
-function insert(at: Sql, staged: Sql, columns: Plan['columns']): Sql {
-  const names = columns.map(({name}) => quoteIdentifier(name));
-  return sql`INSERT INTO ${at} (${joinSql(names)}) SELECT ${joinSql(names.map(name => sql`s.${name}`))} FROM ${staged} s`;
+    sql`(SELECT _docebo_row, whole, row_number() OVER (PARTITION BY whole) AS copy FROM (SELECT ${rowId} AS _docebo_row, ${whole(row)} AS whole FROM ${from}) each)`;
+  return sql`${numbered(there, at)} t FULL JOIN ${numbered(sent, staged)} s ON t.whole = s.whole AND t.copy = s.copy
+    WHERE t._docebo_row IS NULL OR s._docebo_row IS NULL`;
 }
