@@ -13,13 +13,21 @@ export default defineConfig({
     projects: [
       {extends: true, test: {name: 'alone', include: alone}},
       // The others share processes: to load the modules for each file would take half of the time.
-      {extends: true, test: {name: 'shared', include: ['test/**/*.test.ts'], exclude: alone, isolate: false}},
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: alone,
+          isolate: false,
+          globalSetup: ['test/helpers/announce-postgres.ts', 'test/helpers/offer-extensions.ts'],
+        },
+      },
     ],
-    globalSetup: ['test/helpers/announce-postgres.ts', 'test/helpers/offer-extensions.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One more than there are cores: most tests wait for servers, disks and processes now and then.
-    maxWorkers: availableParallelism() + 1,
+    // More than there are cores: tests wait for servers, disks and processes for half of their time.
+    maxWorkers: availableParallelism() + 2,
     ...(resultFile !== undefined && {reporters: ['default', 'json'], outputFile: {json: resultFile}}),
   },
 });
