@@ -87,7 +87,7 @@ describe.skipIf(lacksPython !== '')(`targets from the Python Package Index${lack
       await send('target-postgres', args, second.stdout);
       await expectTruth();
       expect(rehearsal.truth('users').join()).not.toContain(`"user_id":"${gone['user_id']}"`);
-    });
+    }, 180_000);
   });
 
   test('target-duckdb, which knows no versions, stores what the emulator holds', async () => {
@@ -101,5 +101,5 @@ describe.skipIf(lacksPython !== '')(`targets from the Python Package Index${lack
       const rows: readonly Json[] = JSON.parse(await runPython('python', [scriptOf('dump.py'), file, name]));
       expect(toStored(name, rows), name).toEqual(rehearsal.truth(name).map(emptyTexts).sort());
     }
-  });
+  }, 180_000);
 });
