@@ -74,6 +74,27 @@ export function failTable({place}: Plan, error: unknown): unknown {
   });
 }
 
+/** Whether the server of a catalog may have done what it was asked for, although it did not answer. */
+export function isLost(error: unknown): error is Error {
+  return (
+    isDuckdbFailure(error) &&
+    /server closed|connection (was |is )?(closed|lost|reset)|terminating connection/i.test(error.message)
+  );
+}
+
+/** The next load finds out by itself: it writes what differs. */
+export function lostAtCommit(place: Lake['place'], loadId: string, cause: Error): DestinationError {
+  return new DestinationError(
+    `${nameLake({place})} lost the connection at the commit, so nobody knows whether it committed: ${say(cause)}`,
+    {
+      hint:
+        `Either all tables of the run are published or none. If a snapshot of the lake has the message ${loadId}, they are. ` +
+        'To run again does no harm.',
+      cause,
+    },
+  );
+}
+
 /** Whether the lake lacks an extension for the place of its rows, and which. */
 export function findMissingExtension(error: unknown): string | undefined {
   if (!isDuckdbFailure(error)) return undefined;

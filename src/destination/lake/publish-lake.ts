@@ -16,6 +16,7 @@ import {attempt, type Outcome, toPublished} from '../outcome.js';
 import {refuseShrunken} from '../shrink.js';
 import {listColumns} from '../staged-columns.js';
 import {makeDialect} from './dialect.js';
+import {isLost, lostAtCommit} from './failures.js';
 import {catalogOf, type Lake, locate} from './names.js';
 import {withLake} from './with-lake.js';
 
@@ -133,7 +134,11 @@ async function commit(connection: DuckDBConnection, {place}: Lake, loadId: strin
   if (row?.[0] === 'ducklake') {
     await run(connection, sql`CALL ${quoteName(catalog)}.set_commit_message('docebo-ingest', ${quoteText(loadId)})`);
   }
-  await run(connection, sql`COMMIT`);
+  try {
+    await run(connection, sql`COMMIT`);
+  } catch (cause) {
+    throw isLost(cause) ? lostAtCommit(place, loadId, cause) : cause;
+  }
   return [];
 }
 
