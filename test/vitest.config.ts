@@ -3,8 +3,13 @@ import {defineConfig} from 'vitest/config';
 
 const resultFile = process.env['VITEST_RESULT_FILE'];
 
-/** What these change concerns the whole process: its time zone, its secrets, its modules. */
-const alone = ['test/engine/casts.test.ts', 'test/secret.test.ts', 'test/cli/run-state.test.ts'];
+/** What these change or see concerns the whole process: its time zone, its secrets, its modules, its connections. */
+const alone = [
+  'test/engine/casts.test.ts',
+  'test/secret.test.ts',
+  'test/cli/run-state.test.ts',
+  'test/source/network-failure.test.ts',
+];
 
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
 export default defineConfig({
