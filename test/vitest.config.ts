@@ -9,6 +9,7 @@ const alone = [
   'test/secret.test.ts',
   'test/cli/run-state.test.ts',
   'test/source/network-failure.test.ts',
+  'test/source/uri.test.ts',
 ];
 
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
