@@ -9,7 +9,9 @@ const alone = [
   'test/secret.test.ts',
   'test/cli/run-state.test.ts',
   'test/source/network-failure.test.ts',
+  'test/source/settings.test.ts',
   'test/source/uri.test.ts',
+  'test/destination/postgres/uri.test.ts',
 ];
 
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
