@@ -12,7 +12,7 @@ import {chooseNotedComments, guard} from '../difference/guard.js';
 import {makePlan, type Plan} from '../difference/plan.js';
 import {type Standing as Catalog, readEarlier, readStanding} from '../earlier.js';
 import {type LedgerKey, note, recall} from '../ledger.js';
-import {attempt, type Outcome, toPublished} from '../outcome.js';
+import {attemptEach, type Outcome, toPublished} from '../outcome.js';
 import {refuseShrunken} from '../shrink.js';
 import {listColumns} from '../staged-columns.js';
 import {makeDialect} from './dialect.js';
@@ -69,17 +69,11 @@ async function stageAll(staging: Staging, loads: readonly Load[], plans: Map<Loa
     sql`SELECT schema_name FROM duckdb_schemas() WHERE database_name = ${quoteText(catalog)}`,
   );
   const there = new Set(schemas.map(([name]) => foldCase(String(name))));
-  const outcomes: Outcome[] = [];
-  for (const [index, load] of loads.entries()) {
-    options.onEvent?.({type: 'publishing', table: load.table.name, done: index, tables: loads.length});
-    const outcome = await attempt(load, async () => {
-      const {proved, plan} = await stageRows(staging, load, index, standing, there);
-      plans.set(load, plan);
-      return proved;
-    });
-    outcomes.push(outcome);
-  }
-  return outcomes;
+  return attemptEach(loads, options, async (load, index) => {
+    const {proved, plan} = await stageRows(staging, load, index, standing, there);
+    plans.set(load, plan);
+    return proved;
+  });
 }
 
 async function stageRows(

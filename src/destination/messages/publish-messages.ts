@@ -16,7 +16,7 @@ import {jsonLines, jsonl} from '../formats/jsonl.js';
 import {formatColumns, type LineFormat} from '../formats/line-format.js';
 import {writeLines} from '../formats/write-lines.js';
 import {readingOf, refuseOlder} from '../older.js';
-import {attempt, holdBack, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {attemptEach, holdBack, isStaged, toPublished} from '../outcome.js';
 import {refuseShrunken} from '../shrink.js';
 import {withStaged} from '../with-staged.js';
 import type {Bookmark, Bookmarks, Messages, Proved} from './dialect.js';
@@ -45,17 +45,11 @@ export async function publishAsMessages(
     const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: options.workDir};
     const version = nextVersion(messages.bookmarks);
     const outcomes = await withDuckdb(inMemory, scratch, async connection => {
-      const attempted: Outcome[] = [];
-      for (const load of loads) {
-        const file = join(options.workDir, `${loads.indexOf(load)}.messages`);
+      const attempted = await attemptEach(loads, options, async (load, index) => {
+        const file = join(options.workDir, `${index}.messages`);
         files.push(file);
-        options.onEvent?.({type: 'publishing', table: load.table.name, done: attempted.length, tables: loads.length});
-        attempted.push(
-          await attempt(load, async () =>
-            prepare(connection, messages, load, {...options, file, version}, each => prepared.set(load, each)),
-          ),
-        );
-      }
+        return prepare(connection, messages, load, {...options, file, version}, each => prepared.set(load, each));
+      });
       return holdBack(attempted, options);
     });
     await sendAll(
