@@ -10,12 +10,13 @@ export interface Day {
   readonly removed: number;
 }
 
-/** Of so many records one changes in a day, one in ten times as many is new, and another one goes. */
+/** Of so many records one changes in a day. Ten times fewer are new, and again ten times fewer go. */
 const recordsPerChange = 50;
+const dayMs = 86_400_000;
 
 /**
- * Lets a day pass in a tenant whenever it is called, the same days for the same seed: users, courses and enrolments change, come and go, with the time of the
- * call as their date. Returns what happened, by list.
+ * Lets a day pass in a tenant whenever it is called, the same days for the same seed: users, courses and enrolments change, come and go, at
+ * some time of the last 24 hours. Returns what happened, by list.
  */
 export function createDays(
   {users, courses, enrolments, enrolmentEdits}: Tenant,
@@ -30,20 +31,22 @@ export function createDays(
   let days = 0;
   return () => {
     const die = dice(seed, 'day', days++);
-    const at = new Date();
+    const now = Date.now();
+    const someTime = () => ({at: new Date(now - die.below(dayMs))});
     const day: Record<string, Day> = {};
     for (const [name, edits, order] of lists) {
-      const changed = Math.max(1, Math.floor(order.length / recordsPerChange));
-      const moved = name === 'courses' ? 0 : Math.max(1, Math.floor(changed / 10));
-      for (let left = changed; left > 0; left--) edits.touch(die.below(order.length), {at});
-      for (let left = moved; left > 0; left--) {
-        edits.insert(order.length, {at});
+      const share = (parts: number) => Math.max(1, Math.floor(order.length / (recordsPerChange * parts)));
+      const changed = share(1);
+      const [added, removed] = name === 'courses' ? [0, 0] : [share(10), share(100)];
+      for (let left = changed; left > 0; left--) edits.touch(die.below(order.length), someTime());
+      for (let left = added; left > 0; left--) edits.insert(order.length, someTime());
+      for (let left = removed; left > 0; left--) {
         const gone = die.below(order.length);
         // With the enrolments, as Docebo deletes users.
         if (name === 'users') nights.removeUser(users.ids.id(users.order.at(gone).index));
         else edits.remove(gone);
       }
-      day[name] = {changed, added: moved, removed: moved};
+      day[name] = {changed, added, removed};
     }
     onEdit();
     return day;

@@ -128,12 +128,15 @@ async function findSureOrphans(known: KnownRows, looker: GoneLook): Promise<Read
   for (const rows of parents) {
     const {dated, undated} = dateRows(rows);
     if (undated > 0) continue;
-    const stand = await anyStands(dated, {changes, pageSize, width: primaryKey.length, look: limited}).catch(
-      (error: unknown) => {
-        if (error instanceof StretchError || error instanceof TooManyCallsError || isFilterFault(error)) return true;
-        throw error;
-      },
-    );
+    const stand = await anyStands(dated, known.newest ?? 0, {
+      changes,
+      pageSize,
+      width: primaryKey.length,
+      look: limited,
+    }).catch((error: unknown) => {
+      if (error instanceof StretchError || error instanceof TooManyCallsError || isFilterFault(error)) return true;
+      throw error;
+    });
     if (!stand) for (const {key} of rows) orphans.add(key);
   }
   return orphans;

@@ -80,11 +80,10 @@ export async function findByStretches(
     if (held.size !== counted) throw new StretchError('two counts of the same stretch differ');
     if (missing.length !== end - first - counted)
       throw new StretchError('a row stands between two moments where none is known');
-    for (const {key, ms} of missing) {
-      if (!isSurelyWithin(ms, stretch, held.values()) && (await anyStands([{key, ms}], looker)))
-        throw new StretchError('the bounds are read in another way than expected');
-      gone.add(key);
-    }
+    const unsure = missing.filter(({ms}) => !isSurelyWithin(ms, stretch, held.values()));
+    if (await anyStands(unsure, dated.at(-1)?.ms ?? 0, looker))
+      throw new StretchError('the bounds are read in another way than expected');
+    for (const {key} of missing) gone.add(key);
   };
 
   // Rows without a date are in no stretch. Whether they are still there is known only by what is left for them.
@@ -98,16 +97,18 @@ export async function findByStretches(
 
 /**
  * Whether any of the rows stands anywhere near its date, in whatever way bounds are read. Throws StretchError if that cannot be told without reading very
- * many rows.
+ * many rows. `newestMs`: when the row was changed that was changed last.
  */
-export async function anyStands(rows: readonly DatedRow[], looker: StretchLook): Promise<boolean> {
+export async function anyStands(rows: readonly DatedRow[], newestMs: number, looker: StretchLook): Promise<boolean> {
   let bounds: Bounds = {from: 0, to: 0};
   let held: ReadonlyMap<string, number> = new Map();
   for (const {key, ms} of rows.toSorted((a, b) => a.ms - b.ms)) {
     // What was read for the row before often shows this one's place too.
     for (const reachMs of [null, ...nearMs, Number.POSITIVE_INFINITY]) {
       if (reachMs !== null) {
-        bounds = Number.isFinite(reachMs) ? {from: ms - reachMs, to: ms + reachMs} : boundsAround(ms);
+        const {from, to} = Number.isFinite(reachMs) ? {from: ms - reachMs, to: ms + reachMs} : boundsAround(ms);
+        // No row comes after the newest to show that one before it would have come.
+        bounds = {from, to: to > newestMs ? null : to};
         held = await readAll(bounds, looker, mostPagesAround);
       }
       if (held.has(key)) return true;
@@ -165,7 +166,8 @@ async function readAll(
 
 /** Throws CannotMergeError if reading the whole list takes fewer calls. */
 function refuseCostly(gone: number, pages: number): void {
-  const calls = gone * (Math.log2(Math.max(1, pages / gone)) + 1);
+  // Halving down to a page takes that many counts for each row, and about one more where rows part; then the page is read.
+  const calls = gone * (Math.log2(Math.max(1, pages / gone)) + 2);
   if (calls >= pages * mostShare)
     throw new CannotMergeError(`${gone} rows are gone, and to find them would take more calls than to read all rows.`);
 }

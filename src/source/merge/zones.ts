@@ -61,6 +61,6 @@ export function isSurelyWithin(ms: number, {from, to}: Bounds, held: Iterable<nu
 }
 
 /** Bounds that let in a row of that moment, in every way in which they may be read. */
-export function boundsAround(ms: number): Bounds {
+export function boundsAround(ms: number): {readonly from: number; readonly to: number} {
   return {from: ms - marginMs, to: ms + marginMs};
 }
