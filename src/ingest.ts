@@ -248,7 +248,7 @@ export async function publish(
   }
   if (whole.length === 0) return [];
   onEvent({type: 'publishing', table: null, done: 0, tables: whole.length});
-  const ledgerDir = join(stateDir, 'published');
+  const readingsDir = join(stateDir, 'published');
   return destination.publish(whole, {
     ...cast,
     ...guards,
@@ -256,7 +256,7 @@ export async function publish(
     allowOlder,
     loadId,
     workDir,
-    ledgerDir,
+    readingsDir,
     onEvent,
     signal,
   });

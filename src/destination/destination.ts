@@ -40,7 +40,7 @@ export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast'
   /** Whether a table may be replaced by records that were read before it. */
   readonly allowOlder: boolean;
   /** The folder that keeps when a table was read, for tables whose rows do not tell. */
-  readonly ledgerDir: string;
+  readonly readingsDir: string;
   /** Whether a table in which rows moved (DriftError) holds back all others, because it can be read again. */
   readonly awaitDrift: boolean;
   /** Gets an event while the destination waits for a file that another process holds. */

@@ -15,9 +15,9 @@ import {describeTable} from './describe-table.js';
 import type {Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier, readStanding, type Standing} from './earlier.js';
 import {makeTargetFolder} from './folder.js';
-import {type LedgerKey, note, recall} from './ledger.js';
 import {readFromRows, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
+import {type NoteKey, note, recall} from './reading-notes.js';
 import {chooseNote, refuseLaterRoute} from './route-note.js';
 import {createSchemas, dropUnused} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
@@ -121,7 +121,7 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
       ]);
     }
   }
-  await note(options, outcomes, load => ledgerKey(publication, load));
+  await note(options, outcomes, load => noteKey(publication, load));
   return outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
 }
 
@@ -142,7 +142,7 @@ async function stageBeside(
   const {connection, options} = publication;
   const {table} = load;
   const target = locate(publication, load.target);
-  const entry = await recall(options, ledgerKey(publication, load));
+  const entry = await recall(options, noteKey(publication, load));
   const earlier = await readEarlier(connection, standing, target, load, entry?.keys ?? null);
   if (earlier.isView) {
     throw new DestinationError(`${target.slice(1).join('.')} is a view, so it was not replaced by a table`, {
@@ -171,7 +171,7 @@ async function stageBeside(
 }
 
 /** To DuckDB, names that differ in case only are one. */
-function ledgerKey({place}: Publication, {target}: Load): LedgerKey {
+function noteKey({place}: Publication, {target}: Load): NoteKey {
   return ['duckdb', place, foldCase(schemaOf(target)), foldCase(target.name)];
 }
 

@@ -3,8 +3,8 @@ import {inMemory} from '../../engine/open.js';
 import {sql} from '../../engine/sql.js';
 import {DestinationError, messageOf} from '../../errors.js';
 import type {Load, Published, PublishOptions} from '../destination.js';
-import {type LedgerKey, note} from '../ledger.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {type NoteKey, note} from '../reading-notes.js';
 import {applyAll} from './apply.js';
 import {commit} from './commit.js';
 import {isLost} from './failures.js';
@@ -32,7 +32,7 @@ export async function publishToPostgres(
       const staged = await stageAll(session, server, loads, options, plans);
       const {outcomes, warnings} = await applyTogether(session, server, staged, options, plans);
       // Rows that were not written again do not tell when they were read, as if there were no metadata.
-      await note({...options, loadMetadata: false}, outcomes, load => ledgerKey(server, load));
+      await note({...options, loadMetadata: false}, outcomes, load => noteKey(server, load));
       return outcomes.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));
     } catch (error) {
       // The commit says itself what is there.
@@ -58,7 +58,7 @@ async function stageAll(
   const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: nameServer(server)};
   return withDuckdb(inMemory, scratch, async connection => {
     const outcomes: Outcome[] = [];
-    const staging = {session, connection, options, ledgerKey: (load: Load) => ledgerKey(server, load)};
+    const staging = {session, connection, options, noteKey: (load: Load) => noteKey(server, load)};
     for (const [index, load] of loads.entries()) {
       options.onEvent?.({type: 'publishing', table: load.table.name, done: index, tables: loads.length});
       const outcome = await attempt(load, async () => {
@@ -72,7 +72,7 @@ async function stageAll(
   });
 }
 
-function ledgerKey({place: {host, port, database}}: Server, {target}: Load): LedgerKey {
+function noteKey({place: {host, port, database}}: Server, {target}: Load): NoteKey {
   return ['postgres', host, String(port), database, ...locate(target)];
 }
 

@@ -12,9 +12,9 @@ import type {Table} from '../../table.js';
 import {chooseComments} from '../describe-table.js';
 import type {Load, PublishOptions} from '../destination.js';
 import {inFile} from '../in-file.js';
-import {type LedgerKey, recall} from '../ledger.js';
 import {readingOf, refuseOlder} from '../older.js';
 import {type Comment, listColumn, readOurComments} from '../our-comments.js';
+import {type NoteKey, recall} from '../reading-notes.js';
 import {chooseNote, refuseLaterRoute, splitNote} from '../route-note.js';
 import {refuseShrunken} from '../shrink.js';
 import {failTable} from './fail-table.js';
@@ -31,18 +31,18 @@ interface Staging {
   readonly session: Session;
   readonly connection: DuckDBConnection;
   readonly options: PublishOptions;
-  readonly ledgerKey: (load: Load) => LedgerKey;
+  readonly noteKey: (load: Load) => NoteKey;
 }
 
 /** Proves a load in DuckDB, copies its rows into a temporary table of Postgres, and plans how the target gets them. */
 export async function stageRows(
-  {session, connection, options, ledgerKey}: Staging,
+  {session, connection, options, noteKey}: Staging,
   load: Load,
   index: number,
 ): Promise<{readonly proved: Staged; readonly plan: Plan}> {
   const {table} = load;
   const place = locate(load.target);
-  const entry = await recall(options, ledgerKey(load));
+  const entry = await recall(options, noteKey(load));
   const standing = await readStanding(session, place, load, entry?.keys ?? null);
   refuseOther(standing, place.join('.'));
   const reading = readingOf(load, options.loadId);

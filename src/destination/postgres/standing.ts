@@ -41,7 +41,7 @@ export interface StandingColumn {
   readonly key: string | null;
 }
 
-/** Reads what is at the target. `noted` are the ledger's keys by column, for a table without a list of our comments. */
+/** Reads what is at the target. `noted` are the keys by column that were noted, for a table without a list of our comments. */
 export async function readStanding(
   session: Session,
   [schema, name]: Place,

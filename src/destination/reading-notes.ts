@@ -10,7 +10,7 @@ import {type Reading, readingOf} from './older.js';
 import {isStaged, type Outcome, type StagedOutcome} from './outcome.js';
 
 /** What is known about a table that its rows do not tell. */
-export interface LedgerEntry extends Reading {
+export interface NoteEntry extends Reading {
   /** The undeclared keys of its columns, by name of the column. Entries of earlier versions have none. */
   readonly keys: ReadonlyMap<string, string> | null;
   /** The columns of a report, for a destination that does not tell their types. */
@@ -18,18 +18,18 @@ export interface LedgerEntry extends Reading {
 }
 
 /** Identifies a table: its file and names, each in the form in which they are compared there. */
-export type LedgerKey = readonly string[];
+export type NoteKey = readonly string[];
 
-type LedgerOptions = Pick<PublishOptions, 'ledgerDir' | 'loadId' | 'loadMetadata'>;
+type NoteOptions = Pick<PublishOptions, 'readingsDir' | 'loadId' | 'loadMetadata'>;
 
 /**
- * Looks up a table whose rows do not tell when they were read, because it has none or lacks our columns. The ledger is a folder of the state
- * folder, with a file for each table, so it does not know what was published with another state folder.
+ * Looks up a table whose rows do not tell when they were read, because it has none or lacks our columns. The notes are a folder of the state
+ * folder, with a file for each table, so they do not know what was published with another state folder.
  */
-export async function recall({ledgerDir}: LedgerOptions, key: LedgerKey): Promise<LedgerEntry | undefined> {
+export async function recall({readingsDir}: NoteOptions, key: NoteKey): Promise<NoteEntry | undefined> {
   try {
     const {loadId, readAtMs, keys, columns}: WrittenEntry = JSON.parse(
-      await readFile(nameEntry(ledgerDir, key), 'utf8'),
+      await readFile(nameEntry(readingsDir, key), 'utf8'),
     );
     if (typeof loadId !== 'string' || typeof readAtMs !== 'number') return undefined;
     return {loadId, readAtMs, keys: toMap(keys), columns: toMap(columns)};
@@ -49,9 +49,9 @@ function toMap<T>(members: Readonly<Record<string, T>> | undefined): ReadonlyMap
 
 /** Notes when the published tables were read. If that fails they stay published, and an older reading is not recognised later. */
 export async function note(
-  options: LedgerOptions,
+  options: NoteOptions,
   published: readonly Outcome[],
-  keyOf: (load: Load) => LedgerKey,
+  keyOf: (load: Load) => NoteKey,
 ): Promise<void> {
   const isSilent = ({load: {table}, staged}: StagedOutcome) =>
     staged.rows === 0 || !options.loadMetadata || table.exportOf !== undefined;
@@ -61,7 +61,7 @@ export async function note(
       keys: Object.fromEntries(staged.evolved.map(({name, key}) => [name, key])),
       ...(load.table.exportOf !== undefined && {columns: Object.fromEntries(staged.evolved.map(describeColumn))}),
     };
-    await writeWhole(nameEntry(options.ledgerDir, keyOf(load)), `${JSON.stringify(entry)}\n`).catch(() => undefined);
+    await writeWhole(nameEntry(options.readingsDir, keyOf(load)), `${JSON.stringify(entry)}\n`).catch(() => undefined);
   }
 }
 
@@ -69,6 +69,6 @@ function describeColumn({name, key, kind, isEmpty = false}: EvolvedColumn): [str
   return [name, {key, type: casts[kind].type, isOwn: false, isEmpty}];
 }
 
-function nameEntry(ledgerDir: string, key: LedgerKey): string {
-  return join(ledgerDir, `${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32)}.json`);
+function nameEntry(readingsDir: string, key: NoteKey): string {
+  return join(readingsDir, `${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32)}.json`);
 }
