@@ -8,7 +8,7 @@ import {isOpenHere} from '../engine/turns.js';
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
-import {refuseReserved, refuseSharedTargets, refuseUnnameable} from './targets.js';
+import {refuseLedgerName, refuseReserved, refuseSharedTargets, refuseUnnameable} from './targets.js';
 
 interface DuckdbOptions {
   readonly lockTimeoutMs: number;
@@ -21,6 +21,7 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
     async check(targets) {
       await loadDuckdb();
       refuseUnnameable(targets);
+      refuseLedgerName(targets);
       refuseReserved(targets);
       refuseSharedTargets(targets, describe, foldCase);
       if (file === ':memory:') return [];
@@ -38,6 +39,10 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
     async publish(loads, publishOptions) {
       const {publishToDuckdb} = await import('./publish-duckdb.js');
       return publishToDuckdb(file, loads, {...publishOptions, ...options});
+    },
+    async record(rows, recordOptions) {
+      const {recordInDuckdb} = await import('./publish-duckdb.js');
+      return recordInDuckdb(file, rows, {...recordOptions, ...options});
     },
   };
 }

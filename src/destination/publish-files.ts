@@ -15,6 +15,7 @@ import {refuseFaulty} from './faulty.js';
 import {fileName} from './file-name.js';
 import {makeTargetFolder} from './folder.js';
 import type {FileFormat} from './formats/format.js';
+import {appendToLedgerFile} from './ledger-file.js';
 import {readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
@@ -44,8 +45,10 @@ export async function publishFiles(
     const placed = await placeAll(places, outcomes);
     await note(options, placed, load => noteKey(format, places.get(load)));
     await noteRoutes(places, placed);
+    const rows = placed.some(isStaged) ? (options.ledger?.(placed.map(outcome => toPublished(outcome))) ?? []) : [];
+    const warnings = await appendToLedgerFile(folder, format, rows, options.workDir);
     await syncFolders(folders);
-    return placed.map(outcome => toPublished(outcome));
+    return placed.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));
   } catch (error) {
     throw nameFailure(folder, error);
   } finally {

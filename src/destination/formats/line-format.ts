@@ -46,6 +46,20 @@ export async function describeColumns(connection: DuckDBConnection, staged: Sql)
   return described.map(([name, type]) => ({name: String(name), type: String(type)}));
 }
 
+/** Selects everything of a source, with those of its columns that are named in these types. */
+export async function selectTyped(
+  connection: DuckDBConnection,
+  source: Sql,
+  types: ReadonlyMap<string, Sql>,
+): Promise<Sql> {
+  const columns = await describeColumns(connection, sql`SELECT * FROM ${source}`);
+  const typed = columns.map(({name}) => {
+    const [column, type] = [quoteIdentifier(name), types.get(name)];
+    return type === undefined ? column : sql`CAST(${column} AS ${type}) AS ${column}`;
+  });
+  return sql`SELECT ${joinSql(typed)} FROM ${source}`;
+}
+
 /** Says how each column of a table is written: dates and moments as ISO 8601, every other type as the format has it. */
 export async function formatColumns(
   connection: DuckDBConnection,

@@ -8,6 +8,7 @@ import {type NoteKey, note} from '../reading-notes.js';
 import {applyAll} from './apply.js';
 import {commit} from './commit.js';
 import {isLost} from './failures.js';
+import {appendToLedgers} from './ledger-in-postgres.js';
 import {locate} from './names.js';
 import type {Plan} from './plan.js';
 import {nameServer, type Server} from './server.js';
@@ -94,7 +95,11 @@ async function applyTogether(
     const existing = ready.filter(({plan}) => plan.standing.kind !== undefined).map(({plan}) => plan.place);
     await beginAlone(session, server, existing, options);
     const obstacle = await applyAll(session, ready, options);
-    if (obstacle === undefined) return {outcomes, warnings: await commit(session, server, options.loadId)};
+    if (obstacle === undefined) {
+      const rows = options.ledger?.(outcomes.map(outcome => toPublished(outcome))) ?? [];
+      const warnings = await appendToLedgers(session, rows);
+      return {outcomes, warnings: [...warnings, ...(await commit(session, server, options.loadId))]};
+    }
     await session.ask(sql`ROLLBACK`);
     const refused = outcomes.map(outcome =>
       outcome.load === obstacle.load ? {load: outcome.load, staged: null, error: obstacle.error} : outcome,
