@@ -1,5 +1,5 @@
-import type {Destination, Published, RecordOptions, Target} from './destination/destination.js';
-import {boundText, boundWarnings, type Ledger, type LedgerRow} from './destination/ledger.js';
+import type {Destination, Ledger, LedgerRow, Published, RecordOptions, Target} from './destination/destination.js';
+import {boundText, boundWarnings} from './destination/ledger.js';
 import {readingOf} from './destination/older.js';
 import {DestinationError, IngestError} from './errors.js';
 import type {OnEvent, TableReport} from './report.js';

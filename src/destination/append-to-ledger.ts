@@ -1,8 +1,8 @@
 import {casts} from '../engine/casts.js';
 import {quoteIdentifier, quoteText} from '../engine/quote.js';
 import {joinSql, type Sql, sql} from '../engine/sql.js';
-import type {Target} from './destination.js';
-import {type LedgerRow, ledgerColumnNames, ledgerColumns, ledgerDescription} from './ledger.js';
+import type {LedgerRow, Target} from './destination.js';
+import {ledgerColumnNames, ledgerColumns, ledgerDescription} from './ledger.js';
 
 /** A ledger in a database. */
 export interface LedgerPlace {

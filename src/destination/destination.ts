@@ -4,7 +4,7 @@ import type {Address} from '../destination-uri.js';
 import type {OnEvent} from '../report.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
-import type {Ledger, LedgerRow} from './ledger.js';
+import type {LedgerColumn} from './ledger.js';
 
 /** A table whose extraction is proved complete, and where it goes. */
 export interface Load {
@@ -33,6 +33,15 @@ export interface Published {
   readonly warnings: readonly string[];
   readonly error?: Error;
 }
+
+/** A row of the ledger. The destination gives the name of the table. */
+export interface LedgerRow {
+  readonly target: Target;
+  readonly values: Readonly<Record<Exclude<LedgerColumn, 'table_name'>, string | number | null>>;
+}
+
+/** Gives the rows for what became of a load's tables, those included that were not to be published at all. */
+export type Ledger = (published: readonly Published[]) => readonly LedgerRow[];
 
 export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast' | 'customFields'> {
   readonly loadId: string;

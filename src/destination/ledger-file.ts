@@ -7,22 +7,16 @@ import {firstLine, isDuckdbFailure} from '../engine/failures.js';
 import {foldCase} from '../engine/fold-case.js';
 import {followLinks} from '../engine/links.js';
 import {inMemory} from '../engine/open.js';
-import {type Sql, sql} from '../engine/sql.js';
+import {sql} from '../engine/sql.js';
+import {takeTurn} from '../engine/turns.js';
 import {nameUnfinished} from '../engine/unfinished.js';
 import {DestinationError, messageOf} from '../errors.js';
 import {appendToLedger} from './append-to-ledger.js';
-import type {Target} from './destination.js';
+import type {LedgerRow, Target} from './destination.js';
 import {refuseFaulty} from './faulty.js';
 import {fileName} from './file-name.js';
 import type {FileFormat} from './formats/format.js';
-import {
-  type LedgerRow,
-  ledgerColumnNames,
-  ledgerColumns,
-  ledgerDescription,
-  ledgerName,
-  warnOfLedger,
-} from './ledger.js';
+import {ledgerColumnNames, ledgerColumns, ledgerDescription, ledgerName, warnOfLedger} from './ledger.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
 import {syncMeanwhile} from './sync.js';
 
@@ -44,9 +38,10 @@ export async function appendToLedgerFile(
     const to = await followLinks(join(folder, name));
     const place = {from: join(dirname(to), await nameUnfinished()), to};
     await checkPlace(to);
-    await withDuckdb(inMemory, {workDir, lockTimeoutMs: 0, label: folder}, async connection =>
-      replaceLedger(connection, format, rows, place),
-    ).finally(async () => rm(place.from, {force: true}).catch(() => undefined));
+    const scratch = {workDir, lockTimeoutMs: 0, label: folder};
+    const replace = async () =>
+      withDuckdb(inMemory, scratch, async connection => replaceLedger(connection, format, rows, place));
+    await takeTurn(to, replace).finally(async () => rm(place.from, {force: true}).catch(() => undefined));
     return [];
   } catch (error) {
     const isExpected = error instanceof DestinationError || isDuckdbFailure(error) || isFileSystem(error);
@@ -55,7 +50,7 @@ export async function appendToLedgerFile(
   }
 }
 
-/** Another run may put its own in place meanwhile. Then that is read again: only what happens between this look and the rename is missed. */
+/** Another process may put its own in place meanwhile. Then that is read again: only what happens between this look and the rename is missed. */
 async function replaceLedger(
   connection: DuckDBConnection,
   format: FileFormat,
@@ -87,8 +82,7 @@ async function writeLedger(
 ): Promise<void> {
   const staged = sql`ledger`;
   await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
-  if (isThere)
-    await run(connection, sql`CREATE TABLE ${staged} AS ${await format.select(connection, to, ledgerTypes)}`);
+  if (isThere) await format.readInto(connection, staged, to, ledgerTypes);
   const there = isThere ? await queryRows(connection, sql`DESCRIBE ${staged}`) : null;
   const columns = there && new Set(there.map(([name]) => foldCase(String(name))));
   const place = {at: staged, columns, nameTable: (target: Target) => nameTable(target, format)};
@@ -100,9 +94,7 @@ async function writeLedger(
   refuseFaulty(basename(to), Number(count), await format.findFault(connection, staged, from, Number(count)));
 }
 
-const ledgerTypes: ReadonlyMap<string, Sql> = new Map(
-  ledgerColumnNames.map(name => [name, casts[ledgerColumns[name].kind].type]),
-);
+const ledgerTypes = Object.fromEntries(ledgerColumnNames.map(name => [name, casts[ledgerColumns[name].kind].type]));
 
 const comments = [
   {column: null, text: ledgerDescription},

@@ -4,7 +4,8 @@ import {foldCase} from '../engine/fold-case.js';
 import {quoteName, quoteText} from '../engine/quote.js';
 import {sql} from '../engine/sql.js';
 import {appendToLedger} from './append-to-ledger.js';
-import {type LedgerRow, ledgerName} from './ledger.js';
+import type {LedgerRow} from './destination.js';
+import {ledgerName} from './ledger.js';
 import {readSchemas, schemaOf} from './schemas.js';
 import type {Append} from './swap.js';
 

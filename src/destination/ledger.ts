@@ -1,6 +1,5 @@
 import type {Column} from '../table.js';
 import {integer, json, text, timestamp} from '../table.js';
-import type {Published, Target} from './destination.js';
 
 /** The table of loads beside the tables, or the file beside the files. */
 export const ledgerName = '_docebo_loads';
@@ -35,15 +34,6 @@ export const ledgerColumns = {
 export type LedgerColumn = keyof typeof ledgerColumns;
 
 export const ledgerColumnNames = Object.keys(ledgerColumns) as readonly LedgerColumn[];
-
-/** A row of the ledger. The destination gives the name of the table. */
-export interface LedgerRow {
-  readonly target: Target;
-  readonly values: Readonly<Record<Exclude<LedgerColumn, 'table_name'>, string | number | null>>;
-}
-
-/** Gives the rows for what became of a load's tables, those included that were not to be published at all. */
-export type Ledger = (published: readonly Published[]) => readonly LedgerRow[];
 
 const [mostWarnings, mostCharacters] = [20, 1000];
 

@@ -4,7 +4,7 @@ import {quoteIdentifier, quotePath} from '../../engine/quote.js';
 import {sql} from '../../engine/sql.js';
 import type {Reading} from '../older.js';
 import type {FileFormat} from './format.js';
-import {describeColumns, type LineColumn, type LineFormat, selectTyped} from './line-format.js';
+import {createTyped, describeColumns, type LineColumn, type LineFormat} from './line-format.js';
 import {nameFault, readPieces, refuseTorn, type TextRows, toReading} from './read-pieces.js';
 import {writeLines} from './write-lines.js';
 
@@ -46,11 +46,11 @@ export const csv: FileFormat = {
     const isWhole = found.areWhole && (await readText(file, 0, ends[0] ?? 0)) === header;
     return nameFault({...found, areWhole: isWhole}, rows);
   },
-  async select(connection, file, types) {
+  async readInto(connection, created, file, types) {
     refuseTorn(basename(file), await readRows(file));
     const source = sql`read_csv(${quotePath(file)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', nullstr = '',
-      allow_quoted_nulls = false, auto_detect = false)`;
-    return selectTyped(connection, source, types);
+      allow_quoted_nulls = false, new_line = '\\r\\n')`;
+    await createTyped(connection, created, source, types);
   },
   countRows: async (_, file) => (await readRows(file)).count,
   readReading: async (_, file) => readFirstRow(file).catch(() => undefined),

@@ -1,5 +1,5 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows} from '../../engine/duckdb.js';
+import {queryRows, run} from '../../engine/duckdb.js';
 import {quoteIdentifier} from '../../engine/quote.js';
 import {joinSql, type Sql, sql} from '../../engine/sql.js';
 
@@ -46,18 +46,19 @@ export async function describeColumns(connection: DuckDBConnection, staged: Sql)
   return described.map(([name, type]) => ({name: String(name), type: String(type)}));
 }
 
-/** Selects everything of a source, with those of its columns that are named in these types. */
-export async function selectTyped(
+/** Creates a table of everything in a source, with those of its columns that are named in these types. */
+export async function createTyped(
   connection: DuckDBConnection,
+  created: Sql,
   source: Sql,
-  types: ReadonlyMap<string, Sql>,
-): Promise<Sql> {
+  types: Readonly<Record<string, Sql>>,
+): Promise<void> {
   const columns = await describeColumns(connection, sql`SELECT * FROM ${source}`);
   const typed = columns.map(({name}) => {
-    const [column, type] = [quoteIdentifier(name), types.get(name)];
+    const [column, type] = [quoteIdentifier(name), types[name]];
     return type === undefined ? column : sql`CAST(${column} AS ${type}) AS ${column}`;
   });
-  return sql`SELECT ${joinSql(typed)} FROM ${source}`;
+  await run(connection, sql`CREATE TABLE ${created} AS SELECT ${joinSql(typed)} FROM ${source}`);
 }
 
 /** Says how each column of a table is written: dates and moments as ISO 8601, every other type as the format has it. */
