@@ -3,11 +3,18 @@ import {defineConfig} from 'vitest/config';
 
 const resultFile = process.env['VITEST_RESULT_FILE'];
 
+/** What these change concerns the whole process: its time zone, its secrets, its modules. */
+const alone = ['test/engine/casts.test.ts', 'test/secret.test.ts', 'test/cli/run-state.test.ts'];
+
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {extends: true, test: {name: 'alone', include: alone}},
+      // The others share processes: to load the modules for each file would take half of the time.
+      {extends: true, test: {name: 'shared', include: ['test/**/*.test.ts'], exclude: alone, isolate: false}},
+    ],
     globalSetup: ['test/helpers/announce-postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

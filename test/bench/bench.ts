@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 import {type BenchOptions, type Figure, formatRows, isReached, type Row} from './figure.js';
 import {calls} from './figures/calls.js';
+import {destinations} from './figures/destinations.js';
 import {emulatorRate} from './figures/emulator-rate.js';
 import {ingestr} from './figures/ingestr.js';
 import {latency} from './figures/latency.js';
@@ -19,6 +20,7 @@ import {profileIngest} from './profile.js';
 const figures: readonly Figure[] = [
   throughput,
   memory,
+  destinations,
   latency,
   quota,
   calls,

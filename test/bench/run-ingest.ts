@@ -29,11 +29,25 @@ export async function runIngest(
   emulated: Emulated,
   {table, destUri, folder, nodeFlags = []}: IngestOptions,
 ): Promise<IngestRun> {
-  const usageFile = join(folder, 'usage.json');
   const args = ['ingest', '--source-table', table, '--dest-uri', destUri, '--state-dir', join(folder, 'state')];
+  return runCommand(args, {folder, nodeFlags, env: emulated.env});
+}
+
+interface CommandOptions {
+  readonly folder: string;
+  readonly nodeFlags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command that gives a report. Throws if that is not a success. */
+export async function runCommand(
+  args: readonly string[],
+  {folder, nodeFlags = [], env = {}}: CommandOptions,
+): Promise<IngestRun> {
+  const usageFile = join(folder, 'usage.json');
   const start = performance.now();
   const stdout = await runNode([...nodeFlags, '--import', preload, cli, ...args, '--quiet', '--json'], {
-    ...emulated.env,
+    ...env,
     BENCH_USAGE_FILE: usageFile,
   });
   const seconds = (performance.now() - start) / 1000;

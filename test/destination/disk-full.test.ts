@@ -1,4 +1,4 @@
-import {readdir, readFile, stat} from 'node:fs/promises';
+import {readdir, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Load} from '../../src/destination/destination.js';
@@ -6,7 +6,6 @@ import {openDestination} from '../../src/destination/open.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
 import {publishElsewhere} from './publisher.js';
-import {fileUris} from './rows-of-files.js';
 
 const uri = 'duckdb:///out.duckdb';
 
@@ -89,18 +88,5 @@ describe('a disk that is full', () => {
       expect(round?.thrown?.name).toBe('DestinationError');
       expect((await readdir(folder)).filter(name => name.includes('duckdb'))).toEqual([]);
     }
-  });
-
-  test.each(fileUris)('keeps the earlier file of $scheme, and leaves no part of the new one', async ({scheme, uri}) => {
-    const folder = await makeFolder();
-    const file = join(folder, 'out', `users.${scheme}`);
-    await openDestination(uri, {cwd: folder}).publish([await makeRows(folder, 1, 'x')], publishOptions(folder));
-    const before = await readFile(file);
-    const sets = [[await makeRows(folder, 50_000, 'after')]];
-    const [round] = await publishElsewhere({folder, uri, rounds: 1, sets, fileLimitKb: 500});
-    expect(round?.thrown?.name).toBe('DestinationError');
-    expect(round?.thrown?.message).toContain(`${join(folder, 'out')} could not be written`);
-    expect((await readFile(file)).equals(before)).toBe(true);
-    expect(await readdir(join(folder, 'out'))).toEqual([`users.${scheme}`]);
   });
 });

@@ -8,7 +8,7 @@ import type {SentType} from '../../src/json/scanner.js';
 import {integer, json, text} from '../../src/table.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, makeTable, publishOptions, writeSpool} from '../engine/spool.js';
-import {fileUris, readRowsOf, type TextRow} from './rows-of-files.js';
+import {readRowsOf, type TextRow} from './rows-of-files.js';
 
 const columns = {user_id: integer('Key.'), name: text('Text.'), extra: json('Nested.')};
 const table = makeTable({columns});
@@ -22,9 +22,9 @@ async function publish(folder: string, uri: string, loads: readonly Load[], opti
 
 // Formats write large rows alike: write-large-rows.test.ts.
 const places = [
-  {scheme: 'duckdb', uri: 'duckdb:///out.duckdb'} as const,
-  ...fileUris.filter(({scheme}) => scheme === 'jsonl'),
-];
+  {scheme: 'duckdb', uri: 'duckdb:///out.duckdb'},
+  {scheme: 'jsonl', uri: 'jsonl:///out'},
+] as const;
 
 async function readRows(folder: string, scheme: (typeof places)[number]['scheme']): Promise<readonly TextRow[]> {
   if (scheme !== 'duckdb') return readRowsOf(scheme, join(folder, 'out', `users.${scheme}`));
@@ -61,19 +61,15 @@ describe.each(places)('$scheme', ({scheme, uri}) => {
     expect(first).toEqual({user_id: '1', name: long, extra: JSON.stringify({a: long})});
   });
 
-  test.each([
-    [
-      'text',
-      (folder: string) => `'' AND '' ; COPY (SELECT 'x') TO '${join(folder, 'pwned.csv')}' ; SELECT 1 WHERE 1=0 --`,
-    ],
-    ['number', (_: string, i: number) => (i % 2 === 0 ? i : null)],
-  ] as const)('takes a key that DuckDB has a meaning for as any other, whatever %s it holds', async (_, hold) => {
+  test('takes a key that DuckDB has a meaning for as any other, whatever it holds', async () => {
     const folder = await makeFolder();
     const keys = ['rowid', 'filename', 'file_row_number', 'file_index', 'json', 'page'];
+    const attack = `'' AND '' ; COPY (SELECT 'x') TO '${join(folder, 'pwned.csv')}' ; SELECT 1 WHERE 1=0 --`;
+    const held = [attack, 7, null];
     const records = Array.from({length: 2000}, (_, i) => ({
       user_id: i,
       name: 'x'.repeat(50_000),
-      ...Object.fromEntries(keys.map(key => [key, hold(folder, i)])),
+      ...Object.fromEntries(keys.map(key => [key, held[i % 3]])),
     }));
     const undeclared = Object.fromEntries(keys.map(key => [key, ['string', 'integer'] as const]));
     const [users] = await publish(folder, uri, [await makeLoad(folder, records, {table, undeclared})]);
@@ -81,6 +77,19 @@ describe.each(places)('$scheme', ({scheme, uri}) => {
     expect(await readRows(folder, scheme)).toHaveLength(2000);
     expect((await readdir(folder)).filter(name => name.startsWith('pwned'))).toEqual([]);
   });
+
+  test('holds a text of 40 megabytes', async () => {
+    const folder = await makeFolder();
+    const record = {user_id: 1, name: 'x'.repeat(40 * megabyte)};
+    const [users] = await publish(folder, uri, [await makeLoad(folder, [record, {...fine, user_id: 2}], {table})]);
+    expect(users?.error).toBeUndefined();
+    expect(users?.rows).toBe(2);
+  });
+});
+
+// Every destination stages alike, so one of them shows what becomes of large records there.
+describe('staging', () => {
+  const [{scheme, uri}] = places;
 
   test('holds texts of 150 KB in thousands of records, and goes on with the next table', async () => {
     const folder = await makeFolder();
@@ -125,14 +134,6 @@ describe.each(places)('$scheme', ({scheme, uri}) => {
       const {users} = await publishMoved({records: records('later'), number: 4, state: 0});
       expect(users?.error).toBeInstanceOf(DriftError);
     }, 240_000);
-  });
-
-  test('holds a text of 40 megabytes', async () => {
-    const folder = await makeFolder();
-    const record = {user_id: 1, name: 'x'.repeat(40 * megabyte)};
-    const [users] = await publish(folder, uri, [await makeLoad(folder, [record, {...fine, user_id: 2}], {table})]);
-    expect(users?.error).toBeUndefined();
-    expect(users?.rows).toBe(2);
   });
 
   test('refuses a record that does not fit in memory, which holds no other table back', async () => {

@@ -1,6 +1,5 @@
 import type {ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdir, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
@@ -11,7 +10,6 @@ import {integer, text} from '../../src/table.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
 import {publishElsewhere, startPublisher} from './publisher.js';
-import {fileUris, readRowsOf} from './rows-of-files.js';
 
 const uri = 'duckdb:///out.duckdb';
 const fileIn = (folder: string) => join(folder, 'out.duckdb');
@@ -119,25 +117,3 @@ test('a process killed anywhere while it publishes leaves all tables of one vers
   expect(await readVersion(folder)).toBe('last');
   expect(await listTables(folder)).toEqual(['a', 'b']);
 }, 120_000);
-
-test.each(fileUris)(
-  'a process killed anywhere while it writes $scheme leaves whole files, and nothing else after the next run',
-  async ({scheme, uri: out}) => {
-    const folder = await makeFolder();
-    await mkdir(join(folder, 'out'));
-    const sets = [await makeSet(folder, 'x'), await makeSet(folder, 'y')];
-    for (let kill = 0; kill < 10; kill++) {
-      await killAfterFirstRound(await startPublisher({folder, uri: out, rounds: 1000, sets}), kill * 14);
-      const files = (await readdir(join(folder, 'out'))).filter(name => name.endsWith(`.${scheme}`));
-      expect(files).toHaveLength(2);
-      for (const name of files) {
-        const rows = await readRowsOf(scheme, join(folder, 'out', name));
-        expect(new Set(rows.map(row => row['name'])).size).toBe(1);
-        expect(rows).toHaveLength(2000);
-      }
-    }
-    await openDestination(out, {cwd: folder}).publish(await makeSet(folder, 'last'), publishOptions(folder));
-    expect(await readdir(join(folder, 'out'))).toEqual([`a.${scheme}`, `b.${scheme}`]);
-  },
-  120_000,
-);

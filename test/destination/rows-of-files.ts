@@ -17,7 +17,8 @@ const readers: Readonly<Record<FileScheme, (file: string) => Promise<readonly Te
     if (text !== '' && !text.endsWith('\n')) throw new Error(`${file} is torn.`);
     const lines = text.split('\n').slice(0, -1);
     return lines.map(line => {
-      const row: Record<string, unknown> = JSON.parse(line);
+      // JavaScript's numbers would round what is longer.
+      const row: Record<string, unknown> = JSON.parse(line.replace(/(?<=":)-?\d{16,}(?=[,}])/g, '"$&"'));
       return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toText(value)]));
     });
   },

@@ -16,7 +16,6 @@ import {fileUris, readRowsOf} from './rows-of-files.js';
 describe.each(fileUris)('of $scheme', ({scheme, uri}) => {
   test.each([
     [2000, 50_000],
-    [100, 1_000_000],
     [2, 60_000_000],
   ])(
     '%i records that hold a text of %i bytes are written',

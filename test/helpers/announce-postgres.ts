@@ -1,4 +1,4 @@
-import {findObstacle} from './postgres.js';
+import {findObstacle} from './postgres-server.js';
 
 /** Says once which tests are left out, and why. Where they must not be, as in CI, says so by failing. */
 export function setup(): void {

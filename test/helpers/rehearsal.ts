@@ -11,6 +11,7 @@ import {type Docebo, type DoceboOptions, openDocebo} from '../../src/source/doce
 import {readSettings} from '../../src/source/settings.js';
 import type {Table} from '../../src/table.js';
 import {tables} from '../../tables/index.js';
+import {hastyClock} from './hasty-clock.js';
 import {comparable, expectRow, normalise} from './oracle.js';
 
 type Route = NonNullable<NonNullable<Parameters<Emulator['truth']>[1]>['route']>;
@@ -93,20 +94,6 @@ export async function connectTo<T>(
   const env = {DOCEBO_BASE_URL: url, DOCEBO_CLIENT_ID: clientId, DOCEBO_CLIENT_SECRET: clientSecret};
   const docebo = openDocebo(await readSettings({env, allowHttp: false}), {clock: hastyClock(), ...options});
   return use(docebo).finally(async () => docebo.close());
-}
-
-/** Sleeps no longer than it takes to let others work, and believes that it slept. */
-function hastyClock() {
-  let aheadMs = 0;
-  return {
-    now: () => Date.now() + aheadMs,
-    random: () => 0.5,
-    sleep: async (ms: number, signal: AbortSignal) => {
-      signal.throwIfAborted();
-      aheadMs += ms;
-      await new Promise(resolve => setImmediate(resolve));
-    },
-  };
 }
 
 async function readRows(file: string, table: Table): Promise<readonly string[] | null> {

@@ -10,6 +10,7 @@ import {ingest, type Run} from '../../src/ingest.js';
 import type {Report} from '../../src/report.js';
 import {Secret} from '../../src/secret.js';
 import {type DoceboOptions, openDocebo} from '../../src/source/docebo.js';
+import {hastyClock} from './hasty-clock.js';
 import {tableNamed} from './rehearsal.js';
 
 interface FullReply {
@@ -66,8 +67,15 @@ export async function serve(answer: Answer): Promise<Served> {
     asked,
     query: async sql => query(file, sql),
     load: async (names, {cast, docebo: options, ...run} = {}) => {
-      const credentials = {grant: 'client_credentials', clientId: 'id', clientSecret: new Secret('secret')} as const;
-      const docebo = openDocebo({baseUrl: new URL(url), credentials}, {maxAttempts: 2, ...options});
+      const credentials = {
+        grant: 'client_credentials',
+        clientId: 'id',
+        clientSecret: new Secret('served-s3cret'),
+      } as const;
+      const docebo = openDocebo(
+        {baseUrl: new URL(url), credentials},
+        {maxAttempts: 2, clock: hastyClock(), ...options},
+      );
       return ingest({
         docebo,
         destination: openDestination(`duckdb:///${file}`, {lockTimeoutMs: 0}),

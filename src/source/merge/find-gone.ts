@@ -2,7 +2,7 @@ import {IncompleteError, messageOf, RequestError, ResponseError} from '../../err
 import type {Page} from '../lists/page.js';
 import type {Query} from '../lists/request.js';
 import {CannotMergeError} from './cannot-merge.js';
-import type {KeyedRow, KnownRows} from './known-rows.js';
+import {type KeyedRow, type KnownRows, splitKeys} from './known-rows.js';
 import {readMoment} from './look.js';
 import {findOrphans, type OrphanLook} from './orphans.js';
 import {findByStretches, mostShare, StretchError, standsNear} from './stretches.js';
@@ -10,6 +10,8 @@ import {findZones} from './zones.js';
 
 /** Each that is tried in vain costs some calls. */
 const mostZones = 3;
+/** Of how many rows one call asks for the users and courses: a URL of 2,000 characters. */
+const rowsPerLook = 40;
 
 /** How to ask a list for what it still holds. */
 interface GoneLook extends Omit<OrphanLook, 'look'> {
@@ -46,7 +48,43 @@ export async function findGone(
   const found = await tryZones(left, total, zones, looker);
   if ([...found].some(key => changed.has(key)))
     throw new CannotMergeError('A row that had changed was gone soon after.');
+  await refuseStanding(found, total, looker).catch((error: unknown) => {
+    if (!isFilterFault(error)) throw error;
+  });
   return new Set([...orphans, ...found]);
+}
+
+/**
+ * Throws CannotMergeError if a row that was not found by its date is in the list all the same: then the bounds go by another date than the one that is sent.
+ * Where the list can be asked for the rows of users and courses, it is asked for those whose rows are missing.
+ */
+async function refuseStanding(
+  gone: ReadonlySet<string>,
+  total: number,
+  {changes, primaryKey, pageSize, look}: GoneLook,
+): Promise<void> {
+  const params = Object.entries(changes.goesWith ?? {}).map(([column, {param}]) => ({
+    param,
+    place: primaryKey.indexOf(column),
+  }));
+  const keys = params.length === 0 ? [] : [...gone];
+  for (let from = 0; from < keys.length; from += rowsPerLook) {
+    const rows = keys.slice(from, from + rowsPerLook).map(key => key.split('\t'));
+    const extra = Object.fromEntries(
+      params.map(({param, place}) => [param, [...new Set(rows.map(row => row[place] ?? ''))]]),
+    );
+    for (let number = 1, pages = 1; number <= pages; number++) {
+      const page = await look(number, extra);
+      const counted = page.facts.total ?? 0;
+      // The list does not heed the parameters.
+      if (counted >= total) return;
+      pages = Math.ceil(counted / pageSize);
+      if (splitKeys(page.keys ?? '', primaryKey.length).some(({key}) => gone.has(key))) {
+        const reason = `Docebo's filter ${changes.from} cannot be relied on: it goes by another date than ${changes.column}.`;
+        throw new CannotMergeError(reason, {isDistrust: true});
+      }
+    }
+  }
 }
 
 /** A list may send rows that it does not count for a parent who is gone. So some of them are looked for where they would stand: none are gone then. */
@@ -57,8 +95,13 @@ async function findSureOrphans(known: KnownRows, looker: GoneLook): Promise<Read
     const ms = readMoment(changedAt);
     return ms === undefined ? [] : [{key, ms}];
   });
-  for (const {key, ms} of dated.slice(0, probes))
-    if (await standsNear(key, ms, {changes, pageSize, width: primaryKey.length, look})) return new Set();
+  try {
+    for (const {key, ms} of dated.slice(0, probes))
+      if (await standsNear(key, ms, {changes, pageSize, width: primaryKey.length, look})) return new Set();
+  } catch (error) {
+    if (error instanceof StretchError || isFilterFault(error)) return new Set();
+    throw error;
+  }
   return new Set(orphans.keys());
 }
 

@@ -8,7 +8,9 @@ import {type Bounds, boundsAround, isSurelyWithin} from './zones.js';
 /** Rows that lie closer together cannot be told apart by a bound, since it is not known whether bounds are inclusive. */
 const leastGapMs = 3000;
 const secondMs = 1000;
-const dayMs = 86_400_000;
+const minuteMs = 60_000;
+/** How far around its date a row is looked for before bounds are asked for that surely hold it. */
+const nearMs = [5 * minuteMs, 60 * minuteMs, 480 * minuteMs];
 /** Of rows around one that may be gone. */
 const mostPagesAround = 20;
 
@@ -49,7 +51,7 @@ export async function findByStretches(
   total: number,
   looker: StretchLook,
 ): Promise<ReadonlySet<string>> {
-  const {pageSize, zoneMs = 0} = looker;
+  const {pageSize} = looker;
   const dated: DatedRow[] = [];
   let undated = 0;
   for (const {key, changedAt} of rows) {
@@ -78,25 +80,20 @@ export async function findByStretches(
 
   /** Compares what a stretch holds with what is known, and notes the rows that are not there. */
   const compare = async (stretch: Bounds, first: number, end: number, counted: number): Promise<void> => {
-    const held = await readAll(stretch, counted, looker);
+    const held = await readAll(stretch, looker);
     const missing = dated.slice(first, end).filter(({key}) => !held.has(key));
+    if (held.size !== counted) throw new StretchError('two counts of the same stretch differ');
     if (missing.length !== end - first - counted)
       throw new StretchError('a row stands between two moments where none is known');
-    const asked = {from: stretch.from + zoneMs, to: stretch.to === null ? null : stretch.to + zoneMs};
-    const letIn = {earliest: Number.POSITIVE_INFINITY, latest: Number.NEGATIVE_INFINITY};
-    for (const ms of held.values()) {
-      letIn.earliest = Math.min(letIn.earliest, ms);
-      letIn.latest = Math.max(letIn.latest, ms);
-    }
     for (const {key, ms} of missing) {
-      if (!isSurelyWithin(ms, asked, letIn) && (await standsNear(key, ms, looker)))
+      if (!isSurelyWithin(ms, stretch, held.values()) && (await standsNear(key, ms, looker)))
         throw new StretchError('the bounds are read in another way than expected');
       gone.add(key);
     }
   };
 
   // Rows without a date are in no stretch. Whether they are still there is known only by what is left for them.
-  const whole = {from: (dated[0]?.ms ?? 0) - 2 * dayMs, to: null};
+  const whole = {from: boundsAround(dated[0]?.ms ?? 0).from, to: null};
   const inAll = countOf(await ask(whole, looker));
   if (total - inAll !== undated) throw new StretchError('rows without a date have come or gone');
   await search(whole, 0, dated.length, inAll);
@@ -104,13 +101,17 @@ export async function findByStretches(
   return gone;
 }
 
-/** Whether a row stands anywhere near its date, in whatever way bounds are read. */
+/**
+ * Whether a row stands anywhere near its date, in whatever way bounds are read. Throws StretchError if that cannot be told without reading very many rows.
+ */
 export async function standsNear(key: string, ms: number, looker: StretchLook): Promise<boolean> {
-  const around = boundsAround(ms);
-  const counted = countOf(await ask(around, looker));
-  if (counted > mostPagesAround * looker.pageSize)
-    throw new StretchError('too many rows were changed within a few days');
-  return (await readAll(around, counted, looker)).has(key);
+  const surely = boundsAround(ms);
+  for (const bounds of [...nearMs.map(reach => ({from: ms - reach, to: ms + reach})), surely]) {
+    const held = await readAll(bounds, looker, mostPagesAround);
+    if (held.has(key)) return true;
+    if (isSurelyWithin(ms, bounds, held.values())) return false;
+  }
+  return false;
 }
 
 async function ask({from, to}: Bounds, {changes, zoneMs = 0, look}: StretchLook, number = 1): Promise<Page> {
@@ -125,12 +126,21 @@ function countOf({facts: {total}}: Page): number {
   return total;
 }
 
-/** Reads the rows of a stretch: key → when it was changed. */
-async function readAll(stretch: Bounds, counted: number, looker: StretchLook): Promise<ReadonlyMap<string, number>> {
+/** Reads the rows of a stretch: key → when it was changed. Throws StretchError if they fill more pages than that. */
+async function readAll(
+  stretch: Bounds,
+  looker: StretchLook,
+  mostPages = Number.POSITIVE_INFINITY,
+): Promise<ReadonlyMap<string, number>> {
   const held = new Map<string, number>();
-  for (let number = 1; number <= Math.max(1, Math.ceil(counted / looker.pageSize)); number++) {
+  let counted: number | undefined;
+  let pages = 1;
+  for (let number = 1; number <= pages; number++) {
     const page = await ask(stretch, looker, number);
+    counted ??= countOf(page);
     if (countOf(page) !== counted) throw new StretchError('two counts of the same stretch differ');
+    pages = Math.ceil(counted / looker.pageSize);
+    if (pages > mostPages) throw new StretchError('too many rows were changed at nearly the same time');
     for (const {key, changedAt} of splitKeys(page.keys ?? '', looker.width))
       held.set(key, readMoment(changedAt) ?? Number.NaN);
   }

@@ -3,7 +3,6 @@ import {readMoment} from './look.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const secondMs = 1000;
 /** Every time zone differs from UTC by a multiple of this. */
 const stepMs = hourMs / 4;
 const earliestMs = -12 * hourMs;
@@ -45,28 +44,23 @@ export function findZones(
   return zonesMs.filter(zone => first >= since - zone && late.filter(ms => ms > since - zone).length <= gone);
 }
 
+/** Further from a row than this, a bound is beyond it however it is read: in any time zone, to the second or to the day. */
+const marginMs = latestMs - earliestMs + dayMs;
+
 /**
- * Whether a row would have been let in by bounds, in every way in which the list may read them: in any time zone, inclusive or not, to the second or to the
- * day. Ways that do not fit the rows which were let in are left aside: those lie between `earliest` and `latest`.
+ * Whether a row of that moment would have been let in by bounds that let in rows of the `held` moments, in every way in which they may be read: between two
+ * rows that were let in no row is left out.
  */
-export function isSurelyWithin(ms: number, {from, to}: Bounds, letIn: {earliest: number; latest: number}): boolean {
-  const end = to ?? Number.POSITIVE_INFINITY;
-  const days = (moment: number) => Math.floor(moment / dayMs) * dayMs;
-  const ways = [
-    [from, end],
-    [days(from), Number.isFinite(end) ? days(end) + dayMs - secondMs : end],
-  ] as const;
-  return zonesMs.every(zone =>
-    ways.every(([start, stop]) => {
-      const [first, last] = [start - zone, stop - zone];
-      const fits = letIn.earliest >= first && letIn.latest <= last;
-      return !fits || (ms > first && ms < last);
-    }),
-  );
+export function isSurelyWithin(ms: number, {from, to}: Bounds, held: Iterable<number>): boolean {
+  let [isAfterFrom, isBeforeTo] = [from <= ms - marginMs, to === null || to >= ms + marginMs];
+  for (const other of held) {
+    isAfterFrom ||= other < ms;
+    isBeforeTo ||= other > ms;
+  }
+  return isAfterFrom && isBeforeTo;
 }
 
 /** Bounds that let in a row of that moment, in every way in which they may be read. */
 export function boundsAround(ms: number): Bounds {
-  const margin = latestMs - earliestMs + dayMs;
-  return {from: ms - margin, to: ms + margin};
+  return {from: ms - marginMs, to: ms + marginMs};
 }

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Page} from '../../src/source/lists/page.js';
-import type {Bound} from '../../src/source/lists/request.js';
+import type {Query} from '../../src/source/lists/request.js';
 import {CannotMergeError} from '../../src/source/merge/cannot-merge.js';
+import {findGone} from '../../src/source/merge/find-gone.js';
+import {KnownRows} from '../../src/source/merge/known-rows.js';
 import {formatMoment, readMoment} from '../../src/source/merge/look.js';
 import {findByStretches, StretchError} from '../../src/source/merge/stretches.js';
+import type {PageLine} from '../../src/spool/format.js';
+import {users} from '../../tables/users.js';
 
 const changes = {from: 'since', to: 'until', column: 'changed', evidence: 'A'} as const;
 const pageSize = 5;
@@ -21,23 +25,26 @@ interface Manners {
   readonly ignoresUntil?: boolean;
   /** Whether only the day of a bound counts. */
   readonly byDays?: boolean;
+  /** Key → the date that the bounds go by, where it is another than the one that is sent. */
+  readonly createdAt?: Readonly<Record<string, string>>;
 }
 
 /** A list that heeds the bounds, with the calls made for it. */
 function listOf(
   rows: readonly Row[],
-  {isExclusive = false, zoneMs = 0, ignoresUntil = false, byDays = false}: Manners = {},
+  {isExclusive = false, zoneMs = 0, ignoresUntil = false, byDays = false, createdAt = {}}: Manners = {},
 ) {
   const calls: string[] = [];
-  const look = async (number: number, extra: Bound): Promise<Page> => {
+  const look = async (number: number, extra: Query): Promise<Page> => {
     calls.push(JSON.stringify([number, extra]));
     const day = (ms: number) => Math.floor(ms / 86_400_000) * 86_400_000;
-    const since = readMoment(extra['since'] ?? '') ?? Number.NEGATIVE_INFINITY;
+    const since = readMoment(String(extra['since'] ?? '')) ?? Number.NEGATIVE_INFINITY;
     const from = (byDays ? day(since) : since) - zoneMs;
-    const until = ignoresUntil ? undefined : readMoment(extra['until'] ?? '');
+    const until = ignoresUntil ? undefined : readMoment(String(extra['until'] ?? ''));
     const to = until === undefined ? Number.POSITIVE_INFINITY : (byDays ? day(until) + 86_399_000 : until) - zoneMs;
-    const found = rows.filter(({changedAt}) => {
-      const ms = readMoment(changedAt);
+    const found = rows.filter(({key, changedAt}) => {
+      if (extra['user[]'] !== undefined) return extra['user[]'].includes(key);
+      const ms = readMoment(createdAt[key] ?? changedAt);
       if (ms === undefined) return false;
       return isExclusive ? ms > from && ms < to : ms >= from && ms <= to;
     });
@@ -101,13 +108,18 @@ describe('rows that are gone', () => {
 
   test('cost about as many calls as the list can be halved', async () => {
     const known = rowsAt(Array.from({length: 5000}, (_, index) => index * 60));
-    const {found, calls} = await find(
-      known,
-      known.filter(({key}) => key !== 'k1234'),
-    );
-    expect(found).toEqual(['k1234']);
+    const callsFor = async (gone: string) => {
+      const {found, calls} = await find(
+        known,
+        known.filter(({key}) => key !== gone),
+      );
+      expect(found).toEqual([gone]);
+      return calls;
+    };
     // One for all that have a date, ten for 1,000 pages, one to read the page.
-    expect(calls).toBeLessThanOrEqual(12);
+    expect(await callsFor('k1236')).toBeLessThanOrEqual(12);
+    // At the edge of what was read, its neighbours are read too.
+    expect(await callsFor('k1234')).toBeLessThanOrEqual(14);
   });
 
   test('are found in a stretch whose rows changed all at once', async () => {
@@ -198,5 +210,24 @@ describe('rows that are gone', () => {
     const known = rowsAt(Array.from({length: 100}, (_, index) => index * 60));
     const held = known.filter((_, index) => index % 3 > 0);
     await expect(find(known, held)).rejects.toThrow('34 rows are gone, and to find them would take more calls');
+  });
+
+  test('are not dropped where the list still sends them, however well its counts fit', async () => {
+    const known = rowsAt(Array.from({length: 400}, (_, index) => index * 60));
+    const held = known.filter(({key}) => key !== 'k7');
+    // Made when k7 was, changed much later: among those up to the middle one is missing and one too many.
+    const {look} = listOf(held, {createdAt: {k300: known[7]?.changedAt ?? ''}});
+    expect([...(await findByStretches(known, held.length, {changes, pageSize, width: 1, look}))]).toEqual(['k300']);
+    const page = {keys: known.map(({key, changedAt}) => `${key}\t${changedAt}\n`).join(''), records: known.length};
+    const gone = findGone(new KnownRows([page as PageLine], 1), new Map(), held.length, {
+      changes: {...changes, goesWith: {key: {table: users, param: 'user[]'}}},
+      primaryKey: ['key'],
+      parents: new Map([['key', new Set(known.map(({key}) => key))]]),
+      pageSize,
+      sinceMs: 1.9e12,
+      probes: 2,
+      look,
+    });
+    await expect(gone).rejects.toThrow('it goes by another date than changed');
   });
 });
