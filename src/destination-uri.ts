@@ -1,7 +1,8 @@
-import {resolve, win32} from 'node:path';
+import {win32} from 'node:path';
 import {UsageError} from './errors.js';
-import {expandHome} from './local-paths.js';
+import {formatLakePlace, isLakeUri, type LakeScheme, parseLakeUri} from './lake-uri.js';
 import {formatPostgresPlace, isPostgresUri, parsePostgresUri} from './postgres-uri.js';
+import {decodePath, encodePath, locatePath} from './uri-path.js';
 
 /** Formats of which a destination is a folder with one file for each table. */
 export const fileSchemes = ['jsonl', 'csv', 'parquet'] as const;
@@ -13,8 +14,8 @@ const schemes = ['duckdb', ...fileSchemes] as const;
 /** The address of a destination, which `--dest-uri` names and a run's record keeps. */
 export interface Address {
   /** A protocol, in which messages go to stdout, has no URI that can be read. */
-  readonly scheme: (typeof schemes)[number] | 'postgres' | Protocol;
-  /** Absolute, or `:memory:`, or `stdout`. Of Postgres: user, host, port, database and options, never a password. */
+  readonly scheme: (typeof schemes)[number] | 'postgres' | LakeScheme | Protocol;
+  /** Absolute, or `:memory:`, or `stdout`. Of Postgres: user, host, port, database and options, never a password. Of a catalog: what `formatLakePlace` gives. */
   readonly path: string;
 }
 
@@ -27,7 +28,7 @@ export function isProtocol(scheme: Address['scheme']): scheme is Protocol {
 
 const supported =
   'Supported: duckdb:///file.duckdb (in the current folder), duckdb:////absolute.duckdb, duckdb:///folder/file.duckdb ' +
-  '(absolute), duckdb://folder/file.duckdb (relative), jsonl://, csv:// and parquet:// with a folder in the same forms, and postgres://user@host/database.';
+  '(absolute), duckdb://folder/file.duckdb (relative), jsonl://, csv:// and parquet:// with a folder in the same forms, postgres://user@host/database, ducklake:file.ducklake and md:database.';
 
 /** `platform` decides what an absolute path is: `C:/data` on Windows. */
 export function parseDestinationUri(
@@ -38,6 +39,10 @@ export function parseDestinationUri(
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
   if (isPostgresUri(uri))
     return {scheme: 'postgres', path: formatPostgresPlace(parsePostgresUri(uri, process.env).place)};
+  if (isLakeUri(uri)) {
+    const {place} = parseLakeUri(uri, cwd, process.env);
+    return {scheme: place.scheme, path: formatLakePlace(place)};
+  }
   if (scheme === undefined) throw new UsageError(`The destination "${mask(uri)}" is not a URI`, {hint: supported});
   const known = schemes.find(each => each === scheme.toLowerCase());
   if (known === undefined) {
@@ -48,17 +53,20 @@ export function parseDestinationUri(
       hint: 'If the path holds such a character, write it as %3F or %23.',
     });
   }
-  const path = decode(uri, rest);
+  const path = decodePath(rest, `destination "${uri}"`);
   if (known === 'duckdb' && path.replace(/^\//, '') === ':memory:') return {scheme: known, path: ':memory:'};
   const drive = platform === 'win32' ? /^\/*([a-z]:[\\/].*)$/is.exec(path)?.[1] : undefined;
   if (drive !== undefined) return {scheme: known, path: win32.resolve(drive)};
-  return {scheme: known, path: locate(uri, path, cwd)};
+  const place = locatePath(path, cwd);
+  if (place === undefined) throw new UsageError(`The destination "${uri}" names no path`, {hint: supported});
+  return {scheme: known, path: place};
 }
 
 /** Writes a URI that `parseDestinationUri` reads as this address, whatever the current folder is. It refuses that of a protocol. */
 export function formatDestinationUri({scheme, path}: Address): string {
   if (isProtocol(scheme)) return `${scheme}://${path}`;
   if (scheme === 'postgres') return `postgres://${path}`;
+  if (scheme === 'ducklake' || scheme === 'md') return `${scheme}:${path}`;
   if (path === ':memory:') return `${scheme}:///${path}`;
   if (/^[a-z]:\\/i.test(path)) return `${scheme}:///${encodePath(path.replaceAll('\\', '/'))}`;
   const names = path.split('/').slice(1);
@@ -70,31 +78,4 @@ export function formatDestinationUri({scheme, path}: Address): string {
 /** Hides what may be a password in a URI that was not understood. */
 function mask(uri: string): string {
   return uri.replace(/:(?!\/\/).*@/s, ':***@').replace(/(pass\w*)=[^&]*/gi, '$1=***');
-}
-
-function encodePath(path: string): string {
-  return path.replaceAll(/[%?#\p{Cc}]/gu, encodeURIComponent);
-}
-
-function decode(uri: string, path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch (cause) {
-    throw new UsageError(`The destination "${uri}" holds a % that encodes nothing`, {
-      hint: 'Write a percent sign as %25.',
-      cause,
-    });
-  }
-}
-
-/** Three slashes and one name are a file in the current folder, as for ingestr and SQLAlchemy; more names are an absolute path. */
-function locate(uri: string, path: string, cwd: string): string {
-  const names = path.split('/').filter(name => name !== '');
-  const [first] = names;
-  if (first === undefined || path.includes('\0')) {
-    throw new UsageError(`The destination "${uri}" names no path`, {hint: supported});
-  }
-  if (first.startsWith('~') && !path.startsWith('//')) return resolve(cwd, expandHome(names.join('/')));
-  const isAbsolute = path.startsWith('//') || (path.startsWith('/') && names.length > 1 && !/^\.\.?$/.test(first));
-  return isAbsolute ? `/${names.join('/')}` : resolve(cwd, names.join('/'));
 }

@@ -7,7 +7,7 @@ export function describeTables(tables: readonly Table[]): string {
   return `${[
     '# Tables',
     'Generated from the declarations in this folder by `npm run docs`. Additional fields (`field_1`, `field_2`, …) are not declared: they become columns as Docebo sends them, in the order of their numbers. [API.md](API.md) says how well each request is known.',
-    'The primary key identifies a row, and its columns are never null. In DuckDB there is no PRIMARY KEY constraint (in Postgres there is): a table is published only if every key is proved to be unique, and the index that DuckDB builds for the constraint takes memory and makes the file several times as large. If a tool needs the constraint, add it once, for instance with `ALTER TABLE users ADD PRIMARY KEY (user_id)`: later runs keep it.',
+    'The primary key identifies a row, and its columns are never null. In DuckDB there is no PRIMARY KEY constraint (in Postgres there is, in DuckLake and MotherDuck there is none): a table is published only if every key is proved to be unique, and the index that DuckDB builds for the constraint takes memory and makes the file several times as large. If a tool needs the constraint, add it once, for instance with `ALTER TABLE users ADD PRIMARY KEY (user_id)`: later runs keep it.',
     'Joins name the rows of other tables that belong to a row.',
     areasOf(tables)
       .map(([area, members]) => `- ${area}: ${members.map(({name}) => link(name)).join(', ')}`)

@@ -15,6 +15,11 @@ export interface PostgresPlace {
   readonly sslrootcert: string | null;
 }
 
+export interface PostgresUri {
+  readonly place: PostgresPlace;
+  readonly password: Secret | null;
+}
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 const supported = 'It looks like postgres://user@host:5432/database?sslmode=verify-full.';
@@ -33,27 +38,73 @@ export function isPostgresUri(uri: string): boolean {
  * Reads a URI as libpq does. What it leaves out is taken from `PGHOST`, `PGPORT`, `PGUSER`, `PGDATABASE`, `PGSSLMODE` and `PGSSLROOTCERT`. No error quotes it,
  * since it may hold a password.
  */
-export function parsePostgresUri(
-  uri: string,
-  env: Env,
-): {readonly place: PostgresPlace; readonly password: Secret | null} {
+export function parsePostgresUri(uri: string, env: Env): PostgresUri {
   const [, authority = '', path = '', query = ''] = /^[^:]*:\/\/([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(uri) ?? [];
   const at = authority.lastIndexOf('@');
   const [, user = '', secret] = /^([^:]*)(?::(.*))?$/s.exec(at < 0 ? '' : authority.slice(0, at)) ?? [];
   const password = secret === undefined || secret === '' ? null : new Secret(decode(secret, 'password'));
   const given = readOptions(query);
   const [, host = '', port = ''] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(authority.slice(at + 1)) ?? [];
-  const database = decode(path, 'database') || env['PGDATABASE'] || '';
+  return {
+    place: settlePlace(
+      {
+        host: decode(host.replace(/^\[|\]$/g, ''), 'host') || given.get('host') || '',
+        port,
+        user: decode(user, 'user'),
+        database: decode(path, 'database'),
+        sslmode: given.get('sslmode') ?? '',
+        sslrootcert: given.get('sslrootcert') ?? '',
+      },
+      env,
+    ),
+    password,
+  };
+}
+
+/** Reads a connection as libpq writes it: `host=… dbname=… user=…`. No error quotes it. */
+export function parseConnectionString(text: string, env: Env): PostgresUri {
+  const given = new Map<string, string>();
+  let rest = text.trim();
+  while (rest !== '') {
+    const [whole = '', name = '', quoted, bare = ''] =
+      /^([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?:\s+|$)/s.exec(rest) ?? [];
+    if (whole === '') {
+      throw new UsageError('The connection to Postgres is not one that libpq would understand', {
+        hint: 'It looks like host=db.example.com dbname=lake user=loader. Put a value that holds a blank into single quotes.',
+      });
+    }
+    if (!connectionWords.includes(name)) {
+      throw new UsageError('The connection to Postgres has a word that is not known', {
+        hint: `Known: ${connectionWords.join(', ')}.`,
+      });
+    }
+    given.set(name, (quoted ?? bare).replace(/\\(.)/gs, '$1'));
+    rest = rest.slice(whole.length);
+  }
+  const read = (name: string) => given.get(name) ?? '';
+  const secret = read('password');
+  const names = {host: read('host'), port: read('port'), user: read('user'), database: read('dbname')};
+  return {
+    place: settlePlace({...names, sslmode: read('sslmode'), sslrootcert: read('sslrootcert')}, env),
+    password: secret === '' ? null : new Secret(secret),
+  };
+}
+
+const connectionWords = ['host', 'port', 'dbname', 'user', 'password', 'sslmode', 'sslrootcert'];
+
+/** Takes what was not given, which is empty, from the environment. */
+function settlePlace(given: Readonly<Record<keyof PostgresPlace, string>>, env: Env): PostgresPlace {
+  const database = given.database || env['PGDATABASE'] || '';
   if (database === '') {
     throw new UsageError('The destination names no database', {hint: `${supported} Or set PGDATABASE.`});
   }
   const place = {
-    host: decode(host.replace(/^\[|\]$/g, ''), 'host') || given.get('host') || env['PGHOST'] || 'localhost',
-    port: readPort(port || env['PGPORT'] || '5432'),
-    user: decode(user, 'user') || env['PGUSER'] || findUser(),
+    host: given.host || env['PGHOST'] || 'localhost',
+    port: readPort(given.port || env['PGPORT'] || '5432'),
+    user: given.user || env['PGUSER'] || findUser(),
     database,
-    sslmode: readSslmode(given.get('sslmode') || env['PGSSLMODE']),
-    sslrootcert: given.get('sslrootcert') || env['PGSSLROOTCERT'] || null,
+    sslmode: readSslmode(given.sslmode || env['PGSSLMODE']),
+    sslrootcert: given.sslrootcert || env['PGSSLROOTCERT'] || null,
   };
   for (const [what, text] of Object.entries(place)) {
     if (!/\p{Cc}/u.test(String(text ?? ''))) continue;
@@ -61,7 +112,7 @@ export function parsePostgresUri(
   }
   if (place.host.includes(','))
     throw new UsageError('The destination names several hosts', {hint: 'Name one of them.'});
-  return {place, password};
+  return place;
 }
 
 /** What follows `postgres://`, without a password. */

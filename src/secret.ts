@@ -26,10 +26,14 @@ export class Secret {
   }
 }
 
-/** Makes `redact` hide the password of a URI such as `postgres://user:password@host`, wherever it stands in a text. */
+/** Makes `redact` hide the password of a URI such as `postgres://user:password@host` or `ducklake:postgres:password=…`, wherever it stands in a text. */
 export function hidePasswordIn(text: string): void {
   const [, password] = /:\/\/[^:@/]*:(.+)@/s.exec(text) ?? [];
   if (password !== undefined) hide(password);
+  if (!/^(--?dest-?uri=)?(ducklake|md):/i.test(text)) return;
+  for (const [, quoted, bare = ''] of text.matchAll(/password\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s\\]|\\.)*))/gis))
+    hide((quoted ?? bare).replace(/\\(.)/gs, '$1'));
+  for (const [, token = ''] of text.matchAll(/motherduck_token=([^&\s]*)/gi)) hide(token);
 }
 
 /** A shorter secret is not hidden by its value, because it is part of too many words. */

@@ -12,7 +12,13 @@ export const courses = defineTable({
     {
       path: '/learn/v1/courses',
       cursor: true,
-      changes: {from: 'updated_from', to: 'updated_to', column: 'date_last_updated', evidence: 'B'},
+      changes: {
+        from: 'updated_from',
+        to: 'updated_to',
+        column: 'date_last_updated',
+        evidence: 'B',
+        lookup: '/learn/v1/courses/{id_course}',
+      },
     },
     // The management list has another schema, so most columns have two names. A creation date never changes. tables/API.md#courses
     {path: '/course/v1/courses', query: {sort_attr: 'creation_date', sort_dir: 'asc'}},

@@ -13,7 +13,13 @@ export const users = defineTable({
       query: {sort_attr: 'username', sort_dir: 'asc'},
       cursor: true,
       // Clients send it; whether Docebo heeds it is not known. tables/API.md#change-filters
-      changes: {from: 'updated_from', to: 'updated_to', column: 'last_update', evidence: 'UNKNOWN'},
+      changes: {
+        from: 'updated_from',
+        to: 'updated_to',
+        column: 'last_update',
+        evidence: 'UNKNOWN',
+        lookup: '/manage/v1/user/{user_id}',
+      },
     },
   ],
   primaryKey: ['user_id'],

@@ -15,7 +15,7 @@ export default defineConfig({
       // The others share processes: to load the modules for each file would take half of the time.
       {extends: true, test: {name: 'shared', include: ['test/**/*.test.ts'], exclude: alone, isolate: false}},
     ],
-    globalSetup: ['test/helpers/announce-postgres.ts'],
+    globalSetup: ['test/helpers/announce-postgres.ts', 'test/helpers/offer-extensions.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // One more than there are cores: most tests wait for servers, disks and processes now and then.

@@ -6,6 +6,8 @@ import {quoteIdentifier, quoteName, quoteText} from '../engine/quote.js';
 import {describeKey, isTitled, readKey} from '../engine/sent-as.js';
 import {joinSql, type Sql, sql, trust} from '../engine/sql.js';
 import type {Load} from './destination.js';
+import {splitReading} from './difference/reading-note.js';
+import type {Reading} from './older.js';
 import {isOurs, listColumn, type OurComments, readOurComments} from './our-comments.js';
 import {type NotedRoute, splitNote} from './route-note.js';
 
@@ -18,7 +20,12 @@ export interface Earlier {
   readonly isView: boolean;
   /** 0 if there is no table. */
   readonly rows: number;
+  /** Without the note of when it was read, which only tables have of which unchanged rows are kept. */
   readonly comment: string | null;
+  /** As it is. */
+  readonly fullComment: string | null;
+  /** When its rows were read, as that note says. */
+  readonly reading: Reading | undefined;
   readonly ours: OurComments;
   /** The route that served it. */
   readonly route: NotedRoute;
@@ -37,7 +44,10 @@ export interface EarlierColumn {
   readonly isNullable: boolean;
   /** The undeclared key that it holds, if that is known. */
   readonly key: string | null;
+  /** Without the note of when the table was read. */
   readonly comment: string | null;
+  /** As it is. */
+  readonly fullComment: string | null;
 }
 
 /** An index that somebody created on the table. */
@@ -122,13 +132,17 @@ export async function readEarlier(
   const described = [...columns]
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, ...facts]) => toColumn(facts, collations));
-  const comment = textOrNull(table?.[1]);
+  const fullComment = textOrNull(table?.[1]);
+  const {text: comment, reading} = splitReading(fullComment);
+  const list = described.find(({name}) => name === listColumn)?.fullComment ?? null;
   const {ours, route, isKnown, columns: found} = identifyColumns(described, keys, noted);
   const empty = declared.exportOf === undefined ? null : await findEmpty(connection, place, found);
   return {
     place,
     ours,
     comment,
+    fullComment,
+    reading: splitReading(list).reading ?? reading,
     route: route ?? splitNote(comment).route,
     isView: views.length > 0,
     rows: table !== undefined ? await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(...place)}`) : 0,
@@ -203,7 +217,8 @@ function toColumn(
     collation: trustOrNull(collations.get(String(name))),
     default: trustOrNull(defaultValue),
     isNullable: isNullable === true,
-    comment: textOrNull(comment),
+    comment: splitReading(textOrNull(comment)).text,
+    fullComment: textOrNull(comment),
   };
 }
 

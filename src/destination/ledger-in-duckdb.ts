@@ -22,9 +22,9 @@ export async function planAppends(
   const columns = await queryRows(
     connection,
     sql`SELECT schema_name, column_name FROM duckdb_columns()
-        WHERE database_name = current_database() AND lower(table_name) = ${quoteText(ledgerName)}`,
+        WHERE database_name = ${quoteText(catalog)} AND lower(table_name) = ${quoteText(ledgerName)}`,
   );
-  const schemas = await readSchemas(connection);
+  const schemas = await readSchemas(connection, catalog);
   const names = new Map(rows.map(({target}) => [foldCase(schemaOf(target)), schemaOf(target)]));
   const writable = [...names].filter(([folded, schema]) => schemas.has(folded) && !unwritable.has(schema));
   return writable.map(([folded, schema]) => {

@@ -3,6 +3,7 @@ import {UsageError} from '../errors.js';
 import type {Destination} from './destination.js';
 import {openDuckdb} from './duckdb.js';
 import {openFiles} from './files.js';
+import {openLake} from './lake/lake.js';
 import {openPostgres} from './postgres/postgres.js';
 
 export interface OpenDestinationOptions {
@@ -20,7 +21,7 @@ export interface OpenDestinationOptions {
  */
 export function openDestination(
   place: string | Address,
-  {cwd, lockTimeoutMs = 60_000, env = process.env}: OpenDestinationOptions = {},
+  {cwd = process.cwd(), lockTimeoutMs = 60_000, env = process.env}: OpenDestinationOptions = {},
 ): Destination {
   const {scheme, path} = typeof place === 'string' ? parseDestinationUri(place, cwd) : place;
   if (isProtocol(scheme))
@@ -30,5 +31,8 @@ export function openDestination(
   // The address of a run holds no password, a URI may.
   if (scheme === 'postgres')
     return openPostgres(typeof place === 'string' ? place : formatDestinationUri(place), {lockTimeoutMs, env});
+  if (scheme === 'ducklake' || scheme === 'md') {
+    return openLake(typeof place === 'string' ? place : formatDestinationUri(place), {cwd, lockTimeoutMs, env});
+  }
   return scheme === 'duckdb' ? openDuckdb(path, {lockTimeoutMs}) : openFiles(scheme, path);
 }

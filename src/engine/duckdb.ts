@@ -4,7 +4,7 @@ import type {DuckDBConnection, DuckDBResultReader} from '@duckdb/node-api';
 import {DestinationError, messageOf} from '../errors.js';
 import {nameDuckdbFailure} from './failures.js';
 import {followLinks} from './links.js';
-import {inMemory, type OpenOptions, openReadOnly, openWhenFree} from './open.js';
+import {inMemory, type OpenOptions, openReadOnly, openScratch, openWhenFree} from './open.js';
 import {type Sql, sql} from './sql.js';
 import {takeTurn} from './turns.js';
 
@@ -37,6 +37,17 @@ export async function peek<T>(
       instance.closeSync();
     }
   }).catch(() => null);
+}
+
+/** Hands over a connection to an empty database in memory, and closes it whatever happens. */
+export async function withScratch<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const instance = await openScratch();
+  try {
+    const connection = await instance.connect();
+    return await use(connection).finally(() => connection.closeSync());
+  } finally {
+    instance.closeSync();
+  }
 }
 
 async function openOnce<T>(
@@ -101,7 +112,7 @@ export async function checkpointMeanwhile(connection: DuckDBConnection): Promise
 }
 
 /** DuckDB creates its log by the umask. It writes to an existing one, and removes it at the checkpoint. */
-async function keepPrivate(file: string): Promise<void> {
+export async function keepPrivate(file: string): Promise<void> {
   try {
     const {mode} = await stat(file);
     await (await open(`${file}.wal`, 'a', mode & 0o777)).close();
@@ -111,13 +122,13 @@ async function keepPrivate(file: string): Promise<void> {
 }
 
 /** The checkpoint does not remove a log that nothing was written to. */
-async function removeEmptyLog(file: string): Promise<void> {
+export async function removeEmptyLog(file: string): Promise<void> {
   const log = await stat(`${file}.wal`).catch(() => undefined);
   if (log?.size === 0) await rm(`${file}.wal`);
 }
 
 /** A link that leads to the file stays. */
-async function removeFile(file: string): Promise<void> {
+export async function removeFile(file: string): Promise<void> {
   // What cannot be removed must not hide why nothing was published.
   const place = await followLinks(file);
   await Promise.allSettled([place, `${file}.wal`].map(name => rm(name, {force: true})));
@@ -146,6 +157,12 @@ export async function query(connection: DuckDBConnection, select: Sql): Promise<
 /** The rows of a query, numbers as text where DuckDB's are wider than JavaScript's. */
 export async function queryRows(connection: DuckDBConnection, select: Sql) {
   return (await query(connection, select)).getRowsJson();
+}
+
+/** Runs a statement, and gives its rows and how many rows it touched. */
+export async function ask(connection: DuckDBConnection, statement: Sql) {
+  const result = await query(connection, statement);
+  return {rows: result.getRowsJson(), count: result.rowsChanged};
 }
 
 /** The name that DuckDB gives to the open file. */

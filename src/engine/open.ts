@@ -42,20 +42,37 @@ export interface Opened {
 
 /** Throws DestinationError if another process still holds the file when the time is up, or if it is not a DuckDB file. */
 export async function openWhenFree(file: string, options: OpenOptions): Promise<Opened> {
-  const {workDir, lockTimeoutMs, onWait, signal} = options;
+  const {workDir} = options;
   const duckdb = await loadDuckdb();
   makeFolder(workDir);
-  const deadline = performance.now() + lockTimeoutMs;
-  for (let tries = 1; ; tries++) {
+  return whenFree(file, options, async () => {
     try {
-      const isNew = file !== inMemory && (await prepare(file, duckdb));
+      const isNew = file !== inMemory && (await prepare(file));
       const instance = await open(file, workDir, duckdb);
       // A run that published nothing removes its new file before it closes it. Whoever opened that file meanwhile starts again.
       if (file === inMemory || (await exists(file))) return {instance, isNew};
       instance.closeSync();
+      return undefined;
+    } catch (error) {
+      throw isHeldElsewhere(messageOf(error)) ? error : notOpened(file, messageOf(error), error);
+    }
+  });
+}
+
+/** Opens a file by `attempt`, again and again while another process holds it, or nothing is given. Throws DestinationError if it still does when the time is up. */
+export async function whenFree<T>(
+  file: string,
+  {lockTimeoutMs, onWait, signal}: Pick<OpenOptions, 'lockTimeoutMs' | 'onWait' | 'signal'>,
+  attempt: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadline = performance.now() + lockTimeoutMs;
+  for (let tries = 1; ; tries++) {
+    try {
+      const opened = await attempt();
+      if (opened !== undefined) return opened;
     } catch (error) {
       const message = messageOf(error);
-      if (!isHeldElsewhere(message)) throw notOpened(file, message, error);
+      if (!isHeldElsewhere(message)) throw error;
       if (performance.now() >= deadline) throw locked(file, message, lockTimeoutMs, error);
       if (tries === 1)
         onWait?.(
@@ -68,11 +85,11 @@ export async function openWhenFree(file: string, options: OpenOptions): Promise<
 }
 
 /** Creates the file if it is missing, after removing what killed processes left beside it. True if it did. */
-async function prepare(file: string, duckdb: Duckdb): Promise<boolean> {
+export async function prepare(file: string): Promise<boolean> {
   const place = await followLinks(file);
   // A folder that cannot be listed may hold a file that can be written.
   await removeStrays(dirname(place)).catch(() => undefined);
-  return !(await exists(file)) && (await create(place, duckdb));
+  return !(await exists(file)) && (await create(place, await loadDuckdb()));
 }
 
 /**
@@ -118,6 +135,12 @@ async function open(file: string, workDir: string, {DuckDBInstance}: Duckdb): Pr
     temp_directory: join(workDir, `duckdb-spill-${process.pid}`),
     ...noExtensions,
   });
+}
+
+/** An empty database in memory, for looking at others that are attached to it. */
+export async function openScratch(): Promise<DuckDBInstance> {
+  const {DuckDBInstance} = await loadDuckdb();
+  return DuckDBInstance.create(inMemory, noExtensions);
 }
 
 export async function openReadOnly(file: string): Promise<DuckDBInstance> {

@@ -1,17 +1,11 @@
-"""Prints the rows of a table as JSON: dump.py FILE TABLE"""
+"""Prints the rows of a table of DuckDB as JSON: dump.py FILE TABLE"""
 
 import json
 import sys
 
+import duckdb
+
 file, table = sys.argv[1:]
-if file.endswith(".duckdb"):
-    import duckdb
-
-    database = duckdb.connect(file, read_only=True)
-else:
-    import sqlite3
-
-    database = sqlite3.connect(file)
-cursor = database.execute(f'SELECT * FROM "{table}"')
+cursor = duckdb.connect(file, read_only=True).execute(f'SELECT * FROM "{table}"')
 names = [column[0] for column in cursor.description]
 print(json.dumps([dict(zip(names, row)) for row in cursor.fetchall()], default=str))

@@ -14,7 +14,7 @@ const bob = {user_id: 2, name: 'Bob'};
 const many = (name: string, count = 2000) => Array.from({length: count}, (_, i) => ({user_id: i, name}));
 
 async function publish(place: Place, loads: readonly Load[], options: Partial<PublishOptions> = {}) {
-  const destination = openDestination(place.uri, {cwd: place.folder, env: {}, lockTimeoutMs: 20_000});
+  const destination = openDestination(place.uri, {cwd: place.folder, env: place.env ?? {}, lockTimeoutMs: 20_000});
   return destination.publish(loads, publishOptions(place.folder, options));
 }
 
@@ -185,7 +185,11 @@ describe.each(conforming)('$name', ({obstacle, cannot, prepare}) => {
 
     test('says before anything is read that it may not be written', async () => {
       const place = await open();
-      const destination = openDestination(await place.forbidden(), {cwd: place.folder, env: {}, lockTimeoutMs: 0});
+      const destination = openDestination(await place.forbidden(), {
+        cwd: place.folder,
+        env: place.env ?? {},
+        lockTimeoutMs: 0,
+      });
       const checked = destination.check([{schema: null, name: 'users'}]);
       await expect(checked).rejects.toThrow(DestinationError);
     });

@@ -6,7 +6,9 @@ import {onTestFinished} from 'vitest';
 import type {FileScheme} from '../../src/destination-uri.js';
 import {query} from '../engine/query.js';
 import {makeFolder} from '../engine/spool.js';
+import {extensions, findObstacle as findMissingExtension} from '../helpers/extensions.js';
 import {findObstacle, superuser, type TestServer, useServer} from '../helpers/postgres.js';
+import {queryLake} from './lake/publishing.js';
 import {readRowsOf, type TextRow} from './rows-of-files.js';
 
 /** What every destination is asked for. */
@@ -17,6 +19,8 @@ export interface Place {
   /** Relative paths start here. What a run needs goes here too. */
   readonly folder: string;
   readonly uri: string;
+  /** What its URI leaves out. @default nothing */
+  readonly env?: Readonly<Record<string, string>>;
   /** The rows of a table, each value as text; null if there is no such table. */
   readonly rows: (table: string) => Promise<readonly TextRow[] | null>;
   /** The names of all tables, also of those that a load should not leave. */
@@ -181,6 +185,45 @@ async function openDatabase(server: TestServer): Promise<Place> {
   };
 }
 
+const ducklake: Conforming = {
+  name: 'ducklake',
+  obstacle: findMissingExtension(),
+  cannot: {
+    'a reader beside':
+      'a catalog in a file is locked as any file of DuckDB; one in Postgres is not (postgres-catalog.test.ts)',
+  },
+  prepare: () => async () => {
+    const folder = await makeFolder();
+    const file = join(folder, 'out.ducklake');
+    const ask = async (sql: string) =>
+      existsSync(file) ? ((await queryLake(`ducklake:${file}`, extensions, sql))[0] ?? []) : [];
+    const tables = async () =>
+      (await ask(`SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' ORDER BY ALL`)).map(String);
+    return {
+      folder,
+      uri: 'ducklake:out.ducklake',
+      env: extensions,
+      tables,
+      async rows(table) {
+        if (!(await tables()).includes(table)) return null;
+        const names = (await ask(`DESCRIBE ${quote(table)}`)).map(([name]) => String(name));
+        return toRows(names, await ask(`SELECT COLUMNS(*)::VARCHAR FROM ${quote(table)}`));
+      },
+      comment: async (table, column) =>
+        (
+          await ask(
+            `SELECT comment FROM duckdb_columns() WHERE table_name = ${text(table)} AND column_name = ${text(column)}`,
+          )
+        )[0]?.[0],
+      beginReading: unable,
+      async forbidden() {
+        await writeFile(join(folder, 'file'), '');
+        return 'ducklake:file/out.ducklake';
+      },
+    };
+  },
+};
+
 /** Every destination, but those that hold no tables: messages.test.ts is for these. */
 export const conforming: readonly Conforming[] = [
   duckdb,
@@ -188,6 +231,7 @@ export const conforming: readonly Conforming[] = [
   files('csv', {comments: noComments, 'all tables at once': oneByOne}),
   files('parquet', {'all tables at once': oneByOne}),
   postgres,
+  ducklake,
 ];
 
 function unable(): never {

@@ -6,7 +6,7 @@ import {load} from '../../src/load.js';
 import {findRun} from '../../src/spool/runs.js';
 import {tableNamed} from '../helpers/rehearsal.js';
 import {serve} from '../helpers/served.js';
-import {openNights} from './nights.js';
+import {merge, openNights} from './nights.js';
 import {
   answerUsers,
   clockAt,
@@ -134,4 +134,116 @@ describe('what an adversary has found', () => {
     expect(table.reason).toContain('Docebo does not say what has changed');
     expect(await ids()).toHaveLength(60);
   });
+
+  test('a clock that is put right while the base is read does not hide what has changed', async () => {
+    let users: readonly User[] = makeUsers(60, old);
+    let [offsetMs, calls] = [3 * dayMs, 0];
+    const {night, rows} = await serveUsers(
+      () => users,
+      () => {
+        if (++calls === 3) offsetMs = 0;
+        return undefined;
+      },
+    );
+    const clock = clockAt(() => offsetMs);
+    await night({}, {clock});
+    users = rename(users, '1050', Date.now() + dayMs);
+    offsetMs = 5 * dayMs;
+    expect((await night({random: () => 0}, {clock})).table.strategy).toBe('merge');
+    expect(await rows()).toEqual(tell(users));
+  });
+
+  test('an enrolment that is made again with an older date is not taken for one that is gone', async () => {
+    const {next, emulator, published, expectTruth} = await openNights(['course_enrollments'], {users: 200});
+    await next();
+    const found = ((await published('course_enrollments')) ?? []).map((row): Record<string, string> => JSON.parse(row));
+    const dateOf = (row: Record<string, string>) => String(row['enrollment_date_last_updated']);
+    found.sort((a, b) => (dateOf(a) < dateOf(b) ? -1 : 1));
+    const [again, gone, near] = [found.at(-20), found.at(60), found.at(40)];
+    if (again === undefined || gone === undefined || near === undefined) return expect.fail();
+    const at = new Date(`${dateOf(near).replace(' ', 'T').slice(0, 19)}Z`);
+    emulator.nights.renewEnrollment(Number(again['course_id']), Number(again['user_id']), {at});
+    emulator.nights.removeEnrollment(Number(gone['course_id']), Number(gone['user_id']));
+    expect((await next({random: () => 0.45})).table('course_enrollments').reason).toContain('A row is still there');
+    await expectTruth();
+  });
+
+  test('rows of a user who is in no list, but not gone, are not taken for others that are', async () => {
+    const {load, query, tenant} = await serveEnrolments();
+    await load();
+    // One user is deleted; another leaves the list of users, and his rows are sent unless they are asked for by him. Six other rows go.
+    tenant.rows = tenant.rows.filter(({user}) => user !== 1003).filter((_, i) => i < 100 || i >= 220 || i % 20 !== 10);
+    tenant.users = tenant.users.filter(id => id !== 1003 && id !== 1020);
+    tenant.hidden = 1020;
+    expect((await load()).exitCode).toBe(0);
+    const got = await query(`SELECT user_id || ' ' || id FROM enrollments`);
+    expect(got.map(String).sort()).toEqual(tenant.rows.map(({user, course}) => `${user} ${course}`).sort());
+  });
+
+  test('a tenant in which rows come all the while costs at most half a reading in vain', async () => {
+    let users: readonly User[] = makeUsers(1000, old);
+    let [calls, next, isBusy] = [0, 5000, true];
+    const {night, rows} = await serveUsers(
+      () => users,
+      () => {
+        if (isBusy && ++calls % 50 === 0)
+          users = [...users, {user_id: String(next++), username: 'n', last_update: moment(Date.now())}];
+        return undefined;
+      },
+    );
+    const whole = (await night({fullRefresh: true})).calls.length;
+    users = users.map((user, i) => (i % 10 < 3 ? {...user, username: 'c', last_update: moment(Date.now())} : user));
+    expect((await night()).calls.length).toBeLessThan(whole * 1.5 + 20);
+    isBusy = false;
+    // Of which most has changed: no more is asked for than the first of the changes.
+    users = users.map(user => ({...user, username: 'd', last_update: moment(Date.now())})).slice(0, -40);
+    expect((await night()).calls.length).toBeLessThan(users.length / 5 + 15);
+    expect(await rows()).toEqual(tell(users));
+  });
 });
+
+interface Enrolment {
+  readonly user: number;
+  readonly course: number;
+  readonly date: string;
+}
+
+/** A tenant of 50 users with 6 enrolments each, of whom `hidden` cannot be asked for. */
+async function serveEnrolments() {
+  const rows: readonly Enrolment[] = Array.from({length: 300}, (_, i) => ({
+    user: 1000 + Math.floor(i / 6),
+    course: 1 + (i % 6),
+    date: moment(old(i)),
+  }));
+  const tenant = {rows, users: [...new Set(rows.map(({user}) => user))], hidden: 0};
+  const served = await serve((path, query) => {
+    if (path === '/manage/v1/user')
+      return answerUsers(
+        query,
+        tenant.users.map(id => ({user_id: String(id), username: `u${id}`, last_update: moment(old(0))})),
+      );
+    if (path !== '/learn/v1/enrollments') return undefined;
+    const [from, to] = [query.get('updated_from') ?? '', query.get('updated_to') ?? '9'];
+    const ids = query.getAll('id_user[]').map(Number);
+    const found = tenant.rows
+      .filter(({date}) => date >= from && date <= to)
+      .filter(({user}) => ids.length === 0 || (ids.includes(user) && user !== tenant.hidden));
+    const [page, size] = [Number(query.get('page') ?? 1), Number(query.get('page_size') ?? 200)];
+    const items = found
+      .slice((page - 1) * size, page * size)
+      .map(({user, course, date}) => ({id: course, type: 'elearning', user_id: user, date_last_updated: date}));
+    return JSON.stringify({
+      data: {
+        items,
+        count: items.length,
+        has_more_data: page * size < found.length,
+        current_page: page,
+        current_page_size: size,
+        total_page_count: Math.ceil(found.length / size),
+        total_count: found.length,
+      },
+    });
+  });
+  const load = async () => served.load(['users', 'enrollments'], {merge, docebo: {pageSize: 5}});
+  return {load, query: served.query, tenant};
+}

@@ -219,15 +219,25 @@ describe('rows that are gone', () => {
     const {look} = listOf(held, {createdAt: {k300: known[7]?.changedAt ?? ''}});
     expect([...(await findByStretches(known, held.length, {changes, pageSize, width: 1, look}))]).toEqual(['k300']);
     const page = {keys: known.map(({key, changedAt}) => `${key}\t${changedAt}\n`).join(''), records: known.length};
-    const gone = findGone(new KnownRows([page as PageLine], 1), new Map(), held.length, {
-      changes: {...changes, goesWith: {key: {table: users, param: 'user[]'}}},
+    const looker = {
+      changes,
       primaryKey: ['key'],
       parents: new Map([['key', new Set(known.map(({key}) => key))]]),
       pageSize,
       sinceMs: 1.9e12,
-      probes: 2,
+      total: held.length,
       look,
-    });
-    await expect(gone).rejects.toThrow('it goes by another date than changed');
+    };
+    const findIn = async (more: Partial<Parameters<typeof findGone>[2]>) =>
+      findGone(new KnownRows([page as PageLine], 1), new Map(), {...looker, lookUp: async () => false, ...more});
+    const isStanding = 'A row is still there that is not where its date says';
+    const goesWith = {key: {table: users, param: 'user[]'}};
+    await expect(findIn({changes: {...changes, goesWith}})).rejects.toThrow(isStanding);
+    const lookedUp = {...changes, lookup: '/users/{key}'};
+    const lookUp = async (_: string, key: string) => held.some(row => row.key === key);
+    await expect(findIn({changes: lookedUp, lookUp})).rejects.toThrow(isStanding);
+    // Where not even a row is found that is there.
+    await expect(findIn({changes: lookedUp})).rejects.toThrow('cannot be looked up');
+    await expect(findIn({})).rejects.toThrow('cannot be looked up');
   });
 });

@@ -26,7 +26,7 @@ export const destinationOptions = grouped('Destination:', {
     type: 'string',
     requiresArg: true,
     description:
-      'Where the rows go: duckdb:///file.duckdb, parquet://, csv:// or jsonl:// and a folder, or postgres://user@host/database. The password of Postgres is read from DOCEBO_DEST_PASSWORD, or from the file that DOCEBO_DEST_PASSWORD_FILE names, or it is in the URI.',
+      'Where the rows go: duckdb:///file.duckdb, parquet://, csv:// or jsonl:// and a folder, postgres://user@host/database, ducklake:file.ducklake or md:database. A password or the token of MotherDuck is read from DOCEBO_DEST_PASSWORD, or from the file that DOCEBO_DEST_PASSWORD_FILE names, or it is in the URI.',
   },
   'dest-table': {
     type: 'string',

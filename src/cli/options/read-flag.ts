@@ -14,8 +14,8 @@ export const quoteHint =
 
 /** Whether a word is, or holds, a source URI, however mistyped: the secret in it must not be repeated. */
 export function looksLikeSource(word: string): boolean {
-  // A user of Postgres may be called docebo.
-  if (/^(--?dest-?uri=)?postgres(ql)?:\/\//i.test(word)) return false;
+  // A user of Postgres may be called docebo, and a catalog have its password among its words.
+  if (/^(--?dest-?uri=)?(postgres(ql)?:\/\/|ducklake:|md:)/i.test(word)) return false;
   return /docebo:|(secret|passw|token|credential)[\w-]*\s*=/i.test(word);
 }
 

@@ -1,6 +1,6 @@
 import {DestinationError} from '../../errors.js';
+import type {Place} from '../difference/plan.js';
 import {isAboutTable} from './failures.js';
-import type {Place} from './names.js';
 
 /** What to do if a table cannot be written, by the class of its SQLSTATE. */
 const hints: Readonly<Record<string, string>> = {

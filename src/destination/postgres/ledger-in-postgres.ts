@@ -5,7 +5,7 @@ import {appendToLedger} from '../append-to-ledger.js';
 import type {LedgerRow} from '../destination.js';
 import {ledgerName, warnOfLedger} from '../ledger.js';
 import {isLost, isPostgresFailure} from './failures.js';
-import {locate, type Place} from './names.js';
+import {locate} from './names.js';
 import type {Session} from './session.js';
 import {toPostgresType} from './types.js';
 
@@ -58,10 +58,9 @@ async function planAppend(session: Session, schema: string, rows: readonly Ledge
   const [there] = found;
   if (there === undefined) return [];
   const names: readonly string[] = JSON.parse(String(there[1]));
-  const place: Place = [schema, ledgerName];
   return appendToLedger(
     {
-      at: quoteName(...place),
+      at: quoteName(schema, ledgerName),
       columns: there[0] === true ? new Set(names) : null,
       toType: toPostgresType,
       nameTable: target => locate(target)[1],

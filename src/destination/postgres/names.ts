@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {DestinationError} from '../../errors.js';
 import type {Target} from '../destination.js';
+import type {Place} from '../difference/plan.js';
 
 /** Postgres cuts a longer name off without a word, and two names may then be one. */
 const mostBytes = 63;
@@ -24,9 +25,6 @@ export function warnOfShortened(what: string, name: string): readonly string[] {
     `The ${what} ${name} is longer than the ${mostBytes} bytes that Postgres keeps of a name, so it is called ${short}`,
   ];
 }
-
-/** Schema and name of a table in Postgres. */
-export type Place = readonly [schema: string, name: string];
 
 export function locate({schema, name}: Target): Place {
   return [shortenName(schema ?? 'public'), shortenName(name)];

@@ -2,15 +2,17 @@ import {withDuckdb} from '../../engine/duckdb.js';
 import {inMemory} from '../../engine/open.js';
 import {sql} from '../../engine/sql.js';
 import {DestinationError, messageOf} from '../../errors.js';
-import type {Load, Published, PublishOptions} from '../destination.js';
-import {attempt, holdBack, isStaged, type Outcome, toPublished} from '../outcome.js';
+import type {LedgerRow, Load, Published, PublishOptions} from '../destination.js';
+import type {Ready} from '../difference/apply.js';
+import {applyTogether} from '../difference/apply-together.js';
+import type {Plan} from '../difference/plan.js';
+import {attempt, isStaged, type Outcome, toPublished} from '../outcome.js';
 import {type NoteKey, note} from '../reading-notes.js';
-import {applyAll} from './apply.js';
 import {commit} from './commit.js';
+import {makeDialect} from './dialect.js';
 import {isLost} from './failures.js';
 import {appendToLedgers} from './ledger-in-postgres.js';
 import {locate} from './names.js';
-import type {Plan} from './plan.js';
 import {nameServer, type Server} from './server.js';
 import {type Session, withSession} from './session.js';
 import {stageRows} from './stage-rows.js';
@@ -31,7 +33,18 @@ export async function publishToPostgres(
       await claimTables(session, server, places, options);
       const plans = new Map<Load, Plan>();
       const staged = await stageAll(session, server, loads, options, plans);
-      const {outcomes, warnings} = await applyTogether(session, server, staged, options, plans);
+      const transaction = {
+        begin: async (tables: readonly Ready[]) => {
+          const existing = tables.filter(({plan}) => plan.standing.kind !== undefined).map(({plan}) => plan.place);
+          await beginAlone(session, server, existing, options);
+        },
+        append: async (rows: readonly LedgerRow[]) => appendToLedgers(session, rows),
+        commit: async () => commit(session, server, options.loadId),
+        rollBack: async () => {
+          await session.ask(sql`ROLLBACK`);
+        },
+      };
+      const {outcomes, warnings} = await applyTogether(makeDialect(session), transaction, staged, options, plans);
       // Rows that were not written again do not tell when they were read, as if there were no metadata.
       await note({...options, loadMetadata: false}, outcomes, load => noteKey(server, load));
       return outcomes.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));
@@ -75,35 +88,4 @@ async function stageAll(
 
 function noteKey({place: {host, port, database}}: Server, {target}: Load): NoteKey {
   return ['postgres', host, String(port), database, ...locate(target)];
-}
-
-/** Leaves out a table that cannot be written, and starts again with the others. */
-async function applyTogether(
-  session: Session,
-  server: Server,
-  attempts: readonly Outcome[],
-  options: PublishOptions,
-  plans: ReadonlyMap<Load, Plan>,
-): Promise<{readonly outcomes: readonly Outcome[]; readonly warnings: readonly string[]}> {
-  let outcomes = holdBack(attempts, options);
-  for (;;) {
-    const ready = outcomes.filter(isStaged).flatMap(({load}) => {
-      const plan = plans.get(load);
-      return plan === undefined ? [] : [{load, plan}];
-    });
-    if (ready.length === 0) return {outcomes, warnings: []};
-    const existing = ready.filter(({plan}) => plan.standing.kind !== undefined).map(({plan}) => plan.place);
-    await beginAlone(session, server, existing, options);
-    const obstacle = await applyAll(session, ready, options);
-    if (obstacle === undefined) {
-      const rows = options.ledger?.(outcomes.map(outcome => toPublished(outcome))) ?? [];
-      const warnings = await appendToLedgers(session, rows);
-      return {outcomes, warnings: [...warnings, ...(await commit(session, server, options.loadId))]};
-    }
-    await session.ask(sql`ROLLBACK`);
-    const refused = outcomes.map(outcome =>
-      outcome.load === obstacle.load ? {load: outcome.load, staged: null, error: obstacle.error} : outcome,
-    );
-    outcomes = holdBack(refused, options);
-  }
 }

@@ -2,8 +2,8 @@ import {readFile} from 'node:fs/promises';
 import type {ClientConfig} from 'pg';
 import {UsageError} from '../../errors.js';
 import {isLocal, type PostgresPlace} from '../../postgres-uri.js';
-import {Secret} from '../../secret.js';
-import {readSecretFile, tidy} from '../../secret-file.js';
+import type {Secret} from '../../secret.js';
+import {findPassword} from '../password.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -25,7 +25,7 @@ export function nameServer({place: {host, port, database}}: Pick<Server, 'place'
 }
 
 export async function readConfig({place, password, env}: Server): Promise<ClientConfig> {
-  const secret = password ?? (await findPassword(env));
+  const secret = password ?? (await findPassword(env, 'PGPASSWORD'));
   return {
     host: place.host,
     port: place.port,
@@ -38,14 +38,6 @@ export async function readConfig({place, password, env}: Server): Promise<Client
     keepAlive: true,
     connectionTimeoutMillis: connectTimeoutMs,
   };
-}
-
-async function findPassword(env: Env): Promise<Secret | null> {
-  const ours =
-    env['DOCEBO_DEST_PASSWORD'] ||
-    (await readSecretFile('DOCEBO_DEST_PASSWORD_FILE', env['DOCEBO_DEST_PASSWORD_FILE']));
-  const found = ours ? tidy(ours, 'DOCEBO_DEST_PASSWORD') : (env['PGPASSWORD'] ?? '');
-  return found === '' ? null : new Secret(found);
 }
 
 /** Whoever wants no TLS says so. To this machine it is not needed. */

@@ -1,15 +1,13 @@
 import {createReadStream} from 'node:fs';
 import {pipeline} from 'node:stream/promises';
 import {type Sql, sql} from '../../engine/sql.js';
+import type {Answer} from '../difference/dialect.js';
 import {nameFailure} from './failures.js';
 import {readConfig, type Server} from './server.js';
 
-export type Rows = readonly (readonly unknown[])[];
-
 /** One connection to Postgres, which takes nothing but Sql: see `Sql`. Numbers of 64 bits come as text. */
 export interface Session {
-  /** The rows of one statement, and how many rows it touched. */
-  readonly ask: (statement: Sql) => Promise<{readonly rows: Rows; readonly count: number}>;
+  readonly ask: (statement: Sql) => Promise<Answer>;
   /** Runs `COPY … FROM STDIN` with what is in a file. */
   readonly copyIn: (statement: Sql, file: string) => Promise<void>;
 }

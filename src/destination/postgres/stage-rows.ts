@@ -4,26 +4,23 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import {run} from '../../engine/duckdb.js';
 import {withinMemory} from '../../engine/memory.js';
 import {isHeavy} from '../../engine/pieces.js';
-import {quoteIdentifier} from '../../engine/quote.js';
+import {quoteIdentifier, quoteName} from '../../engine/quote.js';
 import {joinSql, sql} from '../../engine/sql.js';
 import {refuseFailures, type Staged, stage} from '../../engine/stage.js';
 import {DestinationError} from '../../errors.js';
-import type {Table} from '../../table.js';
-import {chooseComments} from '../describe-table.js';
 import type {Load, PublishOptions} from '../destination.js';
+import {chooseNotedComments, guard} from '../difference/guard.js';
+import {defineColumns, makePlan, type Plan} from '../difference/plan.js';
 import {inFile} from '../in-file.js';
-import {readingOf, refuseOlder} from '../older.js';
-import {type Comment, listColumn, readOurComments} from '../our-comments.js';
 import {type NoteKey, recall} from '../reading-notes.js';
-import {chooseNote, refuseLaterRoute, splitNote} from '../route-note.js';
 import {refuseShrunken} from '../shrink.js';
+import {listColumns, type StagedColumn} from '../staged-columns.js';
+import {makeDialect} from './dialect.js';
 import {failTable} from './fail-table.js';
 import {locate, shortenName, warnOfShortened} from './names.js';
-import {createTemporary, makePlan, type Plan} from './plan.js';
-import {addReading} from './reading-note.js';
 import type {Session} from './session.js';
-import {readStanding, type Standing} from './standing.js';
-import {countNuls, listColumns, type StagedColumn, writeCsv} from './write-csv.js';
+import {readStanding} from './standing.js';
+import {countNuls, writeCsv} from './write-csv.js';
 
 const staged = sql`staged`;
 
@@ -44,12 +41,7 @@ export async function stageRows(
   const place = locate(load.target);
   const entry = await recall(options, noteKey(load));
   const standing = await readStanding(session, place, load, entry?.keys ?? null);
-  refuseOther(standing, place.join('.'));
-  const reading = readingOf(load, options.loadId);
-  const notes = [
-    ...refuseOlder(load, standing.kind && (standing.reading ?? entry), reading, options),
-    ...refuseLaterRoute(load, standing.route, standing.rows, options),
-  ];
+  const notes = guard(load, place.join('.'), standing, entry, options);
   const make = async () => {
     const proved = await stage(connection, load, staged, {...options, earlier: standing.types});
     refuseShrunken(table.name, standing.rows, proved.rows, options);
@@ -57,17 +49,16 @@ export async function stageRows(
     const columns = await listColumns(connection, staged);
     const nuls = await countNuls(connection, staged, columns);
     if (options.onCastError === 'fail') refuseFailures(table.name, {castFailures: {}, mendedTexts: nuls});
-    const route = chooseNote(load, standing.route);
-    const words = chooseComments(table, named.evolved, standing, {...options, route});
     const plan = makePlan(
+      makeDialect(session),
       {
         place,
-        temporary: sql`pg_temp.${quoteIdentifier(`docebo_staged_${index}`)}`,
+        at: quoteName(...place),
+        schema: quoteName(place[0]),
+        staged: sql`pg_temp.${quoteIdentifier(`docebo_staged_${index}`)}`,
         standing,
         key: table.primaryKey,
-        comments: words.map(each =>
-          isNoted(each, table, options) ? {...each, text: addReading(each.text, reading)} : each,
-        ),
+        comments: chooseNotedComments(load, named.evolved, standing, options),
       },
       named,
       columns,
@@ -86,19 +77,6 @@ export async function stageRows(
   } finally {
     await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
   }
-}
-
-/** Whether the comment gets the note of when the table was read. One by somebody else gets none. */
-function isNoted({column, text}: Comment, table: Table, {loadMetadata}: PublishOptions): boolean {
-  if (!loadMetadata) return column === null && text.startsWith(table.description);
-  return column === listColumn && readOurComments(splitNote(text).text) !== null;
-}
-
-function refuseOther({kind}: Standing, name: string): void {
-  if (kind !== 'other') return;
-  throw new DestinationError(`${name} is a view or something else that is no table, so it was not written to`, {
-    hint: 'Rename or drop it, or choose another name for the table.',
-  });
 }
 
 /** Gives columns with long names shorter ones at once, so that everything after this sees the names that Postgres has. */
@@ -134,10 +112,10 @@ async function copy(
   const file = join(workDir, 'rows.csv');
   try {
     await writeCsv(connection, staged, columns, mended, file);
-    await session.ask(sql`DROP TABLE IF EXISTS ${plan.temporary}`);
-    await session.ask(createTemporary(plan));
-    await session.copyIn(sql`COPY ${plan.temporary} FROM STDIN (FORMAT csv)`, file);
-    const {rows} = await session.ask(sql`SELECT count(*) FROM ${plan.temporary}`);
+    await session.ask(sql`DROP TABLE IF EXISTS ${plan.staged}`);
+    await session.ask(sql`CREATE TEMPORARY TABLE ${plan.staged} (${defineColumns(plan.columns)})`);
+    await session.copyIn(sql`COPY ${plan.staged} FROM STDIN (FORMAT csv)`, file);
+    const {rows} = await session.ask(sql`SELECT count(*) FROM ${plan.staged}`);
     const arrived = Number(rows[0]?.[0]);
     if (arrived !== plan.rows) {
       throw new DestinationError(
@@ -149,7 +127,7 @@ async function copy(
     }
     // Of all columns it would take as long as writing the rows.
     const compared = plan.key.length > 0 ? plan.key : columns.slice(0, 1).map(({name}) => name);
-    await session.ask(sql`ANALYZE ${plan.temporary} (${joinSql(compared.map(quoteIdentifier))})`);
+    await session.ask(sql`ANALYZE ${plan.staged} (${joinSql(compared.map(quoteIdentifier))})`);
   } finally {
     await rm(file, {force: true});
   }

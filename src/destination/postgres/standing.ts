@@ -1,45 +1,15 @@
-import type {EarlierColumns} from '../../engine/name-keys.js';
 import {quoteIdentifier, quoteName, quoteText} from '../../engine/quote.js';
 import {joinSql, type Sql, sql} from '../../engine/sql.js';
 import type {Load} from '../destination.js';
+import type {Rows} from '../difference/dialect.js';
+import type {Place} from '../difference/plan.js';
+import {splitReading} from '../difference/reading-note.js';
+import type {Standing, StandingColumn} from '../difference/standing.js';
 import {identifyColumns, toHeldColumns} from '../earlier.js';
-import type {Reading} from '../older.js';
-import {listColumn, type OurComments} from '../our-comments.js';
-import {type NotedRoute, splitNote} from '../route-note.js';
-import type {Place} from './names.js';
-import {splitReading} from './reading-note.js';
-import type {Rows, Session} from './session.js';
+import {listColumn} from '../our-comments.js';
+import {splitNote} from '../route-note.js';
+import type {Session} from './session.js';
 import {toDuckdbType} from './types.js';
-
-/** What is at the target now. */
-export interface Standing {
-  /** Undefined if there is nothing. */
-  readonly kind: 'table' | 'other' | undefined;
-  readonly hasSchema: boolean;
-  readonly rows: number;
-  /** Without the note of when it was read. */
-  readonly comment: string | null;
-  /** As it is. */
-  readonly fullComment: string | null;
-  readonly ours: OurComments;
-  readonly route: NotedRoute;
-  /** When its rows were read, as its comment says; undefined if nobody noted it. */
-  readonly reading: Reading | undefined;
-  readonly types: EarlierColumns;
-  readonly columns: readonly StandingColumn[];
-  readonly primaryKey: {readonly name: string; readonly columns: readonly string[]} | undefined;
-}
-
-export interface StandingColumn {
-  readonly name: string;
-  /** As Postgres writes it. */
-  readonly type: string;
-  /** Without the note of when the table was read. */
-  readonly comment: string | null;
-  /** As it is. */
-  readonly fullComment: string | null;
-  readonly key: string | null;
-}
 
 /** Reads what is at the target. `noted` are the keys by column that were noted, for a table without a list of our comments. */
 export async function readStanding(

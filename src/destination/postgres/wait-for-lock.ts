@@ -5,8 +5,8 @@ import {joinSql, sql} from '../../engine/sql.js';
 import {DestinationError} from '../../errors.js';
 import {formatDuration} from '../../format-duration.js';
 import type {PublishOptions} from '../destination.js';
+import type {Place} from '../difference/plan.js';
 import {isLocked, lockHint} from './failures.js';
-import type {Place} from './names.js';
 import {nameServer, type Server} from './server.js';
 import type {Session} from './session.js';
 

@@ -3,18 +3,7 @@ import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows, run} from '../../engine/duckdb.js';
 import {quoteIdentifier, quoteText} from '../../engine/quote.js';
 import {joinSql, type Sql, sql} from '../../engine/sql.js';
-
-/** A column of the staged table. */
-export interface StagedColumn {
-  readonly name: string;
-  /** As DuckDB calls it. */
-  readonly type: string;
-}
-
-export async function listColumns(connection: DuckDBConnection, staged: Sql): Promise<readonly StagedColumn[]> {
-  const described = await queryRows(connection, sql`DESCRIBE ${staged}`);
-  return described.map(([name, type]) => ({name: String(name), type: String(type)}));
-}
+import type {StagedColumn} from '../staged-columns.js';
 
 const isText = ({type}: StagedColumn) => type === 'VARCHAR';
 const isJson = ({type}: StagedColumn) => type === 'JSON';

@@ -14,6 +14,10 @@ import {type Call, get, type Route} from './route.js';
 
 export const manageRoutes: readonly Route[] = [
   get('/manage/v1/user', call => envelop(listUsers(call), call)),
+  get('/manage/v1/user/{id}', call => ({
+    data: {user_data: call.tenant.users.record(findUser(call))},
+    version: '1.0.0',
+  })),
   get('/manage/v1/user_fields', call =>
     call.query.has('as_array') && call.settings.fieldsAsArray
       ? {data: userFieldsWithOptions, version: '1.0.0', _links: []}
@@ -96,10 +100,14 @@ function listUsers(call: Call): List {
   return mapList(members, users.record);
 }
 
-function listReports({tenant: {users}, id}: Call): List<number> {
+function listReports(call: Call): List<number> {
+  return listOf(call.tenant.users.reportsOf(findUser(call)));
+}
+
+function findUser({tenant: {users}, id}: Call): number {
   const user = users.ids.index(Number(id));
   if (user === undefined || !users.order.has(user)) refuse('The user does not exist.');
-  return listOf(users.reportsOf(user));
+  return user;
 }
 
 function listMembers({tenant: {branches, branchMembers}}: Call, node: number, isAlone: boolean): List<number> {

@@ -63,8 +63,8 @@ export class Client {
     this.#acceptedAtMs = options.clock.now();
   }
 
-  /** By how many milliseconds the server's clock is ahead of this machine's, by the last reply. */
-  aheadMs = 0;
+  /** By how many milliseconds this machine's clock was ahead of the server's at most: it may have been set right since. */
+  leadMs = Number.NEGATIVE_INFINITY;
 
   get tokenRequests(): number {
     return this.#tokens.requests;
@@ -146,7 +146,7 @@ export class Client {
   #compareClocks({headers}: Pick<Reply, 'headers'>): void {
     const {clock} = this.#options;
     const theirsMs = Date.parse(String(headers['date'] ?? ''));
-    if (!Number.isNaN(theirsMs)) this.aheadMs = theirsMs - (clock.wall ?? clock.now)();
+    if (!Number.isNaN(theirsMs)) this.leadMs = Math.max(this.leadMs, (clock.wall ?? clock.now)() - theirsMs);
   }
 
   #accept(sentAtMs: number): void {

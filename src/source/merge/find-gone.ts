@@ -10,6 +10,9 @@ import {findZones} from './zones.js';
 
 /** Each that is tried in vain costs some calls. */
 const mostZones = 3;
+/** Of each parent that is gone one row is looked for, for at most this share of the calls of a whole reading. */
+const mostProbeShare = 0.1;
+const leastProbes = 5;
 /** Of how many rows one call asks for the users and courses: a URL of 2,000 characters. */
 const rowsPerLook = 40;
 
@@ -18,21 +21,23 @@ interface GoneLook extends Omit<OrphanLook, 'look'> {
   readonly pageSize: number;
   /** From when on the list was asked for changes. */
   readonly sinceMs: number;
-  /** Of how many rows that went with a parent it is looked up whether they are really gone. */
-  readonly probes: number;
+  /** Rows that the list counts. */
+  readonly total: number;
   readonly look: (number: number, extra: Query) => Promise<Page>;
+  /** Whether a request of this path, for the row of this key, is answered with that row. */
+  readonly lookUp: (path: string, key: string) => Promise<boolean>;
 }
 
 /**
- * The keys of the rows that a list of `total` rows no longer holds: those that went with a user or a course, and then, by what the list counts
+ * The keys of the rows that a list no longer holds: those that went with a user or a course, and then, by what the list counts
  * between moments of change, the others. Throws CannotMergeError if they cannot be found for fewer calls than a whole reading takes.
  */
 export async function findGone(
   known: KnownRows,
   changed: ReadonlyMap<string, {readonly changedAt: string}>,
-  total: number,
   looker: GoneLook,
 ): Promise<ReadonlySet<string>> {
+  const {total} = looker;
   const surplus = known.count + changed.size - total;
   const orphans = await findSureOrphans(known, looker);
   if (orphans.size === surplus) return orphans;
@@ -45,29 +50,57 @@ export async function findGone(
     },
   };
   const zones = findZones(looker.sinceMs, left, changed, surplus - orphans.size).slice(0, mostZones);
-  const found = await tryZones(left, total, zones, looker);
+  const found = await tryZones(left, zones, looker);
   if ([...found].some(key => changed.has(key)))
     throw new CannotMergeError('A row that had changed was gone soon after.');
-  await refuseStanding(found, total, looker).catch((error: unknown) => {
-    if (!isFilterFault(error)) throw error;
-  });
+  await refuseStanding(found, known, looker);
   return new Set([...orphans, ...found]);
 }
 
 /**
- * Throws CannotMergeError if a row that was not found by its date is in the list all the same: then the bounds go by another date than the one that is sent.
- * Where the list can be asked for the rows of users and courses, it is asked for those whose rows are missing.
+ * Throws CannotMergeError unless the rows are really gone. That a row is not found by its date does not show it: it may have been made again with another
+ * date, or the bounds may go by another date than the one that is sent. So each is asked for by its key.
  */
-async function refuseStanding(
+async function refuseStanding(gone: ReadonlySet<string>, known: KnownRows, looker: GoneLook): Promise<void> {
+  const {changes} = looker;
+  const lookUp = changes.goesWith === undefined ? lookUpEach(gone, known, looker) : lookUpTied(gone, looker);
+  const standing = await lookUp.catch((error: unknown) => {
+    if (isFilterFault(error)) return null;
+    throw error;
+  });
+  if (standing === null) throw new CannotMergeError('Rows are gone, and which ones they are cannot be looked up.');
+  if (standing)
+    throw new CannotMergeError(
+      'A row is still there that is not where its date says: dates were set back, or are others.',
+    );
+}
+
+/** Whether any of the rows is there, by a request for each; null if such requests are not served, as one for a row that is there shows. */
+async function lookUpEach(
   gone: ReadonlySet<string>,
-  total: number,
-  {changes, primaryKey, pageSize, look}: GoneLook,
-): Promise<void> {
+  known: KnownRows,
+  {changes: {lookup}, lookUp}: GoneLook,
+): Promise<boolean | null> {
+  if (lookup === undefined) return null;
+  for (const {key} of known.live()) {
+    if (gone.has(key)) continue;
+    if (!(await lookUp(lookup, key))) return null;
+    break;
+  }
+  for (const key of gone) if (await lookUp(lookup, key)) return true;
+  return false;
+}
+
+/** Whether any of the rows is there, by the rows of their users and courses; null if the list does not heed such parameters. */
+async function lookUpTied(
+  gone: ReadonlySet<string>,
+  {changes, primaryKey, pageSize, total, look}: GoneLook,
+): Promise<boolean | null> {
   const params = Object.entries(changes.goesWith ?? {}).map(([column, {param}]) => ({
     param,
     place: primaryKey.indexOf(column),
   }));
-  const keys = params.length === 0 ? [] : [...gone];
+  const keys = [...gone];
   for (let from = 0; from < keys.length; from += rowsPerLook) {
     const rows = keys.slice(from, from + rowsPerLook).map(key => key.split('\t'));
     const extra = Object.fromEntries(
@@ -75,42 +108,46 @@ async function refuseStanding(
     );
     for (let number = 1, pages = 1; number <= pages; number++) {
       const page = await look(number, extra);
-      const counted = page.facts.total ?? 0;
-      // The list does not heed the parameters.
-      if (counted >= total) return;
+      const counted = page.facts.total;
+      if (counted === null || counted >= total) return null;
       pages = Math.ceil(counted / pageSize);
-      if (splitKeys(page.keys ?? '', primaryKey.length).some(({key}) => gone.has(key))) {
-        const reason = `Docebo's filter ${changes.from} cannot be relied on: it goes by another date than ${changes.column}.`;
-        throw new CannotMergeError(reason, {isDistrust: true});
-      }
+      if (splitKeys(page.keys ?? '', primaryKey.length).some(({key}) => gone.has(key))) return true;
     }
   }
+  return false;
 }
 
-/** A list may send rows that it does not count for a parent who is gone. So some of them are looked for where they would stand: none are gone then. */
+/**
+ * The rows that went with their user or course. A list may send rows that it does not count for a parent who is gone, so one row of each parent is looked for
+ * where it would stand. If it stands there, or that cannot be told, its parent's rows are left to the other search.
+ */
 async function findSureOrphans(known: KnownRows, looker: GoneLook): Promise<ReadonlySet<string>> {
-  const {changes, primaryKey, pageSize, probes, look} = looker;
-  const orphans = await findOrphans(known.live(), {...looker, look: async extra => look(1, extra)});
-  const dated = [...orphans].flatMap(([key, changedAt]) => {
-    const ms = readMoment(changedAt);
-    return ms === undefined ? [] : [{key, ms}];
-  });
-  try {
-    for (const {key, ms} of dated.slice(0, probes))
-      if (await standsNear(key, ms, {changes, pageSize, width: primaryKey.length, look})) return new Set();
-  } catch (error) {
-    if (error instanceof StretchError || isFilterFault(error)) return new Set();
-    throw error;
+  const {changes, primaryKey, pageSize, total, look} = looker;
+  const parents = await findOrphans(known.live(), {...looker, look: async extra => look(1, extra)});
+  let left = Math.max(leastProbes, (total / pageSize) * mostProbeShare);
+  const orphans = new Set<string>();
+  for (const rows of parents) {
+    const [probe] = rows.flatMap(({key, changedAt}) => {
+      const ms = readMoment(changedAt);
+      return ms === undefined ? [] : [{key, ms}];
+    });
+    if (probe === undefined || left-- <= 0) continue;
+    const stands = await standsNear(probe.key, probe.ms, {changes, pageSize, width: primaryKey.length, look}).catch(
+      (error: unknown) => {
+        if (error instanceof StretchError || isFilterFault(error)) return true;
+        throw error;
+      },
+    );
+    if (!stands) for (const {key} of rows) orphans.add(key);
   }
-  return new Set(orphans.keys());
+  return orphans;
 }
 
 /** Tries each time zone in which the list may read its bounds. */
 async function tryZones(
   rows: Iterable<KeyedRow>,
-  total: number,
   zones: readonly number[],
-  {changes, primaryKey, pageSize, look}: GoneLook,
+  {changes, primaryKey, pageSize, total, look}: GoneLook,
 ): Promise<ReadonlySet<string>> {
   // To find them must not cost more than to read all rows.
   let left = Math.ceil((total / pageSize) * mostShare);

@@ -18,12 +18,12 @@ export interface OrphanLook {
 
 /**
  * The rows that have gone with a row of another table: the enrolments of a user who was deleted. Whether they have, only the list can tell: it is asked for
- * the rows of such parents, and must count none. Returns key → when the row was changed.
+ * the rows of such parents, and must count none. Returns the rows of each such parent.
  */
 export async function findOrphans(
   rows: Iterable<KeyedRow>,
   {changes, primaryKey, parents, look}: OrphanLook,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<readonly (readonly KeyedRow[])[]> {
   const sought = [...parents].flatMap(([column, held]) => {
     const param = changes.goesWith?.[column]?.param;
     return param === undefined
@@ -40,13 +40,13 @@ export async function findOrphans(
       rowsOf.set(parent, known);
     }
   }
-  const orphans = new Map<string, string>();
+  const orphans: KeyedRow[][] = [];
   for (const {param, rowsOf} of sought) {
     const names = [...rowsOf.keys()];
     for (let from = 0; from < names.length; from += mostParents) {
       const some = names.slice(from, from + mostParents);
       if (!(await isEmpty(look, {[param]: some}))) continue;
-      for (const name of some) for (const {key, changedAt} of rowsOf.get(name) ?? []) orphans.set(key, changedAt);
+      for (const name of some) orphans.push(rowsOf.get(name) ?? []);
     }
   }
   return orphans;

@@ -30,7 +30,7 @@ interface StretchLook {
   readonly look: (number: number, extra: Readonly<Record<string, string>>) => Promise<Page>;
 }
 
-/** What a search may take of the calls that reading all rows takes. */
+/** What may be spent of the calls that reading all rows takes before it is clear that a merge succeeds. */
 export const mostShare = 0.45;
 
 /** The counts of a list's stretches contradict each other, or the rows that are known. */

@@ -205,7 +205,7 @@ export class Extractor {
         warnings,
         // What an earlier run has landed is older.
         asked_at: askedAtMs === undefined ? (spool.before.readAt ?? toText(begunMs)) : toText(askedAtMs),
-        ...(client.aheadMs < -mostAheadMs && {clock_ahead_ms: -client.aheadMs}),
+        ...(client.leadMs > mostAheadMs && {clock_ahead_ms: client.leadMs}),
         ...(proof.merged !== undefined && {merged: proof.merged}),
       });
       const forgotten = served === null ? [] : await this.#memory.remember(table, served);

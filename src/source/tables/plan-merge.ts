@@ -8,7 +8,7 @@ import {isRouteRefusal} from '../http/policy.js';
 import {PageFormat} from '../lists/page.js';
 import {readSample, type Sample} from '../lists/sample.js';
 import {BaseRows} from '../merge/base-rows.js';
-import {unreadChanges} from '../merge/cannot-merge.js';
+import {areMostChanged, unreadChanges} from '../merge/cannot-merge.js';
 import {CarriedLists} from '../merge/carried-lists.js';
 import {formatMoment} from '../merge/look.js';
 import type {ChangesRoute} from '../merge/merge-list.js';
@@ -85,6 +85,8 @@ export async function planMergedList(
     };
   if (facts.total >= known.total && facts.total > 0)
     return {estimate: instead(unreadChanges.all(facts.total)), seen, latencyMs};
+  if (areMostChanged(facts.total, known.total))
+    return {estimate: instead(unreadChanges.most(facts.total, known.total)), seen, latencyMs};
   const {requests} = planList(table, route, sample);
   const note = `Merged: ${facts.total} rows may have changed. Rows that are gone take more calls.`;
   // One more call counts the rows, and if none has changed another one sees whether the filter names any.

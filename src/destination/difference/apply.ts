@@ -1,15 +1,13 @@
-import {quoteName, quoteText} from '../../engine/quote.js';
+import {quoteText} from '../../engine/quote.js';
 import {type Sql, sql} from '../../engine/sql.js';
 import {DestinationError} from '../../errors.js';
 import {nameSubject} from '../describe-table.js';
 import type {Load, PublishOptions} from '../destination.js';
+import type {Dialect} from './dialect.js';
 import {findDifference} from './difference.js';
-import {failTable} from './fail-table.js';
-import {isPostgresFailure} from './failures.js';
-import {giveKey, type Plan, shape} from './plan.js';
-import type {Session} from './session.js';
+import type {Plan} from './plan.js';
 
-/** A table whose proved rows wait in a temporary one. */
+/** A table whose proved rows wait to be compared. */
 export interface Ready {
   readonly load: Load;
   readonly plan: Plan;
@@ -31,26 +29,27 @@ interface Step {
 
 /** Writes the differences of all tables, and counts what is there then. Returns what stood in the way of one table. */
 export async function applyAll(
-  session: Session,
+  dialect: Dialect,
   tables: readonly Ready[],
-  {onEvent}: PublishOptions,
+  {onEvent}: Pick<PublishOptions, 'onEvent'>,
 ): Promise<Obstacle | undefined> {
-  for (const {ready, statement, rows} of listSteps(tables)) {
+  for (const {ready, statement, rows} of listSteps(dialect, tables)) {
     try {
-      const {count} = await session.ask(statement);
+      const {count} = await dialect.ask(statement);
       if (ready === null || rows === undefined) continue;
       onEvent?.({type: 'debug', message: `${ready.plan.place.join('.')}: ${count} rows ${rows}`});
     } catch (error) {
-      const concerned = ready ?? findConcerned(error, tables);
-      const failure = concerned && failTable(concerned.plan.place, error);
+      const plans = tables.map(({plan}) => plan);
+      const concerned = ready ?? tables.find(({plan}) => plan === dialect.findConcerned(error, plans));
+      const failure = concerned && dialect.failTable(concerned.plan, error);
       if (concerned !== undefined && failure instanceof DestinationError) return {load: concerned.load, error: failure};
       throw error;
     }
   }
   for (const {load, plan} of tables) {
-    const {rows} = await session.ask(sql`SELECT count(*) FROM ${quoteName(...plan.place)}`);
+    const {rows} = await dialect.ask(sql`SELECT count(*) FROM ${plan.at}`);
     const there = Number(rows[0]?.[0]);
-    if (there !== plan.rows) return {load, error: refuseCount(plan, there)};
+    if (there !== plan.rows) return {load, error: refuseCount(plan, there, dialect)};
   }
   return undefined;
 }
@@ -59,34 +58,38 @@ export async function applyAll(
  * Rows go from children first and come to parents first, so that no foreign key is broken meanwhile. A constraint that may be checked late is checked
  * before keys are made, since Postgres alters no table for which checks are pending.
  */
-function listSteps(tables: readonly Ready[]): readonly Step[] {
-  const work = tables.map((ready, index) => ({ready, difference: findDifference(ready.plan, index)}));
+function listSteps(dialect: Dialect, tables: readonly Ready[]): readonly Step[] {
+  const work = tables.map((ready, index) => ({ready, difference: findDifference(dialect, ready.plan, index)}));
   const forEach = (list: (ready: Ready) => readonly Sql[]) =>
     tables.flatMap(ready => list(ready).map(statement => ({ready, statement})));
+  const {before, after} = dialect.around;
   return [
-    {ready: null, statement: sql`SET CONSTRAINTS ALL DEFERRED`},
-    ...forEach(({plan}) => [...makeSchema(plan, tables), ...shape(plan)]),
+    ...before.map(statement => ({ready: null, statement})),
+    ...forEach(({plan}) => [...makeSchema(plan, tables), ...dialect.shape(plan)]),
     ...work.flatMap(({ready, difference}) => difference.compare.map(statement => ({ready, statement}))),
-    ...work.map(({ready, difference}) => ({ready, statement: difference.remove, rows: 'removed' as const})).reverse(),
+    ...work
+      .flatMap(({ready, difference: {remove}}): Step[] =>
+        remove === undefined ? [] : [{ready, statement: remove, rows: 'removed'}],
+      )
+      .reverse(),
     ...work.flatMap(({ready, difference: {change, add}}): Step[] => [
       ...(change === undefined ? [] : [{ready, statement: change, rows: 'changed' as const}]),
       {ready, statement: add, rows: 'added'},
     ]),
-    {ready: null, statement: sql`SET CONSTRAINTS ALL IMMEDIATE`},
-    ...forEach(({plan}) => [...giveKey(plan), ...writeComments(plan)]),
+    ...after.map(statement => ({ready: null, statement})),
+    ...forEach(({plan}) => [...dialect.giveKey(plan), ...writeComments(plan)]),
   ];
 }
 
 /** Once, by the first table that needs it. Without the right to create schemas even IF NOT EXISTS is refused. */
-function makeSchema({place: [schema], standing}: Plan, tables: readonly Ready[]): readonly Sql[] {
+function makeSchema({schema, standing}: Plan, tables: readonly Ready[]): readonly Sql[] {
   if (standing.hasSchema) return [];
-  const first = tables.find(({plan}) => plan.place[0] === schema)?.plan;
-  return first?.standing === standing ? [sql`CREATE SCHEMA ${quoteName(schema)}`] : [];
+  const first = tables.find(({plan}) => plan.schema === schema)?.plan;
+  return first?.standing === standing ? [sql`CREATE SCHEMA ${schema}`] : [];
 }
 
 /** Only those that differ. */
-function writeComments({place, standing, comments}: Plan): readonly Sql[] {
-  const at = quoteName(...place);
+function writeComments({at, standing, comments}: Plan): readonly Sql[] {
   const there = new Map<string | null, string | null>(
     standing.columns.map(({name, fullComment}) => [name, fullComment]),
   );
@@ -96,16 +99,8 @@ function writeComments({place, standing, comments}: Plan): readonly Sql[] {
     .map(({column, text}) => sql`COMMENT ON ${nameSubject(at, column)} IS ${quoteText(text)}`);
 }
 
-/** The table whose constraint was checked late, or to which such a constraint points: only the message names that. */
-function findConcerned(error: unknown, tables: readonly Ready[]): Ready | undefined {
-  if (!isPostgresFailure(error)) return undefined;
-  const {schema, table, message} = error;
-  const isOwn = ({plan: {place}}: Ready) => place[0] === schema && place[1] === table;
-  return tables.find(isOwn) ?? tables.find(({plan: {place}}) => message.includes(`"${place[1]}"`)) ?? tables[0];
-}
-
-function refuseCount({place, rows}: Plan, there: number): DestinationError {
+function refuseCount({place, rows}: Plan, there: number, {countHint}: Dialect): DestinationError {
   return new DestinationError(`${place.join('.')}: ${rows} rows were proved, but ${there} would be there`, {
-    hint: 'The earlier table was kept. Look for a trigger or a rule on the table that changes what is written.',
+    hint: `The earlier table was kept. ${countHint}`,
   });
 }
