@@ -94,7 +94,7 @@ async function writeLedger(
   refuseFaulty(basename(to), Number(count), await format.findFault(connection, staged, from, Number(count)));
 }
 
-const ledgerTypes = Object.fromEntries(ledgerColumnNames.map(name => [name, casts[ledgerColumns[name].kind].type]));
+const ledgerTypes = new Map(ledgerColumnNames.map(name => [foldCase(name), casts[ledgerColumns[name].kind].type]));
 
 const comments = [
   {column: null, text: ledgerDescription},

@@ -1,10 +1,11 @@
 import {basename} from 'node:path';
-import {run} from '../../engine/duckdb.js';
+import {queryRows, run} from '../../engine/duckdb.js';
+import {foldCase} from '../../engine/fold-case.js';
 import {quoteIdentifier, quotePath, quoteText} from '../../engine/quote.js';
-import {joinSql, type Sql, sql} from '../../engine/sql.js';
+import {joinSql, sql} from '../../engine/sql.js';
 import type {Reading} from '../older.js';
 import type {FileFormat} from './format.js';
-import {describeColumns, type LineFormat} from './line-format.js';
+import type {LineFormat} from './line-format.js';
 import {nameFault, readPieces, refuseTorn, type TextRows, toReading} from './read-pieces.js';
 import {writeLines} from './write-lines.js';
 
@@ -34,13 +35,21 @@ export const jsonl: FileFormat = {
   findFault: async (_, _staged, file, rows) => nameFault(await readLines(file), rows),
   async readInto(connection, created, file, types) {
     refuseTorn(basename(file), await readLines(file));
-    const read = (columns: Sql) => sql`read_json(${quotePath(file)}, format = 'newline_delimited', ${columns})`;
-    const found = await describeColumns(
+    const found = await queryRows(
       connection,
-      sql`SELECT * FROM ${read(sql`sample_size = -1, map_inference_threshold = -1`)}`,
+      sql`SELECT key FROM (SELECT unnest(json_keys(json)) AS key, generate_subscripts(json_keys(json), 1) AS place
+            FROM read_ndjson_objects(${quotePath(file)})) GROUP BY key ORDER BY max(place), key`,
     );
-    const columns = found.map(({name, type}) => sql`${quoteText(name)}: ${quoteText(types[name] ?? type)}`);
-    await run(connection, sql`CREATE TABLE ${created} AS SELECT * FROM ${read(sql`columns = {${joinSql(columns)}}`)}`);
+    // What others have added stays JSON. DuckDB would guess a type, which drops the offset of a time and the digits of a long number.
+    const columns = found.map(([key]) => {
+      const name = String(key);
+      return sql`${quoteText(name)}: ${quoteText(types.get(foldCase(name)) ?? 'JSON')}`;
+    });
+    await run(
+      connection,
+      sql`CREATE TABLE ${created} AS
+          SELECT * FROM read_json(${quotePath(file)}, format = 'newline_delimited', columns = {${joinSql(columns)}})`,
+    );
   },
   countRows: async (_, file) => (await readLines(file)).count,
   readReading: async (_, file) => readFirstLine(file),

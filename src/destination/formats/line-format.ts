@@ -1,5 +1,6 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows, run} from '../../engine/duckdb.js';
+import {foldCase} from '../../engine/fold-case.js';
 import {quoteIdentifier} from '../../engine/quote.js';
 import {joinSql, type Sql, sql} from '../../engine/sql.js';
 
@@ -51,11 +52,11 @@ export async function createTyped(
   connection: DuckDBConnection,
   created: Sql,
   source: Sql,
-  types: Readonly<Record<string, Sql>>,
+  types: ReadonlyMap<string, Sql>,
 ): Promise<void> {
   const columns = await describeColumns(connection, sql`SELECT * FROM ${source}`);
   const typed = columns.map(({name}) => {
-    const [column, type] = [quoteIdentifier(name), types[name]];
+    const [column, type] = [quoteIdentifier(name), types.get(foldCase(name))];
     return type === undefined ? column : sql`CAST(${column} AS ${type}) AS ${column}`;
   });
   await run(connection, sql`CREATE TABLE ${created} AS SELECT ${joinSql(typed)} FROM ${source}`);
