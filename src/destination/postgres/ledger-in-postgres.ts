@@ -4,13 +4,16 @@ import {messageOf} from '../../errors.js';
 import {appendToLedger} from '../append-to-ledger.js';
 import type {LedgerRow} from '../destination.js';
 import {ledgerName, warnOfLedger} from '../ledger.js';
-import {isLost, isPostgresFailure} from './failures.js';
+import {isLost, isPostgresFailure, type PostgresFailure} from './failures.js';
 import {locate} from './names.js';
 import type {Session} from './session.js';
 import {toPostgresType} from './types.js';
 
 /** Others may hold a lock on the ledger; the tables do not wait for it as long as for themselves. */
 const lockTimeout = sql`'3s'`;
+
+/** Two loads may make or alter the ledger at once: the second one then finds that of the first. Whatever else fails, fails again. */
+const raced = ['23505', '42P07', '42701'];
 
 /**
  * Appends to the ledger of each schema that is there, within the transaction of the tables, but undoes only its own statements if one fails. Returns a
@@ -21,18 +24,19 @@ export async function appendToLedgers(session: Session, rows: readonly LedgerRow
   // In one order for all loads, so that two of them do not wait for each other.
   for (const schema of [...new Set(rows.map(({target}) => locate(target)[0]))].sort()) {
     const own = rows.filter(({target}) => locate(target)[0] === schema);
-    const said = (await attemptAppend(session, schema, own)) && (await attemptAppend(session, schema, own));
-    if (said !== undefined) warnings.push(warnOfLedger(`${schema}.${ledgerName}`, said));
+    const first = await attemptAppend(session, schema, own);
+    const failure =
+      first !== undefined && raced.includes(first.code) ? await attemptAppend(session, schema, own) : first;
+    if (failure !== undefined) warnings.push(warnOfLedger(`${schema}.${ledgerName}`, messageOf(failure)));
   }
   return warnings;
 }
 
-/** Tried twice, because two loads may make the ledger at once: the second one then finds that of the first. */
 async function attemptAppend(
   session: Session,
   schema: string,
   rows: readonly LedgerRow[],
-): Promise<string | undefined> {
+): Promise<PostgresFailure | undefined> {
   await session.ask(sql`SAVEPOINT ledger`);
   try {
     await session.ask(sql`SET LOCAL lock_timeout = ${lockTimeout}`);
@@ -44,7 +48,7 @@ async function attemptAppend(
   } catch (error) {
     if (!isPostgresFailure(error) || isLost(error)) throw error;
     await session.ask(sql`ROLLBACK TO SAVEPOINT ledger`);
-    return messageOf(error);
+    return error;
   }
 }
 
