@@ -1,3 +1,4 @@
+import {toLine} from '../printable.js';
 import type {Column} from '../table.js';
 import {integer, json, text, timestamp} from '../table.js';
 
@@ -37,9 +38,12 @@ export const ledgerColumnNames = Object.keys(ledgerColumns) as readonly LedgerCo
 
 const [mostWarnings, mostCharacters] = [20, 1000];
 
-/** Bounds a text, and leaves out what a database may not hold. */
+/**
+ * Bounds a text. It may come from Docebo and stays for good, so secrets are hidden, which warnings are not before, and characters that a
+ * terminal obeys or a database refuses are spelt out. Both come first: what is cut could not be recognised.
+ */
 export function boundText(given: string): string {
-  const whole = given.replaceAll('\0', '').toWellFormed();
+  const whole = toLine(given);
   return whole.length <= mostCharacters ? whole : `${whole.slice(0, mostCharacters - 1).toWellFormed()}…`;
 }
 

@@ -6,6 +6,7 @@ import {boundText, boundWarnings, ledgerColumnNames} from '../../src/destination
 import {openDestination} from '../../src/destination/open.js';
 import {openLedger} from '../../src/ledger-rows.js';
 import type {Extracted} from '../../src/report-tables.js';
+import {Secret} from '../../src/secret.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
 import {findObstacle, useServer} from '../helpers/postgres.js';
@@ -160,14 +161,22 @@ test('a ledger of JSON lines keeps what others have added, and is no obstacle as
   const folder = await makeFolder();
   const file = join(folder, 'out', '_docebo_loads.jsonl');
   await mkdir(join(folder, 'out'));
-  await writeFile(file, '{"load_id":"2026-01-01","mine":{"a":[1]}}\n');
+  const theirs = `"mine":{"a":[1]},"many":123456789012345678901234567890,"at":"2026-01-01T10:00:00+02:00","__proto__":1`;
+  await writeFile(file, `{"load_id":"2026-01-01",${theirs}}\n{"mine":{"b":2}}\n`);
   const users = await makeLoad(folder, [ada]);
-  await publish('jsonl://out', folder, [users]);
+  const [noted] = await publish('jsonl://out', folder, [users]);
+  expect(noted?.warnings).toEqual([]);
+  expect(await readFile(file, 'utf8')).toContain(theirs);
   const rows = await readRowsOf('jsonl', file);
   expect(rows.map(row => [row['load_id'], row['mine'], row['status']])).toEqual([
     ['2026-01-01', '{"a":[1]}', null],
+    [null, '{"b":2}', null],
     ['load1', null, 'published'],
   ]);
+  await writeFile(file, '{"load_id":"a","Load_ID":"b"}\n');
+  const [twice] = await publish('jsonl://out', folder, [users], {loadId: 'load2'});
+  expect(twice).toMatchObject({rows: 1, warnings: [expect.stringContaining('Load_ID')]});
+  expect(await readFile(file, 'utf8')).toBe('{"load_id":"a","Load_ID":"b"}\n');
   await mkdir(join(folder, 'more', '_docebo_loads.jsonl'), {recursive: true});
   const [published] = await publish('jsonl://more', folder, [users]);
   expect(published).toMatchObject({rows: 1, warnings: [expect.stringContaining('is not a file')]});
@@ -192,8 +201,13 @@ test.each(['duckdb://out.duckdb', 'jsonl://out'])('no table can be called as the
   );
 });
 
-test('texts are bounded, and hold nothing that a database refuses', () => {
-  expect(boundText('a\0b\uD800')).toBe('ab\uFFFD');
+test('texts are bounded, and hold no secret and nothing that a database refuses or a terminal obeys', () => {
+  expect(boundText('a\0b\uD800')).toBe('a\\u0000b\\ud800');
+  expect(boundText('a\u001b[2Jb\nc\u202ed')).toBe('a\\u001b[2Jb c\\u202ed');
+  const secret = new Secret('of-the-ledger-alone');
+  expect(boundWarnings([`Key ${secret.reveal()} came twice`])).toBe('["Key *** came twice"]');
+  // What is cut in two could not be recognised.
+  expect(boundText(`${'x'.repeat(990)}${secret.reveal()}`)).not.toContain('of-the');
   expect(boundText('x'.repeat(5000))).toBe(`${'x'.repeat(999)}…`);
   const many: string[] = JSON.parse(boundWarnings(Array.from({length: 30}, (_, i) => `${i}`)));
   expect([many.length, many.at(-1)]).toEqual([20, 'and 11 more']);
