@@ -1,7 +1,9 @@
+import {existsSync} from 'node:fs';
 import {realpath} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {peek, queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {firstLine, isDuckdbFailure} from '../engine/failures.js';
 import {foldCase} from '../engine/fold-case.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
@@ -12,15 +14,18 @@ import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
 import {carryOver} from './carry-over.js';
 import {describeTable} from './describe-table.js';
-import type {Load, Published, PublishOptions, Target} from './destination.js';
+import type {LedgerRow, Load, Published, PublishOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier, readStanding, type Standing} from './earlier.js';
 import {makeTargetFolder} from './folder.js';
-import {type LedgerKey, note, recall} from './ledger.js';
+import {ledgerName, warnOfLedger} from './ledger.js';
+import {planAppends} from './ledger-in-duckdb.js';
 import {readFromRows, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
+import {type NoteKey, note, recall} from './reading-notes.js';
 import {chooseNote, refuseLaterRoute} from './route-note.js';
-import {createSchemas, dropUnused} from './schemas.js';
+import {createSchemas, dropUnused, schemaOf} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
+import {runTogether} from './steps.js';
 import {type Move, type Obstacle, swap} from './swap.js';
 import {sweep} from './sweep.js';
 import {stagingPrefix} from './targets.js';
@@ -29,7 +34,7 @@ interface DuckdbPublishOptions extends PublishOptions {
   readonly lockTimeoutMs: number;
 }
 
-const defaultSchema = 'main';
+const recordTimeoutMs = 2000;
 
 /**
  * Stages each table beside its target, then puts all that are proved in place in one transaction of renames. Staging has no transaction:
@@ -50,9 +55,10 @@ export async function publishToDuckdb(
     async connection => {
       await sweep(connection);
       const place = file === inMemory ? file : await realpath(file);
-      const publication = {connection, catalog: await readCatalog(connection), place, options};
       const schemas = loads.map(({target}) => schemaOf(target));
-      const created = await createSchemas(connection, publication.catalog, schemas);
+      const catalog = await readCatalog(connection);
+      const created = await createSchemas(connection, catalog, schemas);
+      const publication = {connection, catalog, created, place, options};
       try {
         return await stageAndSwap(publication, loads);
       } finally {
@@ -64,6 +70,27 @@ export async function publishToDuckdb(
     },
     published => published.some(({error}) => error === undefined),
   );
+}
+
+/** Appends to the ledgers alone. A file that another process holds is waited for only briefly. */
+export async function recordInDuckdb(
+  file: string,
+  rows: readonly LedgerRow[],
+  {lockTimeoutMs, workDir, signal}: Pick<DuckdbPublishOptions, 'lockTimeoutMs' | 'workDir' | 'signal'>,
+): Promise<readonly string[]> {
+  if (!existsSync(file)) return [];
+  const patience = {workDir, signal, lockTimeoutMs: Math.min(lockTimeoutMs, recordTimeoutMs)};
+  return withDuckdb(file, patience, async connection => {
+    const warnings: string[] = [];
+    const appends = await planAppends({connection, catalog: await readCatalog(connection)}, rows, new Set());
+    for (const {schema, statements} of appends) {
+      await runTogether(connection, statements).catch((error: unknown) => {
+        if (!isDuckdbFailure(error)) throw error;
+        warnings.push(warnOfLedger(`${schema}.${ledgerName}`, firstLine(error)));
+      });
+    }
+    return warnings;
+  });
 }
 
 /** The tables and views in a file, as `schema.name`; null if they cannot be read. */
@@ -82,6 +109,8 @@ interface Publication {
   readonly place: string;
   readonly connection: DuckDBConnection;
   readonly catalog: string;
+  /** Schemas that were not there before. Those that get no table go again. */
+  readonly created: readonly string[];
   readonly options: DuckdbPublishOptions;
 }
 
@@ -96,14 +125,29 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
     attempts.push(await attempt(load, async () => stageBeside(publication, load, standing, indexes)));
   }
   const warnings = new Map<Load, readonly string[]>();
+  const warn = (load: Load, warning: string) => warnings.set(load, [...(warnings.get(load) ?? []), warning]);
+  const unwritable = new Set<string>();
   let outcomes = holdBack(attempts, options);
   for (;;) {
     const ready = outcomes.filter(isStaged);
     const moves = ready.map(outcome => toMove(publication, outcome, indexes.get(outcome.load) ?? []));
-    const obstacle = moves.length === 0 ? undefined : await swap(publication.connection, moves);
+    if (moves.length === 0) break;
+    const published = outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
+    const idle = publication.created.filter(schema => !ready.some(({load}) => isIn(schema, load)));
+    const without = new Set([...unwritable, ...idle]);
+    const appends = await planAppends(publication, options.ledger?.(published) ?? [], without);
+    const obstacle = await swap(publication.connection, moves, appends);
     if (obstacle === undefined) break;
+    const {said} = obstacle;
+    if (obstacle.append !== undefined) {
+      const {schema} = obstacle.append;
+      unwritable.add(schema);
+      for (const {load} of ready.filter(each => isIn(schema, each.load)))
+        warn(load, warnOfLedger(`${schema}.${ledgerName}`, said));
+      continue;
+    }
+    const {index} = obstacle;
     const load = ready[moves.indexOf(obstacle.move)]?.load;
-    const {index, said} = obstacle;
     if (index === null) {
       outcomes = holdBack(
         outcomes.map(outcome => (outcome.load === load ? refuse(outcome, obstacle) : outcome)),
@@ -115,18 +159,19 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
         load,
         obstacle.move.indexes.filter(each => each !== index),
       );
-      warnings.set(load, [
-        ...(warnings.get(load) ?? []),
-        `An index could not be created again: ${index.sql} (${said})`,
-      ]);
+      warn(load, `An index could not be created again: ${index.sql} (${said})`);
     }
   }
-  await note(options, outcomes, load => ledgerKey(publication, load));
+  await note(options, outcomes, load => noteKey(publication, load));
   return outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
 }
 
+function isIn(schema: string, {target}: Load): boolean {
+  return foldCase(schemaOf(target)) === foldCase(schema);
+}
+
 /** Refuses a table that cannot be replaced, for instance because another one's foreign key points to it. */
-function refuse({load}: Outcome, {move, said}: Obstacle): Outcome {
+function refuse({load}: Outcome, {move, said}: Obstacle & {readonly move: Move}): Outcome {
   const error = new DestinationError(`${move.to.slice(1).join('.')} could not be replaced: ${said}`, {
     hint: 'The earlier table was kept. Remove what depends on it, or choose another name for the table.',
   });
@@ -142,7 +187,7 @@ async function stageBeside(
   const {connection, options} = publication;
   const {table} = load;
   const target = locate(publication, load.target);
-  const entry = await recall(options, ledgerKey(publication, load));
+  const entry = await recall(options, noteKey(publication, load));
   const earlier = await readEarlier(connection, standing, target, load, entry?.keys ?? null);
   if (earlier.isView) {
     throw new DestinationError(`${target.slice(1).join('.')} is a view, so it was not replaced by a table`, {
@@ -171,17 +216,13 @@ async function stageBeside(
 }
 
 /** To DuckDB, names that differ in case only are one. */
-function ledgerKey({place}: Publication, {target}: Load): LedgerKey {
+function noteKey({place}: Publication, {target}: Load): NoteKey {
   return ['duckdb', place, foldCase(schemaOf(target)), foldCase(target.name)];
 }
 
 function toMove(publication: Publication, {load, staged}: StagedOutcome, indexes: readonly EarlierIndex[]): Move {
   const {target} = load;
   return {from: locateStaged(publication, target), to: locate(publication, target), indexes, rows: staged.rows};
-}
-
-function schemaOf({schema}: Target): string {
-  return schema ?? defaultSchema;
 }
 
 function locate({catalog}: Publication, target: Target): [string, string, string] {

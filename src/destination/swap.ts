@@ -14,25 +14,33 @@ export interface Move {
   readonly rows: number;
 }
 
-/** Why nothing was moved: one index could not be created, or with `index` null, one table could not be replaced. */
-export interface Obstacle {
-  readonly move: Move;
-  readonly index: EarlierIndex | null;
-  readonly said: string;
+/** Statements that append to the ledger of one schema. */
+export interface Append {
+  readonly schema: string;
+  readonly statements: readonly Sql[];
 }
 
-interface Step extends Omit<Obstacle, 'said'> {
-  readonly statement: Sql;
-}
+/** Why nothing was moved: a ledger could not be written, an index not be created, or one table not be replaced. */
+export type Obstacle = Subject & {readonly said: string};
+
+type Subject =
+  | {readonly append: Append}
+  | {readonly append?: undefined; readonly move: Move; readonly index: EarlierIndex | null};
+
+type Step = Subject & {readonly statement: Sql};
 
 /**
  * Puts all tables and their indexes in place in one transaction of renames: after a crash, and for any reader, all of it is done or
- * nothing. Counts the rows in place before the commit. Returns what stood in the way; throws if the file itself failed.
+ * nothing, the rows of the ledger included. Counts the rows in place before the commit. Returns what stood in the way; throws if the file itself failed.
  */
-export async function swap(connection: DuckDBConnection, moves: readonly Move[]): Promise<Obstacle | undefined> {
+export async function swap(
+  connection: DuckDBConnection,
+  moves: readonly Move[],
+  appends: readonly Append[],
+): Promise<Obstacle | undefined> {
   await run(connection, sql`BEGIN TRANSACTION`);
   try {
-    for (const {statement, ...step} of moves.flatMap(toSteps)) {
+    for (const {statement, ...step} of [...moves.flatMap(toSteps), ...appends.flatMap(toAppendSteps)]) {
       try {
         await run(connection, statement);
       } catch (error) {
@@ -54,6 +62,10 @@ export async function swap(connection: DuckDBConnection, moves: readonly Move[])
     await run(connection, sql`ROLLBACK`).catch(() => undefined);
     throw error;
   }
+}
+
+function toAppendSteps(append: Append): Step[] {
+  return append.statements.map(statement => ({append, statement}));
 }
 
 function toSteps(move: Move): Step[] {

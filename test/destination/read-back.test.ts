@@ -128,7 +128,7 @@ test('tables whose rows in place are not those that were proved are not committe
     ({from: ['out', 'main', name], to: ['out', 'main', to], indexes: [], rows}) as const;
   const moves = [move('more', 'fine', 2), move('staged', 'users', 3)];
   const obstacle = await withDuckdb(file, {workDir: folder, lockTimeoutMs: 0}, async connection => {
-    const found = await swap(connection, moves);
+    const found = await swap(connection, moves, []);
     await run(connection, sql`DROP TABLE staged`);
     return found;
   });

@@ -7,8 +7,8 @@ import type {Plan} from './plan.js';
 /** The transaction in which all is written. */
 interface Transaction {
   readonly begin: (tables: readonly Ready[]) => Promise<void>;
-  /** Returns warnings. */
-  readonly commit: () => Promise<readonly string[]>;
+  /** Is told what became of all loads. Returns warnings. */
+  readonly commit: (outcomes: readonly Outcome[]) => Promise<readonly string[]>;
   readonly rollBack: () => Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export async function applyTogether(
     if (ready.length === 0) return {outcomes, warnings: []};
     await begin(ready);
     const obstacle = await applyAll(dialect, ready, options);
-    if (obstacle === undefined) return {outcomes, warnings: await commit()};
+    if (obstacle === undefined) return {outcomes, warnings: await commit(outcomes)};
     await rollBack();
     const refused = outcomes.map(outcome =>
       outcome.load === obstacle.load ? {load: outcome.load, staged: null, error: obstacle.error} : outcome,

@@ -1,9 +1,11 @@
-import {quoteIdentifier} from '../../engine/quote.js';
-import {sql} from '../../engine/sql.js';
+import {basename} from 'node:path';
+import {run} from '../../engine/duckdb.js';
+import {quoteIdentifier, quotePath, quoteText} from '../../engine/quote.js';
+import {joinSql, type Sql, sql} from '../../engine/sql.js';
 import type {Reading} from '../older.js';
 import type {FileFormat} from './format.js';
-import type {LineFormat} from './line-format.js';
-import {nameFault, readPieces, type TextRows, toReading} from './read-pieces.js';
+import {describeColumns, type LineFormat} from './line-format.js';
+import {nameFault, readPieces, refuseTorn, type TextRows, toReading} from './read-pieces.js';
 import {writeLines} from './write-lines.js';
 
 const newline = 0x0a;
@@ -30,6 +32,16 @@ export const jsonl: FileFormat = {
   check: async () => undefined,
   write: async (connection, staged, file) => writeLines(connection, staged, file, jsonLines),
   findFault: async (_, _staged, file, rows) => nameFault(await readLines(file), rows),
+  async readInto(connection, created, file, types) {
+    refuseTorn(basename(file), await readLines(file));
+    const read = (columns: Sql) => sql`read_json(${quotePath(file)}, format = 'newline_delimited', ${columns})`;
+    const found = await describeColumns(
+      connection,
+      sql`SELECT * FROM ${read(sql`sample_size = -1, map_inference_threshold = -1`)}`,
+    );
+    const columns = found.map(({name, type}) => sql`${quoteText(name)}: ${quoteText(types[name] ?? type)}`);
+    await run(connection, sql`CREATE TABLE ${created} AS SELECT * FROM ${read(sql`columns = {${joinSql(columns)}}`)}`);
+  },
   countRows: async (_, file) => (await readLines(file)).count,
   readReading: async (_, file) => readFirstLine(file),
 };

@@ -11,8 +11,8 @@ import {applyTogether} from '../difference/apply-together.js';
 import {chooseNotedComments, guard} from '../difference/guard.js';
 import {makePlan, type Plan} from '../difference/plan.js';
 import {type Standing as Catalog, readEarlier, readStanding} from '../earlier.js';
-import {type LedgerKey, note, recall} from '../ledger.js';
 import {attempt, type Outcome, toPublished} from '../outcome.js';
+import {type NoteKey, note, recall} from '../reading-notes.js';
 import {refuseShrunken} from '../shrink.js';
 import {listColumns} from '../staged-columns.js';
 import {makeDialect} from './dialect.js';
@@ -43,7 +43,7 @@ export async function publishToLake(
       };
       const {outcomes} = await applyTogether(makeDialect(connection), transaction, attempts, options, plans);
       // Rows that were not written again do not tell when they were read, as if there were no metadata.
-      await note({...options, loadMetadata: false}, outcomes, load => ledgerKey(lake, load));
+      await note({...options, loadMetadata: false}, outcomes, load => noteKey(lake, load));
       return outcomes.map(outcome => toPublished(outcome));
     },
     published => published.some(({error}) => error === undefined),
@@ -91,7 +91,7 @@ async function stageRows(
   const {table} = load;
   const place = locate(load.target);
   const catalog = catalogOf(lake.place);
-  const entry = await recall(options, ledgerKey(lake, load));
+  const entry = await recall(options, noteKey(lake, load));
   const earlier = await readEarlier(connection, found, [catalog, ...place], load, entry?.keys ?? null);
   const isThere = earlier.columns.length > 0;
   const standing = {
@@ -138,7 +138,7 @@ async function commit(connection: DuckDBConnection, {place}: Lake, loadId: strin
 }
 
 /** To DuckDB, names that differ in case only are one. The place of the rows does not tell one catalog from another. */
-function ledgerKey({place}: Lake, {target}: Load): LedgerKey {
+function noteKey({place}: Lake, {target}: Load): NoteKey {
   const catalog = place.scheme === 'md' ? place : {...place, dataPath: null};
   return [place.scheme, formatLakePlace(catalog), ...locate(target).map(foldCase)];
 }

@@ -6,11 +6,12 @@ import type {Load, Published, PublishOptions} from '../destination.js';
 import type {Ready} from '../difference/apply.js';
 import {applyTogether} from '../difference/apply-together.js';
 import type {Plan} from '../difference/plan.js';
-import {type LedgerKey, note} from '../ledger.js';
 import {attempt, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {type NoteKey, note} from '../reading-notes.js';
 import {commit} from './commit.js';
 import {makeDialect} from './dialect.js';
 import {isLost} from './failures.js';
+import {appendToLedgers} from './ledger-in-postgres.js';
 import {locate} from './names.js';
 import {nameServer, type Server} from './server.js';
 import {type Session, withSession} from './session.js';
@@ -37,14 +38,18 @@ export async function publishToPostgres(
           const existing = tables.filter(({plan}) => plan.standing.kind !== undefined).map(({plan}) => plan.place);
           await beginAlone(session, server, existing, options);
         },
-        commit: async () => commit(session, server, options.loadId),
+        commit: async (outcomes: readonly Outcome[]) => {
+          const rows = options.ledger?.(outcomes.map(outcome => toPublished(outcome))) ?? [];
+          const warned = await appendToLedgers(session, rows);
+          return [...warned, ...(await commit(session, server, options.loadId))];
+        },
         rollBack: async () => {
           await session.ask(sql`ROLLBACK`);
         },
       };
       const {outcomes, warnings} = await applyTogether(makeDialect(session), transaction, staged, options, plans);
       // Rows that were not written again do not tell when they were read, as if there were no metadata.
-      await note({...options, loadMetadata: false}, outcomes, load => ledgerKey(server, load));
+      await note({...options, loadMetadata: false}, outcomes, load => noteKey(server, load));
       return outcomes.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));
     } catch (error) {
       // The commit says itself what is there.
@@ -70,7 +75,7 @@ async function stageAll(
   const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: nameServer(server)};
   return withDuckdb(inMemory, scratch, async connection => {
     const outcomes: Outcome[] = [];
-    const staging = {session, connection, options, ledgerKey: (load: Load) => ledgerKey(server, load)};
+    const staging = {session, connection, options, noteKey: (load: Load) => noteKey(server, load)};
     for (const [index, load] of loads.entries()) {
       options.onEvent?.({type: 'publishing', table: load.table.name, done: index, tables: loads.length});
       const outcome = await attempt(load, async () => {
@@ -84,6 +89,6 @@ async function stageAll(
   });
 }
 
-function ledgerKey({place: {host, port, database}}: Server, {target}: Load): LedgerKey {
+function noteKey({place: {host, port, database}}: Server, {target}: Load): NoteKey {
   return ['postgres', host, String(port), database, ...locate(target)];
 }
