@@ -1,7 +1,7 @@
 import type {Destination, Ledger, LedgerRow, Published, RecordOptions, Target} from './destination/destination.js';
 import {boundText, boundWarnings} from './destination/ledger.js';
 import {readingOf} from './destination/older.js';
-import {DestinationError, IngestError} from './errors.js';
+import {DestinationError, IngestError, messageOf} from './errors.js';
 import type {OnEvent, TableReport} from './report.js';
 import {type Extracted, findStanding, reportEach, toLoads} from './report-tables.js';
 
@@ -39,8 +39,7 @@ export async function recordUnpublished(
     const warnings = await destination.record(rows, facts);
     for (const message of warnings) onEvent({type: 'note', message});
   } catch (error) {
-    if (!(error instanceof IngestError)) throw error;
-    onEvent({type: 'debug', message: `The load was not noted: ${error.message}`});
+    onEvent({type: 'debug', message: `The load was not noted: ${messageOf(error)}`});
   }
 }
 
