@@ -9,6 +9,9 @@ import {ledgerName} from './ledger.js';
 import {readSchemas, schemaOf} from './schemas.js';
 import type {Append} from './swap.js';
 
+/** How long a failed load waits for a file to say so in its ledger. */
+export const recordTimeoutMs = 2000;
+
 /**
  * Says what is to be appended to the ledger of each schema. Rows of a schema that is not there have no ledger, since none of its tables is. To
  * DuckDB, schemas that differ in case only are one.

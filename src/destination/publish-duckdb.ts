@@ -18,7 +18,7 @@ import type {LedgerRow, Load, Published, PublishOptions, Target} from './destina
 import {type EarlierIndex, readEarlier, readStanding, type Standing} from './earlier.js';
 import {makeTargetFolder} from './folder.js';
 import {ledgerName, warnOfLedger} from './ledger.js';
-import {planAppends} from './ledger-in-duckdb.js';
+import {planAppends, recordTimeoutMs} from './ledger-in-duckdb.js';
 import {readFromRows, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {type NoteKey, note, recall} from './reading-notes.js';
@@ -33,8 +33,6 @@ import {stagingPrefix} from './targets.js';
 interface DuckdbPublishOptions extends PublishOptions {
   readonly lockTimeoutMs: number;
 }
-
-const recordTimeoutMs = 2000;
 
 /**
  * Stages each table beside its target, then puts all that are proved in place in one transaction of renames. Staging has no transaction:

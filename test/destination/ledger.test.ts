@@ -4,13 +4,16 @@ import {describe, expect, test} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
 import {boundText, boundWarnings, ledgerColumnNames} from '../../src/destination/ledger.js';
 import {openDestination} from '../../src/destination/open.js';
-import {openLedger} from '../../src/ledger-rows.js';
+import {IncompleteError} from '../../src/errors.js';
+import {openLedger, recordFailure} from '../../src/ledger-rows.js';
 import type {Extracted} from '../../src/report-tables.js';
 import {Secret} from '../../src/secret.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
+import {extensions, findObstacle as findMissingExtension} from '../helpers/extensions.js';
 import {findObstacle, useServer} from '../helpers/postgres.js';
 import {readQueries} from '../helpers/readme.js';
+import {queryLake, snapshots} from './lake/publishing.js';
 import {fileUris, readRowsOf} from './rows-of-files.js';
 
 const ada = {user_id: 1, name: 'Ada'};
@@ -24,7 +27,7 @@ function toExtracted({table, target, spooled}: Load): Extracted {
 
 /** Publishes as a run does, with its ledger. */
 async function publish(uri: string, folder: string, loads: readonly Load[], options: Partial<PublishOptions> = {}) {
-  const destination = openDestination(uri, {cwd: folder, env: {}, lockTimeoutMs: 300});
+  const destination = openDestination(uri, {cwd: folder, env: extensions, lockTimeoutMs: 300});
   const all = publishOptions(folder, {loadMetadata: true, allowOlder: true, ...options});
   const facts = {loadId: all.loadId, startedAt: new Date(), workDir: all.workDir, signal: undefined};
   const ledger = await openLedger(facts, loads.map(toExtracted), destination);
@@ -261,5 +264,53 @@ describe.skipIf(findObstacle() !== undefined)('the ledger in Postgres', () => {
     );
     expect(published.flat().flatMap(({warnings}) => warnings)).toEqual([]);
     expect(await server.query(database, selectFacts('_docebo_loads'))).toHaveLength(2);
+  });
+});
+
+describe.skipIf(findMissingExtension() !== undefined)('the ledger in DuckLake', () => {
+  test('is committed in the snapshot of the tables, evolves, notes failures, and does not stand in the way', async () => {
+    const folder = await makeFolder();
+    const uri = 'ducklake:lake.ducklake?data_path=data';
+    const ask = async (...statements: readonly string[]) =>
+      queryLake(`ducklake:${folder}/lake.ducklake`, extensions, ...statements);
+    const users = await makeLoad(folder, [ada, bob]);
+    const people = await makeLoad(folder, [ada], {table: makeTable({name: 'people'}), schema: 'other'});
+    const refused = await makeLoad(folder, [ada, ada], {table: groups});
+    await publish(uri, folder, [users, refused, people]);
+    expect(await ask(selectFacts('main._docebo_loads'), selectFacts('other._docebo_loads'), snapshots)).toEqual([
+      [
+        ['load1', 'groups', null, '3', 'not_loaded'],
+        ['load1', 'users', '2', '3', 'published'],
+      ],
+      [['load1', 'people', '1', '3', 'published']],
+      [['load1', 'docebo-ingest']],
+    ]);
+    await ask(
+      'ALTER TABLE _docebo_loads DROP COLUMN warnings',
+      'ALTER TABLE _docebo_loads ADD COLUMN mine INTEGER',
+      'DROP TABLE other._docebo_loads',
+      'CREATE VIEW other._docebo_loads AS SELECT 1 AS load_id',
+    );
+    const published = await publish(uri, folder, [users, people], {loadId: 'load2'});
+    expect(published.map(({rows, error}) => [rows, error])).toEqual([
+      [2, undefined],
+      [1, undefined],
+    ]);
+    expect(published[1]?.warnings).toEqual([expect.stringContaining('not noted in other._docebo_loads: ')]);
+    const destination = openDestination(uri, {cwd: folder, env: extensions, lockTimeoutMs: 300});
+    const facts = {loadId: 'load3', startedAt: new Date(), workDir: join(folder, 'work'), signal: undefined};
+    await recordFailure(facts, [users], destination, new IncompleteError('Not whole.'), () => {});
+    const [fresh = ''] = await readQueries('_docebo_loads');
+    expect(
+      await ask('SELECT load_id, table_name, status, warnings, mine FROM main._docebo_loads ORDER BY ALL', fresh),
+    ).toEqual([
+      [
+        ['load1', 'groups', 'not_loaded', null, null],
+        ['load1', 'users', 'published', null, null],
+        ['load2', 'users', 'published', '[]', null],
+        ['load3', 'users', 'kept', '[]', null],
+      ],
+      [['users', expect.any(String), expect.any(Boolean)]],
+    ]);
   });
 });

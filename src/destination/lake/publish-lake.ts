@@ -6,11 +6,12 @@ import {quoteName, quoteText} from '../../engine/quote.js';
 import {sql} from '../../engine/sql.js';
 import {type Staged, stage} from '../../engine/stage.js';
 import {formatLakePlace} from '../../lake-uri.js';
-import type {Load, Published, PublishOptions} from '../destination.js';
+import type {LedgerRow, Load, Published, PublishOptions, RecordOptions} from '../destination.js';
 import {applyTogether} from '../difference/apply-together.js';
 import {chooseNotedComments, guard} from '../difference/guard.js';
 import {makePlan, type Plan} from '../difference/plan.js';
 import {type Standing as Catalog, readEarlier, readStanding} from '../earlier.js';
+import {recordTimeoutMs} from '../ledger-in-duckdb.js';
 import {attempt, isStaged, type Outcome, toPublished} from '../outcome.js';
 import {type NoteKey, note, recall} from '../reading-notes.js';
 import {refuseShrunken} from '../shrink.js';
@@ -52,6 +53,25 @@ export async function publishToLake(
     },
     published => published.some(({error}) => error === undefined),
   );
+}
+
+/** Appends to the ledgers alone. A catalog that another process holds is waited for only briefly. */
+export async function recordInLake(
+  lake: Lake,
+  rows: readonly LedgerRow[],
+  options: RecordOptions,
+): Promise<readonly string[]> {
+  const hasty = {...lake, lockTimeoutMs: Math.min(lake.lockTimeoutMs, recordTimeoutMs)};
+  const use = async (connection: DuckDBConnection) => {
+    const ledgers = openLedgers(connection, catalogOf(lake.place));
+    for (;;) {
+      await run(connection, sql`BEGIN TRANSACTION`);
+      const warnings = await ledgers.append(rows);
+      await run(connection, warnings === null ? sql`ROLLBACK` : sql`COMMIT`);
+      if (warnings !== null) return warnings;
+    }
+  };
+  return withLake(hasty, [], options, use, () => false);
 }
 
 interface Staging {
