@@ -77,5 +77,5 @@ export function formatDestinationUri({scheme, path}: Address): string {
 
 /** Hides what may be a password in a URI that was not understood. */
 function mask(uri: string): string {
-  return uri.replace(/:(?!\/\/).*@/s, ':***@').replace(/(pass\w*)=[^&]*/gi, '$1=***');
+  return uri.replace(/:(?!\/\/).*@/s, ':***@').replace(/(\w*(?:pass|token)\w*\s*=\s*)[^&]*/gi, '$1***');
 }

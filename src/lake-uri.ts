@@ -41,8 +41,10 @@ export function parseLakeUri(
   cwd: string,
   env: Env,
 ): {readonly place: LakePlace; readonly password: Secret | null} {
-  const [, scheme = '', rest = ''] = /^(ducklake|md):(.*)$/is.exec(uri) ?? [];
-  if (scheme.toLowerCase() === 'md') return parseMotherduck(rest);
+  const [, scheme = '', given = ''] = /^(ducklake|md):(.*)$/is.exec(uri) ?? [];
+  if (scheme.toLowerCase() === 'md') return parseMotherduck(given);
+  // Other tools put slashes before the kind of a catalog. Taken for a path, it would keep a password.
+  const rest = given.replace(/^[\s/]+(?=(postgres|sqlite|mysql|motherduck|md)(ql)?:)/i, '');
   const kind = /^(postgres|sqlite|mysql|motherduck|md)(ql)?:/i.exec(rest)?.[1]?.toLowerCase();
   if (kind === undefined) return {place: parseFile(rest, cwd), password: null};
   if (kind !== 'postgres') {
@@ -77,6 +79,9 @@ function parseFile(rest: string, cwd: string): LakePlace {
   const path = decodePath(name, 'path of the DuckLake');
   if (path === '' || path.includes('\0') || /:memory:$/.test(path)) {
     throw new UsageError('The destination names no file for the catalog of the DuckLake', {hint: supported});
+  }
+  if (/pass\w*\s*=|:\/\/.*@/i.test(path)) {
+    throw new UsageError('The path of the DuckLake holds what looks like a password', {hint: supported});
   }
   const file = path.startsWith('//') ? locatePath(path.slice(2), cwd) : resolve(cwd, expandHome(path));
   if (file === undefined) throw new UsageError('The destination names no path', {hint: supported});

@@ -3,8 +3,16 @@ import {defineConfig} from 'vitest/config';
 
 const resultFile = process.env['VITEST_RESULT_FILE'];
 
-/** What these change concerns the whole process: its time zone, its secrets, its modules. */
-const alone = ['test/engine/casts.test.ts', 'test/secret.test.ts', 'test/cli/run-state.test.ts'];
+/** What these change or see concerns the whole process: its time zone, its secrets, its modules, its connections. */
+const alone = [
+  'test/engine/casts.test.ts',
+  'test/secret.test.ts',
+  'test/cli/run-state.test.ts',
+  'test/source/network-failure.test.ts',
+  'test/source/settings.test.ts',
+  'test/source/uri.test.ts',
+  'test/destination/postgres/uri.test.ts',
+];
 
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
 export default defineConfig({
@@ -13,13 +21,21 @@ export default defineConfig({
     projects: [
       {extends: true, test: {name: 'alone', include: alone}},
       // The others share processes: to load the modules for each file would take half of the time.
-      {extends: true, test: {name: 'shared', include: ['test/**/*.test.ts'], exclude: alone, isolate: false}},
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: alone,
+          isolate: false,
+          globalSetup: ['test/helpers/announce-postgres.ts', 'test/helpers/offer-extensions.ts'],
+        },
+      },
     ],
-    globalSetup: ['test/helpers/announce-postgres.ts', 'test/helpers/offer-extensions.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One more than there are cores: most tests wait for servers, disks and processes now and then.
-    maxWorkers: availableParallelism() + 1,
+    // More than there are cores: tests wait for servers, disks and processes for half of their time.
+    maxWorkers: availableParallelism() + 2,
     ...(resultFile !== undefined && {reporters: ['default', 'json'], outputFile: {json: resultFile}}),
   },
 });

@@ -5,7 +5,7 @@ import {loadDuckdb} from '../engine/native.js';
 import {checkFile} from './check-file.js';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
-import {refuseLedgerName, refuseReserved, refuseSharedTargets, refuseUnnameable} from './targets.js';
+import {findNamed, refuseLedgerName, refuseReserved, refuseSharedTargets, refuseUnnameable} from './targets.js';
 
 interface DuckdbOptions {
   readonly lockTimeoutMs: number;
@@ -30,8 +30,7 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
       const {listNames} = await import('./publish-duckdb.js');
       const names = await listNames(file);
       if (names === null) return new Set(targets);
-      const there = new Set(names.map(foldCase));
-      return new Set(targets.filter(target => there.has(foldCase(describe(target)))));
+      return findNamed(targets, describe, names);
     },
     async publish(loads, publishOptions) {
       const {publishToDuckdb} = await import('./publish-duckdb.js');

@@ -9,6 +9,20 @@ export type Outcome =
 
 export type StagedOutcome = Extract<Outcome, {staged: Staged}>;
 
+/** Proves one load after the other, and tells how far that has come. */
+export async function attemptEach(
+  loads: readonly Load[],
+  {onEvent}: Pick<PublishOptions, 'onEvent'>,
+  prove: (load: Load, index: number) => Promise<Staged>,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const [index, load] of loads.entries()) {
+    onEvent?.({type: 'publishing', table: load.table.name, done: index, tables: loads.length});
+    outcomes.push(await attempt(load, async () => prove(load, index)));
+  }
+  return outcomes;
+}
+
 /** A failure that concerns one table must not hold back the others; any other failure fails the destination. */
 export async function attempt(load: Load, prove: () => Promise<Staged>): Promise<Outcome> {
   try {

@@ -2,14 +2,13 @@ import {existsSync} from 'node:fs';
 import {realpath} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {peek, queryRows, readCatalog, withDuckdb} from '../engine/duckdb.js';
+import {listTables, peek, readCatalog, withDuckdb} from '../engine/duckdb.js';
 import {firstLine, isDuckdbFailure} from '../engine/failures.js';
 import {foldCase} from '../engine/fold-case.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
 import {inMemory} from '../engine/open.js';
 import {quoteName} from '../engine/quote.js';
-import {sql} from '../engine/sql.js';
 import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
 import {carryOver} from './carry-over.js';
@@ -20,7 +19,7 @@ import {makeTargetFolder} from './folder.js';
 import {ledgerName, warnOfLedger} from './ledger.js';
 import {planAppends, recordTimeoutMs} from './ledger-in-duckdb.js';
 import {readFromRows, readingOf, refuseOlder} from './older.js';
-import {attempt, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
+import {attemptEach, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {type NoteKey, note, recall} from './reading-notes.js';
 import {chooseNote, refuseLaterRoute} from './route-note.js';
 import {createSchemas, dropUnused, schemaOf} from './schemas.js';
@@ -93,13 +92,7 @@ export async function recordInDuckdb(
 
 /** The tables and views in a file, as `schema.name`; null if they cannot be read. */
 export async function listNames(file: string): Promise<readonly string[] | null> {
-  return peek(file, async connection => {
-    const rows = await queryRows(
-      connection,
-      sql`SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_catalog = current_database()`,
-    );
-    return rows.map(([name]) => String(name));
-  });
+  return peek(file, async connection => listTables(connection, await readCatalog(connection)));
 }
 
 interface Publication {
@@ -115,13 +108,9 @@ interface Publication {
 async function stageAndSwap(publication: Publication, loads: readonly Load[]): Promise<Published[]> {
   const {options} = publication;
   const indexes = new Map<Load, readonly EarlierIndex[]>();
-  const attempts: Outcome[] = [];
   const places = loads.map(({target}) => locate(publication, target));
   const standing = await readStanding(publication.connection, places);
-  for (const [done, load] of loads.entries()) {
-    options.onEvent?.({type: 'publishing', table: load.table.name, done, tables: loads.length});
-    attempts.push(await attempt(load, async () => stageBeside(publication, load, standing, indexes)));
-  }
+  const attempts = await attemptEach(loads, options, async load => stageBeside(publication, load, standing, indexes));
   const warnings = new Map<Load, readonly string[]>();
   const warn = (load: Load, warning: string) => warnings.set(load, [...(warnings.get(load) ?? []), warning]);
   const unwritable = new Set<string>();

@@ -17,6 +17,16 @@ export function refuseSharedTargets(
   });
 }
 
+/** The targets that are among these names, as `describe` writes them, to DuckDB: names that differ in case only are one. */
+export function findNamed(
+  targets: readonly Target[],
+  describe: Destination['describe'],
+  names: readonly string[],
+): ReadonlySet<Target> {
+  const there = new Set(names.map(foldCase));
+  return new Set(targets.filter(target => there.has(foldCase(describe(target)))));
+}
+
 /** Begins the name of every staged table. Later runs take such a table for what a killed run left. */
 export const stagingPrefix = '_docebo__staging_';
 

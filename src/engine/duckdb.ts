@@ -5,6 +5,7 @@ import {DestinationError, messageOf} from '../errors.js';
 import {nameDuckdbFailure} from './failures.js';
 import {followLinks} from './links.js';
 import {inMemory, type OpenOptions, openReadOnly, openScratch, openWhenFree} from './open.js';
+import {quoteText} from './quote.js';
 import {type Sql, sql} from './sql.js';
 import {takeTurn} from './turns.js';
 
@@ -163,6 +164,15 @@ export async function queryRows(connection: DuckDBConnection, select: Sql) {
 export async function ask(connection: DuckDBConnection, statement: Sql) {
   const result = await query(connection, statement);
   return {rows: result.getRowsJson(), count: result.rowsChanged};
+}
+
+/** The tables and views in a catalog, as `schema.name`. */
+export async function listTables(connection: DuckDBConnection, catalog: string): Promise<readonly string[]> {
+  const rows = await queryRows(
+    connection,
+    sql`SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_catalog = ${quoteText(catalog)}`,
+  );
+  return rows.map(([name]) => String(name));
 }
 
 /** The name that DuckDB gives to the open file. */

@@ -71,7 +71,7 @@ export interface PageLine extends Findings {
   readonly sent_after: number;
   /** What the parent of the list held in the columns by which a change of the list is noticed (`Parent.unchangedWhen`). */
   readonly parent?: ParentState;
-  /** The records were not sent in this run, but are those of the table's base (spool/bases.ts). */
+  /** The records were not sent in this run, but are those of the table's base (spool/bases.ts), or made of a table that holds such records. */
   readonly carried?: true;
   /** Which list, and for which time it was read, if a row may be in several lists: then it may come once in each. */
   readonly list?: string;

@@ -34,6 +34,15 @@ function toStored(name: string, rows: readonly Json[]): readonly string[] {
   );
 }
 
+/** Postgres keeps the members of JSON in an order of its own. */
+function sortKeys(row: string): string {
+  return JSON.stringify(JSON.parse(row), (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
+
 /** That target reads rows as CSV, which does not tell an empty text from none. */
 function emptyTexts(row: string): string {
   const entries = Object.entries<unknown>(JSON.parse(row)).map(([name, value]) => [name, value === '' ? null : value]);
@@ -58,7 +67,9 @@ describe.skipIf(lacksPython !== '')(`targets from the Python Package Index${lack
       const expectTruth = async () => {
         for (const name of streams) {
           const rows = await server.query(database, `SET TimeZone = 'UTC'`, `SELECT to_jsonb(t) FROM lms.${name} t`);
-          expect(toStored(name, rows.flat() as readonly Json[]), name).toEqual(rehearsal.truth(name));
+          expect(toStored(name, rows.flat() as readonly Json[]).map(sortKeys), name).toEqual(
+            rehearsal.truth(name).map(sortKeys),
+          );
         }
       };
       const first = await tap(rehearsal, streams);
@@ -76,7 +87,7 @@ describe.skipIf(lacksPython !== '')(`targets from the Python Package Index${lack
       await send('target-postgres', args, second.stdout);
       await expectTruth();
       expect(rehearsal.truth('users').join()).not.toContain(`"user_id":"${gone['user_id']}"`);
-    });
+    }, 180_000);
   });
 
   test('target-duckdb, which knows no versions, stores what the emulator holds', async () => {
@@ -90,5 +101,5 @@ describe.skipIf(lacksPython !== '')(`targets from the Python Package Index${lack
       const rows: readonly Json[] = JSON.parse(await runPython('python', [scriptOf('dump.py'), file, name]));
       expect(toStored(name, rows), name).toEqual(rehearsal.truth(name).map(emptyTexts).sort());
     }
-  });
+  }, 180_000);
 });

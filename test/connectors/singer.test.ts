@@ -84,7 +84,6 @@ describe('docebo-ingest singer', () => {
     expect(after?.['groups']).toEqual(before?.['groups']);
     expect(Number(after?.['users']?.['version'])).toBeGreaterThan(Number(before?.['users']?.['version']));
     expect(after?.['users']?.['load_id']).not.toBe(before?.['users']?.['load_id']);
-    expect(after?.['users']).not.toHaveProperty('base');
     expect(second.messages.at(-2)).toEqual({
       type: 'ACTIVATE_VERSION',
       stream: 'users',
@@ -92,12 +91,10 @@ describe('docebo-ingest singer', () => {
     });
   });
 
-  test('names the base of a merge in the state, asks for what has changed, and sends the whole table', async () => {
+  test('asks under a merge for what has changed, and sends the whole table', async () => {
     const rehearsal = await rehearse({users: 100});
     const config = {incremental_strategy: 'merge', page_size: 10};
     const first = await tap(rehearsal, ['users'], {config});
-    const bookmarks = first.state?.['bookmarks'] as Record<string, Json>;
-    expect(bookmarks['users']?.['base']).toBe(bookmarks['users']?.['load_id']);
     rehearsal.emulator.edit('users').touch(3);
     const asked = rehearsal.asked().length;
     const second = await tap(rehearsal, ['users'], {config, state: first.state});
@@ -142,6 +139,33 @@ describe('docebo-ingest singer', () => {
     expect(rowsIn(allowed.messages, 'certifications')).toEqual(rehearsal.truth('certifications'));
     // One call shows that the list is still as it was.
     expect(rehearsal.asked(asked)).toHaveLength(1);
+  });
+
+  test('replaces no table that a newer run has sent when an older one is resumed, unless the config allows it', async () => {
+    const rehearsal = await rehearse({users: 100});
+    const streams = ['users', 'certifications'];
+    rehearsal.emulator.setFaults([
+      {match: '/learn/v1/certification', kind: 'status', status: 403, times: Number.POSITIVE_INFINITY},
+    ]);
+    const first = await tap(rehearsal, streams);
+    expect(first.exitCode).toBe(7);
+    rehearsal.emulator.setFaults([]);
+    rehearsal.emulator.edit('users').remove(3);
+    const second = await tap(rehearsal, streams, {state: first.state});
+    expect(rowsIn(second.messages, 'users')).toEqual(rehearsal.truth('users'));
+
+    const bookmarks = (each: Json | undefined) => each?.['bookmarks'] as Record<string, Json>;
+    const args = ['--resume', String(bookmarks(first.state)['users']?.['load_id'])];
+    const third = await tap(rehearsal, streams, {state: second.state, args});
+    expect(third.exitCode).toBe(7);
+    expect(third.stderr).toContain('users: the earlier table was read at ');
+    expect(third.stderr).toContain(' and "allow_older": true in its config sends it');
+    expect(new Set(third.messages.flatMap(({stream}) => stream ?? []))).toEqual(new Set(['certifications']));
+    expect(bookmarks(third.state)['users']).toEqual(bookmarks(second.state)['users']);
+
+    const allowed = await tap(rehearsal, streams, {state: third.state, args, config: {allow_older: true}});
+    expect(allowed.exitCode, allowed.stderr).toBe(0);
+    expect(rowsIn(allowed.messages, 'users')).toEqual(rowsIn(first.messages, 'users'));
   });
 
   test('ends with an error if its reader goes away, and sends all of it when it is resumed', async () => {

@@ -53,31 +53,50 @@ const duckdb: Conforming = {
   prepare: () => async () => {
     const folder = await makeFolder();
     const file = join(folder, 'out.duckdb');
-    const ask = async (sql: string) => (existsSync(file) ? query(file, sql) : []);
-    const tables = async () => (await ask('SELECT table_name FROM duckdb_tables() ORDER BY ALL')).map(String);
-    return {
+    return lookWithDuckdb({
       folder,
       uri: 'duckdb:///out.duckdb',
-      tables,
-      async rows(table) {
-        if (!(await tables()).includes(table)) return null;
-        const names = (await ask(`DESCRIBE ${quote(table)}`)).map(([name]) => String(name));
-        return toRows(names, await ask(`SELECT COLUMNS(*)::VARCHAR FROM ${quote(table)}`));
-      },
-      comment: async (table, column) =>
-        (
-          await ask(
-            `SELECT comment FROM duckdb_columns() WHERE table_name = ${text(table)} AND column_name = ${text(column)}`,
-          )
-        )[0]?.[0],
-      beginReading: unable,
-      async forbidden() {
-        await writeFile(join(folder, 'file'), '');
-        return 'duckdb://file/out.duckdb';
-      },
-    };
+      ask: async sql => (existsSync(file) ? query(file, sql) : []),
+      forbidden: 'duckdb://file/out.duckdb',
+    });
   },
 };
+
+interface Look {
+  readonly folder: string;
+  readonly uri: string;
+  /** Gives the rows of a statement; none if nothing has been loaded. */
+  readonly ask: (sql: string) => Promise<readonly (readonly unknown[])[]>;
+  /** Of a place below a file. */
+  readonly forbidden: string;
+}
+
+/** A place whose tables DuckDB shows. */
+function lookWithDuckdb({folder, uri, ask, forbidden}: Look): Place {
+  const tables = async () =>
+    (await ask('SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL')).map(
+      String,
+    );
+  return {
+    folder,
+    uri,
+    tables,
+    async rows(table) {
+      if (!(await tables()).includes(table)) return null;
+      const names = (await ask(`DESCRIBE ${quote(table)}`)).map(([name]) => String(name));
+      return toRows(names, await ask(`SELECT COLUMNS(*)::VARCHAR FROM ${quote(table)}`));
+    },
+    async comment(table, column) {
+      const where = `table_name = ${text(table)} AND column_name = ${text(column)}`;
+      return (await ask(`SELECT comment FROM duckdb_columns() WHERE ${where}`))[0]?.[0];
+    },
+    beginReading: unable,
+    async forbidden() {
+      await writeFile(join(folder, 'file'), '');
+      return forbidden;
+    },
+  };
+}
 
 const oneByOne =
   'no file system renames several files at once: of a run that is killed then, some are new and some old';
@@ -195,36 +214,20 @@ const ducklake: Conforming = {
   prepare: () => async () => {
     const folder = await makeFolder();
     const file = join(folder, 'out.ducklake');
-    const ask = async (sql: string) =>
-      existsSync(file) ? ((await queryLake(`ducklake:${file}`, extensions, sql))[0] ?? []) : [];
-    const tables = async () =>
-      (await ask(`SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' ORDER BY ALL`)).map(String);
+    const catalog = `ducklake:${file}`;
     return {
-      folder,
-      uri: 'ducklake:out.ducklake',
+      ...lookWithDuckdb({
+        folder,
+        uri: 'ducklake:out.ducklake',
+        ask: async sql => (existsSync(file) ? ((await queryLake(catalog, extensions, sql))[0] ?? []) : []),
+        forbidden: 'ducklake:file/out.ducklake',
+      }),
       env: extensions,
-      tables,
-      async rows(table) {
-        if (!(await tables()).includes(table)) return null;
-        const names = (await ask(`DESCRIBE ${quote(table)}`)).map(([name]) => String(name));
-        return toRows(names, await ask(`SELECT COLUMNS(*)::VARCHAR FROM ${quote(table)}`));
-      },
-      comment: async (table, column) =>
-        (
-          await ask(
-            `SELECT comment FROM duckdb_columns() WHERE table_name = ${text(table)} AND column_name = ${text(column)}`,
-          )
-        )[0]?.[0],
-      beginReading: unable,
-      async forbidden() {
-        await writeFile(join(folder, 'file'), '');
-        return 'ducklake:file/out.ducklake';
-      },
     };
   },
 };
 
-/** Every destination, but those that hold no tables: messages.test.ts is for these. */
+/** Every destination, but those that hold no tables: test/connectors is for these. */
 export const conforming: readonly Conforming[] = [
   duckdb,
   files('jsonl', {comments: noComments, 'all tables at once': oneByOne}),

@@ -8,6 +8,7 @@ import {tableNamed} from '../helpers/rehearsal.js';
 import {serve} from '../helpers/served.js';
 import {merge, openNights} from './nights.js';
 import {
+  answerPage,
   answerUsers,
   clockAt,
   dayMs,
@@ -228,21 +229,10 @@ async function serveEnrolments() {
     const found = tenant.rows
       .filter(({date}) => date >= from && date <= to)
       .filter(({user}) => ids.length === 0 || (ids.includes(user) && user !== tenant.hidden));
-    const [page, size] = [Number(query.get('page') ?? 1), Number(query.get('page_size') ?? 200)];
-    const items = found
-      .slice((page - 1) * size, page * size)
-      .map(({user, course, date}) => ({id: course, type: 'elearning', user_id: user, date_last_updated: date}));
-    return JSON.stringify({
-      data: {
-        items,
-        count: items.length,
-        has_more_data: page * size < found.length,
-        current_page: page,
-        current_page_size: size,
-        total_page_count: Math.ceil(found.length / size),
-        total_count: found.length,
-      },
-    });
+    return answerPage(
+      query,
+      found.map(({user, course, date}) => ({id: course, type: 'elearning', user_id: user, date_last_updated: date})),
+    );
   });
   const load = async () => served.load(['users', 'enrollments'], {merge, docebo: {pageSize: 5}});
   return {load, query: served.query, tenant};

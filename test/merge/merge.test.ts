@@ -202,4 +202,19 @@ describe('a merge', () => {
     expect((await next()).table('users')).toMatchObject({strategy: 'merge', removed: 0});
     await expectTruth();
   });
+
+  test('tables that are made of merged ones are published night after night', async () => {
+    const names = ['users', 'user_managers', 'enrollments', 'session_attendance'];
+    const {next, emulator, expectTruth} = await openNights(names, {users: 120});
+    for (let night = 0; night < 4; night++) {
+      // A load id has whole seconds.
+      await new Promise(resolve => setTimeout(resolve, 1100));
+      const {report} = await next();
+      expect(report.tables.map(({table, status}) => `${table} ${status}`)).toEqual(
+        names.map(name => `${name} published`),
+      );
+      await expectTruth();
+      if (night > 0) emulator.edit('users').touch(3 + night);
+    }
+  });
 });

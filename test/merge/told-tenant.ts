@@ -34,14 +34,18 @@ export function answerUsers(
 ): string {
   const [from, to] = [query.get('updated_from'), query.get('updated_to')];
   const within = users.filter(({last_update: at}) => (from === null || at >= from) && (to === null || at <= to));
+  return answerPage(query, within, total(within.length, from !== null));
+}
+
+/** The page of a list that is asked for. */
+export function answerPage(query: URLSearchParams, rows: readonly unknown[], counted = rows.length): string {
   const [page, size] = [Number(query.get('page') ?? 1), Number(query.get('page_size') ?? 200)];
-  const items = within.slice((page - 1) * size, page * size);
-  const counted = total(within.length, from !== null);
+  const items = rows.slice((page - 1) * size, page * size);
   return JSON.stringify({
     data: {
       items,
       count: items.length,
-      has_more_data: page * size < within.length,
+      has_more_data: page * size < rows.length,
       current_page: page,
       current_page_size: size,
       total_page_count: Math.ceil(counted / size),

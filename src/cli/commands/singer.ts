@@ -28,7 +28,7 @@ export async function runSinger(args: Args<typeof singerOptions>): Promise<void>
   await sendTables({
     config,
     dialect: singer,
-    streams: readSelection(catalog, listed),
+    streams: readSelection(catalog),
     bookmarks: isObject(state) && isObject(state['bookmarks']) ? toBookmarks(state['bookmarks']) : {},
     resume: args.resume,
     display: {progress, quiet, debug},

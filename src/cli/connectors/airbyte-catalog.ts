@@ -38,7 +38,7 @@ export function readConfigured(catalog: unknown, listed: readonly Listed[], hasC
       Object.hasOwn(properties, column) ||
       !Object.hasOwn(schema?.properties ?? {}, column) ||
       table.primaryKey.includes(column);
-    return {table, isChosen, isIncremental, isMerged};
+    return {table, isChosen, isIncremental};
   });
 }
 

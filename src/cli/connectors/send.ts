@@ -38,7 +38,7 @@ export async function sendTables({
   const destination = openMessages({dialect, streams, bookmarks, write: printMessages});
   const access = await readAccess({...args, ...display, progress: display.progress, sourceUri: undefined}, env);
   const run = readRun(
-    {...args, resume, allowOlder: true, reportTimeout: undefined, reportTypes: undefined},
+    {...args, resume, reportTimeout: undefined, reportTypes: undefined},
     access.stateDir,
     defaultChoices,
   );

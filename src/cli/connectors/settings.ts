@@ -27,6 +27,7 @@ const flags = [
   'publish',
   'max-shrink',
   'allow-empty',
+  'allow-older',
   'allow-route-change',
   'accept',
   'deadline',

@@ -38,15 +38,14 @@ export function writeCatalog(listed: readonly Listed[]) {
 }
 
 /** The streams that a catalog selects. Throws UsageError if it selects none, or holds one that there is not. */
-export function readSelection(catalog: unknown, listed: readonly Listed[]): readonly Stream[] {
+export function readSelection(catalog: unknown): readonly Stream[] {
   const entries = isObject(catalog) ? catalog['streams'] : undefined;
   if (!Array.isArray(entries)) throw new UsageError('The catalog holds no list of streams.', {hint});
   const streams = entries.filter(isObject).flatMap((entry: JsonObject) => {
     const table = findStream(entry['tap_stream_id'] ?? entry['stream']);
-    const isMerged = listed.some(each => each.table === table && each.isMerged);
     if (!isStreamSelected(entry)) return [];
     const isChosen = (column: string) => table.primaryKey.includes(column) || isColumnSelected(entry, column);
-    return [{table, isChosen, isMerged}];
+    return [{table, isChosen}];
   });
   if (streams.length === 0) throw new UsageError('The catalog selects no stream.', {hint});
   const twice = streams.find(({table}, i) => streams.findIndex(each => each.table === table) < i);

@@ -46,13 +46,19 @@ export function toBookmarks(told: Readonly<Record<string, unknown>>): Bookmarks 
 
 function isBookmark(value: unknown): value is Bookmark {
   if (!isObject(value)) return false;
-  const {load_id: loadId, version, rows, read_to: readTo} = value;
+  const {load_id: loadId, version, rows, read_to: readTo, read_at: readAt, digest} = value;
   return (
     typeof loadId === 'string' &&
     Number.isSafeInteger(version) &&
     Number.isSafeInteger(rows) &&
-    (readTo === null || (typeof readTo === 'string' && !Number.isNaN(Date.parse(readTo))))
+    (readTo === null || isMoment(readTo)) &&
+    isMoment(readAt) &&
+    typeof digest === 'string'
   );
+}
+
+function isMoment(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }
 
 /** The state of an earlier run; nothing if none was given, or an empty file, as orchestrators give before the first run. */

@@ -19,6 +19,7 @@ const known: readonly (readonly [words: RegExp, meaning: string | undefined, hin
     'The rows stay where they are: leave data_path out of the URI, or name that of the catalog.',
   ],
   [/not a valid DuckDB database file/, 'the file is not one of DuckDB', 'Name another file, or move this one away.'],
+  [/permission denied for/, undefined, 'Have the owner of the catalog give this user the right.'],
   [
     /Failed to create directory|Permission denied|Not a directory|Read-only file system/i,
     undefined,
@@ -29,7 +30,6 @@ const known: readonly (readonly [words: RegExp, meaning: string | undefined, hin
     undefined,
     'The earlier tables are as they were. Free some space where the rows are, and run again.',
   ],
-  [/permission denied for/, undefined, 'Have the owner of the catalog give this user the right.'],
   [/token|jwt|unauthenticated|unauthorized/i, undefined, tokenHint],
   [
     /no database|database .*(not found|does not exist)|catalog .* does not exist/i,
@@ -72,6 +72,25 @@ export function failTable({place}: Plan, error: unknown): unknown {
     hint: 'The earlier table was kept. Remove what stands in the way, or choose another name for the table.',
     cause: error,
   });
+}
+
+/** Whether the server of a catalog may have committed, although its answer was lost. An answer that it did not holds `ERROR:`. */
+export function isLost(error: unknown): error is Error {
+  const words =
+    /Failed to execute query "COMMIT"|server closed|terminating connection|connection .*(closed|lost|reset|timed out)|SYSCALL/i;
+  return isDuckdbFailure(error) && words.test(error.message) && !error.message.includes('ERROR:');
+}
+
+export function lostAtCommit(place: Lake['place'], loadId: string, cause: Error): DestinationError {
+  return new DestinationError(
+    `${nameLake({place})} lost the connection at the commit, so nobody knows whether it committed: ${say(cause)}`,
+    {
+      hint:
+        `If a snapshot of the lake has the message ${loadId}, all tables of the run are published, else none. See whether they can be read, ` +
+        'since DuckLake may have removed files that it took for those of a failed commit; then run again.',
+      cause,
+    },
+  );
 }
 
 /** Whether the lake lacks an extension for the place of its rows, and which. */

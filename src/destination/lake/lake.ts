@@ -1,12 +1,12 @@
 import {existsSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows, withScratch} from '../../engine/duckdb.js';
+import {listTables, queryRows, withScratch} from '../../engine/duckdb.js';
 import {isHeldElsewhere} from '../../engine/failures.js';
 import {foldCase} from '../../engine/fold-case.js';
 import {followLinks} from '../../engine/links.js';
 import {loadDuckdb} from '../../engine/native.js';
-import {quoteName, quoteText} from '../../engine/quote.js';
+import {quoteName} from '../../engine/quote.js';
 import {sql} from '../../engine/sql.js';
 import {takeTurn} from '../../engine/turns.js';
 import {DestinationError, messageOf} from '../../errors.js';
@@ -16,7 +16,7 @@ import {checkFile} from '../check-file.js';
 import type {Destination, Target} from '../destination.js';
 import {checkFolder} from '../folder.js';
 import {withSession} from '../postgres/session.js';
-import {refuseLedgerName, refuseReserved, refuseSharedTargets, refuseUnnameable} from '../targets.js';
+import {findNamed, refuseLedgerName, refuseReserved, refuseSharedTargets, refuseUnnameable} from '../targets.js';
 import {attach, prepareExtensions} from './attach.js';
 import {nameFailure} from './failures.js';
 import {catalogOf, dataFolderOf, type Lake, locate, nameLake, serverOf} from './names.js';
@@ -42,9 +42,8 @@ export function openLake(uri: string, {cwd, ...options}: LakeOptions): Destinati
     async findStanding(targets) {
       try {
         if (!(await isThere(lake))) return new Set();
-        const names = (await peek(lake, listNames)) ?? [];
-        const there = new Set(names.map(foldCase));
-        return new Set(targets.filter(target => there.has(foldCase(describe(target)))));
+        const names = (await peek(lake, listTables)) ?? [];
+        return findNamed(targets, describe, names);
       } catch {
         return new Set(targets);
       }
@@ -118,14 +117,6 @@ async function peek<T>(
   return place.scheme === 'ducklake' && typeof place.catalog === 'string'
     ? takeTurn(place.catalog, attached)
     : attached();
-}
-
-async function listNames(connection: DuckDBConnection, catalog: string): Promise<readonly string[]> {
-  const rows = await queryRows(
-    connection,
-    sql`SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_catalog = ${quoteText(catalog)}`,
-  );
-  return rows.map(([name]) => String(name));
 }
 
 /** Where the catalog says that its rows are; null if MotherDuck keeps them. */

@@ -12,11 +12,12 @@ import {chooseNotedComments, guard} from '../difference/guard.js';
 import {makePlan, type Plan} from '../difference/plan.js';
 import {type Standing as Catalog, readEarlier, readStanding} from '../earlier.js';
 import {recordTimeoutMs} from '../ledger-in-duckdb.js';
-import {attempt, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {attemptEach, isStaged, type Outcome, toPublished} from '../outcome.js';
 import {type NoteKey, note, recall} from '../reading-notes.js';
 import {refuseShrunken} from '../shrink.js';
 import {listColumns} from '../staged-columns.js';
 import {makeDialect} from './dialect.js';
+import {isLost, lostAtCommit} from './failures.js';
 import {openLedgers} from './ledger-in-lake.js';
 import {catalogOf, type Lake, locate} from './names.js';
 import {withLake} from './with-lake.js';
@@ -92,17 +93,11 @@ async function stageAll(staging: Staging, loads: readonly Load[], plans: Map<Loa
     sql`SELECT schema_name FROM duckdb_schemas() WHERE database_name = ${quoteText(catalog)}`,
   );
   const there = new Set(schemas.map(([name]) => foldCase(String(name))));
-  const outcomes: Outcome[] = [];
-  for (const [index, load] of loads.entries()) {
-    options.onEvent?.({type: 'publishing', table: load.table.name, done: index, tables: loads.length});
-    const outcome = await attempt(load, async () => {
-      const {proved, plan} = await stageRows(staging, load, index, standing, there);
-      plans.set(load, plan);
-      return proved;
-    });
-    outcomes.push(outcome);
-  }
-  return outcomes;
+  return attemptEach(loads, options, async (load, index) => {
+    const {proved, plan} = await stageRows(staging, load, index, standing, there);
+    plans.set(load, plan);
+    return proved;
+  });
 }
 
 async function stageRows(
@@ -157,7 +152,11 @@ async function commit(connection: DuckDBConnection, {place}: Lake, loadId: strin
   if (row?.[0] === 'ducklake') {
     await run(connection, sql`CALL ${quoteName(catalog)}.set_commit_message('docebo-ingest', ${quoteText(loadId)})`);
   }
-  await run(connection, sql`COMMIT`);
+  try {
+    await run(connection, sql`COMMIT`);
+  } catch (cause) {
+    throw isLost(cause) ? lostAtCommit(place, loadId, cause) : cause;
+  }
   return [];
 }
 

@@ -35,21 +35,19 @@ export async function withLake<T>(
   const {place} = lake;
   const folder = place.scheme === 'md' || place.dataPath === null ? null : dataFolderOf(place);
   if (folder !== null) makeTargetFolder(folder);
-  if (place.scheme === 'md')
-    return withStaging(lake, options, async connection => {
+  const attached = async () =>
+    withStaging(lake, options, async connection => {
       await attach(connection, lake);
       return use(connection);
     });
+  if (place.scheme === 'md') return attached();
   const {catalog} = place;
   if (typeof catalog === 'string')
     return takeTurn(catalog, async () => inFile(lake, catalog, options, use, isWorthAFile));
   const server = serverOf(lake, catalog);
   return withSession(server, async session => {
     await claimTables(session, server, places, options);
-    return withStaging(lake, options, async connection => {
-      await attach(connection, lake);
-      return use(connection);
-    });
+    return attached();
   });
 }
 

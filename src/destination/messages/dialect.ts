@@ -11,8 +11,10 @@ export interface Bookmark {
   readonly rows: number;
   /** When the latest page was received that holds any of its rows (ISO 8601, UTC); null if it has none. */
   readonly read_to: string | null;
-  /** The load that the next merge builds on; left out if the table is not merged. */
-  readonly base?: string;
+  /** As of when the table is whole: when its load received the first page (ISO 8601, UTC). */
+  readonly read_at: string;
+  /** Of how records became rows (`digestRows`). */
+  readonly digest: string;
 }
 
 export type Bookmarks = Readonly<Record<string, Bookmark>>;
@@ -24,8 +26,6 @@ export interface Stream {
   readonly isChosen: (column: string) => boolean;
   /** Whether the reader keeps the rows that it has, and wants only those that were read since. @default false */
   readonly isIncremental?: boolean;
-  /** Whether the next merge builds on this load. */
-  readonly isMerged: boolean;
 }
 
 /** A proved table. */

@@ -15,10 +15,12 @@ import {refuseFaulty} from '../faulty.js';
 import {jsonLines, jsonl} from '../formats/jsonl.js';
 import {formatColumns, type LineFormat} from '../formats/line-format.js';
 import {writeLines} from '../formats/write-lines.js';
-import {attempt, holdBack, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {readingOf, refuseOlder} from '../older.js';
+import {attemptEach, holdBack, isStaged, toPublished} from '../outcome.js';
 import {refuseShrunken} from '../shrink.js';
 import {withStaged} from '../with-staged.js';
-import type {Bookmark, Bookmarks, Messages, Proved, Stream} from './dialect.js';
+import type {Bookmark, Bookmarks, Messages, Proved} from './dialect.js';
+import {digestRows} from './digest-rows.js';
 
 /** The brace that opens a row is part of its frame, because no column may be chosen. */
 const members: LineFormat = {...jsonLines, lead: ({name}, i) => `${i === 0 ? '' : ','}${JSON.stringify(name)}:`};
@@ -43,17 +45,11 @@ export async function publishAsMessages(
     const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: options.workDir};
     const version = nextVersion(messages.bookmarks);
     const outcomes = await withDuckdb(inMemory, scratch, async connection => {
-      const attempted: Outcome[] = [];
-      for (const load of loads) {
-        const file = join(options.workDir, `${loads.indexOf(load)}.messages`);
+      const attempted = await attemptEach(loads, options, async (load, index) => {
+        const file = join(options.workDir, `${index}.messages`);
         files.push(file);
-        options.onEvent?.({type: 'publishing', table: load.table.name, done: attempted.length, tables: loads.length});
-        attempted.push(
-          await attempt(load, async () =>
-            prepare(connection, messages, load, {...options, file, version}, each => prepared.set(load, each)),
-          ),
-        );
-      }
+        return prepare(connection, messages, load, {...options, file, version}, each => prepared.set(load, each));
+      });
       return holdBack(attempted, options);
     });
     await sendAll(
@@ -79,47 +75,56 @@ async function prepare(
   const stream = streams.find(each => each.table === table);
   if (stream === undefined) throw new TypeError(`${table.name} is not among the streams.`);
   const before = Object.hasOwn(bookmarks, table.name) ? bookmarks[table.name] : undefined;
+  const reading = readingOf(load, options.loadId);
+  const standing = before && {loadId: before.load_id, readAtMs: Date.parse(before.read_at)};
+  const notes = refuseOlder(load, standing, reading, options);
   // With these columns, because messages say when each row was read even if the rows do not.
-  return withStaged(connection, load, {...options, loadMetadata: true, earlier: null}, async (staged, proved) => {
-    refuseShrunken(table.name, before?.rows ?? 0, proved.rows, options);
-    const columns = await formatColumns(connection, staged, members);
-    const receivedAt = columns.find(({name}) => name === '_docebo_extracted_at')?.value ?? sql`'null'`;
-    const isWanted = (column: string) =>
-      stream.isChosen(column) && (options.loadMetadata || !Object.hasOwn(metadataProperties, column));
-    const {readTo, sent, where} = await countRows(connection, staged, stream, before);
-    // Created first for its mode: DuckDB would use the process's umask.
-    await (await open(file, 'w', 0o600)).close();
-    const {before: opening, after} = dialect.frame(stream, version, receivedAt);
-    await writeLines(connection, staged, file, members, {
-      columns: isWanted,
-      ...(where !== undefined && {where}),
-      before: `${opening}{`,
-      after,
-    });
-    refuseFaulty(table.name, sent, await jsonl.findFault(connection, staged, file, sent));
-    const bookmark = {
-      load_id: options.loadId,
-      version,
-      rows: proved.rows,
-      read_to: readTo ?? before?.read_to ?? null,
-      ...(stream.isMerged && {base: options.loadId}),
-    };
-    const properties = propertiesOf(load, proved, isWanted);
-    onPrepared({stream, bookmark, properties, sent, file});
-  });
+  const told = await withStaged(
+    connection,
+    load,
+    {...options, loadMetadata: true, earlier: null},
+    async (staged, proved) => {
+      refuseShrunken(table.name, before?.rows ?? 0, proved.rows, options);
+      const columns = await formatColumns(connection, staged, members);
+      const receivedAt = columns.find(({name}) => name === '_docebo_extracted_at')?.value ?? sql`'null'`;
+      const isWanted = (column: string) =>
+        stream.isChosen(column) && (options.loadMetadata || !Object.hasOwn(metadataProperties, column));
+      const sentColumns = columns.filter(({name}) => isWanted(name));
+      const digest = digestRows(sentColumns, proved.evolved, options);
+      // The reader has all other rows as they are now.
+      const hasRest =
+        stream.isIncremental && before?.digest === digest && !(reading.readAtMs < Date.parse(before.read_at));
+      const {readTo, sent, where} = await countRows(connection, staged, hasRest ? before.read_to : null);
+      // Created first for its mode: DuckDB would use the process's umask.
+      await (await open(file, 'w', 0o600)).close();
+      const {before: opening, after} = dialect.frame(stream, version, receivedAt);
+      await writeLines(connection, staged, file, members, {
+        columns: isWanted,
+        ...(where !== undefined && {where}),
+        before: `${opening}{`,
+        after,
+      });
+      refuseFaulty(table.name, sent, await jsonl.findFault(connection, staged, file, sent));
+      const bookmark = {
+        load_id: options.loadId,
+        version,
+        rows: proved.rows,
+        read_to: readTo ?? before?.read_to ?? null,
+        read_at: new Date(reading.readAtMs).toISOString(),
+        digest,
+      };
+      const properties = propertiesOf(load, proved, isWanted);
+      onPrepared({stream, bookmark, properties, sent, file});
+    },
+  );
+  return {...told, warnings: [...notes, ...told.warnings]};
 }
 
-/** Counts the rows to send, and says which these are if they are not all. */
-async function countRows(
-  connection: DuckDBConnection,
-  staged: Sql,
-  {isIncremental = false}: Stream,
-  before: Bookmark | undefined,
-) {
+/** Counts the rows to send, and says which these are if they are not all: those that were received after `since`. */
+async function countRows(connection: DuckDBConnection, staged: Sql, since: string | null) {
   // A clock that was put back would leave out what it dates before that.
-  const readTo = before?.read_to ?? null;
-  const isUsable = isIncremental && readTo !== null && Date.parse(readTo) <= Date.now();
-  const where = isUsable ? sql`_docebo_extracted_at > CAST(${quoteText(readTo)} AS TIMESTAMPTZ)` : undefined;
+  const isUsable = since !== null && Date.parse(since) <= Date.now();
+  const where = isUsable ? sql`_docebo_extracted_at > CAST(${quoteText(since)} AS TIMESTAMPTZ)` : undefined;
   const [row = []] = await queryRows(
     connection,
     sql`SELECT count(*) FILTER (WHERE ${where ?? sql`true`}),

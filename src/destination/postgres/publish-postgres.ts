@@ -6,7 +6,7 @@ import type {LedgerRow, Load, Published, PublishOptions} from '../destination.js
 import type {Ready} from '../difference/apply.js';
 import {applyTogether} from '../difference/apply-together.js';
 import type {Plan} from '../difference/plan.js';
-import {attempt, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {attemptEach, isStaged, type Outcome, toPublished} from '../outcome.js';
 import {type NoteKey, note} from '../reading-notes.js';
 import {commit} from './commit.js';
 import {makeDialect} from './dialect.js';
@@ -71,18 +71,12 @@ async function stageAll(
 ): Promise<readonly Outcome[]> {
   const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: nameServer(server)};
   return withDuckdb(inMemory, scratch, async connection => {
-    const outcomes: Outcome[] = [];
     const staging = {session, connection, options, noteKey: (load: Load) => noteKey(server, load)};
-    for (const [index, load] of loads.entries()) {
-      options.onEvent?.({type: 'publishing', table: load.table.name, done: index, tables: loads.length});
-      const outcome = await attempt(load, async () => {
-        const {proved, plan} = await stageRows(staging, load, index);
-        plans.set(load, plan);
-        return proved;
-      });
-      outcomes.push(outcome);
-    }
-    return outcomes;
+    return attemptEach(loads, options, async (load, index) => {
+      const {proved, plan} = await stageRows(staging, load, index);
+      plans.set(load, plan);
+      return proved;
+    });
   });
 }
 

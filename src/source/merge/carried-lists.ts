@@ -94,7 +94,7 @@ export class CarriedLists {
     const saysAnything = unchangedWhen.some(name => readMoment(parent[name] ?? '') !== undefined);
     const isFresh = unchangedWhen.some(name => this.#isFresh(known, parent[name] ?? ''));
     const count = countedBy === undefined ? null : (parent[countedBy] ?? null);
-    const isCounted = count === null || this.#base.completed.moved || Number(count) === countRows(known.pages);
+    const isCounted = count === null || Number(count) === countRows(known.pages);
     return isUnchanged && saysAnything && !isFresh && isCounted ? known : undefined;
   }
 

@@ -1,6 +1,10 @@
+import {sentNames} from '../../declared-keys.js';
+import {InvalidBodyError} from '../../json/scanner.js';
+import type {Table} from '../../table.js';
+import {isRouteRefusal} from '../http/policy.js';
 import type {ListContext} from '../lists/list-context.js';
 import type {Page, PageFormat} from '../lists/page.js';
-import type {Bound, Query} from '../lists/request.js';
+import {type Bound, formatRequest, type Query} from '../lists/request.js';
 
 /** Asks for one page of a list that is looked at and does not land. Throws what Client.get throws. */
 export async function lookAt(
@@ -17,6 +21,48 @@ export async function lookAt(
     (body, status) => format.read(body, address, status),
     () => calls.made++,
   );
+}
+
+/** Whether a request of this path, for the row of this key, is answered with that row. Throws what Client.get throws, but for a refusal. */
+export async function lookUp(
+  path: string,
+  table: Table,
+  key: string,
+  {client, calls}: Pick<ListContext, 'client' | 'calls'>,
+): Promise<boolean> {
+  const [column = ''] = table.primaryKey;
+  calls.expect(1);
+  try {
+    return await client.get(
+      formatRequest({path}, {[column]: key}, {}),
+      body => holdsRow(body, table, column, key),
+      () => calls.made++,
+    );
+  } catch (error) {
+    if (isRouteRefusal(error)) return false;
+    throw error;
+  }
+}
+
+/** Whether a reply holds a record with that key, as deep as details of users and courses hold it. Throws InvalidBodyError. */
+function holdsRow(body: Buffer, table: Table, column: string, key: string): boolean {
+  const {[column]: declared} = table.columns;
+  const names = declared === undefined ? [] : sentNames(column, declared);
+  const isRow = (value: unknown, depth: number): boolean => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    const entries = Object.entries(value);
+    return (
+      entries.some(([name, held]) => names.includes(name) && String(held) === key) ||
+      (depth > 0 && entries.some(([, held]) => isRow(held, depth - 1)))
+    );
+  };
+  let reply: unknown;
+  try {
+    reply = JSON.parse(body.toString());
+  } catch {
+    throw new InvalidBodyError('it is no JSON');
+  }
+  return isRow(reply, 2);
 }
 
 /** A moment as Docebo's filters take it (tables/API.md#change-filters), in UTC. */

@@ -1,8 +1,6 @@
 import type {MergeChoices} from '../../choices.js';
-import {sentNames} from '../../declared-keys.js';
 import {messageOf} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
-import {InvalidBodyError} from '../../json/scanner.js';
 import type {Base} from '../../spool/bases.js';
 import type {Merged} from '../../spool/format.js';
 import type {TableSpool} from '../../spool/table-spool.js';
@@ -11,12 +9,12 @@ import {isRouteRefusal} from '../http/policy.js';
 import {List} from '../lists/list.js';
 import type {LandedPage, ListContext} from '../lists/list-context.js';
 import {type Page, PageFormat} from '../lists/page.js';
-import {formatRequest, type Query} from '../lists/request.js';
+import type {Query} from '../lists/request.js';
 import {BaseRows, digestOf} from './base-rows.js';
 import {areMostChanged, CannotMergeError, unreadChanges} from './cannot-merge.js';
 import {findGone, isFilterFault} from './find-gone.js';
 import {KnownRows, splitKeys} from './known-rows.js';
-import {formatMoment, lookAt} from './look.js';
+import {formatMoment, lookAt, lookUp} from './look.js';
 import {mostShare} from './stretches.js';
 import {boundsAround} from './zones.js';
 
@@ -278,26 +276,10 @@ export class ListMerge {
       sinceMs: this.#sinceMs,
       total,
       look: async (number, extra) => this.#look(number, extra),
-      lookUp: async (path, key) => this.#lookUp(path, key),
+      lookUp: async (path, key) => lookUp(path, table, key, this.#context),
     });
     await this.#refuseStirred(counted, total);
     return gone;
-  }
-
-  async #lookUp(path: string, key: string): Promise<boolean> {
-    const {table, client, calls} = this.#context;
-    const [column = ''] = table.primaryKey;
-    calls.expect(1);
-    try {
-      return await client.get(
-        formatRequest({path}, {[column]: key}, {}),
-        body => holdsRow(body, table, column, key),
-        () => calls.made++,
-      );
-    } catch (error) {
-      if (isRouteRefusal(error)) return false;
-      throw error;
-    }
   }
 
   /**
@@ -343,27 +325,6 @@ export class ListMerge {
 function countOf({facts: {total}}: Page): number {
   if (total === null) throw new CannotMergeError('Docebo does not count its rows.');
   return total;
-}
-
-/** Whether a reply holds a record with that key, as deep as details of users and courses hold it. Throws InvalidBodyError. */
-function holdsRow(body: Buffer, table: Table, column: string, key: string): boolean {
-  const {[column]: declared} = table.columns;
-  const names = declared === undefined ? [] : sentNames(column, declared);
-  const isRow = (value: unknown, depth: number): boolean => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    const entries = Object.entries(value);
-    return (
-      entries.some(([name, held]) => names.includes(name) && String(held) === key) ||
-      (depth > 0 && entries.some(([, held]) => isRow(held, depth - 1)))
-    );
-  };
-  let reply: unknown;
-  try {
-    reply = JSON.parse(body.toString());
-  } catch {
-    throw new InvalidBodyError('it is no JSON');
-  }
-  return isRow(reply, 2);
 }
 
 /** A row of the base, by its place on its page. */

@@ -9,7 +9,7 @@ const earliestMs = -12 * hourMs;
 const latestMs = 14 * hourMs;
 
 /** By how many milliseconds a clock may differ from that of UTC. */
-export const zonesMs: readonly number[] = Array.from(
+const zonesMs: readonly number[] = Array.from(
   {length: (latestMs - earliestMs) / stepMs + 1},
   (_, index) => earliestMs + index * stepMs,
 ).sort((a, b) => Math.abs(a) - Math.abs(b));

@@ -14,6 +14,12 @@ import {ElementReader, type NamedRow, nameRow} from './elements.js';
 import type {FanOutContext} from './fan-out.js';
 import {cutIntoPages, MadePages} from './made-pages.js';
 
+interface Derived {
+  readonly warnings: readonly string[];
+  /** As of when the rows are all that there are. */
+  readonly askedAtMs?: number;
+}
+
 /**
  * Makes the pages of a table from the rows of another, as they are published, and yields each page once it has landed. Returns warnings. Throws
  * UnfitRouteError before any page lands if the rows lack what the route needs.
@@ -21,7 +27,7 @@ import {cutIntoPages, MadePages} from './made-pages.js';
 export async function* derive(
   route: DerivedRoute,
   {table, spool, large, accept, readParent}: Pick<FanOutContext, 'table' | 'spool' | 'large' | 'accept' | 'readParent'>,
-): AsyncGenerator<LandedPage, readonly string[]> {
+): AsyncGenerator<LandedPage, Derived> {
   const {table: parent, where = {}, named} = route.derive;
   const spooled = await readParent(parent);
   const reader = new ElementReader(route.derive, named === undefined ? [] : await readNames(named, readParent, accept));
@@ -30,16 +36,24 @@ export async function* derive(
     for await (const row of rows()) reader.read(row);
     reader.refuseUnfit();
   }
-  // Of which row each is made is not kept, so all are as old as the oldest.
+  // Of which row each is made is not kept, so all are as old as the oldest. The table is complete as of when the other one is.
   const readAt = spooled.oldestAt ?? spooled.readAt;
-  const landing = {request: nameRoute(route), bound: {}, facts: null, state: 0, sentAfter: 0, readAt};
+  const landing = {
+    request: nameRoute(route),
+    bound: {},
+    facts: null,
+    state: 0,
+    sentAfter: 0,
+    readAt,
+    ...(spooled.oldestAt !== undefined && {carried: true as const}),
+  };
   const made = new MadePages(exactPaths(table));
   for await (const records of cutIntoPages(readElements(reader, rows()), ({span}) => span.end - span.start)) {
     const lines = makeLines(records, made);
     await large.land(lines.heldBytes, async () => spool.accept({...landing, lines}));
     yield {records: lines.records, beside: 0, total: null, hasLandedBefore: false, look: async () => records};
   }
-  return reader.warnings;
+  return {warnings: reader.warnings, ...(spooled.readAt !== null && {askedAtMs: Date.parse(spooled.readAt)})};
 }
 
 async function* readElements(reader: ElementReader, rows: AsyncIterable<RawRecord>): AsyncGenerator<RawRecord> {

@@ -218,7 +218,7 @@ export class TableReader {
       return yield* this.#merge(this.#taken, this.#context.merging);
     if (isChild(route)) return yield* new FanOut(routes.filter(isChild), this.#context).read();
     const proof = {route: nameRoute(route), served: route, total: null, moved: false, tolerated: [], miscounts: []};
-    if (isDerived(route)) return {...proof, warnings: yield* derive(route, this.#context)};
+    if (isDerived(route)) return {...proof, ...(yield* derive(route, this.#context))};
     if (this.#export !== undefined) return {...proof, ...(yield* this.#export.read(route))};
     return yield* this.#readBulk(route);
   }
