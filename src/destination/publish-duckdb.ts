@@ -3,7 +3,6 @@ import {realpath} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {listTables, peek, readCatalog, withDuckdb} from '../engine/duckdb.js';
-import {firstLine, isDuckdbFailure} from '../engine/failures.js';
 import {foldCase} from '../engine/fold-case.js';
 import {followLinks} from '../engine/links.js';
 import {withinMemory} from '../engine/memory.js';
@@ -13,18 +12,16 @@ import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
 import {carryOver} from './carry-over.js';
 import {describeTable} from './describe-table.js';
-import type {LedgerRow, Load, Published, PublishOptions, Target} from './destination.js';
+import type {LedgerRow, Load, Published, PublishOptions, RecordOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier, readStanding, type Standing} from './earlier.js';
 import {makeTargetFolder} from './folder.js';
-import {ledgerName, warnOfLedger} from './ledger.js';
-import {planAppends, recordTimeoutMs} from './ledger-in-duckdb.js';
+import {openLedgers, recordAlone, recordTimeoutMs} from './ledger-in-duckdb.js';
 import {readFromRows, readingOf, refuseOlder} from './older.js';
 import {attemptEach, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {type NoteKey, note, recall} from './reading-notes.js';
 import {chooseNote, refuseLaterRoute} from './route-note.js';
 import {createSchemas, dropUnused, schemaOf} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
-import {runTogether} from './steps.js';
 import {type Move, type Obstacle, swap} from './swap.js';
 import {sweep} from './sweep.js';
 import {stagingPrefix} from './targets.js';
@@ -73,21 +70,11 @@ export async function publishToDuckdb(
 export async function recordInDuckdb(
   file: string,
   rows: readonly LedgerRow[],
-  {lockTimeoutMs, workDir, signal}: Pick<DuckdbPublishOptions, 'lockTimeoutMs' | 'workDir' | 'signal'>,
+  {lockTimeoutMs, ...options}: RecordOptions & Pick<DuckdbPublishOptions, 'lockTimeoutMs'>,
 ): Promise<readonly string[]> {
   if (!existsSync(file)) return [];
-  const patience = {workDir, signal, lockTimeoutMs: Math.min(lockTimeoutMs, recordTimeoutMs)};
-  return withDuckdb(file, patience, async connection => {
-    const warnings: string[] = [];
-    const appends = await planAppends({connection, catalog: await readCatalog(connection)}, rows, new Set());
-    for (const {schema, statements} of appends) {
-      await runTogether(connection, statements).catch((error: unknown) => {
-        if (!isDuckdbFailure(error)) throw error;
-        warnings.push(warnOfLedger(`${schema}.${ledgerName}`, firstLine(error)));
-      });
-    }
-    return warnings;
-  });
+  const patience = {...options, lockTimeoutMs: Math.min(lockTimeoutMs, recordTimeoutMs)};
+  return withDuckdb(file, patience, async connection => recordAlone(connection, await readCatalog(connection), rows));
 }
 
 /** The tables and views in a file, as `schema.name`; null if they cannot be read. */
@@ -111,30 +98,24 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
   const places = loads.map(({target}) => locate(publication, target));
   const standing = await readStanding(publication.connection, places);
   const attempts = await attemptEach(loads, options, async load => stageBeside(publication, load, standing, indexes));
-  const warnings = new Map<Load, readonly string[]>();
-  const warn = (load: Load, warning: string) => warnings.set(load, [...(warnings.get(load) ?? []), warning]);
-  const unwritable = new Set<string>();
+  const lost = new Map<Load, readonly string[]>();
+  const ledgers = openLedgers(publication.connection, publication.catalog);
   let outcomes = holdBack(attempts, options);
+  let warnings: readonly string[] = [];
   for (;;) {
     const ready = outcomes.filter(isStaged);
+    if (ready.length === 0) break;
     const moves = ready.map(outcome => toMove(publication, outcome, indexes.get(outcome.load) ?? []));
-    if (moves.length === 0) break;
-    const published = outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
-    const idle = publication.created.filter(schema => !ready.some(({load}) => isIn(schema, load)));
-    const without = new Set([...unwritable, ...idle]);
-    const appends = await planAppends(publication, options.ledger?.(published) ?? [], without);
-    const obstacle = await swap(publication.connection, moves, appends);
-    if (obstacle === undefined) break;
-    const {said} = obstacle;
-    if (obstacle.append !== undefined) {
-      const {schema} = obstacle.append;
-      unwritable.add(schema);
-      for (const {load} of ready.filter(each => isIn(schema, each.load)))
-        warn(load, warnOfLedger(`${schema}.${ledgerName}`, said));
-      continue;
+    const published = outcomes.map(outcome => toPublished(outcome, lost.get(outcome.load)));
+    const rows = (options.ledger?.(published) ?? []).filter(row => !isIdle(publication, row, ready));
+    const swapped = await swap(publication.connection, moves, async () => ledgers.append(rows));
+    if (swapped.obstacle === undefined) {
+      ({warnings} = swapped);
+      break;
     }
-    const {index} = obstacle;
+    const {obstacle} = swapped;
     const load = ready[moves.indexOf(obstacle.move)]?.load;
+    const {index, said} = obstacle;
     if (index === null) {
       outcomes = holdBack(
         outcomes.map(outcome => (outcome.load === load ? refuse(outcome, obstacle) : outcome)),
@@ -146,19 +127,24 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
         load,
         obstacle.move.indexes.filter(each => each !== index),
       );
-      warn(load, `An index could not be created again: ${index.sql} (${said})`);
+      lost.set(load, [...(lost.get(load) ?? []), `An index could not be created again: ${index.sql} (${said})`]);
     }
   }
   await note(options, outcomes, load => noteKey(publication, load));
-  return outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
+  return outcomes.map(outcome =>
+    toPublished(outcome, [...(lost.get(outcome.load) ?? []), ...(isStaged(outcome) ? warnings : [])]),
+  );
 }
 
-function isIn(schema: string, {target}: Load): boolean {
-  return foldCase(schemaOf(target)) === foldCase(schema);
+/** Whether a row is about a schema that was made for nothing, and goes again: a ledger would keep it. */
+function isIdle({created}: Publication, {target}: LedgerRow, ready: readonly StagedOutcome[]): boolean {
+  const fold = (each: Target) => foldCase(schemaOf(each));
+  const isIn = (schema: string) => schema === fold(target);
+  return created.map(foldCase).some(isIn) && !ready.map(({load}) => fold(load.target)).some(isIn);
 }
 
 /** Refuses a table that cannot be replaced, for instance because another one's foreign key points to it. */
-function refuse({load}: Outcome, {move, said}: Obstacle & {readonly move: Move}): Outcome {
+function refuse({load}: Outcome, {move, said}: Obstacle): Outcome {
   const error = new DestinationError(`${move.to.slice(1).join('.')} could not be replaced: ${said}`, {
     hint: 'The earlier table was kept. Remove what depends on it, or choose another name for the table.',
   });

@@ -14,58 +14,53 @@ export interface Move {
   readonly rows: number;
 }
 
-/** Statements that append to the ledger of one schema. */
-export interface Append {
-  readonly schema: string;
-  readonly statements: readonly Sql[];
+/** Why nothing was moved: one index could not be created, or with `index` null, one table could not be replaced. */
+export interface Obstacle {
+  readonly move: Move;
+  readonly index: EarlierIndex | null;
+  readonly said: string;
 }
 
-/** Why nothing was moved: a ledger could not be written, an index not be created, or one table not be replaced. */
-export type Obstacle = Subject & {readonly said: string};
+/** Appends to the ledgers within the transaction. Returns warnings; null if one has spoilt it, and is left out the next time. */
+type Append = () => Promise<readonly string[] | null>;
 
-type Subject =
-  | {readonly append: Append}
-  | {readonly append?: undefined; readonly move: Move; readonly index: EarlierIndex | null};
+type Swapped = {readonly obstacle: Obstacle} | {readonly obstacle?: undefined; readonly warnings: readonly string[]};
 
-type Step = Subject & {readonly statement: Sql};
+interface Step extends Omit<Obstacle, 'said'> {
+  readonly statement: Sql;
+}
 
 /**
  * Puts all tables and their indexes in place in one transaction of renames: after a crash, and for any reader, all of it is done or
- * nothing, the rows of the ledger included. Counts the rows in place before the commit. Returns what stood in the way; throws if the file itself failed.
+ * nothing. Counts the rows in place, and appends to the ledgers before the commit: without the one that stands in the way. Returns which table stood
+ * in the way, or the warnings of the ledgers; throws if the file itself failed.
  */
-export async function swap(
-  connection: DuckDBConnection,
-  moves: readonly Move[],
-  appends: readonly Append[],
-): Promise<Obstacle | undefined> {
+export async function swap(connection: DuckDBConnection, moves: readonly Move[], append: Append): Promise<Swapped> {
   await run(connection, sql`BEGIN TRANSACTION`);
   try {
-    for (const {statement, ...step} of [...moves.flatMap(toSteps), ...appends.flatMap(toAppendSteps)]) {
+    for (const {statement, ...step} of moves.flatMap(toSteps)) {
       try {
         await run(connection, statement);
       } catch (error) {
         if (!isDuckdbFailure(error) || isFileFailure(error)) throw error;
         await run(connection, sql`ROLLBACK`);
-        return {...step, said: firstLine(error)};
+        return {obstacle: {...step, said: firstLine(error)}};
       }
     }
     for (const move of moves) {
       const rows = await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(...move.to)}`);
       if (rows === move.rows) continue;
       await run(connection, sql`ROLLBACK`);
-      return {move, index: null, said: `${move.rows} rows were proved, but ${rows} are in place`};
+      return {obstacle: {move, index: null, said: `${move.rows} rows were proved, but ${rows} are in place`}};
     }
-    await run(connection, sql`COMMIT`);
-    return undefined;
+    const warnings = await append();
+    await run(connection, warnings === null ? sql`ROLLBACK` : sql`COMMIT`);
+    return warnings === null ? await swap(connection, moves, append) : {warnings};
   } catch (error) {
     // If this fails, the closing connection undoes the transaction.
     await run(connection, sql`ROLLBACK`).catch(() => undefined);
     throw error;
   }
-}
-
-function toAppendSteps(append: Append): Step[] {
-  return append.statements.map(statement => ({append, statement}));
 }
 
 function toSteps(move: Move): Step[] {

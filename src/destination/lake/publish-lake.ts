@@ -11,14 +11,14 @@ import {applyTogether} from '../difference/apply-together.js';
 import {chooseNotedComments, guard} from '../difference/guard.js';
 import {makePlan, type Plan} from '../difference/plan.js';
 import {type Standing as Catalog, readEarlier, readStanding} from '../earlier.js';
-import {recordTimeoutMs} from '../ledger-in-duckdb.js';
+import {openLedgers, recordAlone, recordTimeoutMs} from '../ledger-in-duckdb.js';
 import {attemptEach, isStaged, type Outcome, toPublished} from '../outcome.js';
 import {type NoteKey, note, recall} from '../reading-notes.js';
+import {readSchemas} from '../schemas.js';
 import {refuseShrunken} from '../shrink.js';
 import {listColumns} from '../staged-columns.js';
 import {makeDialect} from './dialect.js';
 import {isLost, lostAtCommit} from './failures.js';
-import {openLedgers} from './ledger-in-lake.js';
 import {catalogOf, type Lake, locate} from './names.js';
 import {withLake} from './with-lake.js';
 
@@ -63,15 +63,7 @@ export async function recordInLake(
   options: RecordOptions,
 ): Promise<readonly string[]> {
   const hasty = {...lake, lockTimeoutMs: Math.min(lake.lockTimeoutMs, recordTimeoutMs)};
-  const use = async (connection: DuckDBConnection) => {
-    const ledgers = openLedgers(connection, catalogOf(lake.place));
-    for (;;) {
-      await run(connection, sql`BEGIN TRANSACTION`);
-      const warnings = await ledgers.append(rows);
-      await run(connection, warnings === null ? sql`ROLLBACK` : sql`COMMIT`);
-      if (warnings !== null) return warnings;
-    }
-  };
+  const use = async (connection: DuckDBConnection) => recordAlone(connection, catalogOf(lake.place), rows);
   return withLake(hasty, [], options, use, () => false);
 }
 
@@ -88,13 +80,9 @@ async function stageAll(staging: Staging, loads: readonly Load[], plans: Map<Loa
     connection,
     loads.map(({target}) => [catalog, ...locate(target)]),
   );
-  const schemas = await queryRows(
-    connection,
-    sql`SELECT schema_name FROM duckdb_schemas() WHERE database_name = ${quoteText(catalog)}`,
-  );
-  const there = new Set(schemas.map(([name]) => foldCase(String(name))));
+  const schemas = await readSchemas(connection, catalog);
   return attemptEach(loads, options, async (load, index) => {
-    const {proved, plan} = await stageRows(staging, load, index, standing, there);
+    const {proved, plan} = await stageRows(staging, load, index, standing, schemas);
     plans.set(load, plan);
     return proved;
   });

@@ -13,7 +13,7 @@ import {toPostgresType} from './types.js';
 const lockTimeout = sql`'3s'`;
 
 /** Two loads may make or alter the ledger at once: the second one then finds that of the first. Whatever else fails, fails again. */
-const raced = ['23505', '42P07', '42701'];
+const raced = ['23505', '42P07', '42701', '42710'];
 
 /**
  * Appends to the ledger of each schema that is there, within the transaction of the tables, but undoes only its own statements if one fails. Returns a
