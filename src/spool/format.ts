@@ -167,7 +167,7 @@ export interface SpooledTable {
   readonly bound: ReadonlySet<string>;
   /** Bytes of its longest line. */
   readonly longestLine: number;
-  /** When its first page landed; null if none did. */
+  /** As of when it is complete: when it, or what had changed in it, was first asked for. Null if that is not known. */
   readonly readAt: string | null;
   /** When the oldest of its rows was read, if some were carried over. */
   readonly oldestAt?: string;

@@ -221,8 +221,8 @@ export class TableSpool {
       total,
       moved,
       ...this.#found,
-      // If all records were carried over, they are as new as that.
-      readAt: this.#readAt ?? askedAt ?? null,
+      // What was carried over is as of the moment at which changes were asked for, before any page came.
+      readAt: earlier(this.#readAt, askedAt ?? null),
       ...(merged?.oldest != null && {oldestAt: merged.oldest}),
       ...(servedBy !== undefined && {servedBy}),
     };
@@ -289,4 +289,9 @@ export class TableSpool {
     }
     await this.#files.write(buffers, offset, manifest);
   }
+}
+
+/** The earlier of two moments in the form of Date.toISOString. */
+function earlier(one: string | null, other: string | null): string | null {
+  return one !== null && (other === null || one < other) ? one : other;
 }

@@ -181,6 +181,18 @@ describe('what an adversary has found', () => {
     expect(got.map(String).sort()).toEqual(tenant.rows.map(({user, course}) => `${user} ${course}`).sort());
   });
 
+  test.each([0, 0.6])('of such a user one row is gone, others of his stay (random %s)', async random => {
+    const {load, query, tenant} = await serveEnrolments();
+    await load();
+    tenant.users = tenant.users.filter(id => id !== 1020);
+    tenant.hidden = 1020;
+    // As many are gone as he has: one of his, and others.
+    tenant.rows = tenant.rows.filter((_, i) => ![120, 10, 60, 200, 240, 290].includes(i));
+    expect((await load(random)).exitCode).toBe(0);
+    const got = await query(`SELECT user_id || ' ' || id FROM enrollments`);
+    expect(got.map(String).sort()).toEqual(tenant.rows.map(({user, course}) => `${user} ${course}`).sort());
+  });
+
   test('a tenant in which rows come all the while costs at most half a reading in vain', async () => {
     let users: readonly User[] = makeUsers(1000, old);
     let [calls, next, isBusy] = [0, 5000, true];
@@ -234,6 +246,7 @@ async function serveEnrolments() {
       found.map(({user, course, date}) => ({id: course, type: 'elearning', user_id: user, date_last_updated: date})),
     );
   });
-  const load = async () => served.load(['users', 'enrollments'], {merge, docebo: {pageSize: 5}});
+  const load = async (random = 0.5) =>
+    served.load(['users', 'enrollments'], {merge, docebo: {pageSize: 5}, random: () => random});
   return {load, query: served.query, tenant};
 }

@@ -91,10 +91,11 @@ async function prepare(
         stream.isChosen(column) && (options.loadMetadata || !Object.hasOwn(metadataProperties, column));
       const sentColumns = columns.filter(({name}) => isWanted(name));
       const digest = digestRows(sentColumns, proved.evolved, options);
-      // The reader has all other rows as they are now.
-      const hasRest =
-        stream.isIncremental && before?.digest === digest && !(reading.readAtMs < Date.parse(before.read_at));
-      const {readTo, sent, where} = await countRows(connection, staged, hasRest ? before.read_to : null);
+      // The reader has all other rows as they are now, unless a clock was put back: then this reading may have received rows before that moment.
+      const isReadAfter = (moment: string) => Date.parse(moment) < reading.readAtMs;
+      const hasRest = stream.isIncremental && before?.digest === digest && isReadAfter(before.read_at);
+      const since = hasRest && before.read_to !== null && isReadAfter(before.read_to) ? before.read_to : null;
+      const {readTo, sent, where} = await countRows(connection, staged, since);
       // Created first for its mode: DuckDB would use the process's umask.
       await (await open(file, 'w', 0o600)).close();
       const {before: opening, after} = dialect.frame(stream, version, receivedAt);
@@ -122,9 +123,7 @@ async function prepare(
 
 /** Counts the rows to send, and says which these are if they are not all: those that were received after `since`. */
 async function countRows(connection: DuckDBConnection, staged: Sql, since: string | null) {
-  // A clock that was put back would leave out what it dates before that.
-  const isUsable = since !== null && Date.parse(since) <= Date.now();
-  const where = isUsable ? sql`_docebo_extracted_at > CAST(${quoteText(since)} AS TIMESTAMPTZ)` : undefined;
+  const where = since === null ? undefined : sql`_docebo_extracted_at > CAST(${quoteText(since)} AS TIMESTAMPTZ)`;
   const [row = []] = await queryRows(
     connection,
     sql`SELECT count(*) FILTER (WHERE ${where ?? sql`true`}),

@@ -3,16 +3,15 @@ import type {Page} from '../lists/page.js';
 import type {Query} from '../lists/request.js';
 import {CannotMergeError} from './cannot-merge.js';
 import {type KeyedRow, type KnownRows, splitKeys} from './known-rows.js';
-import {readMoment} from './look.js';
 import {findOrphans, type OrphanLook} from './orphans.js';
-import {findByStretches, mostShare, StretchError, standsNear} from './stretches.js';
+import {anyStands, dateRows, findByStretches, mostShare, StretchError} from './stretches.js';
 import {findZones} from './zones.js';
 
 /** Each that is tried in vain costs some calls. */
 const mostZones = 3;
-/** Of each parent that is gone one row is looked for, for at most this share of the calls of a whole reading. */
-const mostProbeShare = 0.1;
-const leastProbes = 5;
+/** The rows of parents that are gone are looked for with at most this share of the calls of a whole reading. */
+const mostOrphanShare = 0.1;
+const leastOrphanCalls = 10;
 /** Of how many rows one call asks for the users and courses: a URL of 2,000 characters. */
 const rowsPerLook = 40;
 
@@ -118,29 +117,38 @@ async function lookUpTied(
 }
 
 /**
- * The rows that went with their user or course. A list may send rows that it does not count for a parent who is gone, so one row of each parent is looked for
- * where it would stand. If it stands there, or that cannot be told, its parent's rows are left to the other search.
+ * The rows that went with their user or course. A list may send rows that it does not count for a parent who is gone, so each is looked for where it would
+ * stand. If one stands there, or that cannot be told, the rows of its parent are left to the other search.
  */
 async function findSureOrphans(known: KnownRows, looker: GoneLook): Promise<ReadonlySet<string>> {
   const {changes, primaryKey, pageSize, total, look} = looker;
   const parents = await findOrphans(known.live(), {...looker, look: async extra => look(1, extra)});
-  let left = Math.max(leastProbes, (total / pageSize) * mostProbeShare);
+  const limited = limitCalls(look, Math.max(leastOrphanCalls, (total / pageSize) * mostOrphanShare));
   const orphans = new Set<string>();
   for (const rows of parents) {
-    const [probe] = rows.flatMap(({key, changedAt}) => {
-      const ms = readMoment(changedAt);
-      return ms === undefined ? [] : [{key, ms}];
-    });
-    if (probe === undefined || left-- <= 0) continue;
-    const stands = await standsNear(probe.key, probe.ms, {changes, pageSize, width: primaryKey.length, look}).catch(
+    const {dated, undated} = dateRows(rows);
+    if (undated > 0) continue;
+    const stand = await anyStands(dated, {changes, pageSize, width: primaryKey.length, look: limited}).catch(
       (error: unknown) => {
-        if (error instanceof StretchError || isFilterFault(error)) return true;
+        if (error instanceof StretchError || error instanceof TooManyCallsError || isFilterFault(error)) return true;
         throw error;
       },
     );
-    if (!stands) for (const {key} of rows) orphans.add(key);
+    if (!stand) for (const {key} of rows) orphans.add(key);
   }
   return orphans;
+}
+
+class TooManyCallsError extends CannotMergeError {}
+
+/** Throws TooManyCallsError instead of looking more often than that. */
+function limitCalls(look: GoneLook['look'], most: number): GoneLook['look'] {
+  let left = Math.ceil(most);
+  return async (number, extra) => {
+    if (left-- <= 0)
+      throw new TooManyCallsError('Rows are gone, and to find them would take more calls than to read all.');
+    return look(number, extra);
+  };
 }
 
 /** Tries each time zone in which the list may read its bounds. */
@@ -149,16 +157,10 @@ async function tryZones(
   zones: readonly number[],
   {changes, primaryKey, pageSize, total, look}: GoneLook,
 ): Promise<ReadonlySet<string>> {
-  // To find them must not cost more than to read all rows.
-  let left = Math.ceil((total / pageSize) * mostShare);
-  const lookWithinLimit = async (number: number, extra: Query) => {
-    if (left-- <= 0)
-      throw new CannotMergeError('Rows are gone, and to find them would take more calls than to read all.');
-    return look(number, extra);
-  };
+  const limited = limitCalls(look, (total / pageSize) * mostShare);
   let why = 'the dates of rows do not fit the bounds that were asked for';
   for (const zoneMs of zones) {
-    const stretches = {changes, pageSize, width: primaryKey.length, zoneMs, look: lookWithinLimit};
+    const stretches = {changes, pageSize, width: primaryKey.length, zoneMs, look: limited};
     try {
       return await findByStretches(rows, total, stretches);
     } catch (error) {

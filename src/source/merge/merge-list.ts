@@ -87,9 +87,12 @@ export class ListMerge {
   readonly #route: ChangesRoute;
   readonly #context: ListMergeContext;
   readonly #format: PageFormat;
+  /** Rows on a full page. A server may send fewer than are asked for. */
+  #pageSize: number;
 
   constructor(route: ChangesRoute, context: ListMergeContext) {
     this.#route = route;
+    this.#pageSize = context.pageSize;
     this.#context = context;
     this.#format = new PageFormat(context.table, route, context.pageSize);
   }
@@ -141,21 +144,26 @@ export class ListMerge {
 
   /** Reads some pages of the whole list before the changes: a row that changes in between is named by them. */
   async #audit(): Promise<Audit> {
-    const {base, choices, pageSize, random} = this.#context;
-    const numbers = Array.from({length: Math.max(1, Math.ceil(base.completed.records / pageSize))}, (_, i) => i + 1);
+    const {base, choices, random} = this.#context;
     const rows = new Map<string, AuditedRow>();
+    const read = new Set<number>();
     let total = 0;
     // One page is read for its count in any case.
-    for (let left = Math.min(Math.max(1, choices.auditPages), numbers.length); left > 0; left--) {
-      const [number = 1] = numbers.splice(Math.floor(random() * numbers.length), 1);
+    do {
+      const pages = Math.max(1, Math.ceil(base.completed.records / this.#pageSize));
+      const left = Array.from({length: pages}, (_, index) => index + 1).filter(number => !read.has(number));
+      const number = left[Math.floor(random() * left.length)];
+      if (number === undefined) break;
+      read.add(number);
       const page = await this.#lookAtPage(number);
+      this.#pageSize = sizeOf(page, this.#pageSize);
       total = countOf(page);
       const records = page.look();
       for (const [index, {key}] of splitKeys(page.keys ?? '', this.#width).entries()) {
         const record = records[index];
         if (record !== undefined) rows.set(key, {record, page: number});
       }
-    }
+    } while (read.size < choices.auditPages);
     return {rows, total};
   }
 
@@ -267,12 +275,12 @@ export class ListMerge {
     {rows: changed, counted}: ReadChanges,
     total: number,
   ): Promise<ReadonlySet<string>> {
-    const {table, pageSize, readParents} = this.#context;
+    const {table, readParents} = this.#context;
     const gone = await findGone(known, changed, {
       changes: this.#route.changes,
       primaryKey: table.primaryKey,
       parents: await readParents(),
-      pageSize,
+      pageSize: this.#pageSize,
       sinceMs: this.#sinceMs,
       total,
       look: async (number, extra) => this.#look(number, extra),
@@ -325,6 +333,12 @@ export class ListMerge {
 function countOf({facts: {total}}: Page): number {
   if (total === null) throw new CannotMergeError('Docebo does not count its rows.');
   return total;
+}
+
+/** Rows on a full page of a list, as one of its pages shows: if others follow it, it is full. */
+function sizeOf({facts: {number, sent, total, total_pages: pages, has_more: hasMore}}: Page, size: number): number {
+  const isFollowed = hasMore === true || number < (pages ?? 0) || number * size < (total ?? 0);
+  return isFollowed && sent > 0 ? Math.min(sent, size) : size;
 }
 
 /** A row of the base, by its place on its page. */

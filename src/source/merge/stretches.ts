@@ -14,7 +14,8 @@ const nearMs = [5 * minuteMs, 60 * minuteMs, 480 * minuteMs];
 /** Of rows around one that may be gone. */
 const mostPagesAround = 20;
 
-interface DatedRow {
+/** A row with the moment of its last change. */
+export interface DatedRow {
   readonly key: string;
   readonly ms: number;
 }
@@ -52,13 +53,7 @@ export async function findByStretches(
   looker: StretchLook,
 ): Promise<ReadonlySet<string>> {
   const {pageSize} = looker;
-  const dated: DatedRow[] = [];
-  let undated = 0;
-  for (const {key, changedAt} of rows) {
-    const ms = readMoment(changedAt);
-    if (ms === undefined) undated++;
-    else dated.push({key, ms});
-  }
+  const {dated, undated} = dateRows(rows);
   const sought = dated.length + undated - total;
   refuseCostly(sought, Math.ceil(total / pageSize));
   dated.sort((a, b) => a.ms - b.ms);
@@ -86,7 +81,7 @@ export async function findByStretches(
     if (missing.length !== end - first - counted)
       throw new StretchError('a row stands between two moments where none is known');
     for (const {key, ms} of missing) {
-      if (!isSurelyWithin(ms, stretch, held.values()) && (await standsNear(key, ms, looker)))
+      if (!isSurelyWithin(ms, stretch, held.values()) && (await anyStands([{key, ms}], looker)))
         throw new StretchError('the bounds are read in another way than expected');
       gone.add(key);
     }
@@ -102,16 +97,36 @@ export async function findByStretches(
 }
 
 /**
- * Whether a row stands anywhere near its date, in whatever way bounds are read. Throws StretchError if that cannot be told without reading very many rows.
+ * Whether any of the rows stands anywhere near its date, in whatever way bounds are read. Throws StretchError if that cannot be told without reading very
+ * many rows.
  */
-export async function standsNear(key: string, ms: number, looker: StretchLook): Promise<boolean> {
-  const surely = boundsAround(ms);
-  for (const bounds of [...nearMs.map(reach => ({from: ms - reach, to: ms + reach})), surely]) {
-    const held = await readAll(bounds, looker, mostPagesAround);
-    if (held.has(key)) return true;
-    if (isSurelyWithin(ms, bounds, held.values())) return false;
+export async function anyStands(rows: readonly DatedRow[], looker: StretchLook): Promise<boolean> {
+  let bounds: Bounds = {from: 0, to: 0};
+  let held: ReadonlyMap<string, number> = new Map();
+  for (const {key, ms} of rows.toSorted((a, b) => a.ms - b.ms)) {
+    // What was read for the row before often shows this one's place too.
+    for (const reachMs of [null, ...nearMs, Number.POSITIVE_INFINITY]) {
+      if (reachMs !== null) {
+        bounds = Number.isFinite(reachMs) ? {from: ms - reachMs, to: ms + reachMs} : boundsAround(ms);
+        held = await readAll(bounds, looker, mostPagesAround);
+      }
+      if (held.has(key)) return true;
+      if (isSurelyWithin(ms, bounds, held.values())) break;
+    }
   }
   return false;
+}
+
+/** The rows that have a date, and how many have none. */
+export function dateRows(rows: Iterable<KeyedRow>): {readonly dated: DatedRow[]; readonly undated: number} {
+  const dated: DatedRow[] = [];
+  let undated = 0;
+  for (const {key, changedAt} of rows) {
+    const ms = readMoment(changedAt);
+    if (ms === undefined) undated++;
+    else dated.push({key, ms});
+  }
+  return {dated, undated};
 }
 
 async function ask({from, to}: Bounds, {changes, zoneMs = 0, look}: StretchLook, number = 1): Promise<Page> {

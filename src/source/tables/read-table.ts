@@ -225,14 +225,17 @@ export class TableReader {
 
   /** The pages of a merge: those that are read, and those that are carried over. */
   async *#merge({base, route}: TakenBase, merging: Merging): AsyncGenerator<LandedPage, Proof> {
-    const {table, clock, readParent} = this.#context;
+    const {table, spool, clock, readParent} = this.#context;
     const {choices, asked, random = Math.random} = merging;
     if (isChild(route)) {
       const times = {nowMs: (clock.wall ?? clock.now)(), ...choices};
       const carried = await CarriedLists.open(base, table, times);
       try {
         const proof = yield* new FanOut([route], {...this.#context, carried}).read();
-        return {...proof, merged: carried.tell()};
+        // Lists are carried over on the word of their parents, so they are no newer than those; nor than what an earlier run has landed.
+        const {readAt} = await readParent(route.parent.table);
+        const words = [readAt, spool.before.readAt].flatMap(at => (at === null ? [] : [Date.parse(at)]));
+        return {...proof, merged: carried.tell(), askedAtMs: Math.min(times.nowMs, ...words)};
       } finally {
         await carried.close();
       }
