@@ -94,6 +94,8 @@ export interface Changes {
   readonly evidence: 'A' | 'B' | 'UNKNOWN';
   /** Column of the key → the table whose row it names, with which rows may go, and the query parameter that takes such names. */
   readonly goesWith?: Readonly<Record<string, {readonly table: KeyedTable; readonly param: string}>>;
+  /** Columns that tell of another row, such as the name of the course enrolled in: they change with that one, without this row's date. */
+  readonly copies?: readonly string[];
   /** Path of a GET request for one row, with the column of the key as `{placeholder}`: a row that is thought to be gone is looked up by it. */
   readonly lookup?: string;
 }
@@ -297,6 +299,7 @@ type CheckedDescend<D, C extends Columns> = {
 /** What a route must satisfy, given the columns of its own table. It is intersected with the route, so a mistake does not compile. */
 type CheckedRoute<R, C extends Columns> = CheckedBinding<R, C> &
   (R extends {changes: unknown} ? {changes: {column: keyof C & string}} : unknown) &
+  (R extends {changes: {copies: unknown}} ? {changes: {copies: readonly (keyof C & string)[]}} : unknown) &
   (R extends {changes: {lookup: string}} ? {changes: {lookup: `/${string}{${keyof C & string}}${string}`}} : unknown) &
   (R extends {changes: {goesWith: infer G}}
     ? {changes: {goesWith: {[K in keyof G]: K extends keyof C ? unknown : never}}}

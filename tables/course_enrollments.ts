@@ -42,6 +42,7 @@ export const courseEnrollments = defineTable({
           course_id: {table: courses, param: 'id_course[]'},
           user_id: {table: users, param: 'id_user[]'},
         },
+        copies: ['username', 'course_uid', 'course_code', 'course_name', 'course_begin_date', 'course_end_date'],
       },
     },
   ],

@@ -62,6 +62,13 @@ export const unknownGoesWith = defineTable({
   ],
 });
 
+export const unknownCopy = defineTable({
+  ...shape,
+  primaryKey: ['id'],
+  // @ts-expect-error the table has no column course_name
+  routes: [{path: '/all', changes: {...changes, column: 'id', copies: ['course_name']}}],
+});
+
 export const unknownUnchanged = defineTable({
   ...shape,
   primaryKey: ['id'],

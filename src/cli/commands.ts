@@ -103,7 +103,7 @@ export const commands: readonly Command[] = [
   }),
   declare({
     name: 'demo',
-    describe: 'Load an invented tenant into docebo-demo.duckdb and ask it three questions',
+    describe: 'Load an invented tenant into docebo-demo.duckdb and ask it five questions',
     options: demoOptions,
     run: async args => (await import('./commands/demo.js')).runDemo(args),
   }),

@@ -1,4 +1,5 @@
 import {createServer} from 'node:http';
+import {createDays, type Day} from './days.js';
 import {findEdits, watchEdits} from './edits.js';
 import {createFaults, type Fault} from './faults.js';
 import {createPageCache, noPageCache} from './http/page-cache.js';
@@ -31,6 +32,8 @@ export interface Emulator {
   edit(table: string, courseId?: number): Edits;
   /** Edits by id, as they happen between two nights. */
   readonly nights: Nights;
+  /** Lets a day pass, as `POST /emulator/day` does. Returns what happened, by list. */
+  passDay(): Readonly<Record<string, Day>>;
   close(): Promise<void>;
 }
 
@@ -42,7 +45,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   let faults = createFaults(settings.faults);
   const pages = settings.pageCache ? createPageCache(settings.pageCacheBytes) : noPageCache;
   const record = (seen: SeenRequest) => requests.push(seen);
-  const server = createServer(serve({tenant, settings, pages, faults: () => faults, record}));
+  const nights = createNights(tenant, pages.clear);
+  const passDay = createDays(tenant, nights, {seed: settings.seed, onEdit: pages.clear});
+  const server = createServer(serve({tenant, settings, pages, faults: () => faults, record, passDay}));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(settings.port, '127.0.0.1', resolve);
@@ -56,7 +61,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     requests,
     truth: (table, options) => tellTruth(table, tenant, settings, options),
     reports: tenant.reports,
-    nights: createNights(tenant, pages.clear),
+    nights,
+    passDay,
     edit: (table, courseId) => watchEdits(findEdits(tenant, table, courseId), pages.clear),
     setFaults(next) {
       faults = createFaults(next);

@@ -39,6 +39,9 @@ it('the emulator prints its URL and a source URI, serves until stopped and ends 
       expect((await fetch(new URL(path, url), {headers})).status, path).toBe(403);
     }
 
+    const day = await fetch(new URL('/emulator/day', url), {method: 'POST'});
+    expect(await day.json()).toMatchObject({users: {changed: 1, added: 1, removed: 1}, courses: {added: 0}});
+
     const taken = await runCli(['emulator', '--port', new URL(url).port]);
     expect(taken).toMatchObject({exitCode: 2, stdout: ''});
     const unknown = await runCli(['emulator', '--without', 'users']);

@@ -25,6 +25,7 @@ function take({emulator}: Client, {kind, row, day}: Step): void {
   const date = {at: new Date(Date.UTC(2026, 0, day))};
   const noDate = ['', null, 0, '0000-00-00 00:00:00'][row % 4];
   const steps: readonly (() => void)[] = [
+    () => void emulator.passDay(),
     () => nights.touchEnrollment(course, user, date),
     () => nights.touchEnrollment(course, user, {isSilent: true, changes: {date_last_updated: noDate}}),
     () => nights.removeEnrollment(course, user),

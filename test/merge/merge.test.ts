@@ -68,6 +68,25 @@ describe('a merge', () => {
     await expectTruth();
   });
 
+  test.each(['enrollments', 'course_enrollments'])(
+    'of %s notices that a course was renamed, and goes on to trust the filter',
+    async name => {
+      const {next, emulator, published, expectTruth} = await openNights([name], {users: 60});
+      await next();
+      const rows = ((await published(name)) ?? []).map(row => JSON.parse(row));
+      // Of the course with the most enrolments some are audited.
+      const courses = rows.filter(({type}) => type !== 'learning_plan').map(({course_id: course, id}) => course ?? id);
+      const countOf = (id: unknown) => courses.filter(each => each === id).length;
+      const [course] = courses.toSorted((one, other) => countOf(other) - countOf(one));
+      emulator.nights.renameCourse(Number(course), 'Renamed');
+      const many = {...merge, auditPages: 10};
+      const reason = expect.stringContaining('What its rows tell of others has changed, such as a name: name');
+      expect((await next({merge: many})).table(name)).toMatchObject({strategy: 'replace', reason});
+      await expectTruth();
+      expect((await next()).table(name)).toMatchObject({strategy: 'merge'});
+    },
+  );
+
   test('reads whole what is too old, and the lists of courses that are due', async () => {
     const {next, expectTruth} = await openNights([...lists, ...perCourse]);
     await next();

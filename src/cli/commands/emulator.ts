@@ -29,7 +29,7 @@ export async function serveEmulator({
     });
   });
   await print(`${emulator.url}\n${writeSourceUri(emulator)}\n`);
-  tellLine('Serving an invented tenant. Ctrl-C stops it.');
+  tellLine(`Serving an invented tenant. Ctrl-C stops it. POST ${emulator.url}/emulator/day lets a day pass in it.`);
   await untilStopped();
   await emulator.close();
 }

@@ -17,7 +17,9 @@ function wholeNumber(flag: string, least: number, most: number) {
   return (value: unknown): number => {
     const number = Number(value);
     if (Number.isInteger(number) && number >= least && number <= most) return number;
-    throw new UsageError(`--${flag} takes a whole number from ${least} to ${most}, not ${String(value)}.`);
+    // Of what is no number yargs has made NaN, which nobody typed.
+    const given = Number.isNaN(number) ? '' : `, not ${String(value)}`;
+    throw new UsageError(`--${flag} takes a whole number from ${least} to ${most}${given}.`);
   };
 }
 
@@ -30,7 +32,7 @@ export function duration(flag: string, {mayBeNone = false} = {}) {
     const [seconds, d, h, m, s] = (parts ?? []).slice(1).map(Number);
     const ms = 1000 * ((seconds || 0) + 86_400 * (d || 0) + 3600 * (h || 0) + 60 * (m || 0) + (s || 0));
     if (ms > 0 || (mayBeNone && parts !== null)) return ms;
-    throw new UsageError(`--${flag} takes a time such as 90m, 2h, 2h30m, 7d, or seconds.`);
+    throw new UsageError(`--${flag} takes a time such as 90m, 2h, 2h30m, 7d, or seconds, not ${String(value)}.`);
   };
 }
 

@@ -30,9 +30,11 @@ interface ServeOptions {
   readonly pages: PageCache;
   readonly faults: () => Faults;
   readonly record: (seen: SeenRequest) => void;
+  /** Lets a day pass. Returns what happened, for whoever asked for it. */
+  readonly passDay: () => unknown;
 }
 
-export function serve({tenant, settings, pages, faults, record}: ServeOptions): RequestListener {
+export function serve({tenant, settings, pages, faults, record, passDay}: ServeOptions): RequestListener {
   const {seed, credentials, tokenLifetimeSeconds: lifetimeSeconds, now, quotaPerHour, retryAfter} = settings;
   const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
   const quota = createQuota(quotaPerHour, now);
@@ -44,6 +46,7 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
       if (request.method !== 'POST') return failure(404);
       return tokens.grant(readTokenRequest(request.headers, await readText(request)));
     }
+    if (path === '/emulator/day') return request.method === 'POST' ? json(passDay()) : failure(404);
     if (!tokens.accepts(request.headers.authorization)) return failure(401);
     const waitSeconds = quota.take();
     if (waitSeconds !== undefined) return failure(429, undefined, sayWhen(retryAfter, waitSeconds, now()));

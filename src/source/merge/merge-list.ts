@@ -1,4 +1,5 @@
 import type {MergeChoices} from '../../choices.js';
+import {sentNames} from '../../declared-keys.js';
 import {messageOf} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import type {Base} from '../../spool/bases.js';
@@ -15,6 +16,7 @@ import {areMostChanged, CannotMergeError, unreadChanges} from './cannot-merge.js
 import {findGone, isFilterFault} from './find-gone.js';
 import {KnownRows, splitKeys} from './known-rows.js';
 import {formatMoment, lookAt, lookUp} from './look.js';
+import {compareRecords, type Difference} from './record-difference.js';
 import {mostShare} from './stretches.js';
 import {boundsAround} from './zones.js';
 
@@ -252,21 +254,37 @@ export class ListMerge {
         if (place === undefined || page === undefined)
           throw new CannotMergeError('A row came that Docebo does not name as changed.');
         const record = (await baseRows.read(page)).record(place.place);
-        const difference = compare(record, seen);
-        if (difference === 'keys')
-          throw new CannotMergeError('Its records have other keys, or other types, than before.');
-        if (difference === 'values') throw await this.#explainUnnamed(key, seen, number);
+        const {changed: keys, isOtherKind} = this.#compare(record, seen);
+        if (keys.length > 0) throw await this.#explainUnnamed(key, seen, number, keys);
+        if (isOtherKind) throw new CannotMergeError('Its records have other keys, or other types, than before.');
       }
     });
   }
 
   /** A row that has changed back since was changed when it was seen. If it is as it was seen, the filter should have named it. */
-  async #explainUnnamed(key: string, seen: RawRecord, number: number): Promise<CannotMergeError> {
+  async #explainUnnamed(
+    key: string,
+    seen: RawRecord,
+    number: number,
+    changed: readonly string[],
+  ): Promise<CannotMergeError> {
     const page = await this.#lookAtPage(number);
     const index = splitKeys(page.keys ?? '', this.#width).findIndex(row => row.key === key);
     const now = page.look()[index];
-    if (now !== undefined && compare(now, seen) === null) return this.#distrust('it left out a row that had changed');
-    return new CannotMergeError('Rows changed while they were looked at.');
+    const since = now && this.#compare(now, seen);
+    if (since === undefined || since.isOtherKind || since.changed.length > 0)
+      return new CannotMergeError('Rows changed while they were looked at.');
+    const {copies = []} = this.#route.changes;
+    const {columns} = this.#context.table;
+    const copied = copies.flatMap(name => sentNames(name, columns[name] ?? {}));
+    if (changed.every(name => copied.includes(name)))
+      return new CannotMergeError(`What its rows tell of others has changed, such as a name: ${changed.join(', ')}.`);
+    return this.#distrust('it left out a row that had changed');
+  }
+
+  /** In what two records of a row differ, but for keys that no column reads. */
+  #compare(one: RawRecord, other: RawRecord): Difference {
+    return compareRecords(one, other, this.#context.table.ignores);
   }
 
   /** The rows that are no longer in the list. */
@@ -358,27 +376,4 @@ function takeOut(known: KnownRows, keys: Iterable<string>): ReadonlyMap<number, 
     byPage.set(at.page, onPage);
   }
   return byPage;
-}
-
-/**
- * In what two records differ. If only one of them has a key, or has another type of the same value at it, the server sends records of another kind than
- * before, which is no change of the row.
- */
-function compare(one: RawRecord, other: RawRecord): 'values' | 'keys' | null {
-  const [a, b] = [one.encode(), other.encode()];
-  if (a.equals(b)) return null;
-  const [before, now]: Record<string, unknown>[] = [JSON.parse(a.toString()), JSON.parse(b.toString())];
-  const keys = Object.keys(before ?? {}).filter(key => now !== undefined && key in now);
-  const differs = (write: (value: unknown) => string) => keys.some(key => write(before?.[key]) !== write(now?.[key]));
-  if (differs(value => (typeof value === 'object' ? sortKeys(value) : String(value)))) return 'values';
-  const isKept = keys.length === Object.keys(before ?? {}).length && keys.length === Object.keys(now ?? {}).length;
-  return isKept && !differs(sortKeys) ? null : 'keys';
-}
-
-function sortKeys(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
 }
