@@ -1,3 +1,4 @@
+import {ledgerColumns} from './destination/ledger.js';
 import {isDerived, type Join, joinsOf} from './routes.js';
 import {type ApiRoute, type Area, areas, type Route, type Table} from './table.js';
 
@@ -65,6 +66,12 @@ export function mergesOf({routes}: Table): readonly {readonly restsOn: string; r
     ];
   });
   return [...new Map(merges.map(merge => [merge.restsOn, merge])).values()];
+}
+
+/** The columns of the ledger, for the README. */
+export function describeLedger(): string {
+  const rows = Object.entries(ledgerColumns).map(([name, {kind, description}]) => [code(name), kind, description]);
+  return grid(['Column', 'Kind', 'Description'], rows);
 }
 
 /** The areas that hold any of the tables, in their order. */

@@ -15,6 +15,7 @@ import {
 } from './errors.js';
 import {type AskedTable, extractTables, markAbsent, readMoved} from './extract-tables.js';
 import {fieldListsOf, recallFields} from './field-memory.js';
+import {type LedgerFacts, openLedger, recordFailure, recordUnpublished} from './ledger-rows.js';
 import type {Report} from './report.js';
 import {chooseExitCode, type Extracted, isLacking, reportTables, toLoads} from './report-tables.js';
 import {fullRouteName} from './routes.js';
@@ -68,11 +69,14 @@ export async function ingest(run: Run): Promise<Report> {
   const notes = await destination.check(loads.map(({target}) => target));
   for (const message of notes) docebo.onEvent({type: 'note', message});
   const folder = await openRun(run, startedAt);
+  const {cast} = choose(run);
+  const facts = {loadId: folder.loadId, startedAt, workDir: folder.path, signal: docebo.signal};
   let extracted: readonly Extracted[] = [];
   try {
-    const published = await extractAndPublish(run, folder, each => {
+    const published = await extractAndPublish(run, folder, facts, each => {
       extracted = each;
     });
+    if (cast.loadMetadata) await recordUnpublished(facts, extracted, destination, published, docebo.onEvent);
     const tables = await reportTables(extracted, destination, published);
     const exitCode = chooseExitCode(tables);
     const isComplete = exitCode === exitCodes.ok;
@@ -86,12 +90,14 @@ export async function ingest(run: Run): Promise<Report> {
       seconds: (performance.now() - startedMs) / 1000,
       ...docebo.client.counts,
       tokenRequests: docebo.client.tokenRequests,
-      invalidDatesBecome: choose(run).cast.invalidDates,
+      invalidDatesBecome: cast.invalidDates,
       tables,
       resumable: isKept && !isComplete,
       exitCode,
     };
   } catch (error) {
+    if (cast.loadMetadata && !docebo.signal.aborted)
+      await recordFailure(facts, loads, destination, error, docebo.onEvent);
     const isKept = await folder.end(docebo.signal.aborted ? 'interrupted' : 'failed', keepRuns);
     const lacking = extracted.filter(isLacking).map(({table}) => table.name);
     const loadId = isKept ? folder.loadId : undefined;
@@ -141,6 +147,7 @@ export function choose(told: Partial<PublishChoices>, before = defaultChoices): 
 async function extractAndPublish(
   run: Run,
   folder: RunFolder,
+  facts: LedgerFacts,
   onExtracted: (extracted: readonly Extracted[]) => void,
 ): Promise<readonly Published[]> {
   const {docebo, loads, stateDir, driftRetries = defaultDriftRetries, allowRouteChange = false} = run;
@@ -173,7 +180,7 @@ async function extractAndPublish(
     }
     await folder.confirm();
     const isHeldBack = run.allOrNothing && extracted.some(isLacking);
-    const published = isHeldBack ? [] : await publish(run, docebo, folder, extracted, retry < driftRetries);
+    const published = isHeldBack ? [] : await publish(run, docebo, facts, extracted, retry < driftRetries);
     const anew = choices === undefined ? new Set<string>() : await findFailedMerges(memory, extracted, published);
     for (const {table, error} of published)
       if (error instanceof RouteChangeError && !anew.has(table)) await memory.forget(table);
@@ -235,11 +242,12 @@ async function renewBases(
 export async function publish(
   {destination, stateDir, allowOlder = false, ...told}: PublishRun,
   {tenant, onEvent, signal}: Pick<Docebo, 'tenant' | 'onEvent'> & Partial<Pick<Docebo, 'signal'>>,
-  {loadId, path: workDir}: Pick<RunFolder, 'loadId' | 'path'>,
+  facts: Omit<LedgerFacts, 'signal'>,
   extracted: readonly Extracted[],
   awaitDrift: boolean,
 ): Promise<readonly Published[]> {
   const {cast, customFields = 'id', ...guards} = choose(told);
+  const {loadId, workDir} = facts;
   const sources = {runFolder: workDir, stateDir, tenant};
   const whole: Load[] = [];
   for (const load of toLoads(extracted)) {
@@ -248,7 +256,8 @@ export async function publish(
   }
   if (whole.length === 0) return [];
   onEvent({type: 'publishing', table: null, done: 0, tables: whole.length});
-  const ledgerDir = join(stateDir, 'published');
+  const readingsDir = join(stateDir, 'published');
+  const ledger = cast.loadMetadata ? await openLedger(facts, extracted, destination) : undefined;
   return destination.publish(whole, {
     ...cast,
     ...guards,
@@ -256,7 +265,8 @@ export async function publish(
     allowOlder,
     loadId,
     workDir,
-    ledgerDir,
+    readingsDir,
+    ...(ledger !== undefined && {ledger}),
     onEvent,
     signal,
   });

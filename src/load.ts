@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import {formatDestinationUri} from './destination-uri.js';
 import {exitCodes, IncompleteError, IngestError} from './errors.js';
 import {choose, type PublishRun, publish, waitForRun} from './ingest.js';
+import {recordUnpublished} from './ledger-rows.js';
 import type {OnEvent, Report} from './report.js';
 import {chooseExitCode, type Extracted, rejectOrphans, reportTables} from './report-tables.js';
 import {openExtraction} from './source/tables/extract.js';
@@ -40,6 +41,7 @@ async function loadHeld(run: LoadRun): Promise<Report> {
   const [startedAt, startedMs] = [new Date(), performance.now()];
   for (const message of await destination.check(loads.map(({target}) => target))) onEvent({type: 'note', message});
   const path = join(runsFolder(stateDir), record.loadId);
+  const facts = {loadId: record.loadId, startedAt, workDir: path, signal};
   const opened = await Promise.all(
     loads.map(async (each): Promise<Extracted> => {
       const [result] = await Promise.allSettled([openExtraction(path, each.table)]);
@@ -51,13 +53,9 @@ async function loadHeld(run: LoadRun): Promise<Report> {
   const isHeldBack = run.allOrNothing && extracted.some(({result}) => result.status === 'rejected');
   const published = isHeldBack
     ? []
-    : await publish(
-        run,
-        {tenant: record.tenant, onEvent, ...(signal && {signal})},
-        {loadId: record.loadId, path},
-        extracted,
-        false,
-      );
+    : await publish(run, {tenant: record.tenant, onEvent, ...(signal && {signal})}, facts, extracted, false);
+  const {cast} = choose(run);
+  if (cast.loadMetadata) await recordUnpublished(facts, extracted, destination, published, onEvent);
   const tables = await reportTables(extracted, destination, published);
   const exitCode = chooseExitCode(tables);
   return {
@@ -70,7 +68,7 @@ async function loadHeld(run: LoadRun): Promise<Report> {
     retries: 0,
     rateLimited: 0,
     tokenRequests: 0,
-    invalidDatesBecome: choose(run).cast.invalidDates,
+    invalidDatesBecome: cast.invalidDates,
     tables,
     resumable: exitCode !== exitCodes.ok,
     exitCode,

@@ -56,9 +56,26 @@ export async function reportTables(
   destination: Destination,
   published: readonly Published[],
 ): Promise<readonly TableReport[]> {
+  return reportEach(extracted, destination, published, await findStanding(extracted, destination, published));
+}
+
+/** Which of the tables that were not published are there all the same. */
+export async function findStanding(
+  extracted: readonly Extracted[],
+  destination: Destination,
+  published: readonly Published[],
+): Promise<ReadonlySet<Target>> {
   const isPublished = ({table}: Extracted) => published.some(each => each.table === table.name && !each.error);
   const others = extracted.filter(each => !isPublished(each)).map(({target}) => target);
-  const standing = others.length === 0 ? new Set<Target>() : await destination.findStanding(others);
+  return others.length === 0 ? new Set<Target>() : destination.findStanding(others);
+}
+
+export function reportEach(
+  extracted: readonly Extracted[],
+  destination: Destination,
+  published: readonly Published[],
+  standing: ReadonlySet<Target>,
+): readonly TableReport[] {
   return extracted.map(each => reportTable(each, destination, published, standing));
 }
 

@@ -50,7 +50,7 @@ async function loadFixtures(table: Table, folder: string) {
   return destination.publish([{table, spooled, target: {schema: null, name: table.name}}], {
     ...published,
     workDir: folder,
-    ledgerDir: folder,
+    readingsDir: folder,
   });
 }
 

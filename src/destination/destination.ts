@@ -4,6 +4,7 @@ import type {Address} from '../destination-uri.js';
 import type {OnEvent} from '../report.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
+import type {LedgerColumn} from './ledger.js';
 
 /** A table whose extraction is proved complete, and where it goes. */
 export interface Load {
@@ -33,6 +34,15 @@ export interface Published {
   readonly error?: Error;
 }
 
+/** A row of the ledger. The destination gives the name of the table. */
+export interface LedgerRow {
+  readonly target: Target;
+  readonly values: Readonly<Record<Exclude<LedgerColumn, 'table_name'>, string | number | null>>;
+}
+
+/** Gives the rows for what became of a load's tables, those included that were not to be published at all. */
+export type Ledger = (published: readonly Published[]) => readonly LedgerRow[];
+
 export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast' | 'customFields'> {
   readonly loadId: string;
   /** Scratch folder of the run, removed by the caller. */
@@ -40,14 +50,19 @@ export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast'
   /** Whether a table may be replaced by records that were read before it. */
   readonly allowOlder: boolean;
   /** The folder that keeps when a table was read, for tables whose rows do not tell. */
-  readonly ledgerDir: string;
+  readonly readingsDir: string;
   /** Whether a table in which rows moved (DriftError) holds back all others, because it can be read again. */
   readonly awaitDrift: boolean;
+  /** Gives the rows that are appended to the ledger together with the tables. @default no ledger */
+  readonly ledger?: Ledger;
   /** Gets an event while the destination waits for a file that another process holds. */
   readonly onEvent?: OnEvent;
   /** Ends that wait. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What a destination needs to append to its ledger alone. */
+export type RecordOptions = Pick<PublishOptions, 'workDir' | 'signal'>;
 
 export interface Destination {
   readonly address: Address;
@@ -62,7 +77,13 @@ export interface Destination {
   findStanding(targets: readonly Target[]): Promise<ReadonlySet<Target>>;
   /**
    * Casts and proves all loads (unique keys, no null key, rows = records), and publishes those that hold together; the others keep their
-   * earlier table. Throws DestinationError if the destination itself fails: then nothing was published.
+   * earlier table. Throws DestinationError if the destination itself fails: then nothing was published. What is published is noted in the
+   * ledger at once.
    */
   publish(loads: readonly Load[], options: PublishOptions): Promise<readonly Published[]>;
+  /**
+   * Appends rows to the ledger of a load of which nothing was published. It makes no file, folder or schema for them. Returns warnings. Left out: the
+   * destination holds no ledger.
+   */
+  record?(rows: readonly LedgerRow[], options: RecordOptions): Promise<readonly string[]>;
 }

@@ -5,7 +5,7 @@ import {loadDuckdb} from '../engine/native.js';
 import {checkFile} from './check-file.js';
 import type {Destination, Target} from './destination.js';
 import {checkFolder} from './folder.js';
-import {findNamed, refuseReserved, refuseSharedTargets, refuseUnnameable} from './targets.js';
+import {findNamed, refuseLedgerName, refuseReserved, refuseSharedTargets, refuseUnnameable} from './targets.js';
 
 interface DuckdbOptions {
   readonly lockTimeoutMs: number;
@@ -18,6 +18,7 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
     async check(targets) {
       await loadDuckdb();
       refuseUnnameable(targets);
+      refuseLedgerName(targets);
       refuseReserved(targets);
       refuseSharedTargets(targets, describe, foldCase);
       if (file === ':memory:') return [];
@@ -34,6 +35,10 @@ export function openDuckdb(file: string, options: DuckdbOptions): Destination {
     async publish(loads, publishOptions) {
       const {publishToDuckdb} = await import('./publish-duckdb.js');
       return publishToDuckdb(file, loads, {...publishOptions, ...options});
+    },
+    async record(rows, recordOptions) {
+      const {recordInDuckdb} = await import('./publish-duckdb.js');
+      return recordInDuckdb(file, rows, {...recordOptions, ...options});
     },
   };
 }

@@ -109,7 +109,7 @@ function foldPlace([catalog, schema, name]: Place): Place {
 }
 
 /**
- * Reads what is at the target, whose columns may hold undeclared keys that were sent; `noted` are the ledger's keys by column, for a table
+ * Reads what is at the target, whose columns may hold undeclared keys that were sent; `noted` are the keys by column that were noted, for a table
  * without a list of our comments.
  */
 export async function readEarlier(

@@ -7,7 +7,7 @@ import type {Destination, Target} from './destination.js';
 import {fileName} from './file-name.js';
 import {checkFolder} from './folder.js';
 import {checkPlace} from './place.js';
-import {refuseSharedTargets} from './targets.js';
+import {refuseLedgerName, refuseSharedTargets} from './targets.js';
 
 /** A folder with one file for each table. */
 export function openFiles(scheme: FileScheme, folder: string): Destination {
@@ -19,6 +19,7 @@ export function openFiles(scheme: FileScheme, folder: string): Destination {
     async check(targets) {
       await loadDuckdb();
       const notes = await checkFolder(folder);
+      refuseLedgerName(targets);
       // On macOS and Windows, names that differ in case only are one file, whatever the letter.
       refuseSharedTargets(targets, describe, name => name.toLowerCase());
       const format = await findFormat();
@@ -35,6 +36,11 @@ export function openFiles(scheme: FileScheme, folder: string): Destination {
     async publish(loads, options) {
       const {publishFiles} = await import('./publish-files.js');
       return publishFiles(folder, await findFormat(), loads, options);
+    },
+    async record(rows, {workDir}) {
+      if (!existsSync(folder)) return [];
+      const {appendToLedgerFile} = await import('./ledger-file.js');
+      return appendToLedgerFile(folder, await findFormat(), rows, workDir);
     },
   };
 }

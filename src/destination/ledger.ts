@@ -1,74 +1,59 @@
-import {createHash} from 'node:crypto';
-import {readFile} from 'node:fs/promises';
-import {join} from 'node:path';
-import {casts} from '../engine/casts.js';
-import type {EvolvedColumn} from '../engine/evolve.js';
-import type {EarlierColumns, HeldColumn} from '../engine/name-keys.js';
-import {writeWhole} from '../local-paths.js';
-import type {Load, PublishOptions} from './destination.js';
-import {type Reading, readingOf} from './older.js';
-import {isStaged, type Outcome, type StagedOutcome} from './outcome.js';
+import {toLine} from '../printable.js';
+import type {Column} from '../table.js';
+import {integer, json, text, timestamp} from '../table.js';
 
-/** What is known about a table that its rows do not tell. */
-export interface LedgerEntry extends Reading {
-  /** The undeclared keys of its columns, by name of the column. Entries of earlier versions have none. */
-  readonly keys: ReadonlyMap<string, string> | null;
-  /** The columns of a report, for a destination that does not tell their types. */
-  readonly columns: EarlierColumns | null;
-}
+/** The table of loads beside the tables, or the file beside the files. */
+export const ledgerName = '_docebo_loads';
 
-/** Identifies a table: its file and names, each in the form in which they are compared there. */
-export type LedgerKey = readonly string[];
+export const ledgerDescription =
+  'The loads of docebo-ingest: a row for each load and table that it was to bring into this place.';
 
-type LedgerOptions = Pick<PublishOptions, 'ledgerDir' | 'loadId' | 'loadMetadata'>;
+/** All that is known of the ledger's columns: its statements, its files and the README are made from it. */
+export const ledgerColumns = {
+  load_id: text('The load, as in `_docebo_load_id` of the rows that came with it.'),
+  table_name: text('Name of the table in this place; of files the name without its ending.'),
+  started_at: timestamp('When the command began that published the load or failed to.'),
+  ended_at: timestamp('When the row was written, right before the commit that published the table.'),
+  complete_as_of: timestamp(
+    'When the first of the rows was read from Docebo. NULL if the table was not read to its end.',
+  ),
+  strategy: text('`replace`: the whole table was read; `merge`: only what had changed.'),
+  route: text('Path of the request that gave the rows. NULL if none did.'),
+  rows: integer('Rows of the table since this load. NULL if it was not published.'),
+  changed: integer('Rows that were new or different, as a merge saw them. NULL without a merge.'),
+  removed: integer('Rows that Docebo no longer had, as a merge saw them. NULL without a merge.'),
+  calls: integer('Calls to Docebo for this table. 0 if a landed load was published again.'),
+  invalid_dates: integer('Invalid dates that were replaced. NULL if the table was not published.'),
+  cast_failures: integer('Values that did not fit their column and became NULL. NULL if the table was not published.'),
+  warnings: json('Warnings about the table, a list of at most 20 texts.'),
+  status: text(
+    '`published`; or `kept`: the earlier table stayed; `not_loaded`: there was none; `absent`: Docebo has no such data.',
+  ),
+  error: text('Why the table was not published, at most 1,000 characters. NULL if it was.'),
+} satisfies Readonly<Record<string, Column>>;
+
+export type LedgerColumn = keyof typeof ledgerColumns;
+
+export const ledgerColumnNames = Object.keys(ledgerColumns) as readonly LedgerColumn[];
+
+const [mostWarnings, mostCharacters] = [20, 1000];
 
 /**
- * Looks up a table whose rows do not tell when they were read, because it has none or lacks our columns. The ledger is a folder of the state
- * folder, with a file for each table, so it does not know what was published with another state folder.
+ * Bounds a text. It may come from Docebo and stays for good, so secrets are hidden, which warnings are not before, and characters that a
+ * terminal obeys or a database refuses are spelt out. Both come first: what is cut could not be recognised.
  */
-export async function recall({ledgerDir}: LedgerOptions, key: LedgerKey): Promise<LedgerEntry | undefined> {
-  try {
-    const {loadId, readAtMs, keys, columns}: WrittenEntry = JSON.parse(
-      await readFile(nameEntry(ledgerDir, key), 'utf8'),
-    );
-    if (typeof loadId !== 'string' || typeof readAtMs !== 'number') return undefined;
-    return {loadId, readAtMs, keys: toMap(keys), columns: toMap(columns)};
-  } catch {
-    return undefined;
-  }
+export function boundText(given: string): string {
+  const whole = toLine(given);
+  return whole.length <= mostCharacters ? whole : `${whole.slice(0, mostCharacters - 1).toWellFormed()}…`;
 }
 
-interface WrittenEntry extends Reading {
-  readonly keys?: Readonly<Record<string, string>>;
-  readonly columns?: Readonly<Record<string, HeldColumn>>;
+export function boundWarnings(warnings: readonly string[]): string {
+  const more = warnings.length - mostWarnings;
+  const first = more > 0 ? [...warnings.slice(0, mostWarnings - 1), `and ${more + 1} more`] : warnings;
+  return JSON.stringify(first.map(boundText));
 }
 
-function toMap<T>(members: Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> | null {
-  return members === undefined ? null : new Map(Object.entries(members));
-}
-
-/** Notes when the published tables were read. If that fails they stay published, and an older reading is not recognised later. */
-export async function note(
-  options: LedgerOptions,
-  published: readonly Outcome[],
-  keyOf: (load: Load) => LedgerKey,
-): Promise<void> {
-  const isSilent = ({load: {table}, staged}: StagedOutcome) =>
-    staged.rows === 0 || !options.loadMetadata || table.exportOf !== undefined;
-  for (const {load, staged} of published.filter(isStaged).filter(isSilent)) {
-    const entry: WrittenEntry = {
-      ...readingOf(load, options.loadId),
-      keys: Object.fromEntries(staged.evolved.map(({name, key}) => [name, key])),
-      ...(load.table.exportOf !== undefined && {columns: Object.fromEntries(staged.evolved.map(describeColumn))}),
-    };
-    await writeWhole(nameEntry(options.ledgerDir, keyOf(load)), `${JSON.stringify(entry)}\n`).catch(() => undefined);
-  }
-}
-
-function describeColumn({name, key, kind, isEmpty = false}: EvolvedColumn): [string, HeldColumn] {
-  return [name, {key, type: casts[kind].type, isOwn: false, isEmpty}];
-}
-
-function nameEntry(ledgerDir: string, key: LedgerKey): string {
-  return join(ledgerDir, `${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32)}.json`);
+/** Says that a load is not in the ledger, which is no reason to hold it back. */
+export function warnOfLedger(place: string, said: string): string {
+  return `The load was not noted in ${place}: ${said}`;
 }

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import {realpath} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
@@ -11,14 +12,15 @@ import {type Staged, stage} from '../engine/stage.js';
 import {DestinationError} from '../errors.js';
 import {carryOver} from './carry-over.js';
 import {describeTable} from './describe-table.js';
-import type {Load, Published, PublishOptions, Target} from './destination.js';
+import type {LedgerRow, Load, Published, PublishOptions, RecordOptions, Target} from './destination.js';
 import {type EarlierIndex, readEarlier, readStanding, type Standing} from './earlier.js';
 import {makeTargetFolder} from './folder.js';
-import {type LedgerKey, note, recall} from './ledger.js';
+import {openLedgers, recordAlone, recordTimeoutMs} from './ledger-in-duckdb.js';
 import {readFromRows, readingOf, refuseOlder} from './older.js';
 import {attemptEach, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
+import {type NoteKey, note, recall} from './reading-notes.js';
 import {chooseNote, refuseLaterRoute} from './route-note.js';
-import {createSchemas, dropUnused} from './schemas.js';
+import {createSchemas, dropUnused, schemaOf} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
 import {type Move, type Obstacle, swap} from './swap.js';
 import {sweep} from './sweep.js';
@@ -27,8 +29,6 @@ import {stagingPrefix} from './targets.js';
 interface DuckdbPublishOptions extends PublishOptions {
   readonly lockTimeoutMs: number;
 }
-
-const defaultSchema = 'main';
 
 /**
  * Stages each table beside its target, then puts all that are proved in place in one transaction of renames. Staging has no transaction:
@@ -49,9 +49,10 @@ export async function publishToDuckdb(
     async connection => {
       await sweep(connection);
       const place = file === inMemory ? file : await realpath(file);
-      const publication = {connection, catalog: await readCatalog(connection), place, options};
       const schemas = loads.map(({target}) => schemaOf(target));
-      const created = await createSchemas(connection, publication.catalog, schemas);
+      const catalog = await readCatalog(connection);
+      const created = await createSchemas(connection, catalog, schemas);
+      const publication = {connection, catalog, created, place, options};
       try {
         return await stageAndSwap(publication, loads);
       } finally {
@@ -65,6 +66,17 @@ export async function publishToDuckdb(
   );
 }
 
+/** Appends to the ledgers alone. A file that another process holds is waited for only briefly. */
+export async function recordInDuckdb(
+  file: string,
+  rows: readonly LedgerRow[],
+  {lockTimeoutMs, ...options}: RecordOptions & Pick<DuckdbPublishOptions, 'lockTimeoutMs'>,
+): Promise<readonly string[]> {
+  if (!existsSync(file)) return [];
+  const patience = {...options, lockTimeoutMs: Math.min(lockTimeoutMs, recordTimeoutMs)};
+  return withDuckdb(file, patience, async connection => recordAlone(connection, await readCatalog(connection), rows));
+}
+
 /** The tables and views in a file, as `schema.name`; null if they cannot be read. */
 export async function listNames(file: string): Promise<readonly string[] | null> {
   return peek(file, async connection => listTables(connection, await readCatalog(connection)));
@@ -75,6 +87,8 @@ interface Publication {
   readonly place: string;
   readonly connection: DuckDBConnection;
   readonly catalog: string;
+  /** Schemas that were not there before. Those that get no table go again. */
+  readonly created: readonly string[];
   readonly options: DuckdbPublishOptions;
 }
 
@@ -84,13 +98,22 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
   const places = loads.map(({target}) => locate(publication, target));
   const standing = await readStanding(publication.connection, places);
   const attempts = await attemptEach(loads, options, async load => stageBeside(publication, load, standing, indexes));
-  const warnings = new Map<Load, readonly string[]>();
+  const lost = new Map<Load, readonly string[]>();
+  const ledgers = openLedgers(publication.connection, publication.catalog);
   let outcomes = holdBack(attempts, options);
+  let warnings: readonly string[] = [];
   for (;;) {
     const ready = outcomes.filter(isStaged);
+    if (ready.length === 0) break;
     const moves = ready.map(outcome => toMove(publication, outcome, indexes.get(outcome.load) ?? []));
-    const obstacle = moves.length === 0 ? undefined : await swap(publication.connection, moves);
-    if (obstacle === undefined) break;
+    const published = outcomes.map(outcome => toPublished(outcome, lost.get(outcome.load)));
+    const rows = (options.ledger?.(published) ?? []).filter(row => !isIdle(publication, row, ready));
+    const swapped = await swap(publication.connection, moves, async () => ledgers.append(rows));
+    if (swapped.obstacle === undefined) {
+      ({warnings} = swapped);
+      break;
+    }
+    const {obstacle} = swapped;
     const load = ready[moves.indexOf(obstacle.move)]?.load;
     const {index, said} = obstacle;
     if (index === null) {
@@ -104,14 +127,20 @@ async function stageAndSwap(publication: Publication, loads: readonly Load[]): P
         load,
         obstacle.move.indexes.filter(each => each !== index),
       );
-      warnings.set(load, [
-        ...(warnings.get(load) ?? []),
-        `An index could not be created again: ${index.sql} (${said})`,
-      ]);
+      lost.set(load, [...(lost.get(load) ?? []), `An index could not be created again: ${index.sql} (${said})`]);
     }
   }
-  await note(options, outcomes, load => ledgerKey(publication, load));
-  return outcomes.map(outcome => toPublished(outcome, warnings.get(outcome.load)));
+  await note(options, outcomes, load => noteKey(publication, load));
+  return outcomes.map(outcome =>
+    toPublished(outcome, [...(lost.get(outcome.load) ?? []), ...(isStaged(outcome) ? warnings : [])]),
+  );
+}
+
+/** Whether a row is about a schema that was made for nothing, and goes again: a ledger would keep it. */
+function isIdle({created}: Publication, {target}: LedgerRow, ready: readonly StagedOutcome[]): boolean {
+  const fold = (each: Target) => foldCase(schemaOf(each));
+  const isIn = (schema: string) => schema === fold(target);
+  return created.map(foldCase).some(isIn) && !ready.map(({load}) => fold(load.target)).some(isIn);
 }
 
 /** Refuses a table that cannot be replaced, for instance because another one's foreign key points to it. */
@@ -131,7 +160,7 @@ async function stageBeside(
   const {connection, options} = publication;
   const {table} = load;
   const target = locate(publication, load.target);
-  const entry = await recall(options, ledgerKey(publication, load));
+  const entry = await recall(options, noteKey(publication, load));
   const earlier = await readEarlier(connection, standing, target, load, entry?.keys ?? null);
   if (earlier.isView) {
     throw new DestinationError(`${target.slice(1).join('.')} is a view, so it was not replaced by a table`, {
@@ -160,17 +189,13 @@ async function stageBeside(
 }
 
 /** To DuckDB, names that differ in case only are one. */
-function ledgerKey({place}: Publication, {target}: Load): LedgerKey {
+function noteKey({place}: Publication, {target}: Load): NoteKey {
   return ['duckdb', place, foldCase(schemaOf(target)), foldCase(target.name)];
 }
 
 function toMove(publication: Publication, {load, staged}: StagedOutcome, indexes: readonly EarlierIndex[]): Move {
   const {target} = load;
   return {from: locateStaged(publication, target), to: locate(publication, target), indexes, rows: staged.rows};
-}
-
-function schemaOf({schema}: Target): string {
-  return schema ?? defaultSchema;
 }
 
 function locate({catalog}: Publication, target: Target): [string, string, string] {

@@ -15,10 +15,11 @@ import {refuseFaulty} from './faulty.js';
 import {fileName} from './file-name.js';
 import {makeTargetFolder} from './folder.js';
 import type {FileFormat} from './formats/format.js';
-import {type LedgerKey, note, recall} from './ledger.js';
+import {appendToLedgerFile} from './ledger-file.js';
 import {readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
+import {type NoteKey, note, recall} from './reading-notes.js';
 import {chooseNote, readNote, refuseLaterRoute, writeNote} from './route-note.js';
 import {refuseShrunken} from './shrink.js';
 import {syncFolders, syncMeanwhile} from './sync.js';
@@ -42,10 +43,12 @@ export async function publishFiles(
     for (const each of folders) await makeReady(each);
     const outcomes = holdBack(await writeAll(folder, format, places, options), options);
     const placed = await placeAll(places, outcomes);
-    await note(options, placed, load => ledgerKey(format, places.get(load)));
+    await note(options, placed, load => noteKey(format, places.get(load)));
     await noteRoutes(places, placed);
+    const rows = placed.some(isStaged) ? (options.ledger?.(placed.map(outcome => toPublished(outcome))) ?? []) : [];
+    const warnings = await appendToLedgerFile(folder, format, rows, options.workDir);
     await syncFolders(folders);
-    return placed.map(outcome => toPublished(outcome));
+    return placed.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));
   } catch (error) {
     throw nameFailure(folder, error);
   } finally {
@@ -134,7 +137,7 @@ async function compare(
     const there = await stat(to).catch(() => undefined);
     const standing =
       there !== undefined
-        ? ((await format.readReading(connection, to)) ?? (await recall(options, ledgerKey(format, place))))
+        ? ((await format.readReading(connection, to)) ?? (await recall(options, noteKey(format, place))))
         : undefined;
     const notes = [
       ...refuseOlder(load, standing, readingOf(load, options.loadId), options),
@@ -153,7 +156,7 @@ async function noteRoutes(places: ReadonlyMap<Load, Waiting>, placed: readonly O
   }
 }
 
-function ledgerKey({scheme}: FileFormat, place: Waiting | undefined): LedgerKey {
+function noteKey({scheme}: FileFormat, place: Waiting | undefined): NoteKey {
   return [scheme, place?.to ?? ''];
 }
 

@@ -1,8 +1,13 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {queryRows, run} from '../engine/duckdb.js';
 import {foldCase} from '../engine/fold-case.js';
-import {quoteName} from '../engine/quote.js';
+import {quoteName, quoteText} from '../engine/quote.js';
 import {type Sql, sql} from '../engine/sql.js';
+import type {Target} from './destination.js';
+
+export function schemaOf({schema}: Target): string {
+  return schema ?? 'main';
+}
 
 /** Creates the schemas that are missing, and returns them. */
 export async function createSchemas(
@@ -10,13 +15,18 @@ export async function createSchemas(
   catalog: string,
   schemas: readonly string[],
 ): Promise<readonly string[]> {
-  const there = await readNames(
-    connection,
-    sql`SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()`,
-  );
+  const there = await readSchemas(connection, catalog);
   const missing = new Set(schemas.filter(schema => !there.has(foldCase(schema))));
   for (const schema of missing) await run(connection, sql`CREATE SCHEMA IF NOT EXISTS ${quoteName(catalog, schema)}`);
   return [...missing];
+}
+
+/** The names of the schemas, in the form in which they are compared. */
+export async function readSchemas(connection: DuckDBConnection, catalog: string): Promise<ReadonlySet<string>> {
+  return readNames(
+    connection,
+    sql`SELECT schema_name FROM duckdb_schemas() WHERE database_name = ${quoteText(catalog)}`,
+  );
 }
 
 /** Checks for tables first: DROP SCHEMA without CASCADE drops tables that were renamed (DuckDB 1.5.6). */

@@ -21,15 +21,21 @@ export interface Obstacle {
   readonly said: string;
 }
 
+/** Appends to the ledgers within the transaction. Returns warnings; null if one has spoilt it, and is left out the next time. */
+type Append = () => Promise<readonly string[] | null>;
+
+type Swapped = {readonly obstacle: Obstacle} | {readonly obstacle?: undefined; readonly warnings: readonly string[]};
+
 interface Step extends Omit<Obstacle, 'said'> {
   readonly statement: Sql;
 }
 
 /**
  * Puts all tables and their indexes in place in one transaction of renames: after a crash, and for any reader, all of it is done or
- * nothing. Counts the rows in place before the commit. Returns what stood in the way; throws if the file itself failed.
+ * nothing. Counts the rows in place, and appends to the ledgers before the commit: without the one that stands in the way. Returns which table stood
+ * in the way, or the warnings of the ledgers; throws if the file itself failed.
  */
-export async function swap(connection: DuckDBConnection, moves: readonly Move[]): Promise<Obstacle | undefined> {
+export async function swap(connection: DuckDBConnection, moves: readonly Move[], append: Append): Promise<Swapped> {
   await run(connection, sql`BEGIN TRANSACTION`);
   try {
     for (const {statement, ...step} of moves.flatMap(toSteps)) {
@@ -38,17 +44,18 @@ export async function swap(connection: DuckDBConnection, moves: readonly Move[])
       } catch (error) {
         if (!isDuckdbFailure(error) || isFileFailure(error)) throw error;
         await run(connection, sql`ROLLBACK`);
-        return {...step, said: firstLine(error)};
+        return {obstacle: {...step, said: firstLine(error)}};
       }
     }
     for (const move of moves) {
       const rows = await queryNumber(connection, sql`SELECT count(*) FROM ${quoteName(...move.to)}`);
       if (rows === move.rows) continue;
       await run(connection, sql`ROLLBACK`);
-      return {move, index: null, said: `${move.rows} rows were proved, but ${rows} are in place`};
+      return {obstacle: {move, index: null, said: `${move.rows} rows were proved, but ${rows} are in place`}};
     }
-    await run(connection, sql`COMMIT`);
-    return undefined;
+    const warnings = await append();
+    await run(connection, warnings === null ? sql`ROLLBACK` : sql`COMMIT`);
+    return warnings === null ? await swap(connection, moves, append) : {warnings};
   } catch (error) {
     // If this fails, the closing connection undoes the transaction.
     await run(connection, sql`ROLLBACK`).catch(() => undefined);

@@ -1,6 +1,7 @@
 import {foldCase} from '../engine/fold-case.js';
 import {DestinationError} from '../errors.js';
 import type {Destination, Target} from './destination.js';
+import {ledgerName} from './ledger.js';
 
 /** Refuses two tables with one target. `fold` gives the same for names that the destination takes for one. */
 export function refuseSharedTargets(
@@ -46,6 +47,15 @@ export function refuseReserved(targets: readonly Target[]): void {
       });
     }
   }
+}
+
+/** Refuses the ledger's name, in any case, because DuckDB and some file systems take that for the same. */
+export function refuseLedgerName(targets: readonly Target[]): void {
+  const odd = targets.find(({name}) => foldCase(name) === ledgerName);
+  if (odd === undefined) return;
+  throw new DestinationError(`The name ${odd.name} is reserved for the table of loads`, {
+    hint: 'Choose another name for the table.',
+  });
 }
 
 /** Refuses names that are empty or hold a NUL, which DuckDB does not allow. */

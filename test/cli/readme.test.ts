@@ -11,7 +11,7 @@ import {describeIngestrFlags} from '../../src/cli/options/ingestr.js';
 import {globalOptions} from '../../src/cli/options/option-groups.js';
 import {readArguments} from '../../src/cli/options/read-arguments.js';
 import {describeQuestions} from '../../src/cli/questions.js';
-import {splice, summariseMerges, summariseTables} from '../../src/docs.js';
+import {describeLedger, splice, summariseMerges, summariseTables} from '../../src/docs.js';
 import {startEmulator} from '../../src/emulator/index.js';
 import {exitCodes} from '../../src/errors.js';
 import {describeIngestrColumns, ingestrColumns} from '../../src/ingestr-columns.js';
@@ -25,7 +25,8 @@ it('README.md holds the tables, options, columns and flags of ingestr as they ar
   const withOptions = splice(withMerges, 'options', describeOptions({...ingestOptions, ...globalOptions}));
   const withQuestions = splice(withOptions, 'questions', describeQuestions());
   const withColumns = splice(withQuestions, 'ingestr columns', describeIngestrColumns());
-  const page = splice(withColumns, 'ingestr', describeIngestrFlags());
+  const withLedger = splice(withColumns, 'ledger', describeLedger());
+  const page = splice(withLedger, 'ingestr', describeIngestrFlags());
   await expect(page).toMatchFileSnapshot('../../README.md');
 });
 

@@ -22,8 +22,9 @@ test(
         const scene = await openScene(duckdbPlace);
         for (const [name, rows] of scene.later) expect(rows, name).toEqual(scene.truth(name));
         for (let index = lane; index < kills; index += lanes.length) {
-          const {phase, loadIds, label} = await strike(scene, index, tally);
+          const {phase, loadIds, noted, label} = await strike(scene, index, tally);
           expect(new Set(loadIds.values()).size, `${label}: loads beside each other`).toBe(1);
+          expect(noted, `${label}: there, but not noted`).toEqual(expect.arrayContaining([...loadIds]));
           await goOn(scene, index, `${label}, ${phase}`);
         }
       }),
@@ -59,11 +60,18 @@ async function strike(scene: Scene, index: number, tally: Tally) {
   for (const [name, rows] of await place.readAll()) {
     expect(rows, `${label}: ${name}`).toEqual((loadIds.get(name) === earlierLoadId ? earlier : later).get(name));
   }
+  const noted = await place.readNoted();
+  const isThere = ([name, loadId]: readonly [string, string]) =>
+    loadId === earlierLoadId || loadIds.get(name) === loadId;
+  expect(
+    noted.filter(each => !isThere(each)),
+    `${label}: noted, but not there`,
+  ).toEqual([]);
   const hasLanded = (await scene.durable()).length > 0;
   const isNew = [...loadIds.values()].some(loadId => loadId !== earlierLoadId);
   const phase = tellPhase({...killed, hasLanded, isNew});
   tally[phase] = (tally[phase] ?? 0) + 1;
-  return {phase, loadIds, label};
+  return {phase, loadIds, noted, label};
 }
 
 function tellPhase(found: {isKilled: boolean; hasPublished: boolean; hasLanded: boolean; isNew: boolean}): Phase {

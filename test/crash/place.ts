@@ -1,6 +1,7 @@
 import {cp, mkdir, readdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
+import {ledgerName} from '../../src/destination/ledger.js';
 import type {FileScheme} from '../../src/destination-uri.js';
 import {readRowsOf} from '../destination/rows-of-files.js';
 import {type Rehearsal, tableNamed} from '../helpers/rehearsal.js';
@@ -19,6 +20,8 @@ export interface Place {
   readAll(): Promise<Rows>;
   /** The load of each table, by its name. */
   readLoadIds(): Promise<ReadonlyMap<string, string>>;
+  /** What the ledger says is published: tables with their loads. */
+  readNoted(): Promise<readonly (readonly [table: string, loadId: string])[]>;
   /** What should not be there after a run that ended well. */
   findStrays(): Promise<readonly string[]>;
 }
@@ -46,8 +49,12 @@ export function duckdbPlace({folder, file, published}: Rehearsal): Place {
         found.map(([name, least, most]) => [name ?? '', least === most ? `${least}` : `${least} and ${most}`]),
       );
     },
+    async readNoted() {
+      const noted = await query(file, `SELECT table_name, load_id FROM ${ledgerName} WHERE status = 'published'`);
+      return noted.map(([table, loadId]) => [`${table}`, `${loadId}`]);
+    },
     async findStrays() {
-      const known = crashTables.map(name => `'${name}'`).join();
+      const known = [...crashTables, ledgerName].map(name => `'${name}'`).join();
       const tables = await query(file, `SELECT table_name FROM duckdb_tables() WHERE table_name NOT IN (${known})`);
       const files = (await readdir(folder)).filter(name => !['out.duckdb', 'kept.duckdb', 'state'].includes(name));
       return [...tables.flat().map(String), ...files];
@@ -95,9 +102,17 @@ export function filesPlace(scheme: FileScheme): (rehearsal: Rehearsal) => Place 
         });
         return new Map(await Promise.all(ids));
       },
+      async readNoted() {
+        const noted = await readTable(ledgerName);
+        return noted
+          .filter(({status}) => status === 'published')
+          .map(row => [`${row['table_name']}`, `${row['load_id']}`] as const);
+      },
       async findStrays() {
         // Beside a table with several routes a hidden file notes which has served it.
-        const known = new Set(crashTables.flatMap(name => [`${name}.${scheme}`, `.${name}.${scheme}.route`]));
+        const known = new Set(
+          [...crashTables, ledgerName].flatMap(name => [`${name}.${scheme}`, `.${name}.${scheme}.route`]),
+        );
         return (await readdir(files)).filter(name => !known.has(name));
       },
     };

@@ -339,7 +339,7 @@ test.each([true, false])(
     const unsure = ['The column note holds "note"; whether it held that key before is not known'];
     expect(await publish('second', 'load2')).toEqual(loadMetadata ? unsure : []);
     // Neither the file nor a state folder tells.
-    expect(await publish('third', 'load3', {ledgerDir: join(folder, 'another')})).toEqual(unsure);
+    expect(await publish('third', 'load3', {readingsDir: join(folder, 'another')})).toEqual(unsure);
     expect(await query(fileIn(folder), 'SELECT note FROM users')).toEqual([['third']]);
     expect(await query(fileIn(folder), `SELECT comment FROM duckdb_columns() WHERE column_name = 'note'`)).toEqual([
       ['Cost centre'],

@@ -3,9 +3,13 @@ import {once} from 'node:events';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
+import {ledgerName} from '../../src/destination/ledger.js';
 import {openDestination} from '../../src/destination/open.js';
-import {DestinationError} from '../../src/errors.js';
+import {DestinationError, IncompleteError} from '../../src/errors.js';
+import {recordFailure, recordUnpublished} from '../../src/ledger-rows.js';
 import {everyType, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
+import {readQueries} from '../helpers/readme.js';
+import {publishNoted, toExtracted, toFacts} from './noted.js';
 import {type Asked, conforming, type Place} from './places.js';
 import {publishElsewhere, startPublisher} from './publisher.js';
 
@@ -13,9 +17,31 @@ const ada = {user_id: 1, name: 'Ada'};
 const bob = {user_id: 2, name: 'Bob'};
 const many = (name: string, count = 2000) => Array.from({length: count}, (_, i) => ({user_id: i, name}));
 
-async function publish(place: Place, loads: readonly Load[], options: Partial<PublishOptions> = {}) {
-  const destination = openDestination(place.uri, {cwd: place.folder, env: place.env ?? {}, lockTimeoutMs: 20_000});
-  return destination.publish(loads, publishOptions(place.folder, options));
+const openPlace = ({uri, folder, env = {}}: Place) => openDestination(uri, {cwd: folder, env, lockTimeoutMs: 20_000});
+
+async function publish(place: Place, loads: readonly Load[], options: Partial<PublishOptions> = {}, endedAt?: Date) {
+  return publishNoted(openPlace(place), loads, publishOptions(place.folder, options), endedAt);
+}
+
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+
+/** What the ledger says, without the times. */
+async function readLedger(place: Place) {
+  const rows = await place.rows(ledgerName);
+  return (rows ?? [])
+    .map(row => ['load_id', 'table_name', 'rows', 'status', 'error'].map(name => row[name] ?? null))
+    .sort((a, b) => (`${a}` < `${b}` ? -1 : 1));
+}
+
+/** The last round of a process that the ledger has for each table. */
+async function lastRounds(place: Place, pid: number | undefined): Promise<readonly number[]> {
+  const rows = (await place.rows(ledgerName)) ?? [];
+  return ['a', 'b'].map(name => {
+    const ids = rows
+      .filter(row => row['table_name'] === name && row['status'] === 'published')
+      .map(row => `${row['load_id']}`);
+    return Math.max(...ids.filter(id => id.startsWith(`load${pid}-`)).map(id => Number(id.split('-')[1])));
+  });
 }
 
 const byKey = (rows: readonly Readonly<Record<string, string | null>>[] | null) =>
@@ -157,7 +183,8 @@ describe.each(conforming)('$name', ({obstacle, cannot, prepare}) => {
     test('holds whole tables when a process is killed, and nothing else after the next load', async () => {
       const place = await open();
       await publish(place, await makeSet(place, 'first'));
-      const sets = [await makeSet(place, 'x'), await makeSet(place, 'y')];
+      const names = ['x', 'y', 'z'];
+      const sets = await Promise.all(names.map(async name => makeSet(place, name)));
       for (const ms of [0, 20, 45]) {
         const child = await startPublisher({folder: place.folder, uri: place.uri, rounds: 1000, sets});
         if (child.stdout !== null) await once(child.stdout, 'data');
@@ -165,12 +192,76 @@ describe.each(conforming)('$name', ({obstacle, cannot, prepare}) => {
         child.kill('SIGKILL');
         await once(child, 'exit');
         const found = await versions(place);
-        if (cannot['all tables at once'] === undefined) expect(new Set(found).size).toBe(1);
-        for (const version of found) expect(['first', 'x', 'y']).toContain(version);
+        const isAtOnce = cannot['all tables at once'] === undefined;
+        if (isAtOnce) expect(new Set(found).size).toBe(1);
+        // A row comes with its table; beside files it comes after them.
+        for (const [i, round] of (await lastRounds(place, child.pid)).entries()) {
+          expect((isAtOnce ? [round] : [round, round + 1]).map(each => names[each % 3])).toContain(found[i]);
+        }
       }
       await publish(place, await makeSet(place, 'last'));
       expect(await versions(place)).toEqual(['last', 'last']);
       expect(await place.tables()).toEqual(['a', 'b']);
+    });
+
+    test('notes each load and table in its ledger, those too that failed', async () => {
+      const place = await open();
+      const users = await makeLoad(place.folder, [ada]);
+      const others = (records: readonly unknown[]) =>
+        makeLoad(place.folder, records, {name: 'others', table: makeTable({name: 'others'})});
+      const [fails, holds] = [await others([bob, bob]), await others([bob])];
+      await publish(place, [users, fails]);
+      await publish(place, [users, holds], {loadId: 'load2'});
+      const destination = openPlace(place);
+      const options = publishOptions(place.folder, {loadId: 'load3', allOrNothing: true});
+      const held = await publishNoted(destination, [users, fails], options);
+      expect(await readLedger(place)).toHaveLength(4);
+      const notes: unknown[] = [];
+      const tell = (event: unknown) => void notes.push(event);
+      await recordUnpublished(toFacts(options), [users, fails].map(toExtracted), destination, held, tell);
+      const error = new IncompleteError('Not whole.');
+      await recordFailure(toFacts({...options, loadId: 'load4'}), [users], destination, error, tell);
+      expect(notes).toEqual([]);
+      expect(await readLedger(place)).toEqual([
+        ['load1', 'others', null, 'not_loaded', expect.stringContaining('user_id')],
+        ['load1', 'users', '1', 'published', null],
+        ['load2', 'others', '1', 'published', null],
+        ['load2', 'users', '1', 'published', null],
+        ['load3', 'others', null, 'kept', expect.stringContaining('user_id')],
+        ['load3', 'users', null, 'kept', expect.stringContaining('held back by others')],
+        ['load4', 'users', null, 'kept', 'Not whole.'],
+      ]);
+    });
+
+    test('tells whether a table is fresh, and how big it was a week ago', async () => {
+      const place = await open();
+      const groups = await makeLoad(place.folder, [ada], {
+        table: makeTable({name: 'groups'}),
+        readAt: hoursAgo(40).toISOString(),
+      });
+      const users = async (count: number, hours: number) =>
+        makeLoad(place.folder, many('x', count), {readAt: hoursAgo(hours).toISOString()});
+      await publish(place, [await users(3, 24 * 9)], {}, hoursAgo(24 * 9));
+      await publish(place, [await users(4, 24 * 8)], {loadId: 'load2'}, hoursAgo(24 * 8));
+      await publish(place, [await users(5, 30), groups], {loadId: 'load3'});
+      const [fresh = '', past = ''] = await readQueries(ledgerName);
+      const tell = (rows: readonly (readonly unknown[])[]) => rows.map(row => row.map(String));
+      expect(tell(await place.askLedger(fresh))).toEqual([
+        ['groups', expect.any(String), 'false'],
+        ['users', expect.any(String), 'true'],
+      ]);
+      expect(tell(await place.askLedger(past))).toEqual([['users', '4', 'load2', expect.any(String)]]);
+    });
+
+    test('publishes where no row fits into what somebody has made of the ledger', async () => {
+      const place = await open();
+      await publish(place, [await makeLoad(place.folder, [ada])]);
+      await place.spoilLedger();
+      const [users] = await publish(place, [await makeLoad(place.folder, [bob])], {loadId: 'load2'});
+      expect(users?.error).toBeUndefined();
+      expect(users?.warnings).toEqual([expect.stringMatching(/^The load was not noted in .*_docebo_loads/)]);
+      expect(await place.rows('users')).toEqual([{user_id: '2', name: 'Bob'}]);
+      expect(await place.tables()).toEqual(['users']);
     });
 
     ask('a reader beside')('does not disturb who reads a table meanwhile', async () => {
@@ -202,6 +293,7 @@ describe.each(conforming)('$name', ({obstacle, cannot, prepare}) => {
       const [round] = await publishElsewhere({folder: place.folder, uri: place.uri, rounds: 1, sets, fileLimitKb: 600});
       expect(round?.thrown?.name ?? round?.errors?.[0]).toBe('DestinationError');
       expect(await place.rows('users')).toEqual([{user_id: '1', name: 'Ada'}]);
+      expect(await readLedger(place)).toEqual([['load1', 'users', '1', 'published', null]]);
       expect(await place.tables()).toEqual(['users']);
     });
   });

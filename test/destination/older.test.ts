@@ -94,7 +94,7 @@ describe.each(places)('a table of $scheme', ({uri, names}) => {
   test('of which nothing is known is replaced', async () => {
     const folder = await makeFolder();
     await publish(folder, 'newer', {readAt: tuesday, loadMetadata: false});
-    const elsewhere = {ledgerDir: join(folder, 'elsewhere')};
+    const elsewhere = {readingsDir: join(folder, 'elsewhere')};
     expect((await publish(folder, 'older', {readAt: monday, ...elsewhere}))?.error).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import {open, readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import pg from 'pg';
 import {onTestFinished} from 'vitest';
+import {ledgerName} from '../../src/destination/ledger.js';
 import type {FileScheme} from '../../src/destination-uri.js';
 import {query} from '../engine/query.js';
 import {makeFolder} from '../engine/spool.js';
@@ -23,8 +24,12 @@ export interface Place {
   readonly env?: Readonly<Record<string, string>>;
   /** The rows of a table, each value as text; null if there is no such table. */
   readonly rows: (table: string) => Promise<readonly TextRow[] | null>;
-  /** The names of all tables, also of those that a load should not leave. */
+  /** The names of all tables, also of those that a load should not leave, without the ledger. */
   readonly tables: () => Promise<readonly string[]>;
+  /** The rows of a statement that reads the ledger. */
+  readonly askLedger: (sql: string) => Promise<readonly (readonly unknown[])[]>;
+  /** Puts something in place of the ledger that takes none of our rows. */
+  readonly spoilLedger: () => Promise<void>;
   /** The comment on a column. */
   readonly comment: (table: string, column: string) => Promise<unknown>;
   /** Begins to read a table. Gives what reads it to its end. */
@@ -56,7 +61,7 @@ const duckdb: Conforming = {
     return lookWithDuckdb({
       folder,
       uri: 'duckdb:///out.duckdb',
-      ask: async sql => (existsSync(file) ? query(file, sql) : []),
+      ask: async (...statements) => (existsSync(file) ? query(file, ...statements) : []),
       forbidden: 'duckdb://file/out.duckdb',
     });
   },
@@ -66,23 +71,30 @@ interface Look {
   readonly folder: string;
   readonly uri: string;
   /** Gives the rows of a statement; none if nothing has been loaded. */
-  readonly ask: (sql: string) => Promise<readonly (readonly unknown[])[]>;
+  readonly ask: (...statements: readonly string[]) => Promise<readonly (readonly unknown[])[]>;
   /** Of a place below a file. */
   readonly forbidden: string;
 }
 
+/** A table of somebody else, whose column wants a value. */
+const spoilt = [`DROP TABLE ${ledgerName}`, `CREATE TABLE ${ledgerName} (mine INTEGER NOT NULL)`];
+
 /** A place whose tables DuckDB shows. */
 function lookWithDuckdb({folder, uri, ask, forbidden}: Look): Place {
-  const tables = async () =>
+  const list = async () =>
     (await ask('SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL')).map(
       String,
     );
   return {
     folder,
     uri,
-    tables,
+    tables: async () => withoutLedger(await list()),
+    askLedger: ask,
+    async spoilLedger() {
+      await ask(...spoilt);
+    },
     async rows(table) {
-      if (!(await tables()).includes(table)) return null;
+      if (!(await list()).includes(table)) return null;
       const names = (await ask(`DESCRIBE ${quote(table)}`)).map(([name]) => String(name));
       return toRows(names, await ask(`SELECT COLUMNS(*)::VARCHAR FROM ${quote(table)}`));
     },
@@ -116,8 +128,12 @@ function files(scheme: FileScheme, cannot: Conforming['cannot']): Conforming {
         rows,
         async tables() {
           const names = existsSync(join(folder, 'out')) ? await readdir(join(folder, 'out')) : [];
-          return names.map(name => (name.endsWith(`.${scheme}`) ? name.slice(0, -scheme.length - 1) : name)).sort();
+          return withoutLedger(
+            names.map(name => (name.endsWith(`.${scheme}`) ? name.slice(0, -scheme.length - 1) : name)).sort(),
+          );
         },
+        askLedger: async sql => query(':memory:', `CREATE VIEW ${ledgerName} AS FROM ${text(fileOf(ledgerName))}`, sql),
+        spoilLedger: async () => writeFile(fileOf(ledgerName), '{"load_id":"load0","stat'),
         async comment(table, column) {
           const [row] = await query(
             ':memory:',
@@ -158,8 +174,8 @@ const postgres: Conforming = {
 
 async function openDatabase(server: TestServer): Promise<Place> {
   const [folder, database] = [await makeFolder(), await server.createDatabase()];
-  const ask = async (sql: string) => server.query(database, sql);
-  const tables = async () =>
+  const ask = async (...statements: readonly string[]) => server.query(database, ...statements);
+  const list = async () =>
     (
       await ask(
         `SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1`,
@@ -176,9 +192,13 @@ async function openDatabase(server: TestServer): Promise<Place> {
   return {
     folder,
     uri: server.uriOf(database),
-    tables,
+    tables: async () => withoutLedger(await list()),
+    askLedger: ask,
+    async spoilLedger() {
+      await ask(...spoilt);
+    },
     async rows(table) {
-      if (!(await tables()).includes(table)) return null;
+      if (!(await list()).includes(table)) return null;
       return toRows(await columnsOf(table), await ask(await select(table)));
     },
     comment: async (table, column) =>
@@ -219,7 +239,8 @@ const ducklake: Conforming = {
       ...lookWithDuckdb({
         folder,
         uri: 'ducklake:out.ducklake',
-        ask: async sql => (existsSync(file) ? ((await queryLake(catalog, extensions, sql))[0] ?? []) : []),
+        ask: async (...statements) =>
+          existsSync(file) ? ((await queryLake(catalog, extensions, ...statements)).at(-1) ?? []) : [],
         forbidden: 'ducklake:file/out.ducklake',
       }),
       env: extensions,
@@ -236,6 +257,10 @@ export const conforming: readonly Conforming[] = [
   postgres,
   ducklake,
 ];
+
+function withoutLedger(tables: readonly string[]): readonly string[] {
+  return tables.filter(name => name !== ledgerName);
+}
 
 function unable(): never {
   throw new Error('This destination cannot do that.');

@@ -6,6 +6,7 @@ import {text} from 'node:stream/consumers';
 import {onTestFinished} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
 import {publishOptions} from '../engine/spool.js';
+import {toExtracted} from './noted.js';
 
 /** What a process is to publish: one set of loads after the other, and then from the first one again. */
 interface Work {
@@ -26,29 +27,34 @@ export interface Round {
   readonly thrown?: {readonly name: string; readonly message: string};
 }
 
-const openModule = new URL('../../dist/src/destination/open.js', import.meta.url).href;
+const moduleAt = (path: string) => new URL(`../../dist/src/${path}`, import.meta.url).href;
 
 const script = `
   import {readFileSync} from 'node:fs';
-  import {openDestination} from '${openModule}';
+  import {openDestination} from '${moduleAt('destination/open.js')}';
+  import {openLedger} from '${moduleAt('ledger-rows.js')}';
+  import {toLoads} from '${moduleAt('report-tables.js')}';
   const {folder, uri, sets, rounds, options, lockTimeoutMs} = JSON.parse(readFileSync(process.argv[1], 'utf8'));
-  for (const {spooled} of sets.flat()) Object.assign(spooled, {undeclared: new Map(), exact: new Set(), mended: new Set(), repeated: new Set(), bound: new Set()});
+  for (const {result} of sets.flat()) Object.assign(result.value.spooled, {undeclared: new Map(), exact: new Set(), mended: new Set(), repeated: new Set(), bound: new Set()});
   const destination = openDestination(uri, {cwd: folder, lockTimeoutMs});
   for (let round = 0; round < rounds; round++) {
     const loadId = 'load' + process.pid + '-' + round;
+    const set = sets[round % sets.length];
     try {
-      const published = await destination.publish(sets[round % sets.length], {...options, loadId});
+      const ledger = await openLedger({...options, loadId, startedAt: new Date()}, set, destination);
+      const published = await destination.publish(toLoads(set), {...options, loadId, ledger});
       console.log(JSON.stringify({errors: published.map(({error}) => error?.name ?? null)}));
     } catch ({name, message}) {
       console.log(JSON.stringify({thrown: {name, message}}));
     }
   }`;
 
-/** Starts a second process that publishes. It says a line after each round. */
+/** Starts a second process that publishes, with the ledger. It says a line after each round. */
 export async function startPublisher({fileLimitKb, ...work}: Work): Promise<ChildProcess> {
   const file = join(work.folder, `work-${Math.random().toString(36).slice(2)}.json`);
   const options = {...publishOptions(work.folder), ...work.options, workDir: `${file}-spill`};
-  await writeFile(file, JSON.stringify({lockTimeoutMs: 30_000, ...work, options}));
+  const sets = work.sets.map(loads => loads.map(toExtracted));
+  await writeFile(file, JSON.stringify({lockTimeoutMs: 30_000, ...work, sets, options}));
   const node = [process.execPath, '--input-type=module', '-e', script, file] as const;
   const limit = fileLimitKb === undefined ? '' : `ulimit -f ${fileLimitKb}; `;
   const child = spawn('bash', ['-c', `${limit}exec "$@"`, 'bash', ...node], {stdio: ['ignore', 'pipe', 'inherit']});

@@ -168,7 +168,7 @@ export function publishOptions(folder: string, options: Partial<PublishOptions> 
     allowEmpty: false,
     allowRouteChange: false,
     allowOlder: false,
-    ledgerDir: join(folder, 'published'),
+    readingsDir: join(folder, 'published'),
     ...options,
   };
 }

@@ -1,6 +1,7 @@
 import {tables} from '../../../tables/index.js';
 import {airbyte, type FailureType, traceError, traceStatus} from '../../destination/messages/airbyte.js';
 import {exitCodes, IngestError, messageOf, UsageError} from '../../errors.js';
+import {toJson} from '../../printable.js';
 import type {Report, ReportedError} from '../../report.js';
 import {checkTables} from '../../source/tables/check-tables.js';
 import {readConfigured, readStates, writeAirbyteCatalog} from '../connectors/airbyte-catalog.js';
@@ -12,7 +13,6 @@ import {readAccess} from '../options/access.js';
 import type {Args, airbyteOptions} from '../options/command-options.js';
 import {listConcerns} from '../printing/list-concerns.js';
 import {printMessages} from '../printing/print.js';
-import {toJson} from '../printing/printable.js';
 import {withDocebo} from '../progress/with-docebo.js';
 
 type AirbyteArgs = Args<typeof airbyteOptions> & {readonly action: string};

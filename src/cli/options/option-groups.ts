@@ -92,7 +92,8 @@ export const castOptions = grouped('Values:', {
   },
   'load-metadata': {
     type: 'boolean',
-    description: 'Whether _docebo_load_id and _docebo_extracted_at are written; --no-load-metadata leaves them out.',
+    description:
+      'Whether _docebo_load_id, _docebo_extracted_at and the table _docebo_loads are written; --no-load-metadata leaves them out.',
   },
 });
 

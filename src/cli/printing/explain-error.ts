@@ -1,5 +1,5 @@
 import {exitCodes, IngestError, messageOf} from '../../errors.js';
-import {toLine} from './printable.js';
+import {toLine} from '../../printable.js';
 
 /** An error as a program reads it. */
 interface Told {

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
-import {toLine} from './printable.js';
+import {toLine} from '../../printable.js';
 
 /** Fits a mail, a log and the narrowest common terminal. A terminal tells its own width. */
 const [usualWidth, leastWidth, mostWidth] = [80, 20, 120];

@@ -1,5 +1,5 @@
 import {DestinationError} from '../../errors.js';
-import {toJson, toLine, toLines} from './printable.js';
+import {toJson, toLine, toLines} from '../../printable.js';
 
 let hasBegun = false;
 

@@ -1,6 +1,6 @@
+import {toLine} from '../../printable.js';
 import {widthOf, wrap} from './format.js';
 import {type Mode, tellEvent, tellLines} from './print.js';
-import {toLine} from './printable.js';
 
 export interface Warning {
   /** Null if it is about the run as a whole. */

@@ -1,7 +1,7 @@
 import {formatDuration, formatMoment} from '../../format-duration.js';
+import {toLine} from '../../printable.js';
 import type {OnEvent, RunEvent} from '../../report.js';
 import {formatCounted} from '../printing/counts.js';
-import {toLine} from '../printing/printable.js';
 
 /** How a run is shown. */
 export interface Progress {

@@ -1,5 +1,5 @@
+import {toJson} from '../../printable.js';
 import type {Mode} from '../printing/print.js';
-import {toJson} from '../printing/printable.js';
 import type {Progress} from './events.js';
 
 export interface ProgressOptions {

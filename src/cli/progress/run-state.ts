@@ -1,9 +1,9 @@
 import {bold, cyan, dim, yellow} from 'yoctocolors';
 import {formatDuration, formatMoment} from '../../format-duration.js';
+import {toLine} from '../../printable.js';
 import type {CallsSoFar, RunEvent} from '../../report.js';
 import {formatCount, formatCounted} from '../printing/counts.js';
 import {padTo, shorten, wrap} from '../printing/format.js';
-import {toLine} from '../printing/printable.js';
 import {describeEvent} from './events.js';
 
 type Landed = Extract<RunEvent, {type: 'page_landed'}>;

@@ -1,5 +1,5 @@
-import type {Load, PublishOptions} from '../destination.js';
-import {holdBack, isStaged, type Outcome} from '../outcome.js';
+import type {LedgerRow, Load, PublishOptions} from '../destination.js';
+import {holdBack, isStaged, type Outcome, toPublished} from '../outcome.js';
 import {applyAll, type Ready} from './apply.js';
 import type {Dialect} from './dialect.js';
 import type {Plan} from './plan.js';
@@ -7,15 +7,17 @@ import type {Plan} from './plan.js';
 /** The transaction in which all is written. */
 interface Transaction {
   readonly begin: (tables: readonly Ready[]) => Promise<void>;
-  /** Returns warnings. */
-  readonly commit: () => Promise<readonly string[]>;
+  /** Appends to the ledgers. Returns warnings; null if a ledger has spoilt the transaction, and is left out of the next one. */
+  readonly append: (rows: readonly LedgerRow[]) => Promise<readonly string[] | null>;
+  /** Returns warnings; null if a ledger was in the way. */
+  readonly commit: () => Promise<readonly string[] | null>;
   readonly rollBack: () => Promise<void>;
 }
 
 /** Leaves out a table that cannot be written, and starts again with the others. */
 export async function applyTogether(
   dialect: Dialect,
-  {begin, commit, rollBack}: Transaction,
+  {begin, append, commit, rollBack}: Transaction,
   attempts: readonly Outcome[],
   options: PublishOptions,
   plans: ReadonlyMap<Load, Plan>,
@@ -29,8 +31,13 @@ export async function applyTogether(
     if (ready.length === 0) return {outcomes, warnings: []};
     await begin(ready);
     const obstacle = await applyAll(dialect, ready, options);
-    if (obstacle === undefined) return {outcomes, warnings: await commit()};
+    if (obstacle === undefined) {
+      const noted = await append(options.ledger?.(outcomes.map(outcome => toPublished(outcome))) ?? []);
+      const warnings = noted && (await commit());
+      if (noted !== null && warnings !== null) return {outcomes, warnings: [...noted, ...warnings]};
+    }
     await rollBack();
+    if (obstacle === undefined) continue;
     const refused = outcomes.map(outcome =>
       outcome.load === obstacle.load ? {load: outcome.load, staged: null, error: obstacle.error} : outcome,
     );

@@ -9,7 +9,7 @@ import {chooseNote, refuseLaterRoute, splitNote} from '../route-note.js';
 import {addReading} from './reading-note.js';
 import type {Standing} from './standing.js';
 
-/** Throws if the load must not be written to what stands at its target. Returns warnings. `entry`: what the ledger knows. */
+/** Throws if the load must not be written to what stands at its target. Returns warnings. `entry`: what was noted. */
 export function guard(
   load: Load,
   name: string,

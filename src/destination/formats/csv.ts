@@ -1,10 +1,11 @@
 import {open} from 'node:fs/promises';
-import {quoteIdentifier} from '../../engine/quote.js';
+import {basename} from 'node:path';
+import {quoteIdentifier, quotePath} from '../../engine/quote.js';
 import {sql} from '../../engine/sql.js';
 import type {Reading} from '../older.js';
 import type {FileFormat} from './format.js';
-import {describeColumns, type LineColumn, type LineFormat} from './line-format.js';
-import {nameFault, readPieces, type TextRows, toReading} from './read-pieces.js';
+import {createTyped, describeColumns, type LineColumn, type LineFormat} from './line-format.js';
+import {nameFault, readPieces, refuseTorn, type TextRows, toReading} from './read-pieces.js';
 import {writeLines} from './write-lines.js';
 
 const [nul, newline, carriageReturn, quoteMark, comma] = [0x00, 0x0a, 0x0d, 0x22, 0x2c];
@@ -44,6 +45,12 @@ export const csv: FileFormat = {
     const header = `${formatHeader(await describeColumns(connection, staged))}${csvLines.lineEnd}`;
     const isWhole = found.areWhole && (await readText(file, 0, ends[0] ?? 0)) === header;
     return nameFault({...found, areWhole: isWhole}, rows);
+  },
+  async readInto(connection, created, file, types) {
+    refuseTorn(basename(file), await readRows(file));
+    const source = sql`read_csv(${quotePath(file)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', nullstr = '',
+      allow_quoted_nulls = false, new_line = '\\r\\n')`;
+    await createTyped(connection, created, source, types);
   },
   countRows: async (_, file) => (await readRows(file)).count,
   readReading: async (_, file) => readFirstRow(file).catch(() => undefined),

@@ -14,6 +14,8 @@ export interface FileFormat {
   write(connection: DuckDBConnection, staged: Sql, file: string, comments: readonly Comment[]): Promise<void>;
   /** What is wrong with a file that was written, to follow "the file that was written"; undefined if it holds the staged rows. */
   findFault(connection: DuckDBConnection, staged: Sql, file: string, rows: number): Promise<string | undefined>;
+  /** Creates a table of the rows of a file, with the columns of these names in these types. Fails for a file that is not whole. */
+  readInto(connection: DuckDBConnection, created: Sql, file: string, types: ReadonlyMap<string, Sql>): Promise<void>;
   /** Throws DestinationError for a file whose rows cannot be counted. */
   countRows(connection: DuckDBConnection, file: string): Promise<number>;
   /** When the rows of a file were read; undefined if it does not tell. */

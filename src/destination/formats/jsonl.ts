@@ -1,9 +1,12 @@
-import {quoteIdentifier} from '../../engine/quote.js';
-import {sql} from '../../engine/sql.js';
+import {basename} from 'node:path';
+import {queryRows, run} from '../../engine/duckdb.js';
+import {foldCase} from '../../engine/fold-case.js';
+import {quoteIdentifier, quotePath, quoteText} from '../../engine/quote.js';
+import {joinSql, sql} from '../../engine/sql.js';
 import type {Reading} from '../older.js';
 import type {FileFormat} from './format.js';
 import type {LineFormat} from './line-format.js';
-import {nameFault, readPieces, type TextRows, toReading} from './read-pieces.js';
+import {nameFault, readPieces, refuseTorn, type TextRows, toReading} from './read-pieces.js';
 import {writeLines} from './write-lines.js';
 
 const newline = 0x0a;
@@ -30,6 +33,24 @@ export const jsonl: FileFormat = {
   check: async () => undefined,
   write: async (connection, staged, file) => writeLines(connection, staged, file, jsonLines),
   findFault: async (_, _staged, file, rows) => nameFault(await readLines(file), rows),
+  async readInto(connection, created, file, types) {
+    refuseTorn(basename(file), await readLines(file));
+    const found = await queryRows(
+      connection,
+      sql`SELECT key FROM (SELECT unnest(json_keys(json)) AS key, generate_subscripts(json_keys(json), 1) AS place
+            FROM read_ndjson_objects(${quotePath(file)})) GROUP BY key ORDER BY max(place), key`,
+    );
+    // What others have added stays JSON. DuckDB would guess a type, which drops the offset of a time and the digits of a long number.
+    const columns = found.map(([key]) => {
+      const name = String(key);
+      return sql`${quoteText(name)}: ${quoteText(types.get(foldCase(name)) ?? 'JSON')}`;
+    });
+    await run(
+      connection,
+      sql`CREATE TABLE ${created} AS
+          SELECT * FROM read_json(${quotePath(file)}, format = 'newline_delimited', columns = {${joinSql(columns)}})`,
+    );
+  },
   countRows: async (_, file) => (await readLines(file)).count,
   readReading: async (_, file) => readFirstLine(file),
 };

@@ -1,5 +1,6 @@
 import type {DuckDBConnection} from '@duckdb/node-api';
-import {queryRows} from '../../engine/duckdb.js';
+import {queryRows, run} from '../../engine/duckdb.js';
+import {foldCase} from '../../engine/fold-case.js';
 import {quoteIdentifier} from '../../engine/quote.js';
 import {joinSql, type Sql, sql} from '../../engine/sql.js';
 
@@ -44,6 +45,21 @@ export interface FormattedColumn extends LineColumn {
 export async function describeColumns(connection: DuckDBConnection, staged: Sql): Promise<readonly LineColumn[]> {
   const described = await queryRows(connection, sql`DESCRIBE ${staged}`);
   return described.map(([name, type]) => ({name: String(name), type: String(type)}));
+}
+
+/** Creates a table of everything in a source, with those of its columns that are named in these types. */
+export async function createTyped(
+  connection: DuckDBConnection,
+  created: Sql,
+  source: Sql,
+  types: ReadonlyMap<string, Sql>,
+): Promise<void> {
+  const columns = await describeColumns(connection, sql`SELECT * FROM ${source}`);
+  const typed = columns.map(({name}) => {
+    const [column, type] = [quoteIdentifier(name), types.get(foldCase(name))];
+    return type === undefined ? column : sql`CAST(${column} AS ${type}) AS ${column}`;
+  });
+  await run(connection, sql`CREATE TABLE ${created} AS SELECT ${joinSql(typed)} FROM ${source}`);
 }
 
 /** Says how each column of a table is written: dates and moments as ISO 8601, every other type as the format has it. */

@@ -8,7 +8,7 @@ import {DestinationError} from '../../errors.js';
 import {readFromRows} from '../older.js';
 import type {Comment} from '../our-comments.js';
 import type {FileFormat} from './format.js';
-import {describeColumns} from './line-format.js';
+import {createTyped, describeColumns} from './line-format.js';
 
 /** DuckDB holds a row group in memory as a whole: with groups by number of rows alone, 2,000 texts of 50 KB did not fit. */
 const rowGroupBytes = 16 * 1024 * 1024;
@@ -37,6 +37,7 @@ export const parquet: FileFormat = {
       return `cannot be read: ${firstLine(error)}`;
     }
   },
+  readInto: async (connection, created, file, types) => createTyped(connection, created, read(file), types),
   async countRows(connection, file) {
     if (!(await holdsAnything(file))) return 0;
     const select = sql`SELECT sum(num_rows) FROM parquet_file_metadata(${quotePath(file)})`;

@@ -1,4 +1,5 @@
 import {open} from 'node:fs/promises';
+import {DestinationError} from '../../errors.js';
 import {type Reading, readingOfRow} from '../older.js';
 
 const pieceBytes = 4 * 1024 * 1024;
@@ -33,6 +34,11 @@ export async function* readPieces(file: string): AsyncGenerator<Buffer> {
 export function nameFault({count, areWhole}: TextRows, rows: number): string | undefined {
   if (count === rows && areWhole) return undefined;
   return `holds ${count} rows${areWhole ? '' : ', some of them torn'}`;
+}
+
+/** Refuses to take up the rows of a file that shows that some of its bytes are missing. */
+export function refuseTorn(name: string, {areWhole}: TextRows): void {
+  if (!areWhole) throw new DestinationError(`${name} is damaged. Repair it or move it away`);
 }
 
 /** The reading that the values of a row tell. */

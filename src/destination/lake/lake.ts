@@ -16,7 +16,7 @@ import {checkFile} from '../check-file.js';
 import type {Destination, Target} from '../destination.js';
 import {checkFolder} from '../folder.js';
 import {withSession} from '../postgres/session.js';
-import {findNamed, refuseReserved, refuseSharedTargets, refuseUnnameable} from '../targets.js';
+import {findNamed, refuseLedgerName, refuseReserved, refuseSharedTargets, refuseUnnameable} from '../targets.js';
 import {attach, prepareExtensions} from './attach.js';
 import {nameFailure} from './failures.js';
 import {catalogOf, dataFolderOf, type Lake, locate, nameLake, serverOf} from './names.js';
@@ -34,6 +34,7 @@ export function openLake(uri: string, {cwd, ...options}: LakeOptions): Destinati
     async check(targets) {
       await loadDuckdb();
       refuseUnnameable(targets);
+      refuseLedgerName(targets);
       refuseReserved(targets);
       refuseSharedTargets(targets, describe, foldCase);
       return checkPlace(lake);
@@ -50,6 +51,11 @@ export function openLake(uri: string, {cwd, ...options}: LakeOptions): Destinati
     async publish(loads, publishOptions) {
       const {publishToLake} = await import('./publish-lake.js');
       return publishToLake(lake, loads, publishOptions);
+    },
+    async record(rows, recordOptions) {
+      if (!(await isThere(lake))) return [];
+      const {recordInLake} = await import('./publish-lake.js');
+      return recordInLake(lake, rows, recordOptions);
     },
   };
 }

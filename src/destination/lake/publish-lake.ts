@@ -6,13 +6,15 @@ import {quoteName, quoteText} from '../../engine/quote.js';
 import {sql} from '../../engine/sql.js';
 import {type Staged, stage} from '../../engine/stage.js';
 import {formatLakePlace} from '../../lake-uri.js';
-import type {Load, Published, PublishOptions} from '../destination.js';
+import type {LedgerRow, Load, Published, PublishOptions, RecordOptions} from '../destination.js';
 import {applyTogether} from '../difference/apply-together.js';
 import {chooseNotedComments, guard} from '../difference/guard.js';
 import {makePlan, type Plan} from '../difference/plan.js';
 import {type Standing as Catalog, readEarlier, readStanding} from '../earlier.js';
-import {type LedgerKey, note, recall} from '../ledger.js';
-import {attemptEach, type Outcome, toPublished} from '../outcome.js';
+import {openLedgers, recordAlone, recordTimeoutMs} from '../ledger-in-duckdb.js';
+import {attemptEach, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {type NoteKey, note, recall} from '../reading-notes.js';
+import {readSchemas} from '../schemas.js';
 import {refuseShrunken} from '../shrink.js';
 import {listColumns} from '../staged-columns.js';
 import {makeDialect} from './dialect.js';
@@ -37,18 +39,32 @@ export async function publishToLake(
     async connection => {
       const plans = new Map<Load, Plan>();
       const attempts = await stageAll({connection, lake, options}, loads, plans);
+      const ledgers = openLedgers(connection, catalogOf(lake.place));
       const transaction = {
         begin: async () => run(connection, sql`BEGIN TRANSACTION`),
-        commit: async () => commit(connection, lake, options.loadId),
-        rollBack: async () => run(connection, sql`ROLLBACK`),
+        append: ledgers.append,
+        commit: async () => commit(connection, lake, options.loadId).catch(ledgers.passRace),
+        // A commit that failed has ended the transaction.
+        rollBack: async () => run(connection, sql`ROLLBACK`).catch(() => undefined),
       };
-      const {outcomes} = await applyTogether(makeDialect(connection), transaction, attempts, options, plans);
+      const {outcomes, warnings} = await applyTogether(makeDialect(connection), transaction, attempts, options, plans);
       // Rows that were not written again do not tell when they were read, as if there were no metadata.
-      await note({...options, loadMetadata: false}, outcomes, load => ledgerKey(lake, load));
-      return outcomes.map(outcome => toPublished(outcome));
+      await note({...options, loadMetadata: false}, outcomes, load => noteKey(lake, load));
+      return outcomes.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));
     },
     published => published.some(({error}) => error === undefined),
   );
+}
+
+/** Appends to the ledgers alone. A catalog that another process holds is waited for only briefly. */
+export async function recordInLake(
+  lake: Lake,
+  rows: readonly LedgerRow[],
+  options: RecordOptions,
+): Promise<readonly string[]> {
+  const hasty = {...lake, lockTimeoutMs: Math.min(lake.lockTimeoutMs, recordTimeoutMs)};
+  const use = async (connection: DuckDBConnection) => recordAlone(connection, catalogOf(lake.place), rows);
+  return withLake(hasty, [], options, use, () => false);
 }
 
 interface Staging {
@@ -64,13 +80,9 @@ async function stageAll(staging: Staging, loads: readonly Load[], plans: Map<Loa
     connection,
     loads.map(({target}) => [catalog, ...locate(target)]),
   );
-  const schemas = await queryRows(
-    connection,
-    sql`SELECT schema_name FROM duckdb_schemas() WHERE database_name = ${quoteText(catalog)}`,
-  );
-  const there = new Set(schemas.map(([name]) => foldCase(String(name))));
+  const schemas = await readSchemas(connection, catalog);
   return attemptEach(loads, options, async (load, index) => {
-    const {proved, plan} = await stageRows(staging, load, index, standing, there);
+    const {proved, plan} = await stageRows(staging, load, index, standing, schemas);
     plans.set(load, plan);
     return proved;
   });
@@ -86,7 +98,7 @@ async function stageRows(
   const {table} = load;
   const place = locate(load.target);
   const catalog = catalogOf(lake.place);
-  const entry = await recall(options, ledgerKey(lake, load));
+  const entry = await recall(options, noteKey(lake, load));
   const earlier = await readEarlier(connection, found, [catalog, ...place], load, entry?.keys ?? null);
   const isThere = earlier.columns.length > 0;
   const standing = {
@@ -137,7 +149,7 @@ async function commit(connection: DuckDBConnection, {place}: Lake, loadId: strin
 }
 
 /** To DuckDB, names that differ in case only are one. The place of the rows does not tell one catalog from another. */
-function ledgerKey({place}: Lake, {target}: Load): LedgerKey {
+function noteKey({place}: Lake, {target}: Load): NoteKey {
   const catalog = place.scheme === 'md' ? place : {...place, dataPath: null};
   return [place.scheme, formatLakePlace(catalog), ...locate(target).map(foldCase)];
 }

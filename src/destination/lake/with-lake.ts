@@ -8,7 +8,7 @@ import {prepare, whenFree} from '../../engine/open.js';
 import {quoteIdentifier} from '../../engine/quote.js';
 import {sql} from '../../engine/sql.js';
 import {takeTurn} from '../../engine/turns.js';
-import type {PublishOptions} from '../destination.js';
+import type {PublishOptions, RecordOptions} from '../destination.js';
 import type {Place} from '../difference/plan.js';
 import {makeTargetFolder} from '../folder.js';
 import {withSession} from '../postgres/session.js';
@@ -16,6 +16,8 @@ import {claimTables} from '../postgres/wait-for-lock.js';
 import {attach, prepareExtensions} from './attach.js';
 import {nameFailure} from './failures.js';
 import {catalogOf, dataFolderOf, type Lake, nameLake, serverOf} from './names.js';
+
+type LakeOptions = RecordOptions & Pick<PublishOptions, 'onEvent'>;
 
 type Use<T> = (connection: DuckDBConnection) => Promise<T>;
 
@@ -26,7 +28,7 @@ type Use<T> = (connection: DuckDBConnection) => Promise<T>;
 export async function withLake<T>(
   lake: Lake,
   places: readonly Place[],
-  options: PublishOptions,
+  options: LakeOptions,
   use: Use<T>,
   isWorthAFile: (result: T) => boolean,
 ): Promise<T> {
@@ -52,7 +54,7 @@ export async function withLake<T>(
 async function inFile<T>(
   lake: Lake,
   catalog: string,
-  options: PublishOptions,
+  options: LakeOptions,
   use: Use<T>,
   isWorthAFile: (result: T) => boolean,
 ): Promise<T> {
@@ -110,7 +112,7 @@ async function removeDataFolder({place}: Lake): Promise<void> {
 
 async function withStaging<T>(
   lake: Lake,
-  {workDir, signal}: PublishOptions,
+  {workDir, signal}: LakeOptions,
   use: Use<T>,
   beforeClosing: () => Promise<void> = async () => {},
 ): Promise<T> {

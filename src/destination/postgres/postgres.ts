@@ -4,7 +4,7 @@ import {joinSql, sql} from '../../engine/sql.js';
 import {DestinationError} from '../../errors.js';
 import {formatPostgresPlace, parsePostgresUri} from '../../postgres-uri.js';
 import type {Destination, Target} from '../destination.js';
-import {refuseSharedTargets, refuseUnnameable} from '../targets.js';
+import {refuseLedgerName, refuseSharedTargets, refuseUnnameable} from '../targets.js';
 import {locate, refuseSystemSchemas, warnOfShortened} from './names.js';
 import {nameServer, type Server} from './server.js';
 import {type Session, withSession} from './session.js';
@@ -19,6 +19,7 @@ export function openPostgres(uri: string, options: PostgresOptions): Destination
     async check(targets) {
       await loadDuckdb();
       refuseUnnameable(targets);
+      refuseLedgerName(targets);
       refuseSystemSchemas(targets);
       refuseSharedTargets(targets, describe, name => name);
       await withSession(server, async session => checkRights(session, server, targets), 'cannot be used');
@@ -37,6 +38,10 @@ export function openPostgres(uri: string, options: PostgresOptions): Destination
     async publish(loads, publishOptions) {
       const {publishToPostgres} = await import('./publish-postgres.js');
       return publishToPostgres(server, loads, publishOptions);
+    },
+    async record(rows) {
+      const {recordInPostgres} = await import('./ledger-in-postgres.js');
+      return withSession(server, async session => recordInPostgres(session, rows));
     },
   };
 }

@@ -2,15 +2,16 @@ import {withDuckdb} from '../../engine/duckdb.js';
 import {inMemory} from '../../engine/open.js';
 import {sql} from '../../engine/sql.js';
 import {DestinationError, messageOf} from '../../errors.js';
-import type {Load, Published, PublishOptions} from '../destination.js';
+import type {LedgerRow, Load, Published, PublishOptions} from '../destination.js';
 import type {Ready} from '../difference/apply.js';
 import {applyTogether} from '../difference/apply-together.js';
 import type {Plan} from '../difference/plan.js';
-import {type LedgerKey, note} from '../ledger.js';
 import {attemptEach, isStaged, type Outcome, toPublished} from '../outcome.js';
+import {type NoteKey, note} from '../reading-notes.js';
 import {commit} from './commit.js';
 import {makeDialect} from './dialect.js';
 import {isLost} from './failures.js';
+import {appendToLedgers} from './ledger-in-postgres.js';
 import {locate} from './names.js';
 import {nameServer, type Server} from './server.js';
 import {type Session, withSession} from './session.js';
@@ -37,6 +38,7 @@ export async function publishToPostgres(
           const existing = tables.filter(({plan}) => plan.standing.kind !== undefined).map(({plan}) => plan.place);
           await beginAlone(session, server, existing, options);
         },
+        append: async (rows: readonly LedgerRow[]) => appendToLedgers(session, rows),
         commit: async () => commit(session, server, options.loadId),
         rollBack: async () => {
           await session.ask(sql`ROLLBACK`);
@@ -44,7 +46,7 @@ export async function publishToPostgres(
       };
       const {outcomes, warnings} = await applyTogether(makeDialect(session), transaction, staged, options, plans);
       // Rows that were not written again do not tell when they were read, as if there were no metadata.
-      await note({...options, loadMetadata: false}, outcomes, load => ledgerKey(server, load));
+      await note({...options, loadMetadata: false}, outcomes, load => noteKey(server, load));
       return outcomes.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));
     } catch (error) {
       // The commit says itself what is there.
@@ -69,7 +71,7 @@ async function stageAll(
 ): Promise<readonly Outcome[]> {
   const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: nameServer(server)};
   return withDuckdb(inMemory, scratch, async connection => {
-    const staging = {session, connection, options, ledgerKey: (load: Load) => ledgerKey(server, load)};
+    const staging = {session, connection, options, noteKey: (load: Load) => noteKey(server, load)};
     return attemptEach(loads, options, async (load, index) => {
       const {proved, plan} = await stageRows(staging, load, index);
       plans.set(load, plan);
@@ -78,6 +80,6 @@ async function stageAll(
   });
 }
 
-function ledgerKey({place: {host, port, database}}: Server, {target}: Load): LedgerKey {
+function noteKey({place: {host, port, database}}: Server, {target}: Load): NoteKey {
   return ['postgres', host, String(port), database, ...locate(target)];
 }

@@ -12,7 +12,7 @@ import type {Load, PublishOptions} from '../destination.js';
 import {chooseNotedComments, guard} from '../difference/guard.js';
 import {defineColumns, makePlan, type Plan} from '../difference/plan.js';
 import {inFile} from '../in-file.js';
-import {type LedgerKey, recall} from '../ledger.js';
+import {type NoteKey, recall} from '../reading-notes.js';
 import {refuseShrunken} from '../shrink.js';
 import {listColumns, type StagedColumn} from '../staged-columns.js';
 import {makeDialect} from './dialect.js';
@@ -28,18 +28,18 @@ interface Staging {
   readonly session: Session;
   readonly connection: DuckDBConnection;
   readonly options: PublishOptions;
-  readonly ledgerKey: (load: Load) => LedgerKey;
+  readonly noteKey: (load: Load) => NoteKey;
 }
 
 /** Proves a load in DuckDB, copies its rows into a temporary table of Postgres, and plans how the target gets them. */
 export async function stageRows(
-  {session, connection, options, ledgerKey}: Staging,
+  {session, connection, options, noteKey}: Staging,
   load: Load,
   index: number,
 ): Promise<{readonly proved: Staged; readonly plan: Plan}> {
   const {table} = load;
   const place = locate(load.target);
-  const entry = await recall(options, ledgerKey(load));
+  const entry = await recall(options, noteKey(load));
   const standing = await readStanding(session, place, load, entry?.keys ?? null);
   const notes = guard(load, place.join('.'), standing, entry, options);
   const make = async () => {

@@ -11,7 +11,7 @@ import {splitNote} from '../route-note.js';
 import type {Session} from './session.js';
 import {toDuckdbType} from './types.js';
 
-/** Reads what is at the target. `noted` are the ledger's keys by column, for a table without a list of our comments. */
+/** Reads what is at the target. `noted` are the keys by column that were noted, for a table without a list of our comments. */
 export async function readStanding(
   session: Session,
   [schema, name]: Place,

@@ -5,9 +5,10 @@ import {DuckDBInstance} from '@duckdb/node-api';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {openDestination} from '../../../src/destination/open.js';
 import type {IngestError} from '../../../src/errors.js';
-import {makeFolder, makeLoad} from '../../engine/spool.js';
+import {makeFolder, makeLoad, makeTable, publishOptions} from '../../engine/spool.js';
 import {extensions, findObstacle as findExtensionObstacle} from '../../helpers/extensions.js';
 import {findObstacle as findServerObstacle, superuser, useServer} from '../../helpers/postgres.js';
+import {publishNoted} from '../noted.js';
 import {makeLake, queryLake, snapshots} from './publishing.js';
 
 const people = (count: number, prefix = 'Name') =>
@@ -97,6 +98,32 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
     expect(told).toEqual([
       ['load1', 'docebo-ingest'],
       [null, null],
+    ]);
+  });
+
+  test('has the rows of two loads at once in one ledger', async () => {
+    const [folder, database] = [await makeFolder(), await server.createDatabase()];
+    const uri = `ducklake:${connectionTo(database)} password='${quoted}'?data_path=data`;
+    const {destination, publish} = makeLake(folder, extensions, uri);
+    await publish([await makeLoad(folder, people(1))], {loadId: 'load0'});
+    const loads = await Promise.all(
+      ['a', 'b'].map(async name => makeLoad(folder, people(1), {table: makeTable({name})})),
+    );
+    const published = await Promise.all(
+      loads.map(async (load, i) =>
+        publishNoted(
+          destination,
+          [load],
+          publishOptions(folder, {loadId: `load${i + 1}`, workDir: join(folder, `work${i}`)}),
+        ),
+      ),
+    );
+    expect(published.flat().map(({error, warnings}) => [error, warnings])).toEqual(loads.map(() => [undefined, []]));
+    const catalog = `ducklake:${connectionTo(database)} password='${quoted}'`;
+    const [rows] = await queryLake(catalog, extensions, 'SELECT load_id, table_name FROM _docebo_loads ORDER BY ALL');
+    expect(rows).toEqual([
+      ['load1', 'a'],
+      ['load2', 'b'],
     ]);
   });
 

@@ -31,8 +31,8 @@ describe.skipIf(findObstacle() !== undefined)('a table in Postgres is kept', () 
       const publishAt = async (day: number, name: string, options: Partial<PublishOptions> = {}) => {
         const load = await makeLoad(folder, [{...ada, name}], {readAt: `2025-07-0${day}T00:00:00.000Z`});
         // As in another container, whose state folder knows nothing.
-        const ledgerDir = `${folder}/ledger-${day}`;
-        const [users] = await publish([load], {loadMetadata, loadId: `load${day}`, ledgerDir, ...options});
+        const readingsDir = `${folder}/readings-${day}`;
+        const [users] = await publish([load], {loadMetadata, loadId: `load${day}`, readingsDir, ...options});
         return users;
       };
       expect((await publishAt(1, 'Ada'))?.error).toBeUndefined();

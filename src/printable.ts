@@ -1,4 +1,4 @@
-import {redact} from '../../secret.js';
+import {redact} from './secret.js';
 
 /** Characters that move the cursor, reverse the direction of text or take no space: a terminal obeys them, and a reader does not see them. */
 const invisible = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
