@@ -6,8 +6,8 @@ import {isHeldElsewhere} from '../../engine/failures.js';
 import {foldCase} from '../../engine/fold-case.js';
 import {followLinks} from '../../engine/links.js';
 import {loadDuckdb} from '../../engine/native.js';
-import {quoteName} from '../../engine/quote.js';
-import {sql} from '../../engine/sql.js';
+import {quoteName, quoteText} from '../../engine/quote.js';
+import {joinSql, sql} from '../../engine/sql.js';
 import {takeTurn} from '../../engine/turns.js';
 import {DestinationError, messageOf} from '../../errors.js';
 import {formatLakePlace, isRemote, parseLakeUri} from '../../lake-uri.js';
@@ -15,6 +15,7 @@ import type {PostgresPlace} from '../../postgres-uri.js';
 import {checkFile} from '../check-file.js';
 import type {Destination, Target} from '../destination.js';
 import {checkFolder} from '../folder.js';
+import {refuseReadOnly} from '../postgres/postgres.js';
 import {withSession} from '../postgres/session.js';
 import {findNamed, refuseLedgerName, refuseReserved, refuseSharedTargets, refuseUnnameable} from '../targets.js';
 import {attach, prepareExtensions} from './attach.js';
@@ -144,19 +145,25 @@ async function isInPostgres(lake: Lake, place: PostgresPlace, isToBeWritten: boo
   return withSession(
     serverOf(lake, place),
     async session => {
+      const rights = joinSql(
+        ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].map(right => sql`has_table_privilege(c.oid, ${quoteText(right)})`),
+        sql` AND `,
+      );
       const {rows} = await session.ask(
-        sql`SELECT c.oid IS NOT NULL, c.oid IS NOT NULL AND has_table_privilege(c.oid, 'INSERT'), has_schema_privilege(n.oid, 'CREATE')
-            FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'ducklake_snapshot' WHERE n.nspname = 'public'`,
+        sql`SELECT bool_or(c.relname = 'ducklake_snapshot'), bool_and(${rights}), has_schema_privilege(n.oid, 'CREATE')
+            FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r' AND starts_with(c.relname, 'ducklake_')
+            WHERE n.nspname = 'public' GROUP BY n.oid`,
       );
       const [found, mayWrite, mayCreate] = rows[0] ?? [];
       if (!isToBeWritten) return found === true;
+      await refuseReadOnly(session, nameLake(lake));
       const refuse = (what: string, hint: string): never => {
         throw new DestinationError(`${nameLake(lake)} cannot be used: ${what}`, {hint});
       };
       const {user} = place;
       if (found === true && mayWrite !== true) {
         refuse(
-          `${user} may not write to its tables`,
+          `${user} may not read and write all of its own tables`,
           `Have their owner run GRANT ALL ON ALL TABLES IN SCHEMA public TO "${user}".`,
         );
       }

@@ -52,21 +52,15 @@ function describe(target: Target): string {
 
 /** Throws DestinationError for what would fail only after everything is read. */
 async function checkRights(session: Session, server: Server, targets: readonly Target[]): Promise<void> {
+  await refuseReadOnly(session, nameServer(server));
   const {rows} = await session.ask(
-    sql`SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean,
-      has_database_privilege(current_database(), 'TEMPORARY'), has_database_privilege(current_database(), 'CREATE')`,
+    sql`SELECT has_database_privilege(current_database(), 'TEMPORARY'), has_database_privilege(current_database(), 'CREATE')`,
   );
-  const [isReadOnly, mayStage, mayCreate] = rows[0] ?? [];
+  const [mayStage, mayCreate] = rows[0] ?? [];
   const refuse = (what: string, hint: string): never => {
     throw new DestinationError(`${nameServer(server)} cannot be used: ${what}`, {hint});
   };
   const {user, database} = server.place;
-  if (isReadOnly === true) {
-    refuse(
-      'it takes no changes, as a standby or a session whose transactions are read-only',
-      'Name the primary server, and a user who may write.',
-    );
-  }
   if (mayStage !== true) {
     refuse(
       `${user} may create no temporary table`,
@@ -101,6 +95,18 @@ async function checkRights(session: Session, server: Server, targets: readonly T
       );
     }
   }
+}
+
+/** Throws DestinationError if the server takes no changes. `name`: what is to be written there. */
+export async function refuseReadOnly(session: Session, name: string): Promise<void> {
+  const {rows} = await session.ask(
+    sql`SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean`,
+  );
+  if (rows[0]?.[0] !== true) return;
+  throw new DestinationError(
+    `${name} cannot be used: it takes no changes, as a standby or a session whose transactions are read-only`,
+    {hint: 'Name the primary server, and a user who may write.'},
+  );
 }
 
 async function findTables(session: Session, targets: readonly Target[]): Promise<ReadonlySet<Target>> {

@@ -137,6 +137,20 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
         env: {...extensions, ...more},
         lockTimeoutMs: 300,
       }).check([users]);
+    const lake = await server.createDatabase();
+    const lakeUri = `ducklake:${connectionTo(lake)} password='${quoted}'?data_path=data`;
+    const elsewhere = await makeFolder();
+    await makeLake(elsewhere, extensions, lakeUri).publish([await makeLoad(elsewhere, people(1))]);
+    await server.query(
+      lake,
+      'GRANT ALL ON SCHEMA public TO guest; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO guest',
+    );
+    onTestFinished(async () => void (await server.query(lake, 'DROP OWNED BY guest')));
+    await server.query(
+      lake,
+      `CREATE ROLE reader LOGIN PASSWORD 'guest-password' SUPERUSER; ALTER ROLE reader SET default_transaction_read_only = on`,
+    );
+    onTestFinished(async () => void (await server.query('postgres', 'DROP ROLE reader')));
     const password = {DOCEBO_DEST_PASSWORD: superuser.password};
     const failures: readonly (readonly [() => Promise<unknown>, RegExp, RegExp])[] = [
       [
@@ -158,6 +172,16 @@ describe.skipIf(isLackingAnything)('a DuckLake whose catalog is in Postgres', ()
         () => check(`dbname=${database} user=guest?data_path=x`, {DOCEBO_DEST_PASSWORD: 'guest-password'}),
         /guest may create nothing in the schema public/,
         /GRANT CREATE ON SCHEMA public TO "guest"/,
+      ],
+      [
+        () => check(`dbname=${lake} user=guest`, {DOCEBO_DEST_PASSWORD: 'guest-password'}),
+        /guest may not read and write all of its own tables/,
+        /GRANT ALL ON ALL TABLES IN SCHEMA public TO "guest"/,
+      ],
+      [
+        () => check(`dbname=${lake} user=reader`, {DOCEBO_DEST_PASSWORD: 'guest-password'}),
+        /it takes no changes/,
+        /Name the primary server/,
       ],
       [() => check(`dbname=${database} user=docebo`, password), /nothing says where its rows go/, /\?data_path=/],
     ];
