@@ -7,7 +7,9 @@ import type {Shape} from './shape.js';
  */
 export function describeShape(shape: Shape, path = ''): ReadonlyMap<string, string> {
   const below = (step: string, inner: Shape | null) =>
-    inner === null ? [] : [...describeShape(inner, path === '' || step.startsWith('[') ? path + step : `${path}.${step}`)];
+    inner === null
+      ? []
+      : [...describeShape(inner, path === '' || step.startsWith('[') ? path + step : `${path}.${step}`)];
   const lines = new Map([
     ...[...shape.members].flatMap(([key, inner]) => below(key, inner)),
     ...below('{}', shape.others),
@@ -27,9 +29,7 @@ function describeValues(values: readonly JsonTree[]): string {
     found.sizes.push(size);
     forms.set(form, found);
   }
-  return [...forms]
-    .map(([form, {count, sizes}]) => `${count} × ${form}${describeSizes(sizes)}`)
-    .join(', ');
+  return [...forms].map(([form, {count, sizes}]) => `${count} × ${form}${describeSizes(sizes)}`).join(', ');
 }
 
 /** Sizes in powers of two: how long the longest is, exactly, nobody needs to know. */
@@ -43,7 +43,8 @@ function formOf(value: JsonTree): readonly [form: string, size: number] {
   if (typeof value === 'boolean') return [String(value), 0];
   if (isMap(value)) return ['object', value.size];
   if (isList(value)) return ['list', value.length];
-  if (value instanceof JsonNumber) return [/^-?\d+$/.test(value.text) ? 'number, digits' : 'number with a fraction', value.text.length];
+  if (value instanceof JsonNumber)
+    return [/^-?\d+$/.test(value.text) ? 'number, digits' : 'number with a fraction', value.text.length];
   return formOfText(value);
 }
 

@@ -1,6 +1,6 @@
-import {defaultRecordPaths, type ApiRoute, type Table} from '../table.js';
-import {isDerived} from '../routes.js';
 import {sentNames} from '../declared-keys.js';
+import {isDerived} from '../routes.js';
+import {type ApiRoute, defaultRecordPaths, type Table} from '../table.js';
 import {isList, isMap, JsonNumber, type JsonTree} from './json-tree.js';
 
 const rowCounts = ['total_count', 'items_count', 'count'];
@@ -37,10 +37,10 @@ export function fitElements(body: JsonTree, tables: readonly Table[]): JsonTree 
       return [{names: sentNames(counted, table.columns[counted] ?? {}), each}];
     }),
   );
-  const fit = (value: JsonTree): JsonTree => {
-    if (isList(value)) return value.map(fit);
+  const recount = (value: JsonTree): JsonTree => {
+    if (isList(value)) return value.map(recount);
     if (!isMap(value)) return value;
-    const made = new Map([...value].map(([key, each]) => [key, fit(each)] as const));
+    const made = new Map([...value].map(([key, each]) => [key, recount(each)] as const));
     for (const {names, each} of counted) {
       const elements = value.get(each);
       if (!isList(elements)) continue;
@@ -51,7 +51,7 @@ export function fitElements(body: JsonTree, tables: readonly Table[]): JsonTree 
     }
     return made;
   };
-  return fit(body);
+  return recount(body);
 }
 
 /** Visits what counts rows and pages: at the root, in `data`, and beside the list of records. */
@@ -65,7 +65,10 @@ function changeAround(body: JsonTree, {record, recordsAt = defaultRecordPaths}: 
       [...value].map(([key, each]) => {
         if (around.has(path) && named.includes(key)) return [key, change(key, each)] as const;
         const inner = path === '' ? key : `${path}.${key}`;
-        return [key, [...around].some(place => place === inner || place.startsWith(`${inner}.`)) ? visit(each, inner) : each];
+        return [
+          key,
+          [...around].some(place => place === inner || place.startsWith(`${inner}.`)) ? visit(each, inner) : each,
+        ];
       }),
     );
   };

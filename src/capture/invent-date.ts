@@ -27,7 +27,9 @@ const [firstYear, years] = [2041, 28];
 export function inventDate(text: string, random: Random): string {
   const {date, between, time, zone} = split(text);
   const isMidnight = /^[0:.]*$/.test(time);
-  const madeTime = isMidnight ? time : time.replaceAll(/\d+/g, (part, at: number) => inventTime(part, at, time, random));
+  const madeTime = isMidnight
+    ? time
+    : time.replaceAll(/\d+/g, (part, at: number) => inventTime(part, at, time, random));
   return date.replaceAll(/\d+/g, part => inventPart(part, random)) + between + madeTime + hideZone(zone);
 }
 
@@ -43,7 +45,9 @@ function inventPart(part: string, random: Random): string {
 function inventTime(part: string, at: number, time: string, random: Random): string {
   if (time[at - 1] === '.') return part.replaceAll(/[1-9]/g, () => pick(random, '123456789'));
   const hour = Number(part) <= 12 ? 1 + random(11) : 13 + random(11);
-  return String(at === 0 ? hour : random(60)).padStart(part.length, '0').slice(-Math.max(part.length, 2));
+  return String(at === 0 ? hour : random(60))
+    .padStart(part.length, '0')
+    .slice(-Math.max(part.length, 2));
 }
 
 /** Where on earth the tenant is says something of it. */

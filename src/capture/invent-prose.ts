@@ -4,7 +4,7 @@ import type {SeenValues} from './seen-values.js';
 /** More says no more of a form. */
 const mostCharacters = 200;
 
-const pieces = /(?<word>\p{L}[\p{L}\p{M}]*)|(?<digits>\d+)|(?<plain>[\p{Cc}\x20-\x7e])|(?<other>[^])/gu;
+const pieces = /(?<word>\p{L}[\p{L}\p{M}]*)|(?<digits>\d+)|(?<plain>[\p{Cc}\x20-\x7e])|(?<other>.)/gsu;
 
 /** Another text with words and numbers in the same places, and with the same punctuation. Only the beginning of a long one. */
 export function inventProse(text: string, random: Random, seen: SeenValues): string {

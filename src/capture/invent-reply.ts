@@ -20,7 +20,8 @@ export function inventReply(tree: JsonTree, shape: Shape, inventor: Inventor, mo
     for (const [name, each] of value) {
       const inner = members.get(name);
       if (inner !== undefined) made.set(name, invent(each, inner, name));
-      else if (others !== null && (data++ < mostElements || members.size > 0)) made.set(inventor.key(name), invent(each, others, null));
+      else if (others !== null && (data++ < mostElements || members.size > 0))
+        made.set(inventor.key(name), invent(each, others, null));
     }
     return made;
   };

@@ -56,7 +56,8 @@ export class Inventor {
   number(text: string): string {
     const [, sign = '', zeros = '', digits = '', fraction = ''] = decimal.exec(text) ?? [];
     // An exponent.
-    if (digits === '') return text.replaceAll(/\d(?=.*e)/gi, digit => (digit === '0' ? '0' : drawDigits(this.#random, 1)));
+    if (digits === '')
+      return text.replaceAll(/\d(?=.*e)/gi, digit => (digit === '0' ? '0' : drawDigits(this.#random, 1)));
     const isZero = /^[.,]?0*$/.test(fraction);
     const part = isZero ? fraction : fraction.replaceAll(/\d/g, () => drawDigits(this.#random, 1));
     return sign + zeros + this.#whole(digits) + part;

@@ -66,6 +66,7 @@ const mostColumns = 140;
 
 function formatFlat(tree: JsonTree): string {
   if (tree instanceof JsonNumber) return tree.text;
-  if (isMap(tree)) return `{${[...tree].map(([key, each]) => `${JSON.stringify(key)}: ${formatFlat(each)}`).join(', ')}}`;
+  if (isMap(tree))
+    return `{${[...tree].map(([key, each]) => `${JSON.stringify(key)}: ${formatFlat(each)}`).join(', ')}}`;
   return isList(tree) ? `[${tree.map(formatFlat).join(', ')}]` : JSON.stringify(tree);
 }

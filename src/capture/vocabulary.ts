@@ -11,7 +11,8 @@ export interface Vocabulary {
 }
 
 /** What stands around records (tables/API.md#envelope, tables/API.md#other-shapes, tables/API.md#errors), and what `explode` functions read. */
-const envelopeKeys = `data items count has_more_data cursor current_page current_page_size total_page_count total_pages total_count items_count
+const envelopeKeys =
+  `data items count has_more_data cursor current_page current_page_size total_page_count total_pages total_count items_count
   sort sort_attr sort_dir actions version _links first last self goto next prev href extra_data name message code status success error errors title
   questions answers date user_id id_user nextToken`.split(/\s+/);
 

@@ -1,6 +1,7 @@
-import {createServer} from 'node:http';
 import {findEdits, watchEdits} from './edits.js';
 import {createFaults, type Fault} from './faults.js';
+import {answerFrom} from './http/answer-from.js';
+import {listen} from './http/listen.js';
 import {createPageCache, noPageCache} from './http/page-cache.js';
 import {type SeenRequest, serve} from './http/serve.js';
 import type {Credentials} from './http/tokens.js';
@@ -42,15 +43,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   let faults = createFaults(settings.faults);
   const pages = settings.pageCache ? createPageCache(settings.pageCacheBytes) : noPageCache;
   const record = (seen: SeenRequest) => requests.push(seen);
-  const server = createServer(serve({tenant, settings, pages, faults: () => faults, record}));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(settings.port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('The server has no port.');
+  const answer = answerFrom(tenant, settings);
+  const server = await listen(serve({answer, settings, pages, faults: () => faults, record}), settings.port);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: server.url,
     options,
     credentials: settings.credentials,
     requests,
@@ -61,11 +57,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     setFaults(next) {
       faults = createFaults(next);
     },
-    close() {
-      return new Promise(resolve => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-    },
+    close: server.close,
   };
 }

@@ -21,7 +21,7 @@ export async function checkTables(
   tables: readonly Table[],
   memory = new RouteMemory(null),
 ): Promise<readonly TableCheck[]> {
-  const sampler = new TableSampler(docebo, {memory, pageSize, mostParents: 1});
+  const sampler = new TableSampler(docebo, {memory, pageSize, mostParents: 1, mostRecords: 1});
   const checks: TableCheck[] = [];
   for (const table of tables) {
     const {readability, route, records} = await sampler.sample(table);

@@ -38,7 +38,9 @@ export function compareColumns(table: Table, route: Route | null, records: reado
     .filter(({paths}) => paths.length > 0 && !paths.some(isHeld))
     .map(({name}) => name);
   const declared = declaredKeys(table);
-  const keys = new Set(sent.flatMap(({members, record}) => [...members.keys()].filter(key => record.readBound(key) === null)));
+  const keys = new Set(
+    sent.flatMap(({members, record}) => [...members.keys()].filter(key => record.readBound(key) === null)),
+  );
   const isNew = (key: string) => !declared.has(key) && !given.has(key) && !/^field_\d+$/.test(key);
   return {unheld, undeclared: '*' in ignores ? [] : [...keys].filter(isNew)};
 }

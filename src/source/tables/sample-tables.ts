@@ -1,4 +1,11 @@
-import {CredentialsError, IncompleteError, type IngestError, RejectedError, ResponseError, SignInError} from '../../errors.js';
+import {
+  CredentialsError,
+  IncompleteError,
+  type IngestError,
+  RejectedError,
+  ResponseError,
+  SignInError,
+} from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import {describeRoute, isDerived, nameRoute} from '../../routes.js';
 import {matchesWhere} from '../../spool/record-values.js';
@@ -53,6 +60,8 @@ export interface SampleOptions {
   readonly pageSize: number;
   /** How many parents are asked for their children until one has some. */
   readonly mostParents: number;
+  /** How many are asked where each has one record of its own, which may differ from the others. */
+  readonly mostRecords: number;
 }
 
 /** Asks for a page of tables, each at most once however many children ask for it. */
@@ -61,18 +70,22 @@ export class TableSampler {
   readonly #memory: RouteMemory;
   readonly #pageSize: number;
   readonly #mostParents: number;
+  readonly #mostRecords: number;
   readonly #samples = new Map<Table, Promise<Sample>>();
 
-  constructor(docebo: Docebo, {memory = new RouteMemory(null), pageSize, mostParents}: SampleOptions) {
+  constructor(docebo: Docebo, {memory = new RouteMemory(null), pageSize, mostParents, mostRecords}: SampleOptions) {
     this.#docebo = docebo;
     this.#memory = memory;
     this.#pageSize = pageSize;
     this.#mostParents = mostParents;
+    this.#mostRecords = mostRecords;
   }
 
   /** The tables that were asked for so far, parents included, with what came. */
   async sampled(): Promise<ReadonlyMap<Table, Sample>> {
-    return new Map(await Promise.all([...this.#samples].map(async ([table, sample]) => [table, await sample] as const)));
+    return new Map(
+      await Promise.all([...this.#samples].map(async ([table, sample]) => [table, await sample] as const)),
+    );
   }
 
   /** Throws CredentialsError, SignInError and UnavailableError; any other error is reported as an obstacle. */
@@ -144,7 +157,9 @@ export class TableSampler {
     const rows = named === undefined ? [] : (names?.records ?? []).flatMap(row => nameRow(named, row));
     const reader = new ElementReader(derive, rows);
     try {
-      const records = parents.filter(parent => matchesWhere(parent, table, where)).flatMap(parent => reader.read(parent));
+      const records = parents
+        .filter(parent => matchesWhere(parent, table, where))
+        .flatMap(parent => reader.read(parent));
       if (!isLast) reader.refuseUnfit();
       return records;
     } catch (error) {
@@ -166,7 +181,7 @@ export class TableSampler {
     }
   }
 
-  /** The first list that holds records, or else the last that was served. Throws the last refusal if none is. */
+  /** The first list that holds records, or the records of several parents with one each. Throws the last refusal if none is served. */
   async #readLists(
     table: Table,
     route: ApiRoute,
@@ -174,15 +189,19 @@ export class TableSampler {
     asked: AskedList[],
   ): Promise<{readonly records: readonly RawRecord[]; readonly sent: number}> {
     const {client} = this.#docebo;
+    const isRecord = route.record !== undefined;
     const format = new PageFormat(table, route, this.#pageSize);
-    let [served, refusal]: [boolean, RejectedError | undefined] = [false, undefined];
-    for (const bound of bounds.slice(0, this.#mostParents)) {
+    const found: RawRecord[] = [];
+    let [served, sent, refusal]: [boolean, number, RejectedError | undefined] = [false, 0, undefined];
+    for (const bound of bounds.slice(0, isRecord ? this.#mostRecords : this.#mostParents)) {
       const list = {route, bound, path: format.ask({number: 1, bound, extra: {}})};
       try {
         const {records, facts} = await readSample(client, format, bound);
         asked.push({...list, isServed: true});
         served = true;
-        if (facts.sent > 0) return {records: records.slice(0, this.#pageSize), sent: facts.sent};
+        sent += facts.sent;
+        found.push(...records.slice(0, this.#pageSize));
+        if (sent > 0 && !isRecord) break;
       } catch (error) {
         asked.push({...list, isServed: false});
         if (!(error instanceof RejectedError)) throw error;
@@ -190,7 +209,7 @@ export class TableSampler {
       }
     }
     if (refusal !== undefined && !served) throw refusal;
-    return {records: [], sent: 0};
+    return {records: found, sent};
   }
 }
 
