@@ -1,6 +1,6 @@
 import {pick, type Random} from './draw.js';
 
-const dates = /^\d{1,4}([-/.])\d{1,2}\1\d{1,4}$/;
+const dates = /^(\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])\d{1,2}\3(\d{4}|\d{2}))$/;
 const times = /^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$/;
 const zones = /\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[AP]M)$/i;
 
@@ -36,7 +36,6 @@ export function inventDate(text: string, random: Random): string {
 function inventPart(part: string, random: Random): string {
   if (Number(part) === 0) return part;
   if (part.length === 4) return String(firstYear + random(years));
-  if (part.length === 3) return part;
   const size = Number(part) <= 12 ? 1 + random(12) : 13 + random(16);
   // One digit where the first days are written with one.
   return part.length === 1 ? String(1 + random(9)) : String(size).padStart(2, '0');

@@ -1,4 +1,5 @@
 import {randomInt} from 'node:crypto';
+import {createServer} from 'node:http';
 import {RecordedReplies} from '../../src/capture/recorded-replies.js';
 import {takeCapture} from '../../src/capture/take-capture.js';
 import {writeCapture} from '../../src/capture/write-capture.js';
@@ -34,4 +35,36 @@ export async function capture(
   } finally {
     await docebo.close();
   }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Serves tokens, and answers to anything else. */
+export async function listenAs(answer: (path: string) => Answer): Promise<Served & {close(): Promise<void>}> {
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    const isToken = path.startsWith('/oauth2/token');
+    const {
+      status,
+      body,
+      headers = {'content-type': 'application/json'},
+    } = isToken ? {status: 200, body: JSON.stringify({access_token: 'a'.repeat(40), expires_in: 3600})} : answer(path);
+    request.resume();
+    response.writeHead(status, headers).end(body);
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('The server has no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    credentials: {clientId: 'the-client', clientSecret: 'the-secret-of-it'},
+    async close() {
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
 }

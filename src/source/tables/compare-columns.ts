@@ -8,11 +8,13 @@ import type {Route, Table} from '../../table.js';
 export interface Differences {
   /** Declared columns that no record held, be it as null. Empty if there was no record. */
   readonly unheld: readonly string[];
+  /** Whether the table has another route, which may send what this one does not. */
+  readonly mayComeOtherwise: boolean;
   /** Keys of records that no column declares, without additional fields. */
   readonly undeclared: readonly string[];
 }
 
-const none: Differences = {unheld: [], undeclared: []};
+const none: Differences = {unheld: [], mayComeOtherwise: false, undeclared: []};
 
 /** Compares the records that came by a route with the columns of their table. */
 export function compareColumns(table: Table, route: Route | null, records: readonly RawRecord[]): Differences {
@@ -42,7 +44,7 @@ export function compareColumns(table: Table, route: Route | null, records: reado
     sent.flatMap(({members, record}) => [...members.keys()].filter(key => record.readBound(key) === null)),
   );
   const isNew = (key: string) => !declared.has(key) && !given.has(key) && !/^field_\d+$/.test(key);
-  return {unheld, undeclared: '*' in ignores ? [] : [...keys].filter(isNew)};
+  return {unheld, mayComeOtherwise: table.routes.length > 1, undeclared: '*' in ignores ? [] : [...keys].filter(isNew)};
 }
 
 /** Columns that the route itself fills, whatever a record holds. */
