@@ -10,7 +10,7 @@ import {version} from '../../version.js';
 import {readAccess} from '../options/access.js';
 import type {Args, captureOptions} from '../options/command-options.js';
 import {readSources} from '../options/select-reports.js';
-import {formatTable} from '../printing/format.js';
+import {formatTable, wrap} from '../printing/format.js';
 import {print, printJson} from '../printing/print.js';
 import {withDocebo} from '../progress/with-docebo.js';
 
@@ -39,7 +39,7 @@ export async function runCapture(args: Args<typeof captureOptions>): Promise<voi
   if (args.json) return printJson({folder, calls, tables: seen});
   const rows = seen.map(each => [each.table, each.seen]);
   await print(
-    `${formatTable([{title: 'table'}, {title: 'seen', wraps: true}], rows)}\n${sayWhatNext(folder, calls)}\n`,
+    `${formatTable([{title: 'table'}, {title: 'seen', wraps: true}], rows)}\n${wrap(sayWhatNext(folder, calls))}\n`,
   );
 }
 

@@ -13,7 +13,7 @@ import {readAccess} from '../options/access.js';
 import type {Args, checkOptions} from '../options/command-options.js';
 import {findReports, readSources} from '../options/select-reports.js';
 import {chooseTargets} from '../options/select-tables.js';
-import {formatTable, groupByArea} from '../printing/format.js';
+import {formatTable, groupByArea, wrap} from '../printing/format.js';
 import {print, printJson} from '../printing/print.js';
 import {tellWarning} from '../printing/tell-warning.js';
 import type {ProgressOptions} from '../progress/progress.js';
@@ -73,19 +73,18 @@ const captureHint =
 
 /** What replies hold other than declared, and how to tell the maintainers; empty if there is nothing. */
 export function formatDifferences(checks: readonly TableCheck[]): string {
-  const found = checks.flatMap(({table, unheld, mayComeOtherwise, undeclared, obstacle}) => [
-    ...(unheld.length > 0 ? [{table, isExpected: mayComeOtherwise, said: `no record held ${unheld.join(', ')}`}] : []),
+  const found = checks.flatMap(({table, unheld, isUsual, undeclared, obstacle}) => [
+    ...(unheld.length > 0 ? [{table, isExpected: isUsual, said: `no record held ${unheld.join(', ')}`}] : []),
     ...(undeclared.length > 0 ? [{table, isExpected: false, said: `no column declares ${undeclared.join(', ')}`}] : []),
     ...(obstacle === 'answer' ? [{table, isExpected: false, said: 'the reply was not understood'}] : []),
   ]);
   if (found.length === 0) return '';
   const rows = found.map(({table, isExpected, said}) => [
     table,
-    isExpected ? `${said}, which another route sends` : said,
+    isExpected ? `${said}, which another route or record may` : said,
   ]);
   const headings = [{title: 'table'}, {title: 'other than declared, on one page', wraps: true}];
-  // Two routes of a table send different columns: there is nothing to learn from that.
-  const hint = found.every(({isExpected}) => isExpected) ? '' : `${captureHint}\n`;
+  const hint = found.every(({isExpected}) => isExpected) ? '' : `${wrap(captureHint)}\n`;
   return `\n${formatTable(headings, rows)}${hint}`;
 }
 

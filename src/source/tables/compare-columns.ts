@@ -8,13 +8,16 @@ import type {Route, Table} from '../../table.js';
 export interface Differences {
   /** Declared columns that no record held, be it as null. Empty if there was no record. */
   readonly unheld: readonly string[];
-  /** Whether the table has another route, which may send what this one does not. */
-  readonly mayComeOtherwise: boolean;
+  /** Whether these are no surprise: the table has another route, which sends other columns, or they are so few that other records may hold them. */
+  readonly isUsual: boolean;
   /** Keys of records that no column declares, without additional fields. */
   readonly undeclared: readonly string[];
 }
 
-const none: Differences = {unheld: [], mayComeOtherwise: false, undeclared: []};
+/** One column in four is more than a kind of records that is not on the page explains. */
+const fewest = 4;
+
+const none: Differences = {unheld: [], isUsual: true, undeclared: []};
 
 /** Compares the records that came by a route with the columns of their table. */
 export function compareColumns(table: Table, route: Route | null, records: readonly RawRecord[]): Differences {
@@ -44,7 +47,8 @@ export function compareColumns(table: Table, route: Route | null, records: reado
     sent.flatMap(({members, record}) => [...members.keys()].filter(key => record.readBound(key) === null)),
   );
   const isNew = (key: string) => !declared.has(key) && !given.has(key) && !/^field_\d+$/.test(key);
-  return {unheld, mayComeOtherwise: table.routes.length > 1, undeclared: '*' in ignores ? [] : [...keys].filter(isNew)};
+  const isUsual = table.routes.length > 1 || unheld.length * fewest < Object.keys(columns).length;
+  return {unheld, isUsual, undeclared: '*' in ignores ? [] : [...keys].filter(isNew)};
 }
 
 /** Columns that the route itself fills, whatever a record holds. */
