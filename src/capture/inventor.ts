@@ -12,6 +12,8 @@ const address = /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\s]+/i;
 const decimal = /^([+-]?)(0*)(\d+?)([.,]\d+)?$/;
 /** Words for nothing, yes and no, in which the form of a value lies. */
 const plain = /^(true|false|yes|no|on|off|null)$/i;
+/** JSON in a text is read only if it is short enough for a person to read. */
+const mostInside = 2000;
 /** What names additional fields: `field_12` goes with the field whose id is 12. */
 export const fieldKey = /^(field_)(\d+)$/;
 
@@ -40,10 +42,14 @@ export class Inventor {
     if (isWord || plain.test(text) || text.trim() === '') return text;
     if (key === 'version' && /^\d{1,2}(\.\d{1,2})*$/.test(text)) return text;
     if (decimal.test(text)) return this.number(text);
+    // A zero date and midnight are forms of their own.
+    if (isDate(text) && !/[1-9]/.test(text)) return text;
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
-    const isFree = (drawn: string) => !this.#usedTexts.has(drawn) && !this.#seen.hasText(drawn);
-    const drawn = drawUntil(() => this.#draw(text), isFree) ?? this.#extend(text, isFree);
+    const isFree = (drawn: string) =>
+      !this.#usedTexts.has(drawn) && !this.#seen.hasText(drawn) && !this.#vocabulary.keys.has(drawn);
+    const draw = () => this.#draw(text);
+    const drawn = drawUntil(draw, isFree) ?? this.#drawUnused(text) ?? this.#extend(text, isFree);
     this.#texts.set(text, drawn);
     this.#usedTexts.add(drawn);
     return drawn;
@@ -98,7 +104,7 @@ export class Inventor {
     if (mail.test(text)) return `${this.#prose('nobody')}.${this.#prose('nowhere')}@example.invalid`;
     const [start, scheme = ''] = address.exec(text) ?? [];
     if (start !== undefined) return `${nameScheme(scheme)}//example.invalid${this.#prose(text.slice(start.length))}`;
-    const inside = /^\s*[[{]/.test(text) ? parseTree(text) : undefined;
+    const inside = /^\s*[[{]/.test(text) && text.length <= mostInside ? parseTree(text) : undefined;
     return inside === undefined ? this.#prose(text) : formatTree(this.#inside(inside), null);
   }
 
@@ -111,6 +117,16 @@ export class Inventor {
       return new Map([...tree].map(([key, each]) => [nameOf(key), this.#inside(each, key)]));
     }
     return isList(tree) ? tree.map(each => this.#inside(each)) : tree;
+  }
+
+  /** There are only so many minutes in a day: one that was sent may stand for another, as with numbers of few digits. */
+  #drawUnused(text: string): string | undefined {
+    return isDate(text)
+      ? drawUntil(
+          () => this.#draw(text),
+          drawn => !this.#usedTexts.has(drawn),
+        )
+      : undefined;
   }
 
   #drawHexadecimal(text: string): string {

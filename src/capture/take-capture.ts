@@ -47,7 +47,7 @@ export async function takeCapture(
   replies: RecordedReplies,
   {tables, known, random}: CaptureOptions,
 ): Promise<ReadonlyMap<string, TakenTable>> {
-  const sampler = new TableSampler(docebo, {pageSize: docebo.pageSize, mostParents, mostRecords});
+  const sampler = new TableSampler(docebo, {pageSize: docebo.pageSize, mostParents, mostRecords, passesErrors: true});
   for (const table of tables) await sampler.sample(table);
   const sampled = await sampler.sampled();
   const disguise = new Disguise(docebo, replies, sampled, {known, random});
@@ -108,7 +108,9 @@ class Disguise {
   }
 
   #captureRoute(table: Table, route: ApiRoute, lists: readonly AskedList[]): CapturedRoute {
-    const shape = this.#shapes.read(lists.map(({path}) => this.#trees.get(path)).filter(tree => tree !== undefined));
+    const shape = this.#shapes.readReplies(
+      lists.map(({path}) => this.#trees.get(path)).filter(tree => tree !== undefined),
+    );
     return {
       route: formatTemplate(route),
       shape: describeShape(shape),

@@ -5,6 +5,7 @@ import {
   RejectedError,
   ResponseError,
   SignInError,
+  UnavailableError,
 } from '../../errors.js';
 import type {RawRecord} from '../../json/raw-record.js';
 import {describeRoute, isDerived, nameRoute} from '../../routes.js';
@@ -62,6 +63,8 @@ export interface SampleOptions {
   readonly mostParents: number;
   /** How many are asked where each has one record of its own, which may differ from the others. */
   readonly mostRecords: number;
+  /** Whether a list that Docebo answers with an error of its own, again and again, is passed by. @default UnavailableError is thrown */
+  readonly passesErrors?: boolean;
 }
 
 /** Asks for a page of tables, each at most once however many children ask for it. */
@@ -71,14 +74,19 @@ export class TableSampler {
   readonly #pageSize: number;
   readonly #mostParents: number;
   readonly #mostRecords: number;
+  readonly #passesErrors: boolean;
   readonly #samples = new Map<Table, Promise<Sample>>();
 
-  constructor(docebo: Docebo, {memory = new RouteMemory(null), pageSize, mostParents, mostRecords}: SampleOptions) {
+  constructor(
+    docebo: Docebo,
+    {memory = new RouteMemory(null), pageSize, mostParents, mostRecords, passesErrors = false}: SampleOptions,
+  ) {
     this.#docebo = docebo;
     this.#memory = memory;
     this.#pageSize = pageSize;
     this.#mostParents = mostParents;
     this.#mostRecords = mostRecords;
+    this.#passesErrors = passesErrors;
   }
 
   /** The tables that were asked for so far, parents included, with what came. */
@@ -131,7 +139,8 @@ export class TableSampler {
         return readable(route, `${sent === 0 ? 'readable, no record' : 'readable'}${kept}`, records);
       } catch (error) {
         if (error instanceof CredentialsError || error instanceof SignInError) throw error;
-        if (!(error instanceof RejectedError || error instanceof ResponseError)) throw error;
+        const isPassed = this.#passesErrors && isErrorOfList(error);
+        if (!(error instanceof RejectedError || error instanceof ResponseError || isPassed)) throw error;
         refusals.push(error);
       }
     }
@@ -211,6 +220,12 @@ export class TableSampler {
     if (refusal !== undefined && !served) throw refusal;
     return {records: found, sent};
   }
+}
+
+/** An error of this list alone: too many calls and overload, 429 and 503, would meet the next one too. */
+function isErrorOfList(error: unknown): error is UnavailableError {
+  const status = error instanceof UnavailableError ? (error.status ?? 0) : 0;
+  return status >= 500 && status !== 503;
 }
 
 /** Only an export would show more. */
