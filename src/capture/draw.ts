@@ -39,7 +39,7 @@ export function drawDigits(random: Random, length: number): string {
 
 /** Draws until something fits, but not for ever. */
 export function drawUntil<T>(draw: () => T, fits: (drawn: T) => boolean): T | undefined {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 20; tries++) {
     const drawn = draw();
     if (fits(drawn)) return drawn;
   }

@@ -37,7 +37,7 @@ export interface CaptureOptions {
 }
 
 /** Of so many parents at most the children are asked for, until one has some. */
-const mostParents = 3;
+const mostParents = 5;
 /** So many are asked for if each has one record of its own, such as the details of a course: such records differ most. */
 const mostRecords = 10;
 

@@ -181,3 +181,46 @@ test('the message of a refusal and the words of a page are not kept, nor a heade
     await served.close();
   }
 });
+
+test('a reply that nobody understands is captured, and so is a list that ends in errors', async () => {
+  const served = await listenAs(path => {
+    if (path.startsWith('/manage/v1/user?')) return {status: 200, body: '{"result": {"rows": [{"user_id": 123456}]}}'};
+    if (path.startsWith('/share')) return {status: 500, body: '{"error": "Database acme is gone"}'};
+    return {status: 200, body: '{"data": {"items": [], "count": 0, "has_more_data": false}}'};
+  });
+  try {
+    const captured = join(folder, 'capture');
+    const chosen = tables.filter(({name}) => ['users', 'badges', 'locations'].includes(name));
+    const {taken} = await capture(served, captured, {tables: chosen, maxAttempts: 1});
+    expect([...taken].map(([table, {seen}]) => [table, seen])).toEqual([
+      ['users', 'not understood'],
+      ['locations', 'no record'],
+      ['badges', 'not understood'],
+    ]);
+    const text = (await readFiles(captured)).join('\n');
+    expect(text).toContain('"result.{}[].user_id": "1 × number, digits of up to 8"');
+    expect(text).toContain('"status": 500');
+    expect(text).not.toMatch(/123456|acme|database/i);
+  } finally {
+    await served.close();
+  }
+});
+
+test('of a list, and of one inside a record, a page stays, and what counts its elements counts those', async () => {
+  const captured = join(folder, 'capture');
+  const emulator = await startEmulator({users: 60});
+  try {
+    const chosen = tables.filter(({name}) => name === 'catalog_items');
+    await capture(emulator, captured, {tables: chosen, pageSize: 2});
+  } finally {
+    await emulator.close();
+  }
+  const {routes} = JSON.parse(await readFile(join(captured, 'catalogs.json'), 'utf8'));
+  const {data} = routes[0].replies[0].body;
+  expect(data).toMatchObject({count: 2, total_count: 2, total_page_count: 1, has_more_data: false});
+  expect(data.items).toHaveLength(2);
+  for (const {sub_items, number_items} of data.items) {
+    expect(sub_items.length).toBeLessThanOrEqual(2);
+    expect(number_items).toBe(sub_items.length);
+  }
+});

@@ -20,14 +20,20 @@ export async function openServed(served: Served, more: Parameters<typeof openDoc
   return openDocebo(settings, more);
 }
 
+interface CaptureOptions {
+  readonly tables?: readonly Table[];
+  readonly pageSize?: number;
+  readonly maxAttempts?: number;
+}
+
 /** Captures what is served there into a folder. Returns the replies as they came. */
 export async function capture(
   served: Served,
   folder: string,
-  {tables = known, pageSize = 20}: {readonly tables?: readonly Table[]; readonly pageSize?: number} = {},
+  {tables = known, pageSize = 20, maxAttempts = 6}: CaptureOptions = {},
 ) {
   const replies = new RecordedReplies();
-  const docebo = await openServed(served, {pageSize, onReply: replies.onReply});
+  const docebo = await openServed(served, {pageSize, maxAttempts, onReply: replies.onReply});
   try {
     const taken = await takeCapture(docebo, replies, {tables, known, random: randomInt});
     await writeCapture(folder, taken, {tool: 'docebo-ingest 0.0.0', day: '2026-01-31'});
