@@ -17,8 +17,8 @@ import {PageFormat} from '../lists/page.js';
 import type {Bound} from '../lists/request.js';
 import {readSample} from '../lists/sample.js';
 import {UnfitRouteError} from '../lists/unfit-route.js';
+import {bindParents} from './bind-parents.js';
 import {ElementReader, nameRow} from './elements.js';
-import {bindParents} from './parents.js';
 import {RouteMemory} from './route-memory.js';
 
 /** Whether the credential can read a table, as one page of it shows. */
