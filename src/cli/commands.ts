@@ -1,6 +1,7 @@
 import type {ArgumentsCamelCase, Argv, Options} from 'yargs';
 import {
   airbyteOptions,
+  captureOptions,
   checkOptions,
   demoOptions,
   emulatorOptions,
@@ -53,9 +54,15 @@ export const commands: readonly Command[] = [
   }),
   declare({
     name: 'check',
-    describe: 'Ask for one record of every table and say which the credential can read',
+    describe: 'Ask for one page of every table and say which the credential can read',
     options: checkOptions,
     run: async args => (await import('./commands/check.js')).runCheck(args),
+  }),
+  declare({
+    name: 'capture',
+    describe: 'Ask for one page of every table and write its shape, without anything of the tenant, into a folder',
+    options: captureOptions,
+    run: async args => (await import('./commands/capture.js')).runCapture(args),
   }),
   declare({
     name: 'plan',

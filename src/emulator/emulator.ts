@@ -1,7 +1,8 @@
-import {createServer} from 'node:http';
 import {createDays, type Day} from './days.js';
 import {findEdits, watchEdits} from './edits.js';
 import {createFaults, type Fault} from './faults.js';
+import {answerFrom} from './http/answer-from.js';
+import {listen} from './http/listen.js';
 import {createPageCache, noPageCache} from './http/page-cache.js';
 import {type SeenRequest, serve} from './http/serve.js';
 import type {Credentials} from './http/tokens.js';
@@ -47,15 +48,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const record = (seen: SeenRequest) => requests.push(seen);
   const nights = createNights(tenant, pages.clear);
   const passDay = createDays(tenant, nights, {seed: settings.seed, onEdit: pages.clear});
-  const server = createServer(serve({tenant, settings, pages, faults: () => faults, record, passDay}));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(settings.port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('The server has no port.');
+  const answer = answerFrom(tenant, settings);
+  const server = await listen(serve({answer, settings, pages, faults: () => faults, record, passDay}), settings.port);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: server.url,
     options,
     credentials: settings.credentials,
     requests,
@@ -67,11 +63,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     setFaults(next) {
       faults = createFaults(next);
     },
-    close() {
-      return new Promise(resolve => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-    },
+    close: server.close,
   };
 }

@@ -8,4 +8,5 @@ export type {Change} from './marks.js';
 export type {Arrival, Nights} from './nights.js';
 export {demoCredentials, type EmulatorOptions} from './options.js';
 export type {Edits} from './order.js';
+export {type Recording, type Replay, startReplay} from './replay.js';
 export {emulatedTables} from './truth.js';

@@ -2,14 +2,14 @@ import {setMaxListeners} from 'node:events';
 import {join} from 'node:path';
 import type {OnEvent} from '../report.js';
 import {Budget, type Clock, systemClock} from './http/budget.js';
-import {Client} from './http/client.js';
+import {Client, type ClientOptions} from './http/client.js';
 import {HourlyWindow} from './http/hourly-window.js';
 import {LargeReplies} from './http/large-replies.js';
 import type {TransportLimits} from './http/transport.js';
 import type {Settings} from './settings.js';
 import {nameTenant} from './tenant.js';
 
-export interface DoceboOptions extends TransportLimits {
+export interface DoceboOptions extends TransportLimits, Pick<ClientOptions, 'onReply'> {
   /** Records asked for per page, 1 to 200: Docebo sends no more (tables/API.md#paging). @default 200 */
   readonly pageSize?: number;
   /** Requests in flight at most. @default 8 */

@@ -1,5 +1,5 @@
 import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {createServer, type RequestListener} from 'node:http';
+import {createServer, type IncomingMessage, type RequestListener, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -83,6 +83,39 @@ it('tells a missing right from an app that is not there', async () => {
     const absent = await check(uri, '--source-table', 'users,external_training', '--json');
     expect(JSON.parse(absent.stdout)).toMatchObject([{obstacle: null}, {obstacle: 'absent'}]);
     expect(absent.stderr).not.toContain('right');
+  } finally {
+    await emulator.close();
+  }
+});
+
+test('names columns that no record held and keys that no column declares, and suggests a capture only if no other route explains them', async () => {
+  const items = [{user_id: '7', username: 'ann', brand_new: 1, field_3: 'x', avatar: null}];
+  const answers = (request: IncomingMessage, reply: ServerResponse) => {
+    const isToken = request.url?.startsWith('/oauth2/token');
+    const list = {data: {items, count: 1, total_count: 1, has_more_data: false}};
+    request.resume();
+    reply.end(JSON.stringify(isToken ? {access_token: 'a'.repeat(40)} : list));
+  };
+  await serve(answers, async url => {
+    const uri = `docebo://?base_url=${url}&client_id=a&client_secret=b`;
+    const {exitCode, stdout} = await check(uri, '--source-table', 'users');
+    expect(exitCode).toBe(0);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /users no record held first_name, .*users no column declares brand_new Docebo may have changed.* docebo-ingest capture --out FOLDER/,
+    );
+    expect(stdout).not.toMatch(/avatar|field_3/);
+    const [told] = JSON.parse((await check(uri, '--source-table', 'users', '--json')).stdout);
+    expect(told).toMatchObject({table: 'users', undeclared: ['brand_new']});
+    expect(told.unheld).toContain('first_name');
+  });
+  const emulator = await startEmulator({users: 20});
+  try {
+    const {stdout} = await check(writeSourceUri(emulator), '--source-table', 'users,courses');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('enrolled_count');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/which another route or record may $/);
+    expect(stdout).not.toContain('capture');
+    const plain = await check(writeSourceUri(emulator), '--source-table', 'users');
+    expect(plain.stdout).not.toContain('declare');
   } finally {
     await emulator.close();
   }

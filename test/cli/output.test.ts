@@ -98,6 +98,7 @@ it('what a person reads fits 80 columns', async () => {
     runCli(['schema', 'course_enrollments']),
     runCli(['check', ...source]),
     runCli(['plan', ...source]),
+    runCli(['capture', ...source, '--source-table', 'users', '--out', join(folder, 'capture')]),
     runCli(ingestArgs('--dest-table', `${'s'.repeat(40)}.${'t'.repeat(40)}`)),
   ]);
   const runs = await runCli(['runs', ...state]);
@@ -115,6 +116,7 @@ describe('under --json', () => {
     const args: Readonly<Record<string, readonly string[]>> = {
       ingest: ingestArgs().slice(1),
       check: [...source, '--source-table', 'users,courses'],
+      capture: [...source, '--source-table', 'users', '--out', join(folder, 'capture')],
       plan: [...source, '--source-table', 'users,courses'],
       tables: [],
       schema: ['users'],

@@ -6,14 +6,14 @@ import {openDestination} from '../../destination/open.js';
 import {loadDuckdb} from '../../engine/native.js';
 import {exitCodes, IngestError} from '../../errors.js';
 import {makeFolder} from '../../local-paths.js';
-import {checkTables, type Readability} from '../../source/tables/check-tables.js';
+import {checkTables, type Readability, type TableCheck} from '../../source/tables/check-tables.js';
 import {openRouteMemory} from '../../source/tables/route-memory.js';
 import {refuseStateDir} from '../../spool/run-folder.js';
 import {readAccess} from '../options/access.js';
 import type {Args, checkOptions} from '../options/command-options.js';
 import {findReports, readSources} from '../options/select-reports.js';
 import {chooseTargets} from '../options/select-tables.js';
-import {formatTable, groupByArea} from '../printing/format.js';
+import {formatTable, groupByArea, wrap} from '../printing/format.js';
 import {print, printJson} from '../printing/print.js';
 import {tellWarning} from '../printing/tell-warning.js';
 import type {ProgressOptions} from '../progress/progress.js';
@@ -43,16 +43,17 @@ export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
   const named = new Set(chosen.flatMap(({table, isNamed}) => (isNamed ? [table.name] : [])));
   // If nothing at all can be read, the credential is to blame rather than the tenant.
   const isAny = checks.some(({readable}) => readable);
-  const isAbsent = ({table, mayBeAbsent}: Readability) => isAny && mayBeAbsent && !named.has(table);
+  const isAbsent = ({table, mayBeAbsent}: Pick<Readability, 'table' | 'mayBeAbsent'>) =>
+    isAny && mayBeAbsent && !named.has(table);
   const told = checks.map(({mayBeAbsent, ...check}) => ({...check, absent: isAbsent({mayBeAbsent, ...check})}));
-  await (args.json ? printJson(told) : print(formatChecks(told)));
+  await (args.json ? printJson(told) : print(`${formatChecks(told)}${formatDifferences(checks)}`));
   refuseUnreadable(
     checks.filter(check => !isAbsent(check)),
     {gotToken: access.settings.credentials.grant !== 'token'},
   );
 }
 
-type Told = Omit<Readability, 'mayBeAbsent'> & {readonly absent: boolean};
+type Told = Omit<TableCheck, 'mayBeAbsent'> & {readonly absent: boolean};
 
 function formatChecks(checks: readonly Told[]): string {
   const rows = groupByArea(
@@ -65,6 +66,26 @@ function formatChecks(checks: readonly Told[]): string {
     ],
   );
   return formatTable([{title: 'table'}, {title: 'readable'}, {title: 'route', wraps: true}], rows);
+}
+
+const captureHint =
+  'Docebo may have changed, or it serves this tenant in another way. docebo-ingest capture --out FOLDER writes the shapes of its replies, without anything of the tenant, to be sent with an issue.';
+
+/** What replies hold other than declared, and how to tell the maintainers; empty if there is nothing. */
+export function formatDifferences(checks: readonly TableCheck[]): string {
+  const found = checks.flatMap(({table, unheld, isUsual, undeclared, obstacle}) => [
+    ...(unheld.length > 0 ? [{table, isExpected: isUsual, said: `no record held ${unheld.join(', ')}`}] : []),
+    ...(undeclared.length > 0 ? [{table, isExpected: false, said: `no column declares ${undeclared.join(', ')}`}] : []),
+    ...(obstacle === 'answer' ? [{table, isExpected: false, said: 'the reply was not understood'}] : []),
+  ]);
+  if (found.length === 0) return '';
+  const rows = found.map(({table, isExpected, said}) => [
+    table,
+    isExpected ? `${said}, which another route or record may` : said,
+  ]);
+  const headings = [{title: 'table'}, {title: 'other than declared, on one page', wraps: true}];
+  const hint = found.every(({isExpected}) => isExpected) ? '' : `${wrap(captureHint)}\n`;
+  return `\n${formatTable(headings, rows)}${hint}`;
 }
 
 /** Throws DestinationError if the tables could not be written to their destination, and warns of anything odd about it. */

@@ -94,6 +94,10 @@ function destinationSaid(description: string) {
 
 const jsonOptions = grouped('Output:', {json: {type: 'boolean', default: false, description: 'Print JSON.'}});
 
+function file(description: string) {
+  return {type: 'string', requiresArg: true, coerce: expandHome, description} as const;
+}
+
 export const checkOptions = {
   ...sourceOptions,
   ...grouped('Source:', {
@@ -107,6 +111,25 @@ export const checkOptions = {
   }),
   ...destinationSaid('Destination to check first, with the state folder; written as for ingest.'),
   ...callOptions,
+  ...stateOptions,
+  ...jsonOptions,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+export const captureOptions = {
+  ...sourceOptions,
+  'source-table': {
+    ...checkOptions['source-table'],
+    description: 'Tables to capture, written as for ingest; reports are not taken.',
+  },
+  ...grouped('Capture:', {
+    out: {
+      ...file('Folder to write, empty or not there yet. Nothing of the tenant is in it: read it, then send it.'),
+      demandOption: true,
+    },
+  }),
+  ...callOptions,
+  'page-size': {...callOptions['page-size'], default: 20},
   ...stateOptions,
   ...jsonOptions,
   ...progressOptions,
@@ -209,14 +232,13 @@ export const emulatorOptions = {
       coerce: readOptionalAreas,
       description: `Areas whose apps are switched off, so that their tables are refused: ${optionalAreas.join(', ')}.`,
     },
+    replay: file(
+      'Folder that capture has written: its answers are served instead, and of these flags only --port counts.',
+    ),
   }),
 } as const satisfies Record<string, Options>;
 
 export const demoOptions = {...tenantOptions, ...progressOptions} as const satisfies Record<string, Options>;
-
-function file(description: string) {
-  return {type: 'string', requiresArg: true, coerce: expandHome, description} as const;
-}
 
 export const singerOptions = {
   ...grouped('Files:', {

@@ -1,16 +1,10 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http';
 import {setTimeout as wait} from 'node:timers/promises';
-import {isOf} from '../areas.js';
-import {createCursors} from '../cursors.js';
-import {createExports} from '../exports.js';
 import type {Fault, Faults} from '../faults.js';
 import type {Settings} from '../options.js';
-import type {Call} from '../routes/route.js';
-import {routes} from '../routes/routes.js';
-import type {Tenant} from '../tenant/tenant.js';
 import type {PageCache} from './page-cache.js';
 import {createQuota} from './quota.js';
-import {Attachment, failure, json, Refusal, type Reply} from './reply.js';
+import {failure, type Reply} from './reply.js';
 import {send} from './send.js';
 import {sendFault, statusSent} from './send-fault.js';
 import {readTokenRequest} from './token-request.js';
@@ -24,29 +18,30 @@ export interface SeenRequest {
   readonly status: number;
 }
 
+/** Answers a request for data that may be made. */
+export type Answer = (url: URL, fault: Fault | undefined) => Promise<Reply>;
+
 interface ServeOptions {
-  readonly tenant: Tenant;
+  readonly answer: Answer;
   readonly settings: Settings;
   readonly pages: PageCache;
   readonly faults: () => Faults;
   readonly record: (seen: SeenRequest) => void;
-  /** Lets a day pass. Returns what happened, for whoever asked for it. */
-  readonly passDay: () => unknown;
+  /** Lets a day pass in the tenant, if it is one that can change. Returns what happened, for whoever asked for it. */
+  readonly passDay?: () => unknown;
 }
 
-export function serve({tenant, settings, pages, faults, record, passDay}: ServeOptions): RequestListener {
+export function serve({answer, settings, pages, faults, record, passDay}: ServeOptions): RequestListener {
   const {seed, credentials, tokenLifetimeSeconds: lifetimeSeconds, now, quotaPerHour, retryAfter} = settings;
   const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
   const quota = createQuota(quotaPerHour, now);
-  const cursors = createCursors(settings.cursors);
-  const exports = createExports(seed, settings.reports);
 
   const reply = async (request: IncomingMessage, path: string, fault: Fault | undefined): Promise<Reply> => {
     if (/^\/oauth2\/token(\?|$)/.test(path)) {
       if (request.method !== 'POST') return failure(404);
       return tokens.grant(readTokenRequest(request.headers, await readText(request)));
     }
-    if (path === '/emulator/day') return request.method === 'POST' ? json(passDay()) : failure(404);
+    if (path === '/emulator/day' && request.method === 'POST' && passDay !== undefined) return json(passDay());
     if (!tokens.accepts(request.headers.authorization)) return failure(401);
     const waitSeconds = quota.take();
     if (waitSeconds !== undefined) return failure(429, undefined, sayWhen(retryAfter, waitSeconds, now()));
@@ -58,7 +53,7 @@ export function serve({tenant, settings, pages, faults, record, passDay}: ServeO
       !path.includes('/export');
     const known = repeatable ? pages.get(path) : undefined;
     if (known !== undefined) return known;
-    const made = await answer(new URL(path, 'http://emulator'), fault, {tenant, settings, cursors, exports});
+    const made = await answer(new URL(path, 'http://emulator'), fault);
     if (repeatable && made.status === 200) pages.keep(path, made);
     return made;
   };
@@ -82,30 +77,6 @@ export function serve({tenant, settings, pages, faults, record, passDay}: ServeO
       if (!response.headersSent) await send(request, response, failure(500, String(error)));
     });
   };
-}
-
-async function answer(
-  url: URL,
-  fault: Fault | undefined,
-  context: Pick<Call, 'tenant' | 'settings' | 'cursors' | 'exports'>,
-): Promise<Reply> {
-  const {pathname: path, searchParams: query} = url;
-  if (fault?.kind === 'repeated-page') query.set('page', String(Math.max(1, Number(query.get('page') ?? 1) - 1)));
-  const shift = fault?.kind === 'shift' ? fault.by : 0;
-  const {without, absentStatus} = context.settings;
-  if (isOf(without, path)) return failure(absentStatus);
-  try {
-    for (const route of routes) {
-      const match = route.pattern.exec(path);
-      if (match === null) continue;
-      const body = await route.answer({path, query, id: match[1] ?? '', shift, ...context});
-      return body instanceof Attachment ? body.reply : json(body);
-    }
-    return failure(404);
-  } catch (error) {
-    if (error instanceof Refusal) return failure(error.status, error.message === '' ? undefined : error.message);
-    throw error;
-  }
 }
 
 function sayWhen(form: Settings['retryAfter'], seconds: number, nowMs: number): Readonly<Record<string, string>> {

@@ -20,6 +20,8 @@ export interface ClientOptions extends TransportLimits {
   readonly large: LargeReplies;
   /** Tries per request, the first included; those that end in 429 are not counted. @default 6 */
   readonly maxAttempts?: number;
+  /** Is shown each reply to a request for data as it came, whatever its status. */
+  readonly onReply?: (pathAndQuery: string, reply: Reply) => void;
 }
 
 interface Counts {
@@ -118,6 +120,7 @@ export class Client {
       onCall();
       const sentAtMs = this.#options.clock.now();
       return this.#transport.get(pathAndQuery, token.reveal(), reply => {
+        this.#options.onReply?.(pathAndQuery, reply);
         this.#compareClocks(reply);
         const verdict = judge(reply.status);
         if (verdict === 'accept') {

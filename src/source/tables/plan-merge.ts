@@ -12,10 +12,10 @@ import {areMostChanged, unreadChanges} from '../merge/cannot-merge.js';
 import {CarriedLists} from '../merge/carried-lists.js';
 import {formatMoment} from '../merge/look.js';
 import type {ChangesRoute} from '../merge/merge-list.js';
+import {bindParents} from './bind-parents.js';
 import {ChildList, type ChildRoute} from './child-list.js';
 import {type Estimate, planList, type Seen, scaleOf} from './estimate.js';
 import {countPages, findBase, leastCalls, type TakenBase} from './merge-table.js';
-import {bindParents} from './parents.js';
 
 /** The merge for which a plan is made. */
 export interface PlannedMerge {
