@@ -174,6 +174,15 @@ export interface Descend {
   readonly path?: {readonly column: string; readonly of: string};
 }
 
+/** How a table can be limited to some of its rows. */
+export interface Filter {
+  readonly description: string;
+  /** Query parameter; one that ends in `[]` takes several values. */
+  readonly param: string;
+  /** Paths of the routes that take it. @default that of the first route */
+  readonly paths?: readonly string[];
+}
+
 /** A table that costs no calls: records of another one, or what stands inside them. */
 export interface DerivedRoute {
   readonly derive: Derivation;
@@ -247,6 +256,8 @@ export interface Table {
   readonly exportOf?: DoceboReport;
   /** Where the additional fields whose values are sent as `field_1`, `field_2` and so on are described. */
   readonly customFields?: FieldList;
+  /** The filters that Docebo knows, by the name under which they are asked for. */
+  readonly filters?: Readonly<Record<string, Filter>>;
 }
 
 /** The table whose keys are the numbers of additional fields, and its columns. `describedBy` checks them. */
@@ -339,13 +350,26 @@ type CheckedDerivation<D, P, C extends Columns> = {
 type Keys<C extends Columns> = readonly (keyof C & string)[];
 
 /** A table whose column names and key are known to the compiler. */
-export interface DefinedTable<C extends Columns = Columns, K extends Keys<C> = Keys<C>> extends Table {
+export interface DefinedTable<
+  C extends Columns = Columns,
+  K extends Keys<C> = Keys<C>,
+  N extends string = string,
+  F extends string = string,
+> extends Table {
+  readonly name: N;
+  readonly filters?: Readonly<Record<F, Filter>>;
   readonly columns: C;
   readonly primaryKey: K;
 }
 
-interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Route[]> {
-  name: string;
+interface TableSpec<
+  C extends Columns,
+  K extends Keys<C>,
+  R extends readonly Route[],
+  N extends string,
+  F extends string,
+> {
+  name: N;
   aliases?: readonly string[];
   area: Area;
   description: string;
@@ -355,6 +379,7 @@ interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Rou
   primaryKey: K;
   ignores?: Readonly<Record<string, string>>;
   customFields?: FieldList;
+  filters?: Readonly<Record<F, Filter>>;
   columns: C;
 }
 
@@ -366,7 +391,9 @@ export function defineTable<
   const C extends Columns,
   const K extends Keys<C>,
   const R extends readonly [Route, ...Route[]],
->({aliases = [], ignores = {}, ...spec}: TableSpec<C, K, R>): DefinedTable<C, K> {
+  const N extends string,
+  const F extends string = never,
+>({aliases = [], ignores = {}, ...spec}: TableSpec<C, K, R, N, F>): DefinedTable<C, K, N, F> {
   return {aliases, ignores, ...spec};
 }
 

@@ -48,13 +48,18 @@ export const secretSettings = [
 type Given = Partial<Record<Setting, string>>;
 
 /** Throws UsageError that names everything missing at once. */
-export async function readSettings({
+export async function readSettings(input: SettingsInput): Promise<Settings> {
+  return settleSettings(input);
+}
+
+/** Like `readSettings`, at once. */
+export function settleSettings({
   sourceUri,
   env,
   allowHttp,
   writtenIn = "--source-uri 'docebo://?base_url=…&client_id=…&client_secret=…'",
-}: SettingsInput): Promise<Settings> {
-  const given = {...(await readEnvironment(env)), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
+}: SettingsInput): Settings {
+  const given = {...readEnvironment(env), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
   // Even those that are not needed: Docebo or a person may confuse them.
   for (const setting of secretSettings) hide(given[setting] ?? '');
   const missing = missingFrom(given);
@@ -67,7 +72,7 @@ export async function readSettings({
     );
   }
   const baseUrl = readBaseUrl(given.base_url ?? '', allowHttp);
-  return {baseUrl, credentials: await chooseCredentials(given), proxy: findProxy(baseUrl, env)};
+  return {baseUrl, credentials: chooseCredentials(given), proxy: findProxy(baseUrl, env)};
 }
 
 function environmentName(setting: string): string {
@@ -85,16 +90,13 @@ function readUri(uri: string): Given {
   );
 }
 
-async function readEnvironment(env: SettingsInput['env']): Promise<Given> {
-  const entries = await Promise.all(
-    settingNames.map(async setting => {
-      const name = environmentName(setting);
-      const value = env[name] ?? (await readSecretFile(`${name}_FILE`, env[`${name}_FILE`]));
-      const tidied =
-        value === undefined ? '' : tidy(value, env[name] === undefined ? `The file in ${name}_FILE` : name);
-      return tidied === '' ? undefined : ([setting, tidied] as const);
-    }),
-  );
+function readEnvironment(env: SettingsInput['env']): Given {
+  const entries = settingNames.map(setting => {
+    const name = environmentName(setting);
+    const value = env[name] ?? readSecretFile(`${name}_FILE`, env[`${name}_FILE`]);
+    const tidied = value === undefined ? '' : tidy(value, env[name] === undefined ? `The file in ${name}_FILE` : name);
+    return tidied === '' ? undefined : ([setting, tidied] as const);
+  });
   return Object.fromEntries(entries.filter(entry => entry !== undefined));
 }
 
@@ -142,11 +144,11 @@ function refuseUnsendable(token: string): string {
   });
 }
 
-async function chooseCredentials(given: Given): Promise<Credentials> {
+function chooseCredentials(given: Given): Credentials {
   const {client_id: clientId = '', client_secret: clientSecret = '', username = ''} = given;
   if (given.token !== undefined) return {grant: 'token', token: new Secret(refuseUnsendable(given.token))};
   if (given.private_key_file !== undefined) {
-    const privateKey = (await readSecretFile('private_key_file', given.private_key_file)) ?? '';
+    const privateKey = readSecretFile('private_key_file', given.private_key_file) ?? '';
     return {grant: 'jwt_bearer', clientId, username, privateKey: new Secret(privateKey)};
   }
   const client = {clientId, clientSecret: new Secret(clientSecret)};

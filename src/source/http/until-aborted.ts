@@ -1,0 +1,17 @@
+import {InterruptedError} from '../../errors.js';
+
+/** What `work` resolves with, or InterruptedError as soon as the signal is aborted, whatever the work waits for. */
+export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new InterruptedError('Interrupted.', {cause: signal.reason}));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
+}
+
+/** Throws InterruptedError if the signal is aborted. */
+export function refuseAborted({aborted, reason}: AbortSignal): void {
+  if (aborted) throw new InterruptedError('Interrupted.', {cause: reason});
+}
