@@ -2,7 +2,7 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {readTypedRows} from '../engine/typed-rows.js';
-import type {RejectedError} from '../errors.js';
+import {type RejectedError, ResponseError} from '../errors.js';
 import {isDerived} from '../routes.js';
 import type {Docebo} from '../source/docebo.js';
 import {isRouteRefusal} from '../source/http/policy.js';
@@ -23,6 +23,8 @@ export interface ListRequest {
   /** The first that the tenant serves is read. */
   readonly routes: readonly ApiRoute[];
   readonly query: Query;
+  /** Integer column → the values that the query lets in: with any other the query was ignored. */
+  readonly only: Readonly<Record<string, ReadonlySet<string>>>;
   /** No more rows than this are asked for. */
   readonly limit: number;
 }
@@ -81,7 +83,7 @@ export async function* readList(docebo: Docebo, request: ListRequest): AsyncGene
 async function* readBy(
   docebo: Docebo,
   route: ApiRoute,
-  {table, query, limit}: ListRequest,
+  {table, query, only, limit}: ListRequest,
   folder: string,
 ): AsyncGenerator<AnyRow, void> {
   const {client, clock, large, budget, pageSize} = docebo;
@@ -109,12 +111,19 @@ async function* readBy(
         // A page may have been read again.
         if (seen.has(key)) continue;
         refuseAborted(docebo.signal);
+        refuseOther(only, row, landing.request);
         seen.add(key);
         yield row;
         if (seen.size >= limit) return;
       }
     }
   }
+}
+
+function refuseOther(only: ListRequest['only'], row: AnyRow, request: string): void {
+  for (const [column, values] of Object.entries(only))
+    if (!values.has(String(row[column])))
+      throw new ResponseError(`${request} gave a row with another ${column}: its filter is ignored.`);
 }
 
 /** The key of a row, as text. */
@@ -128,9 +137,13 @@ export async function castPage(table: Table, landing: Landing, folder: string): 
   const spool = await TableSpool.open(folder, table.name);
   await spool.land(landing);
   // A record may come twice on a page.
-  const spooled = await spool.complete({total: null, moved: true, route: landing.request});
+  const spooled = await spool.complete({total: null, moved: false, route: landing.request});
   const rows: AnyRow[] = [];
-  for await (const some of readTypedRows({table, spooled}, {workDir: folder, awaitDrift: false})) rows.push(...some);
+  for await (const some of readTypedRows(
+    {table, spooled},
+    {workDir: folder, awaitDrift: false, accept: {[table.name]: ['duplicates']}},
+  ))
+    rows.push(...some);
   await rm(folder, {recursive: true, force: true});
   return rows;
 }

@@ -64,6 +64,7 @@ function refuseLimit(limit: number): void {
 function chooseList(table: Table, filter: readonly (readonly [string, FilterValue])[]) {
   let routes = listRoutes(table);
   const query: Record<string, string | readonly string[]> = {};
+  const only: Record<string, ReadonlySet<string>> = {};
   for (const [name, value] of filter) {
     const known = Object.hasOwn(table.filters ?? {}, name) ? table.filters?.[name] : undefined;
     if (known === undefined) throw refuseFilter(table, name);
@@ -75,10 +76,11 @@ function chooseList(table: Table, filter: readonly (readonly [string, FilterValu
     if (texts.length > 1 && !known.param.endsWith('[]'))
       throw new UsageError(`The filter ${name} of ${table.name} takes one value, not ${texts.length}.`);
     query[known.param] = known.param.endsWith('[]') ? texts : (texts[0] ?? '');
+    if (table.columns[name]?.kind === 'integer') only[name] = new Set(texts.map(text => text.trim()));
     const paths = known.paths ?? routes.slice(0, 1).map(({path}) => path);
     routes = routes.filter(({path}) => paths.includes(path));
   }
-  return {routes, query: query satisfies Query};
+  return {routes, query: query satisfies Query, only};
 }
 
 function refuseFilter(table: Table, name: string): UsageError {

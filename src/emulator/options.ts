@@ -58,6 +58,8 @@ export interface EmulatorOptions {
   readonly changeFilter?: Partial<ChangeFilter>;
   /** false: `type[]` of `/learn/v1/enrollments` is ignored, and plans come too (tables/API.md#enrollments). */
   readonly typeFilter?: boolean;
+  /** What `match_type=full` makes of `search_text`, which is not known (tables/API.md#users). */
+  readonly fullMatch?: 'any-case' | 'same-case' | 'ignored';
   /** How exports of reports go. What is left out is as usual. */
   readonly reports?: Partial<ReportBehaviour>;
   readonly credentials?: Credentials;
@@ -116,6 +118,7 @@ export function settle(options: EmulatorOptions): Settings {
     largestPage: 200,
     cursors: 'frozen',
     typeFilter: true,
+    fullMatch: 'any-case',
     credentials: demoCredentials,
     gzip: true,
     pageCache: false,

@@ -1,4 +1,4 @@
-import {defaultChoices} from '../choices.js';
+import {type Accepted, defaultChoices} from '../choices.js';
 import type {CustomFields} from '../custom-fields.js';
 import type {SpooledTable} from '../spool/format.js';
 import type {Table} from '../table.js';
@@ -14,13 +14,20 @@ interface Landed {
   readonly fields?: CustomFields;
 }
 
+interface TypedRowsOptions {
+  readonly workDir: string;
+  /** Whether the table can be read once more if rows moved. */
+  readonly awaitDrift: boolean;
+  readonly accept?: Accepted;
+}
+
 /**
- * The rows of a spool, cast and proved as those of a load are, some thousand at a time. `awaitDrift`: whether the table can be read once more if rows
- * moved. Throws what `stage` throws.
+ * The rows of a spool, cast and proved as those of a load are, some thousand at a time. Throws what `stage`
+ * throws.
  */
 export async function* readTypedRows(
   landed: Landed,
-  {workDir, awaitDrift}: {readonly workDir: string; readonly awaitDrift: boolean},
+  {workDir, awaitDrift, accept = {}}: TypedRowsOptions,
 ): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
   const {instance} = await openWhenFree(inMemory, {workDir, lockTimeoutMs: 0});
   try {
@@ -28,7 +35,7 @@ export async function* readTypedRows(
     try {
       await run(connection, sql`SET TimeZone = 'UTC'`);
       const staged = sql`staged`;
-      const scratch = {loadId: '', earlier: null, workDir, awaitDrift, accept: {}};
+      const scratch = {loadId: '', earlier: null, workDir, awaitDrift, accept};
       const options = {...defaultChoices.cast, loadMetadata: false, ...scratch};
       await withinMemory(connection, landed.table.name, async () => stage(connection, landed, staged, options));
       yield* streamRows(connection, sql`SELECT * FROM ${staged}`);

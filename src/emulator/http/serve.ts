@@ -47,6 +47,10 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
     if (!tokens.accepts(request.headers.authorization)) return failure(401);
     const waitSeconds = quota.take();
     if (waitSeconds !== undefined) return failure(429, undefined, sayWhen(retryAfter, waitSeconds, now()));
+    if (request.method === 'POST' && path === '/manage/v1/user/logout') {
+      tokens.end(request.headers.authorization);
+      return json({data: {success: true}, version: '1.0.0', _links: []});
+    }
     if (request.method !== 'GET') return failure(404);
     const repeatable =
       fault?.kind !== 'shift' &&
