@@ -142,6 +142,17 @@ export const reportsOptions = {
   ...progressOptions,
 } as const satisfies Record<string, Options>;
 
+export const lookupOptions = {
+  ...sourceOptions,
+  ...callOptions,
+  ...stateOptions,
+  ...grouped('Output:', {
+    limit: {...count('limit', 1, 100_000, 'Users at most; stderr says if there are more'), default: 100},
+  }),
+  ...jsonOptions,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
 export const runsOptions = {
   ...grouped('Listing:', {
     bases: {
