@@ -42,7 +42,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   let faults = createFaults(settings.faults);
   const pages = settings.pageCache ? createPageCache(settings.pageCacheBytes) : noPageCache;
   const record = (seen: SeenRequest) => requests.push(seen);
-  const server = createServer(serve({tenant, settings, pages, faults: () => faults, record}));
+  const nights = createNights(tenant, pages.clear);
+  const server = createServer(serve({tenant, settings, pages, faults: () => faults, record, nights}));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(settings.port, '127.0.0.1', resolve);
@@ -56,7 +57,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     requests,
     truth: (table, options) => tellTruth(table, tenant, settings, options),
     reports: tenant.reports,
-    nights: createNights(tenant, pages.clear),
+    nights,
     edit: (table, courseId) => watchEdits(findEdits(tenant, table, courseId), pages.clear),
     setFaults(next) {
       faults = createFaults(next);

@@ -3,11 +3,14 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {isOf} from '../areas.js';
 import {createCursors} from '../cursors.js';
 import {createExports} from '../exports.js';
-import type {Fault, Faults} from '../faults.js';
+import {type Fault, type Faults, letsHappen} from '../faults.js';
+import type {Nights} from '../nights.js';
 import type {Settings} from '../options.js';
+import {LegacyFailure} from '../routes/legacy.js';
 import type {Call} from '../routes/route.js';
 import {routes} from '../routes/routes.js';
 import type {Tenant} from '../tenant/tenant.js';
+import {isSigned} from './legacy-signature.js';
 import type {PageCache} from './page-cache.js';
 import {createQuota} from './quota.js';
 import {Attachment, failure, json, Refusal, type Reply} from './reply.js';
@@ -25,6 +28,7 @@ export interface SeenRequest {
 }
 
 interface ServeOptions {
+  readonly nights: Nights;
   readonly tenant: Tenant;
   readonly settings: Settings;
   readonly pages: PageCache;
@@ -32,26 +36,39 @@ interface ServeOptions {
   readonly record: (seen: SeenRequest) => void;
 }
 
-export function serve({tenant, settings, pages, faults, record}: ServeOptions): RequestListener {
+export function serve({tenant, settings, pages, faults, record, nights}: ServeOptions): RequestListener {
   const {seed, credentials, tokenLifetimeSeconds: lifetimeSeconds, now, quotaPerHour, retryAfter} = settings;
   const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
   const quota = createQuota(quotaPerHour, now);
   const cursors = createCursors(settings.cursors);
   const exports = createExports(seed, settings.reports);
+  const context = {tenant, settings, cursors, exports, nights};
+  /** A sign-in URL carries its own proof, and the legacy API takes signatures as well as tokens (tables/API.md#legacy-api). */
+  const isAllowed = ({headers}: IncomingMessage, path: string, text: string) =>
+    path.startsWith('/lms/') ||
+    tokens.accepts(headers.authorization) ||
+    (isLegacy(path) && isSigned([headers['x-authorization']].flat()[0], text, settings.legacyCredentials));
 
   const reply = async (request: IncomingMessage, path: string, fault: Fault | undefined): Promise<Reply> => {
     if (/^\/oauth2\/token(\?|$)/.test(path)) {
       if (request.method !== 'POST') return failure(404);
       return tokens.grant(readTokenRequest(request.headers, await readText(request)));
     }
-    if (!tokens.accepts(request.headers.authorization)) return failure(401);
+    const text = request.method === 'GET' ? '' : await readText(request);
+    if (!isAllowed(request, path, text)) return isLegacy(path) ? legacyFailure(401, 'Unauthorized') : failure(401);
     const waitSeconds = quota.take();
     if (waitSeconds !== undefined) return failure(429, undefined, sayWhen(retryAfter, waitSeconds, now()));
     if (request.method === 'POST' && path === '/manage/v1/user/logout') {
       tokens.end(request.headers.authorization);
       return json({data: {success: true}, version: '1.0.0', _links: []});
     }
-    if (request.method !== 'GET') return failure(404);
+    if (request.method !== 'GET') {
+      // What the fault sends takes the place of this.
+      if (fault !== undefined && !letsHappen(fault)) return failure(503);
+      const {method = ''} = request;
+      const body = readBody(request.headers['content-type'] ?? '', text);
+      return answer(new URL(path, 'http://emulator'), fault, {method, body, ...context});
+    }
     const repeatable =
       fault?.kind !== 'shift' &&
       fault?.kind !== 'repeated-page' &&
@@ -59,7 +76,7 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
       !path.includes('/export');
     const known = repeatable ? pages.get(path) : undefined;
     if (known !== undefined) return known;
-    const made = await answer(new URL(path, 'http://emulator'), fault, {tenant, settings, cursors, exports});
+    const made = await answer(new URL(path, 'http://emulator'), fault, {method: 'GET', body: {}, ...context});
     if (repeatable && made.status === 200) pages.keep(path, made);
     return made;
   };
@@ -88,7 +105,10 @@ export function serve({tenant, settings, pages, faults, record}: ServeOptions): 
 async function answer(
   url: URL,
   fault: Fault | undefined,
-  context: Pick<Call, 'tenant' | 'settings' | 'cursors' | 'exports'>,
+  {
+    method,
+    ...context
+  }: Pick<Call, 'tenant' | 'settings' | 'cursors' | 'exports' | 'nights' | 'body'> & {method: string},
 ): Promise<Reply> {
   const {pathname: path, searchParams: query} = url;
   if (fault?.kind === 'repeated-page') query.set('page', String(Math.max(1, Number(query.get('page') ?? 1) - 1)));
@@ -98,14 +118,34 @@ async function answer(
   try {
     for (const route of routes) {
       const match = route.pattern.exec(path);
-      if (match === null) continue;
+      if (match === null || route.method !== method) continue;
       const body = await route.answer({path, query, id: match[1] ?? '', shift, ...context});
       return body instanceof Attachment ? body.reply : json(body);
     }
     return failure(404);
   } catch (error) {
+    if (error instanceof LegacyFailure) return legacyFailure(error.number, error.message);
     if (error instanceof Refusal) return failure(error.status, error.message === '' ? undefined : error.message);
     throw error;
+  }
+}
+
+function isLegacy(path: string): boolean {
+  return path.startsWith('/api/');
+}
+
+function legacyFailure(error: number, message: string): Reply {
+  return json({success: false, error, message}, error);
+}
+
+/** JSON, or a form. */
+function readBody(contentType: string, text: string): Readonly<Record<string, unknown>> {
+  if (!contentType.includes('json')) return Object.fromEntries(new URLSearchParams(text));
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? {...parsed} : {};
+  } catch {
+    return {};
   }
 }
 
