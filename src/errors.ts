@@ -157,6 +157,21 @@ const rightHint =
 const pageHint =
   'Such a page comes from a firewall or a proxy: have it let through requests whose User-Agent is docebo-ingest.';
 
+/**
+ * A write was sent, and whether it happened is not known: no answer came, or one that says neither. It is not sent again by itself, because it might then
+ * happen twice.
+ */
+export class UncertainError extends RequestError {
+  override readonly name = 'UncertainError';
+  readonly code = 'E_UNCERTAIN';
+  readonly exitCode = exitCodes.unavailable;
+
+  constructor(facts: RequestFacts) {
+    const hint = facts.hint ?? 'Look whether it did before you send it again.';
+    super(`${facts.request} may have happened: ${facts.said}`, {...facts, hint});
+  }
+}
+
 /** Several rows fit where one was asked for. */
 export class AmbiguousError extends IngestError {
   override readonly name = 'AmbiguousError';

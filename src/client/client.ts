@@ -38,11 +38,12 @@ export interface ClientOptions extends DoceboOptions {
 export class DoceboClient {
   readonly users: Users;
   readonly token: Token;
-  readonly #docebo: Docebo;
+  /** The tenant that it asks. A load of it (`ingest`) or a directory shares the budget and the token. */
+  readonly docebo: Docebo;
 
   /** For a tenant that is open already: the client and a load then share one budget and one token. */
   constructor(docebo: Docebo) {
-    this.#docebo = docebo;
+    this.docebo = docebo;
     this.users = new Users(docebo);
     this.token = new Token(docebo);
   }
@@ -56,14 +57,14 @@ export class DoceboClient {
   /** A declared table, whose rows have the types of its columns. Throws UsageError for another name. */
   table<N extends TableName>(name: N): TableRows<TableOf<N>> {
     const table = declaredTables.find((each): each is TableOf<N> => each.name === name);
-    if (table !== undefined) return new TableRows(this.#docebo, table);
+    if (table !== undefined) return new TableRows(this.docebo, table);
     throw new UsageError(`There is no table ${JSON.stringify(name)}.`, {
       hint: `Tables: ${declaredTables.map(each => each.name).join(', ')}.`,
     });
   }
 
   get limits(): Limits {
-    const {budget, client} = this.#docebo;
+    const {budget, client} = this.docebo;
     const hour = budget.hourlyUsage();
     const nextAtMs = Math.max(budget.quietUntilMs ?? 0, hour?.nextAtMs ?? 0);
     return {
@@ -76,7 +77,7 @@ export class DoceboClient {
 
   /** Closes its connections; a call under way fails. */
   async close(): Promise<void> {
-    await this.#docebo.close();
+    await this.docebo.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

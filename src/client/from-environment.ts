@@ -10,7 +10,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * What the variables that the command reads say about the tenant and how it may be called: DOCEBO_BASE_URL, DOCEBO_CLIENT_ID and so on, each also with
  * `_FILE`, and of its flags DOCEBO_INGEST_SOURCE_URI, _ALLOW_HTTP, _MAX_REQUESTS_PER_HOUR and _STATE_DIR. Throws UsageError.
  */
-export function readClientEnvironment(env: Environment): {
+export function readClientEnvironment(
+  env: Environment,
+  {mayLackCredentials = false} = {},
+): {
   readonly settings: Settings;
   readonly options: Pick<DoceboOptions, 'maxRequestsPerHour' | 'stateDir'>;
 } {
@@ -22,6 +25,7 @@ export function readClientEnvironment(env: Environment): {
     settings: settleSettings({
       env,
       allowHttp: /^(true|1|yes|on)$/i.test(flag('ALLOW_HTTP') ?? ''),
+      mayLackCredentials,
       writtenIn: 'DOCEBO_INGEST_SOURCE_URI',
       ...(sourceUri !== undefined && {sourceUri}),
     }),

@@ -20,6 +20,8 @@ export type Credentials =
       readonly clientSecret: Secret;
       readonly refreshToken: Secret;
     }
+  /** For signed calls, which need no token. */
+  | {readonly grant: 'none'}
   | {readonly grant: 'jwt_bearer'; readonly clientId: string; readonly username: string; readonly privateKey: Secret};
 
 export interface Settings {
@@ -36,6 +38,8 @@ export interface SettingsInput {
   readonly allowHttp: boolean;
   /** Where the user writes settings, for a hint. @default the source URI */
   readonly writtenIn?: string;
+  /** Whether base_url alone is enough. @default false */
+  readonly mayLackCredentials?: boolean;
 }
 
 export const secretSettings = [
@@ -58,11 +62,13 @@ export function settleSettings({
   env,
   allowHttp,
   writtenIn = "--source-uri 'docebo://?base_url=…&client_id=…&client_secret=…'",
+  mayLackCredentials = false,
 }: SettingsInput): Settings {
   const given = {...readEnvironment(env), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
   // Even those that are not needed: Docebo or a person may confuse them.
   for (const setting of secretSettings) hide(given[setting] ?? '');
-  const missing = missingFrom(given);
+  const isBare = mayLackCredentials && Object.keys(given).every(setting => setting === 'base_url');
+  const missing = isBare ? (given.base_url === undefined ? ['base_url'] : []) : missingFrom(given);
   if (missing.length > 0) {
     throw new UsageError(
       `Docebo's credentials are incomplete: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
@@ -72,7 +78,7 @@ export function settleSettings({
     );
   }
   const baseUrl = readBaseUrl(given.base_url ?? '', allowHttp);
-  return {baseUrl, credentials: chooseCredentials(given), proxy: findProxy(baseUrl, env)};
+  return {baseUrl, credentials: isBare ? {grant: 'none'} : chooseCredentials(given), proxy: findProxy(baseUrl, env)};
 }
 
 function environmentName(setting: string): string {

@@ -48,8 +48,8 @@ export class Receiver implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    this.#options.onSent?.();
     if (this.#cancelled !== undefined) controller.abort(this.#cancelled);
+    else this.#options.onSent?.();
   }
 
   /** Called for informational replies too, which precede the real one. */

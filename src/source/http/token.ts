@@ -76,7 +76,7 @@ export class TokenKeeper {
 
   /** Whether a new token can be had once the one in use is gone. */
   get isRenewable(): boolean {
-    return this.#settings.credentials.grant !== 'token';
+    return !['token', 'none'].includes(this.#settings.credentials.grant);
   }
 
   /**
@@ -155,6 +155,10 @@ export class TokenKeeper {
   }
 
   async #requestToken(): Promise<Token> {
+    if (this.#settings.credentials.grant === 'none')
+      throw new CredentialsError('Without credentials only signed calls can be made.', {
+        hint: 'Give client_id and client_secret, or a token.',
+      });
     if (!this.isRenewable)
       throw new CredentialsError('The token was ended.', {
         hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
@@ -187,6 +191,7 @@ export class TokenKeeper {
     const {credentials, baseUrl} = this.#settings;
     switch (credentials.grant) {
       case 'token':
+      case 'none':
         return {};
       case 'client_credentials':
         return {grant_type: 'client_credentials', scope: 'api', ...client(credentials)};

@@ -120,6 +120,23 @@ export class Transport {
     return this.#send(request, reply => reply);
   }
 
+  /** Sends any request. Only for what writes (src/directory/): `get` is for everything else. */
+  async exchange(
+    {
+      method,
+      path,
+      headers,
+      body,
+    }: Pick<Request, 'method' | 'path'> & {
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    },
+    options: SendOptions,
+  ): Promise<Reply> {
+    const request = {method, path: this.#options.basePath + path, headers: {...commonHeaders, ...headers}, body};
+    return this.#send(request, reply => reply, options);
+  }
+
   async close(): Promise<void> {
     await this.#agent.destroy();
   }

@@ -1,10 +1,15 @@
 import {InterruptedError} from '../../errors.js';
 
-/** What `work` resolves with, or InterruptedError as soon as the signal is aborted, whatever the work waits for. */
-export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+/**
+ * What `work` resolves with, or InterruptedError as soon as the signal is aborted, whatever the work waits for. Unless `mayStop` denies it: the work then
+ * ends by itself.
+ */
+export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>, mayStop = () => true): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new InterruptedError('Interrupted.', {cause: signal.reason}));
+    stop = () => {
+      if (mayStop()) reject(new InterruptedError('Interrupted.', {cause: signal.reason}));
+    };
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop);
   });
