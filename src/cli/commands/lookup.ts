@@ -57,14 +57,15 @@ function formatUsers(users: readonly User[]): string {
     {title: 'user_id', align: 'right'},
     {title: 'username'},
     {title: 'name', wraps: true},
-    {title: 'email'},
+    {title: 'email, if another'},
     {title: 'active'},
   ] as const;
   const rows = users.map(user => [
     String(user.user_id),
     user.username ?? '',
     user.fullname ?? [user.first_name, user.last_name].filter(name => name !== null).join(' '),
-    user.email ?? '',
+    // A narrow terminal breaks what is wide, and the two are often alike.
+    user.email === user.username ? '' : (user.email ?? ''),
     user.status === null ? '' : user.status ? 'yes' : 'no',
   ]);
   return formatTable(columns, rows);
