@@ -112,6 +112,8 @@ export interface ApiRoute {
   /** Query parameters; values may hold `{placeholders}` too. A key that ends in `[]` is repeated for each value. */
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly parent?: Parent;
+  /** Query parameters of a filtered table, whose values are sent as they are (`filterTable`). */
+  readonly filter?: Readonly<Record<string, readonly string[]>>;
   /**
    * Where the reply keeps its records: dotted paths to a list, or to a map whose values are the records. The first path that exists
    * counts. Default: `data.items`, `data`, `items`.
@@ -256,6 +258,8 @@ export interface Table {
   readonly exportOf?: DoceboReport;
   /** Where the additional fields whose values are sent as `field_1`, `field_2` and so on are described. */
   readonly customFields?: FieldList;
+  /** The table of which it holds only some rows, and the values of that table's filters. */
+  readonly filtered?: {readonly of: string; readonly by: Readonly<Record<string, readonly string[]>>};
   /** The filters that Docebo knows, by the name under which they are asked for. */
   readonly filters?: Readonly<Record<string, Filter>>;
 }

@@ -3,7 +3,6 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {readTypedRows} from '../engine/typed-rows.js';
 import {type RejectedError, ResponseError} from '../errors.js';
-import {isDerived} from '../routes.js';
 import type {Docebo} from '../source/docebo.js';
 import {isRouteRefusal} from '../source/http/policy.js';
 import {refuseAborted} from '../source/http/until-aborted.js';
@@ -11,9 +10,9 @@ import {Calls} from '../source/lists/calls.js';
 import {List} from '../source/lists/list.js';
 import type {ListContext} from '../source/lists/list-context.js';
 import {PageFormat} from '../source/lists/page.js';
-import type {Query} from '../source/lists/request.js';
+import {UnfitRouteError} from '../source/lists/unfit-route.js';
 import {type Landing, TableSpool} from '../spool/table-spool.js';
-import type {ApiRoute, Route, Table} from '../table.js';
+import type {ApiRoute, Table} from '../table.js';
 
 /** A row as a load publishes it. */
 export type AnyRow = Readonly<Record<string, unknown>>;
@@ -22,9 +21,6 @@ export interface ListRequest {
   readonly table: Table;
   /** The first that the tenant serves is read. */
   readonly routes: readonly ApiRoute[];
-  readonly query: Query;
-  /** Integer column → the values that the query lets in: with any other the query was ignored. */
-  readonly only: Readonly<Record<string, ReadonlySet<string>>>;
   /** No more rows than this are asked for. */
   readonly limit: number;
 }
@@ -38,18 +34,6 @@ export class UnservedError extends Error {
   constructor(refusal: RejectedError | undefined) {
     super('No route of the list is served.', {cause: refusal});
   }
-}
-
-/** The routes by which a table is one list, read page after page; none if it takes more than that, or if its rows have no key. */
-export function listRoutes({routes, primaryKey, exportOf}: Table): readonly ApiRoute[] {
-  if (primaryKey.length === 0 || exportOf !== undefined) return [];
-  // As in a load, those that stand behind another kind of route come after it.
-  const end = routes.findIndex(route => !isList(route));
-  return routes.slice(0, end < 0 ? routes.length : end).filter(isList);
-}
-
-function isList(route: Route): route is ApiRoute {
-  return !isDerived(route) && route.parent === undefined && route.descend === undefined;
 }
 
 /**
@@ -68,6 +52,7 @@ export async function* readList(docebo: Docebo, request: ListRequest): AsyncGene
         yield first.value;
         return yield* rows;
       } catch (error) {
+        if (error instanceof UnfitRouteError) throw new ResponseError(error.message, {cause: error});
         if (!isRouteRefusal(error)) throw error;
         refusal ??= error;
       } finally {
@@ -83,7 +68,7 @@ export async function* readList(docebo: Docebo, request: ListRequest): AsyncGene
 async function* readBy(
   docebo: Docebo,
   route: ApiRoute,
-  {table, query, only, limit}: ListRequest,
+  {table, limit}: ListRequest,
   folder: string,
 ): AsyncGenerator<AnyRow, void> {
   const {client, clock, large, budget, pageSize} = docebo;
@@ -101,7 +86,7 @@ async function* readBy(
   // One page at a time: rows keep their order, and none is read ahead in vain.
   const context = {client, clock, large, spool, calls, driftRetries, parallelism: 1, accepts: () => false};
   const format = new PageFormat(table, route, Math.min(pageSize, limit));
-  const list = new List(format, context, {extra: query});
+  const list = new List(format, context);
   const seen = new Set<string>();
   let page = 0;
   for await (const _ of list.read()) {
@@ -111,19 +96,12 @@ async function* readBy(
         // A page may have been read again.
         if (seen.has(key)) continue;
         refuseAborted(docebo.signal);
-        refuseOther(only, row, landing.request);
         seen.add(key);
         yield row;
         if (seen.size >= limit) return;
       }
     }
   }
-}
-
-function refuseOther(only: ListRequest['only'], row: AnyRow, request: string): void {
-  for (const [column, values] of Object.entries(only))
-    if (!values.has(String(row[column])))
-      throw new ResponseError(`${request} gave a row with another ${column}: its filter is ignored.`);
 }
 
 /** The key of a row, as text. */

@@ -1,9 +1,9 @@
 import {UsageError} from '../errors.js';
+import {filterTable, listRoutes} from '../filter-table.js';
 import {boundBy, type Docebo} from '../source/docebo.js';
 import {refuseAborted} from '../source/http/until-aborted.js';
-import type {Query} from '../source/lists/request.js';
 import type {Row, Table} from '../table.js';
-import {type AnyRow, type ListRequest, listRoutes, readList, UnservedError} from './read-list.js';
+import {type AnyRow, type ListRequest, readList, UnservedError} from './read-list.js';
 import {readWhole} from './read-whole.js';
 
 /** What a filter may be set to; several values where Docebo takes several. */
@@ -45,48 +45,22 @@ export class TableRows<T extends Table> {
   rows(options: RowsOptions<FilterOf<T>> = {}): AsyncGenerator<TypedRow<T>, void> {
     const {limit = Number.POSITIVE_INFINITY, signal} = options;
     refuseLimit(limit);
-    const filter = Object.entries<FilterValue | undefined>(options.filter ?? {});
-    const given = filter.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-    const request = {table: this.table, limit, ...chooseList(this.table, given)};
-    const docebo = boundBy(this.#docebo, signal);
+    const given = Object.entries<FilterValue | undefined>(options.filter ?? {}).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat().map(String)] as const],
+    );
     const isWhole = given.length === 0;
+    const table: Table = isWhole ? this.table : filterTable(this.table, Object.fromEntries(given), this.table.name);
+    // Rows that come again are told apart by their key.
+    const routes = table.primaryKey.length === 0 ? [] : listRoutes(table);
+    const docebo = boundBy(this.#docebo, signal);
     // Cast to the kinds that the declaration names.
-    return readAny(docebo, request, isWhole) as AsyncGenerator<TypedRow<T>, void>;
+    return readAny(docebo, {table, routes, limit}, isWhole) as AsyncGenerator<TypedRow<T>, void>;
   }
 }
 
 function refuseLimit(limit: number): void {
   if (limit === Number.POSITIVE_INFINITY || (Number.isSafeInteger(limit) && limit >= 1)) return;
   throw new UsageError(`limit takes a whole number from 1, not ${limit}.`);
-}
-
-/** The list that takes the filters, and how it is asked. Throws UsageError for a filter that Docebo does not know or that says nothing. */
-function chooseList(table: Table, filter: readonly (readonly [string, FilterValue])[]) {
-  let routes = listRoutes(table);
-  const query: Record<string, string | readonly string[]> = {};
-  const only: Record<string, ReadonlySet<string>> = {};
-  for (const [name, value] of filter) {
-    const known = Object.hasOwn(table.filters ?? {}, name) ? table.filters?.[name] : undefined;
-    if (known === undefined) throw refuseFilter(table, name);
-    const texts = [value].flat().map(String);
-    if (texts.length === 0 || texts.some(text => text.trim() === ''))
-      throw new UsageError(`The filter ${name} of ${table.name} is empty.`, {
-        hint: 'Leave it out to read every row.',
-      });
-    if (texts.length > 1 && !known.param.endsWith('[]'))
-      throw new UsageError(`The filter ${name} of ${table.name} takes one value, not ${texts.length}.`);
-    query[known.param] = known.param.endsWith('[]') ? texts : (texts[0] ?? '');
-    if (table.columns[name]?.kind === 'integer') only[name] = new Set(texts.map(text => text.trim()));
-    const paths = known.paths ?? routes.slice(0, 1).map(({path}) => path);
-    routes = routes.filter(({path}) => paths.includes(path));
-  }
-  return {routes, query: query satisfies Query, only};
-}
-
-function refuseFilter(table: Table, name: string): UsageError {
-  const known = Object.keys(table.filters ?? {});
-  const hint = known.length === 0 ? 'No filter is known for it.' : `Known are ${known.join(', ')}.`;
-  return new UsageError(`${table.name} has no filter ${name}.`, {hint});
 }
 
 /** By its list if that is served, and otherwise as a load reads it. `isWhole`: whether the whole table is wanted. */

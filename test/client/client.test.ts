@@ -105,7 +105,7 @@ describe('rows of a table', () => {
     const rows = client.table('course_enrollments').rows({filter: {user_id: 1}});
     expect(await failureOf(collect(rows))).toMatchObject({
       code: 'E_RESPONSE',
-      message: expect.stringContaining('its filter is ignored'),
+      message: expect.stringContaining('its query is ignored'),
     });
   });
 

@@ -145,11 +145,6 @@ export class Budget {
     return this.#options.window.usage();
   }
 
-  /** Calls made so far, whatever they were for. */
-  get made(): number {
-    return this.#made;
-  }
-
   /** Until when nothing may be sent because Docebo asked for quiet, by the clock; null if it may. */
   get quietUntilMs(): number | null {
     return this.#quietUntilMs > this.#options.clock.now() ? this.#quietUntilMs : null;
