@@ -16,7 +16,9 @@ it('a filtered table holds what Docebo lets in, says so, and leaves the whole on
   const report = await load([], {}, {loads: [{table, target}], cast});
   expect(report).toMatchObject({
     exitCode: 0,
-    tables: [{table: 'some_users', destination: 'main.some_users', status: 'published', filtered: {search_text: [text]}}],
+    tables: [
+      {table: 'some_users', destination: 'main.some_users', status: 'published', filtered: {search_text: [text]}},
+    ],
   });
   const expected = [...emulator.truth('users')].filter(user =>
     ['first_name', 'last_name', 'username', 'email'].some(name =>
