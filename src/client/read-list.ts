@@ -46,14 +46,17 @@ export async function* readList(docebo: Docebo, request: ListRequest): AsyncGene
     let refusal: RejectedError | undefined;
     for (const route of request.routes) {
       const rows = readBy(docebo, route, request, folder);
+      let hasBegun = false;
       try {
         const first = await rows.next();
         if (first.done) return;
+        hasBegun = true;
         yield first.value;
         return yield* rows;
       } catch (error) {
         if (error instanceof UnfitRouteError) throw new ResponseError(error.message, {cause: error});
-        if (!isRouteRefusal(error)) throw error;
+        // Rows of two routes are not mixed.
+        if (hasBegun || !isRouteRefusal(error)) throw error;
         refusal ??= error;
       } finally {
         await rows.return();

@@ -117,6 +117,19 @@ describe('rows of a table', () => {
     expect(await failureOf(collect(rows))).toMatchObject({code: 'E_REJECTED', status: 403, error: 'Forbidden'});
   });
 
+  it('do not go on by another route in the middle of a list', async () => {
+    const {url, asked} = await serve((path, query) =>
+      path === '/learn/v1/courses' && query.get('page') === '1'
+        ? '{"data":{"items":[{"id_course":1},{"id_course":2}],"has_more_data":true}}'
+        : {status: 403, body: '{"name":"Forbidden"}'},
+    );
+    const rows = connect({url, credentials: (await emulate()).credentials})
+      .table('courses')
+      .rows();
+    expect(await failureOf(collect(rows))).toMatchObject({code: 'E_REJECTED', status: 403});
+    expect(asked.every(path => path.startsWith('/learn/v1/courses'))).toBe(true);
+  });
+
   it.each([
     ['limit 0', (client: DoceboClient) => client.users.list({limit: 0}), 'limit takes a whole number from 1, not 0.'],
     ['limit NaN', (client: DoceboClient) => client.users.list({limit: Number.NaN}), 'not NaN'],
