@@ -18,10 +18,8 @@ import {emulate} from '../source/tenant.js';
 let stateDir: string;
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'docebo-client-'));
-  process.env['XDG_STATE_HOME'] = stateDir;
 });
 afterAll(async () => {
-  delete process.env['XDG_STATE_HOME'];
   await rm(stateDir, {recursive: true, force: true});
 });
 
@@ -275,7 +273,7 @@ describe('signing in', () => {
   it('with a ready token ends with the token', async () => {
     const emulator = await emulate();
     const ready = await connect(emulator).token.get();
-    const client = connect(emulator, {env: {DOCEBO_TOKEN: ready}});
+    const client = connect(emulator, {}, {DOCEBO_TOKEN: ready});
     expect(await client.token.get()).toBe(ready);
     await client.token.end();
     expect(await failureOf(client.users.get(1))).toMatchObject({

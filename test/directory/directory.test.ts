@@ -260,7 +260,7 @@ describe('a write by the modern API', () => {
     const emulator = await emulate({users: 20});
     const directory = open(emulator);
     await directory.exists(ann.username);
-    const client = connect({...emulator, url: 'http://127.0.0.1:1'}, {env: {DOCEBO_TOKEN: 'ready'}});
+    const client = connect({...emulator, url: 'http://127.0.0.1:1'}, {}, {DOCEBO_TOKEN: 'ready'});
     const write = {method: 'DELETE', path: '/x', headers: {}, body: '', isSigned: false, changes: true} as const;
     const error = await failureOf(new Writer(client.docebo).send(write));
     expect(error).toBeInstanceOf(UnavailableError);
