@@ -102,6 +102,7 @@ function describeTable(table: Table): string {
     ...(customFields === undefined
       ? []
       : [`- Additional fields (\`field_N\`): described by ${link(customFields.table.name)}`]),
+    ...describeFilters(table),
     ...mergesOf(table).map(({restsOn}) => `- Merged by ${restsOn}`),
     ...tolerated(routes).map(([status, reason]) => `- Tolerates ${status}: ${reason}`),
     ...Object.entries(ignores).map(
@@ -111,6 +112,10 @@ function describeTable(table: Table): string {
   ].join('\n');
   const rows = Object.entries(columns).map(([column, {kind, description}]) => [`\`${column}\``, kind, description]);
   return [`## ${name}`, description, facts, grid(['Column', 'Kind', 'Description'], rows)].join('\n\n');
+}
+
+function describeFilters({filters = {}}: Table): readonly string[] {
+  return Object.entries(filters).map(([name, {description}]) => `- Filter ${code(name)}: ${description}`);
 }
 
 function describeJoin({table, on}: Join): string {

@@ -47,14 +47,35 @@ export class UsageError extends IngestError {
   readonly exitCode = exitCodes.usage;
 }
 
+/** What Docebo names in a refusal (tables/API.md#errors). Each is left out if it does not. */
+export interface RefusalDetails {
+  /** Its `error`, or else its `name`: `invalid_grant`, `Bad Request`, or the number of the legacy API. */
+  readonly error?: string | undefined;
+  /** Its `error_description`, or else its `message`. */
+  readonly errorDescription?: string | undefined;
+  /** The field at fault, as Docebo calls it. */
+  readonly field?: string | undefined;
+}
+
 /** Docebo refused the credentials. */
-export class CredentialsError extends IngestError {
+export class CredentialsError extends IngestError implements Omit<RefusalDetails, 'field'> {
   override readonly name = 'CredentialsError';
   readonly code = 'E_CREDENTIALS';
   readonly exitCode = exitCodes.credentials;
+  readonly status: number | undefined;
+  readonly error: string | undefined;
+  readonly errorDescription: string | undefined;
+
+  constructor(
+    message: string,
+    {status, error, errorDescription, ...options}: ErrorOptions & RefusalDetails & {status?: number} = {},
+  ) {
+    super(message, options);
+    [this.status, this.error, this.errorDescription] = [status, error, errorDescription];
+  }
 }
 
-interface RequestFacts extends ErrorOptions {
+interface RequestFacts extends ErrorOptions, RefusalDetails {
   /** Path and redacted query of the request; never a secret. */
   request: string;
   status?: number | undefined;
@@ -67,16 +88,23 @@ interface RequestFacts extends ErrorOptions {
   isLasting?: boolean;
 }
 
-export abstract class RequestError extends IngestError {
+export abstract class RequestError extends IngestError implements RefusalDetails {
   readonly request: string;
   readonly status: number | undefined;
   readonly attempts: number;
   readonly said: string;
+  readonly error: string | undefined;
+  readonly errorDescription: string | undefined;
+  readonly field: string | undefined;
   /** Whether asking again is useless until somebody acts: gives a right, or repairs the connection to Docebo. */
   readonly isLasting: boolean;
 
-  constructor(sentence: string, {request, status, attempts, said, isLasting, ...options}: RequestFacts) {
+  constructor(
+    sentence: string,
+    {request, status, attempts, said, isLasting, error, errorDescription, field, ...options}: RequestFacts,
+  ) {
     super(sentence, options);
+    [this.error, this.errorDescription, this.field] = [error, errorDescription, field];
     this.request = redact(request);
     this.status = status;
     this.attempts = attempts;
@@ -128,6 +156,28 @@ const rightHint =
 
 const pageHint =
   'Such a page comes from a firewall or a proxy: have it let through requests whose User-Agent is docebo-ingest.';
+
+/**
+ * A write was sent, and whether it happened is not known: no answer came, or one that says neither. It is not sent again by itself, because it might then
+ * happen twice.
+ */
+export class UncertainError extends RequestError {
+  override readonly name = 'UncertainError';
+  readonly code = 'E_UNCERTAIN';
+  readonly exitCode = exitCodes.unavailable;
+
+  constructor(facts: RequestFacts) {
+    const hint = facts.hint ?? 'Look whether it did before you send it again.';
+    super(`${facts.request} may have happened: ${facts.said}`, {...facts, hint});
+  }
+}
+
+/** Several rows fit where one was asked for. */
+export class AmbiguousError extends IngestError {
+  override readonly name = 'AmbiguousError';
+  readonly code = 'E_AMBIGUOUS';
+  readonly exitCode = exitCodes.rejected;
+}
 
 /** The reply does not have the envelope or value that was declared. */
 export class ResponseError extends IngestError {

@@ -5,6 +5,7 @@ export type {Destination, Load, Published, Target} from './destination/destinati
 export {openDestination} from './destination/open.js';
 export * from './errors.js';
 export {makeExportTable} from './export-table.js';
+export {type FilterValues, filterTable} from './filter-table.js';
 export {ingest, type PublishRun, type Run} from './ingest.js';
 export {type LoadRun, load} from './load.js';
 export type {Certainty, Plan, TablePlan} from './plan.js';

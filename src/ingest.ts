@@ -111,10 +111,11 @@ async function openRun({docebo, destination, loads, stateDir, resume, ...told}: 
   const facts = {
     tenant: docebo.tenant,
     pageSize: docebo.pageSize,
-    loads: loads.map(({table: {name, exportOf}, target}) => ({
+    loads: loads.map(({table: {name, exportOf, filtered}, target}) => ({
       table: name,
       ...target,
       ...(exportOf !== undefined && {exportOf}),
+      ...(filtered !== undefined && {filtered}),
     })),
     destination: destination.address,
     choices: choose(told),

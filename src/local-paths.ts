@@ -24,6 +24,13 @@ export function homeFolder(): string {
   });
 }
 
+/** The folder for what is kept between runs, unless another is named. Throws UsageError if there is no home folder. */
+export function defaultStateDir(): string {
+  const base = process.env['XDG_STATE_HOME'];
+  // The XDG specification says to ignore a path that is not absolute.
+  return join(base !== undefined && isAbsolute(base) ? base : join(homeFolder(), '.local', 'state'), 'docebo-ingest');
+}
+
 function findHome(): string | undefined {
   try {
     return homedir();

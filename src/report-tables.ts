@@ -110,6 +110,7 @@ function reportTable(
     status: nameStatus(error, absence, standing.has(target)),
     route: extraction?.route ?? null,
     rows: outcome?.rows ?? 0,
+    ...(table.filtered !== undefined && {filtered: table.filtered.by}),
     ...tellStrategy(extraction),
     requests: extraction?.requests ?? 0,
     plannedRequests: extraction?.planned ?? null,

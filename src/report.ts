@@ -15,6 +15,8 @@ export interface TableReport {
   /** Path of the route that served the table; null if none did. */
   readonly route: string | null;
   readonly rows: number;
+  /** If it holds only the rows that Docebo's filters let in: their values. Nothing is claimed of other rows. */
+  readonly filtered?: Readonly<Record<string, readonly string[]>>;
   /** Whether the whole table was read, or only what changed since it was read last. */
   readonly strategy: 'replace' | 'merge';
   /** Why the whole table was read, although a merge was asked for. */

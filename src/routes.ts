@@ -19,7 +19,7 @@ export function nameRoute(route: Route): string {
 /** The path of a route with its query: two routes of a table may differ only in that. */
 export function fullRouteName(route: Route): string {
   if (isDerived(route)) return nameRoute(route);
-  const query = Object.entries(route.query ?? {}).flatMap(([name, value]) =>
+  const query = Object.entries({...route.query, ...route.filter}).flatMap(([name, value]) =>
     [value].flat().map(each => `${name}=${each}`),
   );
   return query.length === 0 ? route.path : `${route.path}?${query.join('&')}`;

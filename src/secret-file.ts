@@ -1,12 +1,12 @@
-import {readFile} from 'node:fs/promises';
+import {readFileSync} from 'node:fs';
 import {UsageError} from './errors.js';
 import {expandHome} from './local-paths.js';
 
 /** Reads a secret from the file that a variable names; undefined if it names none. */
-export async function readSecretFile(name: string, path: string | undefined): Promise<string | undefined> {
+export function readSecretFile(name: string, path: string | undefined): string | undefined {
   if (path === undefined || path === '') return undefined;
   try {
-    return await readFile(expandHome(path), 'utf8');
+    return readFileSync(expandHome(path), 'utf8');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
     // Without the path: some write the secret itself there.

@@ -114,6 +114,8 @@ export interface ApiRoute {
   /** Query parameters; values may hold `{placeholders}` too. A key that ends in `[]` is repeated for each value. */
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly parent?: Parent;
+  /** Query parameters of a filtered table, whose values are sent as they are (`filterTable`). */
+  readonly filter?: Readonly<Record<string, readonly string[]>>;
   /**
    * Where the reply keeps its records: dotted paths to a list, or to a map whose values are the records. The first path that exists
    * counts. Default: `data.items`, `data`, `items`.
@@ -174,6 +176,15 @@ export interface Descend {
   readonly root?: string;
   /** The column that holds the path of each node: the texts in the column `of` from the root down, ` / ` between them. Needs `parentId`. */
   readonly path?: {readonly column: string; readonly of: string};
+}
+
+/** How a table can be limited to some of its rows. */
+export interface Filter {
+  readonly description: string;
+  /** Query parameter; one that ends in `[]` takes several values. */
+  readonly param: string;
+  /** Paths of the routes that take it. @default that of the first route */
+  readonly paths?: readonly string[];
 }
 
 /** A table that costs no calls: records of another one, or what stands inside them. */
@@ -249,6 +260,10 @@ export interface Table {
   readonly exportOf?: DoceboReport;
   /** Where the additional fields whose values are sent as `field_1`, `field_2` and so on are described. */
   readonly customFields?: FieldList;
+  /** The table of which it holds only some rows, and the values of that table's filters. */
+  readonly filtered?: {readonly of: string; readonly by: Readonly<Record<string, readonly string[]>>};
+  /** The filters that Docebo knows, by the name under which they are asked for. */
+  readonly filters?: Readonly<Record<string, Filter>>;
 }
 
 /** The table whose keys are the numbers of additional fields, and its columns. `describedBy` checks them. */
@@ -342,13 +357,26 @@ type CheckedDerivation<D, P, C extends Columns> = {
 type Keys<C extends Columns> = readonly (keyof C & string)[];
 
 /** A table whose column names and key are known to the compiler. */
-export interface DefinedTable<C extends Columns = Columns, K extends Keys<C> = Keys<C>> extends Table {
+export interface DefinedTable<
+  C extends Columns = Columns,
+  K extends Keys<C> = Keys<C>,
+  N extends string = string,
+  F extends string = string,
+> extends Table {
+  readonly name: N;
+  readonly filters?: Readonly<Record<F, Filter>>;
   readonly columns: C;
   readonly primaryKey: K;
 }
 
-interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Route[]> {
-  name: string;
+interface TableSpec<
+  C extends Columns,
+  K extends Keys<C>,
+  R extends readonly Route[],
+  N extends string,
+  F extends string,
+> {
+  name: N;
   aliases?: readonly string[];
   area: Area;
   description: string;
@@ -358,6 +386,7 @@ interface TableSpec<C extends Columns, K extends Keys<C>, R extends readonly Rou
   primaryKey: K;
   ignores?: Readonly<Record<string, string>>;
   customFields?: FieldList;
+  filters?: Readonly<Record<F, Filter>>;
   columns: C;
 }
 
@@ -369,7 +398,9 @@ export function defineTable<
   const C extends Columns,
   const K extends Keys<C>,
   const R extends readonly [Route, ...Route[]],
->({aliases = [], ignores = {}, ...spec}: TableSpec<C, K, R>): DefinedTable<C, K> {
+  const N extends string,
+  const F extends string = never,
+>({aliases = [], ignores = {}, ...spec}: TableSpec<C, K, R, N, F>): DefinedTable<C, K, N, F> {
   return {aliases, ignores, ...spec};
 }
 

@@ -76,6 +76,11 @@ export const courseEnrollments = defineTable({
     image_url: inEnrollments,
     url: inEnrollments,
   },
+  // tables/API.md#course_enrollments
+  filters: {
+    user_id: {param: 'user_id[]', description: 'Enrolments of these users.'},
+    course_id: {param: 'course_id[]', description: 'Enrolments in these courses.'},
+  },
   columns: {
     course_id: integer('Course enrolled in.', {from: ['course_id', 'id']}),
     user_id: integer('User enrolled.', {references: users}),

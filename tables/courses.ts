@@ -25,6 +25,14 @@ export const courses = defineTable({
   ],
   primaryKey: ['id_course'],
   customFields: describedBy(courseFields, {title: 'name_value', type: 'type'}),
+  // tables/API.md#courses
+  filters: {
+    search_text: {
+      param: 'search_text',
+      paths: ['/learn/v1/courses', '/course/v1/courses'],
+      description: 'Courses whose title holds the text.',
+    },
+  },
   columns: {
     id_course: integer('Id of the course.', {from: ['id_course', 'id']}),
     uid_course: text('Short identifier of the course, such as E-D19XD0.', {from: 'uidCourse'}),

@@ -44,6 +44,13 @@ export const enrollments = defineTable({
   ],
   primaryKey: ['type', 'id', 'user_id'],
   customFields: describedBy(enrollmentFields, {title: 'title', type: 'type'}),
+  // tables/API.md#enrollments
+  filters: {
+    user_id: {param: 'id_user[]', description: 'Enrolments of these users.'},
+    course_id: {param: 'id_course[]', description: 'Enrolments in these courses.'},
+    status: {param: 'status[]', description: 'Enrolments with one of these statuses.'},
+    type: {param: 'type[]', description: 'elearning, classroom, webinar or learning_plan.'},
+  },
   columns: {
     type: text('elearning, classroom, webinar or learning_plan.'),
     id: integer('Id of the course, or of the plan if type is learning_plan.'),

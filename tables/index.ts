@@ -57,7 +57,8 @@ import {users} from './users.js';
 
 export {reports};
 
-export const tables: readonly Table[] = [
+/** Every table, each with the type of its declaration. */
+export const declaredTables = [
   users,
   userFields,
   userFieldOptions,
@@ -113,4 +114,6 @@ export const tables: readonly Table[] = [
   polls,
   surveyAnswers,
   reports,
-];
+] as const satisfies readonly Table[];
+
+export const tables: readonly Table[] = declaredTables;

@@ -22,6 +22,11 @@ export const learningPlanEnrollments = defineTable({
     },
   ],
   primaryKey: ['learning_plan_id', 'user_id'],
+  // tables/API.md#learning_plan_enrollments
+  filters: {
+    user_id: {param: 'user_id[]', description: 'Enrolments of these users.'},
+    learning_plan_id: {param: 'learning_plan_id[]', description: 'Enrolments in these plans.'},
+  },
   columns: {
     learning_plan_id: integer('Plan enrolled in.', {references: learningPlans}),
     user_id: integer('User enrolled.', {references: users}),

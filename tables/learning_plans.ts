@@ -10,6 +10,8 @@ export const learningPlans = defineTable({
     {path: '/learn/v1/lp', query: {sort_attr: 'last_update', sort_dir: 'asc'}, recordsAt: ['data.items', 'items']},
   ],
   primaryKey: ['learning_plan_id'],
+  // tables/API.md#learning_plans
+  filters: {search_text: {param: 'search_text', description: 'Plans whose title holds the text.'}},
   columns: {
     learning_plan_id: integer('Id of the plan.', {from: ['learning_plan_id', 'id']}),
     uuid: text('UUID of the plan.'),

@@ -28,6 +28,16 @@ export const users = defineTable({
     {title: 'title', type: 'type'},
     {table: userFieldOptions, field: 'field_id', id: 'option_id', label: 'label'},
   ),
+  // tables/API.md#users
+  filters: {
+    search_text: {
+      param: 'search_text',
+      description: 'Users whose first name, last name, username or email holds the text.',
+    },
+    match_type: {param: 'match_type', description: 'full: only users of whom one of these is the text.'},
+    branch_id: {param: 'branch_id', description: 'Users of one branch.'},
+    selection_status: {param: 'selection_status', description: '1: of the branch alone, 2: of those below it too.'},
+  },
   columns: {
     user_id: integer('Id of the user.'),
     username: text('Name the user signs in with.'),

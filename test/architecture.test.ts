@@ -32,8 +32,16 @@ const rules: readonly {readonly promise: string; readonly broken: (each: Import)
     broken: ({from, to}) => from.startsWith('tables/') && to !== 'src/table.ts' && !to.startsWith('tables/'),
   },
   {
-    promise: 'only cli/ and index.ts know which tables there are',
-    broken: ({from, to}) => to === 'tables/index.ts' && !from.startsWith('src/cli/') && from !== 'src/index.ts',
+    promise: 'only cli/, client/ and index.ts know which tables there are',
+    broken: ({from, to}) => to === 'tables/index.ts' && !/^src\/(cli\/|client\/|index\.ts)/.test(from),
+  },
+  {
+    promise: 'nothing but its own files opens the door that writes: no load can reach it',
+    broken: ({from, to}) => to.startsWith('src/directory/') && !from.startsWith('src/directory/'),
+  },
+  {
+    promise: 'a load does not see the client',
+    broken: ({from, to}) => to.startsWith('src/client/') && !/^src\/(client|directory|cli)\//.test(from),
   },
   {
     promise: 'nothing but cli/ sees cli/',
@@ -113,7 +121,34 @@ const confined: readonly {readonly promise: string; readonly text: RegExp; reado
   },
 ];
 
+/** How requests leave this process. Reading needs GET, and tokens come by a POST of their own. */
+const waysOut: readonly {readonly promise: string; readonly text: RegExp; readonly to: readonly string[]}[] = [
+  {
+    promise: 'only the door that writes sends any request',
+    text: /\.exchange\(/,
+    to: ['src/directory/writer.ts'],
+  },
+  {
+    promise: 'only tokens and the door that writes use another method than GET',
+    text: /'(POST|PUT|PATCH|DELETE)'/,
+    to: [
+      'src/source/http/transport.ts',
+      'src/directory/writer.ts',
+      'src/directory/modern.ts',
+      'src/directory/legacy.ts',
+    ],
+  },
+  {promise: 'only a transport makes connections', text: /\.dispatch\(/, to: ['src/source/http/transport.ts']},
+];
+
 describe('architecture', () => {
+  test.each(waysOut)('$promise', ({text, to}) => {
+    const found = files
+      .filter(file => !/^src\/(emulator|cli)\//.test(file))
+      .filter(file => text.test(readFileSync(join(root, file), 'utf8')));
+    expect(found.toSorted()).toEqual([...to].sort());
+  });
+
   test.each(confined)('$promise', ({text, to}) => {
     const found = files
       .filter(file => /^src\/(engine|destination|cli)\//.test(file))

@@ -8,6 +8,7 @@ import {
   type Flags,
   ingestOptions,
   loadOptions,
+  lookupOptions,
   planOptions,
   reportsOptions,
   runsOptions,
@@ -75,6 +76,13 @@ export const commands: readonly Command[] = [
     describe: "List the tenant's reports, each of which can be ingested as a table",
     options: reportsOptions,
     run: async args => (await import('./commands/reports.js')).showReports(args),
+  }),
+  declare({
+    name: 'lookup',
+    argument: {name: 'text', what: 'a text', description: 'Part of a name, a username or an email, or an id.'},
+    describe: 'List the users who hold a text',
+    options: lookupOptions,
+    run: async args => (await import('./commands/lookup.js')).runLookup(args),
   }),
   declare({
     name: 'runs',

@@ -7,8 +7,7 @@ export async function findPassword(
   ...others: readonly string[]
 ): Promise<Secret | null> {
   const ours =
-    env['DOCEBO_DEST_PASSWORD'] ||
-    (await readSecretFile('DOCEBO_DEST_PASSWORD_FILE', env['DOCEBO_DEST_PASSWORD_FILE']));
+    env['DOCEBO_DEST_PASSWORD'] || readSecretFile('DOCEBO_DEST_PASSWORD_FILE', env['DOCEBO_DEST_PASSWORD_FILE']);
   const theirs = others.map(name => env[name] ?? '').find(value => value !== '') ?? '';
   const found = ours ? tidy(ours, 'DOCEBO_DEST_PASSWORD') : theirs;
   return found === '' ? null : new Secret(found);

@@ -48,7 +48,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const record = (seen: SeenRequest) => requests.push(seen);
   const nights = createNights(tenant, pages.clear);
   const passDay = createDays(tenant, nights, {seed: settings.seed, onEdit: pages.clear});
-  const answer = answerFrom(tenant, settings);
+  const answer = answerFrom(tenant, settings, nights);
   const server = await listen(serve({answer, settings, pages, faults: () => faults, record, passDay}), settings.port);
   return {
     url: server.url,

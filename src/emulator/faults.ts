@@ -26,6 +26,15 @@ interface FaultTarget {
   readonly times?: number;
   /** How many matching requests pass first. */
   readonly after?: number;
+  /** Whether a write that it strikes happens all the same. @default only if it has an answer, which is then lost */
+  readonly happens?: boolean;
+}
+
+const answerless: ReadonlySet<Fault['kind']> = new Set(['status', 'html', 'error-body', 'failure-body', 'redirect']);
+
+/** Whether a write that the fault strikes happens. */
+export function letsHappen({kind, happens = !answerless.has(kind)}: Fault): boolean {
+  return happens;
 }
 
 export interface Faults {

@@ -2,6 +2,7 @@ import type {OptionalArea} from './areas.js';
 import {type ChangeFilter, usualChangeFilter} from './change-filter.js';
 import {type ReportBehaviour, usualReports} from './exports.js';
 import type {Fault} from './faults.js';
+import type {LegacyCredentials} from './http/legacy-signature.js';
 import type {Credentials} from './http/tokens.js';
 
 export interface EmulatorOptions {
@@ -58,9 +59,13 @@ export interface EmulatorOptions {
   readonly changeFilter?: Partial<ChangeFilter>;
   /** false: `type[]` of `/learn/v1/enrollments` is ignored, and plans come too (tables/API.md#enrollments). */
   readonly typeFilter?: boolean;
+  /** What `match_type=full` makes of `search_text`, which is not known (tables/API.md#users). */
+  readonly fullMatch?: 'any-case' | 'same-case' | 'ignored';
   /** How exports of reports go. What is left out is as usual. */
   readonly reports?: Partial<ReportBehaviour>;
   readonly credentials?: Credentials;
+  /** The key pair of the legacy API, and the secret of sign-in URLs. */
+  readonly legacyCredentials?: LegacyCredentials;
   /** false: no body is compressed, whatever the client accepts. */
   readonly gzip?: boolean;
   /** true: each page is made once and then served from memory, for benchmarks. */
@@ -86,6 +91,12 @@ export const demoCredentials: Credentials = {
   clientSecret: 'demo-client-secret',
   username: 'admin@example.com',
   password: 'demo-password',
+};
+
+export const demoLegacyCredentials: LegacyCredentials = {
+  key: 'demo-legacy-key',
+  secret: 'demo-legacy-secret',
+  ssoSecret: 'demo-sso-secret',
 };
 
 export function settle(options: EmulatorOptions): Settings {
@@ -116,7 +127,9 @@ export function settle(options: EmulatorOptions): Settings {
     largestPage: 200,
     cursors: 'frozen',
     typeFilter: true,
+    fullMatch: 'any-case',
     credentials: demoCredentials,
+    legacyCredentials: demoLegacyCredentials,
     gzip: true,
     pageCache: false,
     pageCacheBytes: 8_000_000_000,

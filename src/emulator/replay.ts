@@ -52,7 +52,8 @@ export async function startReplay(recording: Recording, {port = 0}: {readonly po
 function answerFrom({replies, others}: Recording): Answer {
   const known = new Map(replies.map(reply => [nameRequest(new URL(reply.request, base)), reply]));
   const routes = others.map(other => ({other, template: new URL(other.route, base)}));
-  return async url => {
+  return async (url, _, {method}) => {
+    if (method !== 'GET') return failure(404);
     const reply = known.get(nameRequest(url));
     if (reply !== undefined && isFirstPage(url)) return send(reply);
     const [found] = routes

@@ -33,7 +33,7 @@ export interface DoceboOptions extends TransportLimits, Pick<ClientOptions, 'onR
 export interface Docebo {
   /** Whose data it is: base URL and who signs in, as text, never with a secret. */
   readonly tenant: string;
-  readonly client: Client;
+  readonly client: Calls;
   readonly budget: Budget;
   readonly large: LargeReplies;
   readonly pageSize: number;
@@ -42,6 +42,34 @@ export interface Docebo {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   close(): Promise<void>;
+}
+
+/** How data is asked for. */
+export type Calls = Pick<
+  Client,
+  'get' | 'token' | 'counts' | 'leadMs' | 'origin' | 'tokenRequests' | 'tokens' | 'transport' | 'close'
+>;
+
+/** The same tenant, for calls that end with `signal` too. */
+export function boundBy(docebo: Docebo, signal: AbortSignal | undefined): Docebo {
+  if (signal === undefined) return docebo;
+  const {client} = docebo;
+  const both = AbortSignal.any([docebo.signal, signal]);
+  setMaxListeners(0, both);
+  const {counts, origin, tokens, transport} = client;
+  const bound: Calls = {
+    ...{counts, origin, tokens, transport},
+    get: async (path, read, onCall) => client.get(path, read, onCall, signal),
+    token: async () => client.token(),
+    close: async () => client.close(),
+    get leadMs() {
+      return client.leadMs;
+    },
+    get tokenRequests() {
+      return client.tokenRequests;
+    },
+  };
+  return {...docebo, client: bound, signal: both};
 }
 
 export function openDocebo(settings: Settings, options: DoceboOptions = {}): Docebo {

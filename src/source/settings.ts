@@ -20,6 +20,8 @@ export type Credentials =
       readonly clientSecret: Secret;
       readonly refreshToken: Secret;
     }
+  /** For signed calls, which need no token. */
+  | {readonly grant: 'none'}
   | {readonly grant: 'jwt_bearer'; readonly clientId: string; readonly username: string; readonly privateKey: Secret};
 
 export interface Settings {
@@ -36,6 +38,8 @@ export interface SettingsInput {
   readonly allowHttp: boolean;
   /** Where the user writes settings, for a hint. @default the source URI */
   readonly writtenIn?: string;
+  /** Whether base_url alone is enough. @default false */
+  readonly mayLackCredentials?: boolean;
 }
 
 export const secretSettings = [
@@ -48,16 +52,23 @@ export const secretSettings = [
 type Given = Partial<Record<Setting, string>>;
 
 /** Throws UsageError that names everything missing at once. */
-export async function readSettings({
+export async function readSettings(input: SettingsInput): Promise<Settings> {
+  return settleSettings(input);
+}
+
+/** Like `readSettings`, at once. */
+export function settleSettings({
   sourceUri,
   env,
   allowHttp,
   writtenIn = "--source-uri 'docebo://?base_url=…&client_id=…&client_secret=…'",
-}: SettingsInput): Promise<Settings> {
-  const given = {...(await readEnvironment(env)), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
+  mayLackCredentials = false,
+}: SettingsInput): Settings {
+  const given = {...readEnvironment(env), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
   // Even those that are not needed: Docebo or a person may confuse them.
   for (const setting of secretSettings) hide(given[setting] ?? '');
-  const missing = missingFrom(given);
+  const isBare = mayLackCredentials && Object.keys(given).every(setting => setting === 'base_url');
+  const missing = isBare ? (given.base_url === undefined ? ['base_url'] : []) : missingFrom(given);
   if (missing.length > 0) {
     throw new UsageError(
       `Docebo's credentials are incomplete: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
@@ -67,7 +78,7 @@ export async function readSettings({
     );
   }
   const baseUrl = readBaseUrl(given.base_url ?? '', allowHttp);
-  return {baseUrl, credentials: await chooseCredentials(given), proxy: findProxy(baseUrl, env)};
+  return {baseUrl, credentials: isBare ? {grant: 'none'} : chooseCredentials(given), proxy: findProxy(baseUrl, env)};
 }
 
 function environmentName(setting: string): string {
@@ -85,16 +96,13 @@ function readUri(uri: string): Given {
   );
 }
 
-async function readEnvironment(env: SettingsInput['env']): Promise<Given> {
-  const entries = await Promise.all(
-    settingNames.map(async setting => {
-      const name = environmentName(setting);
-      const value = env[name] ?? (await readSecretFile(`${name}_FILE`, env[`${name}_FILE`]));
-      const tidied =
-        value === undefined ? '' : tidy(value, env[name] === undefined ? `The file in ${name}_FILE` : name);
-      return tidied === '' ? undefined : ([setting, tidied] as const);
-    }),
-  );
+function readEnvironment(env: SettingsInput['env']): Given {
+  const entries = settingNames.map(setting => {
+    const name = environmentName(setting);
+    const value = env[name] ?? readSecretFile(`${name}_FILE`, env[`${name}_FILE`]);
+    const tidied = value === undefined ? '' : tidy(value, env[name] === undefined ? `The file in ${name}_FILE` : name);
+    return tidied === '' ? undefined : ([setting, tidied] as const);
+  });
   return Object.fromEntries(entries.filter(entry => entry !== undefined));
 }
 
@@ -142,11 +150,11 @@ function refuseUnsendable(token: string): string {
   });
 }
 
-async function chooseCredentials(given: Given): Promise<Credentials> {
+function chooseCredentials(given: Given): Credentials {
   const {client_id: clientId = '', client_secret: clientSecret = '', username = ''} = given;
   if (given.token !== undefined) return {grant: 'token', token: new Secret(refuseUnsendable(given.token))};
   if (given.private_key_file !== undefined) {
-    const privateKey = (await readSecretFile('private_key_file', given.private_key_file)) ?? '';
+    const privateKey = readSecretFile('private_key_file', given.private_key_file) ?? '';
     return {grant: 'jwt_bearer', clientId, username, privateKey: new Secret(privateKey)};
   }
   const client = {clientId, clientSecret: new Secret(clientSecret)};

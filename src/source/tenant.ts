@@ -17,6 +17,8 @@ function nameUser(credentials: Credentials): Record<string, string> {
   switch (credentials.grant) {
     case 'token':
       return {token_sha256: fingerprint(credentials.token)};
+    case 'none':
+      return {};
     case 'client_credentials':
       return {client_id: credentials.clientId};
     case 'refresh_token':

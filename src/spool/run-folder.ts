@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
 import {writeCommand} from '../command-line.js';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
+import {describeFilters} from '../filter-table.js';
 import {makeFolder} from '../local-paths.js';
 import {markProcess} from '../process-mark.js';
 import {type Claim, claim, type Patience} from './claim.js';
@@ -103,9 +104,14 @@ function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {
     return record.isMerge
       ? 'it merges tables (--incremental-strategy merge)'
       : 'it reads whole tables (--incremental-strategy replace, or --full-refresh)';
-  const [theirs, ours] = [record, facts].map(({loads}) => loads.map(({table}) => table).sort());
+  const [theirs, ours] = [record, facts].map(({loads}) => loads.map(nameLoad).sort());
   if (theirs?.join() !== ours?.join()) return `it reads the tables ${theirs?.join(', ')}`;
   return undefined;
+}
+
+/** A filtered table of the same name may hold other rows. */
+function nameLoad({table, filtered}: RunRecord['loads'][number]): string {
+  return filtered === undefined ? table : `${table} (${describeFilters(filtered.by)})`;
 }
 
 async function findLast(stateDir: string, facts: RunFacts): Promise<RunRecord> {

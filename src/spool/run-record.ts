@@ -2,7 +2,7 @@ import {readFile, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {PublishChoices} from '../choices.js';
 import type {Address} from '../destination-uri.js';
-import type {DoceboReport} from '../table.js';
+import type {DoceboReport, Table} from '../table.js';
 
 /** Raise this when the content of a spool changes, or the way in which records are made from replies. */
 export const spoolVersion = 4;
@@ -16,6 +16,8 @@ interface RecordedLoad {
   readonly name: string;
   /** The report, if it is the table of one: such a table is not declared. */
   readonly exportOf?: DoceboReport;
+  /** The table of which it holds only some rows, likewise. */
+  readonly filtered?: Table['filtered'];
 }
 
 /** What `run.json` says of a run, without any secret. */

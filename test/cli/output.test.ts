@@ -121,6 +121,7 @@ describe('under --json', () => {
       tables: [],
       schema: ['users'],
       reports: source,
+      lookup: [...source, 'example.com'],
       runs: state,
       load: ['last', ...state],
     };

@@ -1,10 +1,12 @@
 import {tables} from '../../../tables/index.js';
 import {defaultChoices} from '../../choices.js';
 import {openDestination} from '../../destination/open.js';
+import {UsageError} from '../../errors.js';
 import {ingest} from '../../ingest.js';
 import {readAccess} from '../options/access.js';
 import {readMerge} from '../options/choices.js';
 import type {Args, ingestOptions} from '../options/command-options.js';
+import {filterSelection} from '../options/filter-selection.js';
 import {readRun} from '../options/read-run.js';
 import {rememberNames} from '../options/report-names.js';
 import {findReports, readSources} from '../options/select-reports.js';
@@ -15,10 +17,13 @@ import {checkDestination, checkStateDir} from './check.js';
 import {select, tellPlan} from './plan.js';
 
 export async function runIngest(args: Args<typeof ingestOptions>): Promise<void> {
-  const sources = readSources(tables, args.sourceTable);
+  const asked = readSources(tables, args.sourceTable);
+  const sources = args.filter === undefined ? asked : filterSelection(tables, asked, args.filter, args.destTable);
   const choose = (selection: Selection) => chooseTargets(selection, args.destTable);
   if (sources.reports.length === 0) choose(sources);
   const merging = readMerge(args);
+  if (args.filter !== undefined && merging.merge !== undefined)
+    throw new UsageError('A filtered table cannot be merged.', {hint: 'Leave out --incremental-strategy merge.'});
   const destination = openDestination(args.destUri, {lockTimeoutMs: args.lockTimeout * 1000});
   const access = await readAccess(args);
 

@@ -2,6 +2,7 @@ import {tables} from '../../../tables/index.js';
 import {openDestination} from '../../destination/open.js';
 import {UsageError} from '../../errors.js';
 import {makeExportTable} from '../../export-table.js';
+import {filterTable} from '../../filter-table.js';
 import {load} from '../../load.js';
 import {refuseForeignVersion} from '../../spool/run-folder.js';
 import type {RunRecord} from '../../spool/run-record.js';
@@ -35,8 +36,13 @@ async function findLast(stateDir: string): Promise<RunRecord> {
 
 function chooseLoads({loads, absent = []}: RunRecord, destTable: string | undefined) {
   const read = loads.filter(({table}) => !absent.includes(table));
-  const chosen = read.map(({table, exportOf, schema, name}) => ({
-    table: exportOf === undefined ? findTable(tables, table) : makeExportTable(exportOf, table),
+  const chosen = read.map(({table, exportOf, filtered, schema, name}) => ({
+    table:
+      filtered !== undefined
+        ? filterTable(findTable(tables, filtered.of), filtered.by, table)
+        : exportOf === undefined
+          ? findTable(tables, table)
+          : makeExportTable(exportOf, table),
     target: {schema, name},
   }));
   if (destTable === undefined) return chosen;

@@ -1,5 +1,5 @@
-import {isAbsolute, join, resolve} from 'node:path';
-import {homeFolder} from '../../local-paths.js';
+import {resolve} from 'node:path';
+import {defaultStateDir} from '../../local-paths.js';
 import {readSettings} from '../../source/settings.js';
 import type {DoceboAccess} from '../progress/with-docebo.js';
 
@@ -61,8 +61,5 @@ export async function readAccess(
  * UsageError if nothing says where it is.
  */
 export function chooseStateDir({stateDir}: {readonly stateDir: string | undefined}): string {
-  if (stateDir !== undefined) return resolve(stateDir);
-  const base = process.env['XDG_STATE_HOME'];
-  // The XDG specification says to ignore a path that is not absolute.
-  return join(base !== undefined && isAbsolute(base) ? base : join(homeFolder(), '.local', 'state'), 'docebo-ingest');
+  return stateDir === undefined ? defaultStateDir() : resolve(stateDir);
 }

@@ -15,7 +15,7 @@ import {
   sourceOptions,
   stateOptions,
 } from './option-groups.js';
-import {count, duration, readOptionalAreas} from './values.js';
+import {count, duration, readFilters, readOptionalAreas} from './values.js';
 
 export const ingestOptions = {
   ...sourceOptions,
@@ -27,6 +27,16 @@ export const ingestOptions = {
       demandOption: true,
       description:
         'Table to ingest. Repeatable; takes commas, globs (learning_plan*), area:NAME, bulk (no call for each row of another table) and all; what follows ! is left out (all,!users). report:ID or report:NAME is a report of the tenant, as reports lists them.',
+    },
+  }),
+  ...grouped('Source:', {
+    filter: {
+      type: 'array',
+      string: true,
+      requiresArg: true,
+      coerce: readFilters,
+      description:
+        'NAME=VALUE: load only the rows that this filter of Docebo lets in; repeatable, for one table, whose --dest-table has to differ from the whole table. tables/README.md lists the filters.',
     },
   }),
   ...destinationOptions,
@@ -161,6 +171,17 @@ export const reportsOptions = {
   ...sourceOptions,
   ...callOptions,
   ...stateOptions,
+  ...jsonOptions,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+export const lookupOptions = {
+  ...sourceOptions,
+  ...callOptions,
+  ...stateOptions,
+  ...grouped('Output:', {
+    limit: {...count('limit', 1, 100_000, 'Users at most; stderr says if there are more'), default: 100},
+  }),
   ...jsonOptions,
   ...progressOptions,
 } as const satisfies Record<string, Options>;

@@ -49,6 +49,7 @@ function refuseSurplus(name = '', given: readonly string[], flags: readonly Flag
     const stateDir = flags.find(flag => flag.name === 'state-dir')?.value;
     const runs = typeof stateDir === 'string' ? writeCommand(['runs'], stateDir) : 'docebo-ingest runs';
     const lists = `${argument === 'a run' ? runs : 'docebo-ingest tables'} lists them.`;
+    if (argument === 'a text') throw new UsageError(`${name} needs a text to look for.`, {hint: helpHint});
     const hint = argument === 'an action' ? 'It is spec, check, discover or read.' : lists;
     throw new UsageError(`${name} needs the name of ${argument}.`, {hint});
   }

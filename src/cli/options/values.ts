@@ -1,6 +1,7 @@
 import {type AcceptableFault, type Accepted, acceptableFaults} from '../../choices.js';
 import {type OptionalArea, optionalAreas} from '../../emulator/areas.js';
 import {UsageError} from '../../errors.js';
+import type {FilterValues} from '../../filter-table.js';
 import {formatCount} from '../printing/counts.js';
 
 /** A flag that takes a whole number, with its range in the description. */
@@ -60,6 +61,18 @@ export function readOptionalAreas(words: readonly string[]): readonly OptionalAr
       if (known !== undefined) return known;
       throw new UsageError(`--without takes areas: ${optionalAreas.join(', ')}.`);
     });
+}
+
+/** Reads `search_text=ann`, any number of times. What a filter may be called is up to the table. */
+export function readFilters(words: readonly string[]): FilterValues {
+  const filters = new Map<string, readonly string[]>();
+  for (const word of words) {
+    const [, name, value = ''] = /^\s*(\w+)\s*=(.*)$/s.exec(word) ?? [];
+    if (name === undefined)
+      throw new UsageError('--filter takes a filter and its value.', {hint: 'For example --filter search_text=ann.'});
+    filters.set(name, [...(filters.get(name) ?? []), value]);
+  }
+  return Object.fromEntries(filters);
 }
 
 function refuse(): UsageError {

@@ -1,4 +1,5 @@
 import {DestinationError, exitCodes, IngestError, messageOf} from '../../errors.js';
+import {describeFilters} from '../../filter-table.js';
 import {formatDuration} from '../../format-duration.js';
 import type {Report} from '../../report.js';
 import type {ProgressOptions} from '../progress/progress.js';
@@ -88,6 +89,7 @@ export function formatReport(report: Report): string {
   const lines = [
     summarise(report),
     ...describeWhole(report.tables.filter(({error}) => error === undefined)),
+    ...describeFiltered(report),
     ...describeAbsent(report),
     ...describeInvalidDates(report),
     describePlaces(report),
@@ -107,6 +109,13 @@ function summarise({tables, requests, tokenRequests, retries, rateLimited, secon
   const calls = `${formatCounted(requests, 'request')}${token}${trouble.length > 0 ? ` (${trouble.join(', ')})` : ''}`;
   const here = tables.length - tables.filter(({status}) => status === 'absent').length;
   return `${published.length} of ${formatCounted(here, 'table')} published: ${formatCounted(rows, 'row')}, ${calls}, ${formatDuration(seconds)}. Load ${loadId}.`;
+}
+
+/** Nobody may take such a table for the whole one. */
+function describeFiltered({tables}: Report): readonly string[] {
+  return tables.flatMap(({table, filtered}) =>
+    filtered === undefined ? [] : [`Filtered: ${table} holds only what ${describeFilters(filtered)} lets in.`],
+  );
 }
 
 function describeAbsent({tables}: Report): readonly string[] {

@@ -46,6 +46,11 @@ export function failure(status: number, message?: string, headers?: Readonly<Rec
 }
 
 /** What a route answers with if it is not JSON. */
+/** As the legacy API fails: the status is the number of the error. */
+export function legacyFailure(error: number, message: string): Reply {
+  return json({success: false, error, message}, error);
+}
+
 export class Attachment {
   readonly reply: Reply;
   constructor(body: Buffer, contentType: string) {

@@ -1,10 +1,11 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Fault, Faults} from '../faults.js';
+import {type Fault, type Faults, letsHappen} from '../faults.js';
 import type {Settings} from '../options.js';
+import {isSigned} from './legacy-signature.js';
 import type {PageCache} from './page-cache.js';
 import {createQuota} from './quota.js';
-import {failure, type Reply} from './reply.js';
+import {failure, json, legacyFailure, type Reply} from './reply.js';
 import {send} from './send.js';
 import {sendFault, statusSent} from './send-fault.js';
 import {readTokenRequest} from './token-request.js';
@@ -18,8 +19,14 @@ export interface SeenRequest {
   readonly status: number;
 }
 
-/** Answers a request for data that may be made. */
-export type Answer = (url: URL, fault: Fault | undefined) => Promise<Reply>;
+/** What is asked, besides where. */
+export interface Asked {
+  readonly method: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Answers a request that may be made. */
+export type Answer = (url: URL, fault: Fault | undefined, asked: Asked) => Promise<Reply>;
 
 interface ServeOptions {
   readonly answer: Answer;
@@ -35,6 +42,11 @@ export function serve({answer, settings, pages, faults, record, passDay}: ServeO
   const {seed, credentials, tokenLifetimeSeconds: lifetimeSeconds, now, quotaPerHour, retryAfter} = settings;
   const tokens = createTokens({seed, credentials, lifetimeSeconds, now});
   const quota = createQuota(quotaPerHour, now);
+  /** A sign-in URL carries its own proof, and the legacy API takes signatures as well as tokens (tables/API.md#legacy-api). */
+  const isAllowed = ({headers}: IncomingMessage, path: string, text: string) =>
+    path.startsWith('/lms/') ||
+    tokens.accepts(headers.authorization) ||
+    (isLegacy(path) && isSigned([headers['x-authorization']].flat()[0], text, settings.legacyCredentials));
 
   const reply = async (request: IncomingMessage, path: string, fault: Fault | undefined): Promise<Reply> => {
     if (/^\/oauth2\/token(\?|$)/.test(path)) {
@@ -42,10 +54,21 @@ export function serve({answer, settings, pages, faults, record, passDay}: ServeO
       return tokens.grant(readTokenRequest(request.headers, await readText(request)));
     }
     if (path === '/emulator/day' && request.method === 'POST' && passDay !== undefined) return json(passDay());
-    if (!tokens.accepts(request.headers.authorization)) return failure(401);
+    const text = request.method === 'GET' ? '' : await readText(request);
+    if (!isAllowed(request, path, text)) return isLegacy(path) ? legacyFailure(401, 'Unauthorized') : failure(401);
     const waitSeconds = quota.take();
     if (waitSeconds !== undefined) return failure(429, undefined, sayWhen(retryAfter, waitSeconds, now()));
-    if (request.method !== 'GET') return failure(404);
+    if (request.method === 'POST' && path === '/manage/v1/user/logout') {
+      tokens.end(request.headers.authorization);
+      return json({data: {success: true}, version: '1.0.0', _links: []});
+    }
+    if (request.method !== 'GET') {
+      // What the fault sends takes the place of this.
+      if (fault !== undefined && !letsHappen(fault)) return failure(503);
+      const {method = ''} = request;
+      const body = readBody(request.headers['content-type'] ?? '', text);
+      return answer(new URL(path, 'http://emulator'), fault, {method, body});
+    }
     const repeatable =
       fault?.kind !== 'shift' &&
       fault?.kind !== 'repeated-page' &&
@@ -53,7 +76,7 @@ export function serve({answer, settings, pages, faults, record, passDay}: ServeO
       !path.includes('/export');
     const known = repeatable ? pages.get(path) : undefined;
     if (known !== undefined) return known;
-    const made = await answer(new URL(path, 'http://emulator'), fault);
+    const made = await answer(new URL(path, 'http://emulator'), fault, {method: 'GET', body: {}});
     if (repeatable && made.status === 200) pages.keep(path, made);
     return made;
   };
@@ -77,6 +100,21 @@ export function serve({answer, settings, pages, faults, record, passDay}: ServeO
       if (!response.headersSent) await send(request, response, failure(500, String(error)));
     });
   };
+}
+
+function isLegacy(path: string): boolean {
+  return path.startsWith('/api/');
+}
+
+/** JSON, or a form. */
+function readBody(contentType: string, text: string): Readonly<Record<string, unknown>> {
+  if (!contentType.includes('json')) return Object.fromEntries(new URLSearchParams(text));
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? {...parsed} : {};
+  } catch {
+    return {};
+  }
 }
 
 function sayWhen(form: Settings['retryAfter'], seconds: number, nowMs: number): Readonly<Record<string, string>> {

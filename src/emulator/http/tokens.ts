@@ -12,6 +12,8 @@ export interface Credentials {
 export interface Tokens {
   grant(request: TokenRequest): Reply;
   accepts(authorization: string | undefined): boolean;
+  /** Ends the token. */
+  end(authorization: string | undefined): void;
 }
 
 interface TokenOptions {
@@ -72,11 +74,18 @@ export function createTokens({seed, credentials, lifetimeSeconds, now}: TokenOpt
           return refuse('unsupported_grant_type');
       }
     },
+    end(authorization) {
+      expiries.delete(readBearer(authorization) ?? '');
+    },
     accepts(authorization) {
-      const token = /^Bearer ([0-9a-f]{40})$/i.exec(authorization ?? '')?.[1];
+      const token = readBearer(authorization);
       return token !== undefined && (expiries.get(token) ?? 0) > now();
     },
   };
+}
+
+function readBearer(authorization: string | undefined): string | undefined {
+  return /^Bearer ([0-9a-f]{40})$/i.exec(authorization ?? '')?.[1];
 }
 
 const texts = {

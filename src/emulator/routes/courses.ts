@@ -4,13 +4,14 @@ import {filterList, iterate, type List, listOf, mapList} from '../list.js';
 import {typeOf} from '../tenant/courses.js';
 import type {Enrolment} from '../tenant/enrolments.js';
 import type {Session} from '../tenant/sessions.js';
+import {among, searchText} from './filters.js';
 import {type Call, get, type Route, readArray} from './route.js';
 
 export const courseRoutes: readonly Route[] = [
-  get('/course/v1/courses', call => envelop(call.tenant.courses.managed, call)),
+  get('/course/v1/courses', call => envelop(searchText(call.tenant.courses.managed, call, ['title']), call)),
   get('/course/v1/courses/enrollments', call => {
     if (!call.settings.bulkEnrollments) throw new Refusal(403);
-    return envelop(listEnrolments(call), call);
+    return envelop(among(listEnrolments(call), call, 'user_id', 'user_id'), call);
   }),
   get('/course/v1/courses/{id}/enrollments', call => {
     const {enrolments, enrolmentRecords} = call.tenant;

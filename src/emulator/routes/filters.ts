@@ -1,8 +1,8 @@
 import {type ChangeList, readBounds} from '../change-filter.js';
 import type {Condition, Sieve} from '../columns.js';
 import {Refusal} from '../http/reply.js';
-import {type List, pickList} from '../list.js';
-import type {Call} from './route.js';
+import {filterList, type List, pickList} from '../list.js';
+import {type Call, readArray} from './route.js';
 
 type Dates = 'changed' | 'created';
 
@@ -27,4 +27,27 @@ export function filterChanges<Name extends string = never>(
   const positions = sieve([{column, from, to}, ...conditions]);
   const {isSorted, isCounted} = changeFilter;
   return pickList(list, isSorted ? positions : positions.toReversed(), isCounted);
+}
+
+/**
+ * `search_text`: the records of which one of these members holds the text, in any case. With `match_type=full` the member has to be the text; whether
+ * Docebo heeds that, and case, is not known (tables/API.md#users).
+ */
+export function searchText(list: List, {query, settings}: Call, members: readonly string[]): List {
+  const text = query.get('search_text');
+  if (text === null || text === '') return list;
+  const isFull = query.get('match_type') === 'full' && settings.fullMatch !== 'ignored';
+  const fold = (value: string) => (isFull && settings.fullMatch === 'same-case' ? value : value.toLowerCase());
+  const wanted = fold(text);
+  const fits = (value: unknown) => {
+    const held = fold(String(value ?? ''));
+    return isFull ? held === wanted : held.includes(wanted);
+  };
+  return filterList(list, record => members.some(name => fits(record[name])));
+}
+
+/** The records whose member is among the values of an array in the query; all if there is none. */
+export function among(list: List, {query}: Pick<Call, 'query'>, param: string, member: string): List {
+  const values = new Set(readArray(query, param));
+  return values.size === 0 ? list : filterList(list, record => values.has(String(record[member])));
 }

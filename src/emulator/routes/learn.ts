@@ -4,7 +4,7 @@ import {iterate, type List} from '../list.js';
 import {courseFieldList} from '../tenant/fields.js';
 import {learnTypes} from '../tenant/sieves.js';
 import {findCourse} from './courses.js';
-import {filterChanges} from './filters.js';
+import {among, filterChanges, searchText} from './filters.js';
 import {type Call, get, type Route, readArray} from './route.js';
 
 export const learnRoutes: readonly Route[] = [
@@ -14,14 +14,14 @@ export const learnRoutes: readonly Route[] = [
     const {catalogue, catalogueWithFields} = call.tenant.courses;
     const list = call.settings.catalogueFields ? catalogueWithFields : catalogue;
     const filtered = filterChanges(call, 'courses', {list, sieve: call.tenant.sieves.courses});
-    return envelop(filtered, call, {defaultSize: 20});
+    return envelop(searchText(filtered, call, ['name']), call, {defaultSize: 20});
   }),
   get('/learn/v1/courses/field', call => envelop(courseFieldList, call)),
   get('/learn/v1/categories', call => envelop(listCategories(call), call, {extraData: call.tenant.categories.root})),
   get('/learn/v1/courses/{id}', call => ({data: call.tenant.courseDetails(findCourse(call)), version: '1.0.0'})),
   get('/learn/v1/courses/{id}/los', listLearningObjects),
   get('/learn/v1/courses/{id}/sessions', mapSessions),
-  get('/learn/v1/enrollments', call => envelop(listEnrolments(call), call)),
+  get('/learn/v1/enrollments', call => envelop(among(listEnrolments(call), call, 'status', 'status'), call)),
   get('/learn/v1/enrollment/pending_users', call => envelop(call.tenant.pendingApprovals, call)),
   get('/learn/v1/location', call => envelop(call.tenant.locations.list, call)),
   get('/learn/v1/certification', call => envelop(call.tenant.certifications, call)),

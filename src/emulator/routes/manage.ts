@@ -9,7 +9,7 @@ import {
   withChoiceIds,
 } from '../tenant/fields.js';
 import {managerTypes} from '../tenant/users.js';
-import {filterChanges} from './filters.js';
+import {filterChanges, searchText} from './filters.js';
 import {type Call, get, type Route} from './route.js';
 
 export const manageRoutes: readonly Route[] = [
@@ -87,6 +87,9 @@ export const manageRoutes: readonly Route[] = [
   }),
 ];
 
+/** What `search_text` looks at (tables/API.md#users). */
+const userTexts = ['first_name', 'last_name', 'username', 'email'];
+
 /** All users, or those of a branch: alone, or with the branches below it (tables/API.md#user_branches). */
 function listUsers(call: Call): List {
   const {users, pendingUsers} = call.tenant;
@@ -94,10 +97,11 @@ function listUsers(call: Call): List {
   const branch = call.query.get('branch_id');
   if (branch === null) {
     const list = call.settings.dropdowns === 'ids' ? mapList(users.list, withChoiceIds) : users.list;
-    return filterChanges(call, 'users', {list, sieve: call.tenant.sieves.users});
+    const changed = filterChanges(call, 'users', {list, sieve: call.tenant.sieves.users});
+    return searchText(changed, call, userTexts);
   }
   const members = listMembers(call, Number(branch), call.query.get('selection_status') !== '2');
-  return mapList(members, users.record);
+  return searchText(mapList(members, users.record), call, userTexts);
 }
 
 function listReports(call: Call): List<number> {

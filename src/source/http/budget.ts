@@ -100,10 +100,10 @@ export class Budget {
     this.#limit = pLimit(this.#concurrency.width);
   }
 
-  /** Runs the call when its turn comes. */
-  async run<T>(call: () => Promise<T>): Promise<T> {
+  /** Runs the call when its turn comes. `signal` ends the wait for it. */
+  async run<T>(call: () => Promise<T>, signal = this.#options.signal): Promise<T> {
     return this.#limit(async () => {
-      await this.turn();
+      await this.turn(signal);
       return call();
     });
   }
@@ -145,6 +145,11 @@ export class Budget {
     return this.#options.window.usage();
   }
 
+  /** Until when nothing may be sent because Docebo asked for quiet, by the clock; null if it may. */
+  get quietUntilMs(): number | null {
+    return this.#quietUntilMs > this.#options.clock.now() ? this.#quietUntilMs : null;
+  }
+
   /** The calls so far. The time that is left is computed once a second only: with an hourly limit that takes a step for each call that is left. */
   outlook(): CallsSoFar {
     const nowMs = this.#options.clock.now();
@@ -179,9 +184,9 @@ export class Budget {
   }
 
   /** Waits until another call may be made by one that already holds a place in `run`. */
-  async turn(): Promise<void> {
+  async turn(signal = this.#options.signal): Promise<void> {
     for (;;) {
-      const {clock, signal, window} = this.#options;
+      const {clock, window} = this.#options;
       signal.throwIfAborted();
       this.#refuseLate(0, 'the time is up');
       const nowMs = clock.now();

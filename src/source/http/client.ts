@@ -8,9 +8,10 @@ import type {LargeReplies} from './large-replies.js';
 import {findRemedy, readCode} from './network-failure.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
 import type {HttpProxy} from './proxy.js';
-import {describeRefusal, giveUp, isPage, type Setback} from './setback.js';
+import {describeRefusal, giveUp, isPage, readDetails, type Setback} from './setback.js';
 import {TokenKeeper, TokenSetback} from './token.js';
 import {type Reply, Transport, type TransportLimits} from './transport.js';
+import {untilAborted} from './until-aborted.js';
 
 export interface ClientOptions extends TransportLimits {
   readonly budget: Budget;
@@ -32,6 +33,20 @@ interface Counts {
   rateLimited: number;
 }
 
+interface Repeated<T> {
+  readonly request: string;
+  readonly attempt: (signal: AbortSignal, onCall: () => void) => Promise<{value: T} | Setback>;
+  readonly onCall: () => void;
+  readonly signal: AbortSignal;
+}
+
+interface DataCall<T> {
+  readonly pathAndQuery: string;
+  readonly read: (body: Buffer, status: number) => T;
+  readonly onCall: () => void;
+  readonly signal: AbortSignal;
+}
+
 const defaultMaxAttempts = 6;
 /** An hour's quota is free again after an hour: refusals that last longer have another reason. */
 const rateLimitPatienceMs = 70 * 60_000;
@@ -40,8 +55,8 @@ const rateLimitPatienceMs = 70 * 60_000;
 export class Client {
   readonly counts: Counts = {requests: 0, retries: 0, rateLimited: 0};
   readonly origin: string;
-  readonly #transport: Transport;
-  readonly #tokens: TokenKeeper;
+  readonly transport: Transport;
+  readonly tokens: TokenKeeper;
   readonly #budget: Budget;
   readonly #options: ClientOptions;
   readonly #proxy: HttpProxy | null;
@@ -54,13 +69,13 @@ export class Client {
     this.#proxy = proxy;
     this.origin = baseUrl.origin;
     this.#options = options;
-    this.#transport = new Transport({
+    this.transport = new Transport({
       ...options,
       origin: baseUrl.origin,
       basePath: baseUrl.pathname.replace(/\/$/, ''),
       proxy,
     });
-    this.#tokens = new TokenKeeper(settings, this.#transport, options.clock);
+    this.tokens = new TokenKeeper(settings, this.transport, options.clock);
     this.#budget = options.budget;
     this.#acceptedAtMs = options.clock.now();
   }
@@ -69,19 +84,42 @@ export class Client {
   leadMs = Number.NEGATIVE_INFINITY;
 
   get tokenRequests(): number {
-    return this.#tokens.requests;
+    return this.tokens.requests;
   }
 
   /**
    * GETs a path and reads its body with `read`; a body that `read` refuses with an InvalidBodyError is asked for again.
-   * `onCall` is called before each attempt. Throws CredentialsError, UnavailableError, RejectedError, ResponseError or InterruptedError.
+   * `onCall` is called before each attempt; `signal` ends the call as well as the client's own. Throws CredentialsError, UnavailableError,
+   * RejectedError, ResponseError or InterruptedError.
    */
   async get<T>(
     pathAndQuery: string,
     read: (body: Buffer, status: number) => T,
     onCall: () => void = () => {},
+    signal?: AbortSignal,
   ): Promise<T> {
     const request = `GET ${pathAndQuery}`;
+    const attempt = async (ends: AbortSignal, count: () => void) =>
+      this.#attempt({pathAndQuery, read, onCall: count, signal: ends});
+    if (signal === undefined) return this.#repeat({request, attempt, onCall, signal: this.#options.signal});
+    const both = AbortSignal.any([this.#options.signal, signal]);
+    // The call may wait behind others, which this signal does not end.
+    return untilAborted(both, this.#repeat({request, attempt, onCall, signal: both}));
+  }
+
+  /** The bearer token in use, asked for as often as data is. Throws as `get` does. */
+  async token(): Promise<Secret> {
+    const request = 'POST /oauth2/token';
+    const {signal} = this.#options;
+    const attempt = async () =>
+      this.tokens.current().then(
+        value => ({value}),
+        (cause: unknown) => this.#explain(cause, request, signal),
+      );
+    return this.#repeat({request, attempt, onCall: () => {}, signal});
+  }
+
+  async #repeat<T>({request, attempt: tryOnce, onCall, signal}: Repeated<T>): Promise<T> {
     const maxAttempts = this.#options.maxAttempts ?? defaultMaxAttempts;
     let failures = 0;
     let isSent = false;
@@ -93,33 +131,29 @@ export class Client {
         [isSent, isRetry] = [true, false];
         onCall();
       };
-      const outcome = await this.#attempt(pathAndQuery, read, countRetry);
+      const outcome = await tryOnce(signal, countRetry);
       if ('value' in outcome) return outcome.value;
       const {status, said} = outcome;
-      if (status === 401) throw refuseFresh(request, said, this.#tokens.haveServed);
+      if (status === 401) throw refuseFresh(request, said, this.tokens.haveServed);
       if (status !== 429) failures++;
       if (failures >= maxAttempts || this.#isRefusedForLong()) throw giveUp(request, attempt, outcome);
       this.#budget.expectAgain();
       this.#options.onEvent({type: 'retrying', request, attempt, reason: redact(said)});
       // The budget's pause is enough.
-      if (!outcome.held) await this.#pause(backoffMs(failures, this.#options.clock.random));
+      if (!outcome.held) await this.#pause(backoffMs(failures, this.#options.clock.random), signal);
     }
   }
 
   async close(): Promise<void> {
-    await this.#transport.close();
+    await this.transport.close();
   }
 
-  async #attempt<T>(
-    pathAndQuery: string,
-    read: (body: Buffer, status: number) => T,
-    onCall: () => void,
-  ): Promise<{value: T} | Setback> {
+  async #attempt<T>({pathAndQuery, read, onCall, signal}: DataCall<T>): Promise<{value: T} | Setback> {
     const call = async (token: Secret) => {
       this.counts.requests++;
       onCall();
       const sentAtMs = this.#options.clock.now();
-      return this.#transport.get(pathAndQuery, token.reveal(), reply => {
+      const use = (reply: Reply) => {
         this.#options.onReply?.(pathAndQuery, reply);
         this.#compareClocks(reply);
         const verdict = judge(reply.status);
@@ -135,14 +169,16 @@ export class Client {
             attempts: 1,
             said,
             isPage: isPage(reply),
+            ...readDetails(reply),
           });
         return {status: reply.status, said, held: this.#heed(reply, sentAtMs)};
-      });
+      };
+      return this.transport.get(pathAndQuery, token.reveal(), use, signal);
     };
     try {
-      return await this.#budget.run(async () => this.#tokens.use(call, async () => this.#budget.turn()));
+      return await this.#budget.run(async () => this.tokens.use(call, async () => this.#budget.turn(signal)), signal);
     } catch (cause) {
-      return this.#explain(cause, pathAndQuery);
+      return this.#explain(cause, `GET ${pathAndQuery}`, signal);
     }
   }
 
@@ -188,8 +224,8 @@ export class Client {
     return this.#rateLimitedInARow > 0 && isForLong;
   }
 
-  #explain(cause: unknown, pathAndQuery: string): Setback {
-    if (this.#options.signal.aborted) throw new InterruptedError('Interrupted.', {cause});
+  #explain(cause: unknown, request: string, signal: AbortSignal): Setback {
+    if (signal.aborted) throw new InterruptedError('Interrupted.', {cause});
     if (cause instanceof IngestError) throw cause;
     if (cause instanceof InvalidBodyError) return {said: cause.message, cause};
     if (cause instanceof TokenSetback) {
@@ -198,21 +234,20 @@ export class Client {
       return {status: reply.status, said, held: this.#heed(reply, this.#options.clock.now())};
     }
     if (cause instanceof EndlessQuiet) {
-      const request = `GET ${pathAndQuery}`;
       throw new UnavailableError({request, attempts: 1, said: cause.message, cause, hint: 'Run it again after that.'});
     }
     const code = readCode(cause);
     if (code === undefined) throw cause;
     const said = `${code} (${cause instanceof Error ? cause.message : 'network error'})`;
     const {hint, isLasting = false} = findRemedy(cause, {origin: this.origin, proxy: this.#proxy}) ?? {};
-    if (isLasting && !this.#transport.hasAnswered)
-      throw new UnavailableError({request: `GET ${pathAndQuery}`, attempts: 1, said, cause, hint, isLasting});
+    if (isLasting && !this.transport.hasAnswered)
+      throw new UnavailableError({request, attempts: 1, said, cause, hint, isLasting});
     return {said, cause, hint};
   }
 
-  async #pause(ms: number): Promise<void> {
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
     try {
-      await this.#options.clock.sleep(ms, this.#options.signal);
+      await this.#options.clock.sleep(ms, signal);
     } catch (cause) {
       throw new InterruptedError('Interrupted.', {cause});
     }
@@ -221,6 +256,7 @@ export class Client {
 
 function refuseFresh(request: string, said: string, haveServed: boolean): CredentialsError {
   return new CredentialsError(`Docebo refuses a fresh token (401) for ${request}: ${said}`, {
+    status: 401,
     hint: haveServed
       ? 'Other requests are served: give the API user the right, or leave the table out.'
       : 'Check that the OAuth app may use the API.',

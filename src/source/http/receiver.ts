@@ -7,6 +7,8 @@ interface ReceiverOptions {
   readonly onStatus: (status: number) => number;
   /** Waits until the body may grow large. */
   readonly growLarge: () => Promise<void>;
+  /** Called when there is a connection and the request is about to be written to it. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export class Receiver implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#cancelled !== undefined) controller.abort(this.#cancelled);
+    else this.#options.onSent?.();
   }
 
   /** Called for informational replies too, which precede the real one. */

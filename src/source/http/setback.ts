@@ -1,7 +1,7 @@
-import {type IngestError, ResponseError, UnavailableError} from '../../errors.js';
+import {type IngestError, type RefusalDetails, ResponseError, UnavailableError} from '../../errors.js';
 import {InvalidBodyError} from '../../json/scanner.js';
-import {excerpt} from '../../secret.js';
 import {OversizedBodyError} from './decode-body.js';
+import {parseRefusal} from './refusal.js';
 import type {Reply} from './transport.js';
 
 /** The outcome of an attempt that did not succeed and may be repeated. */
@@ -43,21 +43,20 @@ export function isPage({headers}: Reply): boolean {
   return String(headers['content-type'] ?? '').startsWith('text/html');
 }
 
-/** Docebo's own words: `message` is a list of texts (tables/API.md#errors); anything else is shortened. */
+/** Docebo's own words or, if there are none, what came instead. */
 export function describeRefusal(reply: Reply): string {
   const {status, headers, body} = reply;
-  const text = body.toString('utf8', 0, 2000);
-  try {
-    const refusal: {name?: unknown; message?: unknown} = JSON.parse(text);
-    const message = Array.isArray(refusal.message) ? refusal.message.join(' ') : refusal.message;
-    const said = [refusal.name, message].filter(part => typeof part === 'string' && part !== '').join(': ');
-    if (said !== '') return excerpt(said);
-  } catch {
-    // Not JSON, or longer than what was read of it: the content type says enough.
-  }
+  const {said} = parseRefusal(body);
+  if (said !== '') return said;
   if (status >= 300 && status < 400) return `a redirect to ${readOrigin(headers['location'])}, which is not followed`;
   const type = String(headers['content-type'] ?? 'no content type');
   return `${status} with ${isPage(reply) ? 'a page of HTML' : type}`;
+}
+
+/** What Docebo names in a refusal, for programs. */
+export function readDetails({body}: Pick<Reply, 'body'>): RefusalDetails {
+  const {said: _, ...details} = parseRefusal(body);
+  return details;
 }
 
 function readOrigin(location: string | string[] | undefined): string {

@@ -62,6 +62,23 @@ export class TokenKeeper {
     return this.#requests;
   }
 
+  /** The bearer token in use, renewed if it is about to expire. Throws CredentialsError, or TokenSetback if asking again may help. */
+  async current(): Promise<Secret> {
+    return this.#fetch();
+  }
+
+  /** Forgets the token: the next call signs in anew. Returns it; undefined if there is none. */
+  forget(): Secret | undefined {
+    const token = this.#current?.secret;
+    this.#current = undefined;
+    return token;
+  }
+
+  /** Whether a new token can be had once the one in use is gone. */
+  get isRenewable(): boolean {
+    return !['token', 'none'].includes(this.#settings.credentials.grant);
+  }
+
   /**
    * Makes a call with a token, and again with another token as long as the old one is what is refused (401). A token that has served a request was
    * good and has expired early, because it was revoked or another program signed in. A fresh token is tried by a single call while all others wait:
@@ -83,6 +100,7 @@ export class TokenKeeper {
       }
       if (this.#settings.credentials.grant === 'token') {
         throw new CredentialsError('Docebo refused the token (401).', {
+          status: 401,
           hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
         });
       }
@@ -109,7 +127,8 @@ export class TokenKeeper {
     if (outcome.status !== 401) this.#noteServed(token);
     else if (refused === 0) return this.#tryFresh(call, wait, 1);
     else this.#current = undefined;
-    if (!this.haveServed) this.#refusal = new CredentialsError('Docebo refuses a fresh token (401), as before.');
+    if (!this.haveServed)
+      this.#refusal = new CredentialsError('Docebo refuses a fresh token (401), as before.', {status: 401});
     return outcome;
   }
 
@@ -136,6 +155,14 @@ export class TokenKeeper {
   }
 
   async #requestToken(): Promise<Token> {
+    if (this.#settings.credentials.grant === 'none')
+      throw new CredentialsError('Without credentials only signed calls can be made.', {
+        hint: 'Give client_id and client_secret, or a token.',
+      });
+    if (!this.isRenewable)
+      throw new CredentialsError('The token was ended.', {
+        hint: 'A ready token cannot be renewed: get a new one, or give client_id and client_secret instead.',
+      });
     this.#requests++;
     const form = new URLSearchParams(await this.#grantFields());
     const answer = await this.#transport.postForm('/oauth2/token', form);
@@ -164,6 +191,7 @@ export class TokenKeeper {
     const {credentials, baseUrl} = this.#settings;
     switch (credentials.grant) {
       case 'token':
+      case 'none':
         return {};
       case 'client_credentials':
         return {grant_type: 'client_credentials', scope: 'api', ...client(credentials)};
@@ -244,8 +272,12 @@ function refused(status: number, reply: Record<string, unknown>): CredentialsErr
   const words =
     typeof description === 'string' && /^(\p{L}{1,20}[ ,.;:'()-]{0,3}){1,40}$/u.test(description) ? [description] : [];
   const said = [...code, ...words].join(': ');
+  const [named, described] = [code[0], words[0]];
   return new CredentialsError(`Docebo refused the credentials (${status})${said === '' ? '' : `: ${said}`}.`, {
     hint: 'Check client id, secret, user and password, and that the OAuth app allows this grant.',
+    status,
+    ...(named !== undefined && {error: named}),
+    ...(described !== undefined && {errorDescription: described}),
   });
 }
 

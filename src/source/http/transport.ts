@@ -51,6 +51,13 @@ const commonHeaders = {accept: 'application/json, */*;q=0.1', 'user-agent': user
 
 type Request = Omit<Dispatcher.DispatchOptions, 'origin'>;
 
+interface SendOptions {
+  /** Ends the exchange. @default that of the transport */
+  readonly signal?: AbortSignal | undefined;
+  /** Called when the request is about to be written to a connection: before that, it cannot have arrived. */
+  readonly onSent?: (() => void) | undefined;
+}
+
 /** Named like a failure of the network, so that it is tried again. */
 class PageTimeout extends Error {
   readonly code = 'PAGE_TIMEOUT';
@@ -88,32 +95,58 @@ export class Transport {
   }
 
   /** Passes the reply to `use`, which has to take what it needs from a large body: another large one is let in afterwards. */
-  async get<T>(pathAndQuery: string, token: string, use: (reply: Reply) => T): Promise<T> {
+  async get<T>(pathAndQuery: string, token: string, use: (reply: Reply) => T, signal?: AbortSignal): Promise<T> {
     const request: Request = {
       method: 'GET',
       path: this.#options.basePath + pathAndQuery,
       // Not deflate, which servers and proxies understand in two ways.
       headers: {...commonHeaders, authorization: `Bearer ${token}`, 'accept-encoding': 'gzip, br'},
     };
-    return this.#send(request, use);
+    return this.#send(request, use, {signal});
   }
 
-  async postForm(path: string, form: URLSearchParams): Promise<Reply> {
+  /** For tokens: to ask for one, or to end the one given. */
+  async postForm(path: string, form: URLSearchParams, token?: string): Promise<Reply> {
     const request: Request = {
       method: 'POST',
       path: this.#options.basePath + path,
-      headers: {...commonHeaders, 'content-type': 'application/x-www-form-urlencoded'},
+      headers: {
+        ...commonHeaders,
+        'content-type': 'application/x-www-form-urlencoded',
+        ...(token !== undefined && {authorization: `Bearer ${token}`}),
+      },
       body: form.toString(),
     };
     return this.#send(request, reply => reply);
+  }
+
+  /** Sends any request. Only for what writes (src/directory/): `get` is for everything else. */
+  async exchange(
+    {
+      method,
+      path,
+      headers,
+      body,
+    }: Pick<Request, 'method' | 'path'> & {
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    },
+    options: SendOptions,
+  ): Promise<Reply> {
+    const request = {method, path: this.#options.basePath + path, headers: {...commonHeaders, ...headers}, body};
+    return this.#send(request, reply => reply, options);
   }
 
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
 
-  async #send<T>(request: Request, use: (reply: Reply) => T): Promise<T> {
-    const {signal, large, pageTimeoutMs = 300_000} = this.#options;
+  async #send<T>(
+    request: Request,
+    use: (reply: Reply) => T,
+    {signal = this.#options.signal, onSent}: SendOptions = {},
+  ): Promise<T> {
+    const {large, pageTimeoutMs = 300_000} = this.#options;
     const startTimer = () => setTimeout(() => receiver.cancel(new PageTimeout(pageTimeoutMs)), pageTimeoutMs);
     let timer = startTimer();
     let isLarge = false;
@@ -131,6 +164,7 @@ export class Transport {
         return this.#limitOf(request, status);
       },
       growLarge,
+      onSent,
     });
     const interrupt = () => receiver.cancel(signal.reason);
     signal.addEventListener('abort', interrupt);

@@ -17,14 +17,15 @@ export interface Visits<T, R> {
 const mostFailures = 3;
 
 /**
- * Visits items side by side and yields what the visits yield, as it comes. Visits do not wait for their reader.
+ * Visits items side by side and yields what the visits yield, as it comes. Visits do not wait for their reader, unless only one may be under way.
  *
  * A setback ends one visit only. After four of them no further visit begins. Then this throws IncompleteError, with the requests of all missing
  * items, visited or not. Any other error is thrown once the visits under way have ended, and what they yielded has been passed on.
  */
 export async function* visitParallel<T, R>(visits: Visits<T, R>): AsyncGenerator<R, void> {
-  const {items, width, visit, isEnough = () => false, describe, nameRequest} = visits;
-  const failures: {readonly item: T; readonly error: unknown}[] = [];
+  const {items, width, visit, isEnough = () => false} = visits;
+  if (width === 1) return yield* visitInTurn(visits);
+  const failures: Failed<T>[] = [];
   const fatal: unknown[] = [];
   const arrived: R[] = [];
   const iterator = items[Symbol.iterator]();
@@ -59,9 +60,40 @@ export async function* visitParallel<T, R>(visits: Visits<T, R>): AsyncGenerator
       });
   }
   if (fatal.length > 0) throw fatal[0];
+  refuseFailures(visits, failures, items.slice(visited));
+}
+
+/** Visits one item after the other. The next visit begins when its reader asks for more, so a reader that stops costs no further call. */
+async function* visitInTurn<T, R>(visits: Visits<T, R>): AsyncGenerator<R, void> {
+  const {items, visit, isEnough = () => false} = visits;
+  const failures: Failed<T>[] = [];
+  let visited = 0;
+  for (const item of items) {
+    if (failures.length > mostFailures || isEnough()) break;
+    visited++;
+    try {
+      yield* visit(item);
+    } catch (error) {
+      if (!isSetback(error)) throw error;
+      failures.push({item, error});
+    }
+  }
+  refuseFailures(visits, failures, items.slice(visited));
+}
+
+interface Failed<T> {
+  readonly item: T;
+  readonly error: unknown;
+}
+
+/** Throws if any visit failed. `left`: the items that were not visited, which is no failure if enough of them were. */
+function refuseFailures<T, R>(
+  {describe, nameRequest}: Visits<T, R>,
+  failures: readonly Failed<T>[],
+  left: readonly T[],
+): void {
   const [first] = failures;
   if (first === undefined) return;
-  const left = items.slice(visited);
   const rest = left.length === 0 ? '' : ` ${left.length} more were not asked for.`;
   throw new IncompleteError(`${describe(failures.length)} could not be read: ${messageOf(first.error)}${rest}`, {
     missing: [...failures.map(({item}) => item), ...left].map(nameRequest),

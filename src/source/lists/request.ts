@@ -14,14 +14,11 @@ export function formatRequest(route: ApiRoute, bound: Bound, extra: Query): stri
     encodeSegment(route.path, name, bound[name] ?? ''),
   );
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({...route.query, ...extra})) {
-    for (const each of typeof value === 'string' ? [value] : value) {
-      query.append(
-        name,
-        each.replace(/\{(\w+)\}/g, (_, placeholder: string) => bound[placeholder] ?? ''),
-      );
-    }
-  }
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => bound[name] ?? '');
+  const asIs = {...route.filter, ...extra};
+  // What somebody searches for may hold braces.
+  for (const [name, value] of Object.entries({...route.query, ...asIs}))
+    for (const each of [value].flat()) query.append(name, Object.hasOwn(asIs, name) ? each : fill(each));
   return query.size === 0 ? path : `${path}?${query}`;
 }
 

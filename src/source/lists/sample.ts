@@ -1,6 +1,6 @@
 import type {RawRecord} from '../../json/raw-record.js';
 import type {PageFacts} from '../../spool/format.js';
-import type {Client} from '../http/client.js';
+import type {Calls} from '../docebo.js';
 import type {PageFormat} from './page.js';
 import type {Bound} from './request.js';
 
@@ -15,7 +15,7 @@ export interface Sample {
 }
 
 /** Asks for the first page of a list. Throws what Client.get throws. */
-export async function readSample(client: Client, format: PageFormat, bound: Bound): Promise<Sample> {
+export async function readSample(client: Calls, format: PageFormat, bound: Bound): Promise<Sample> {
   const address = {number: 1, bound, extra: {}};
   const path = format.ask(address);
   let startedMs = 0;

@@ -116,12 +116,16 @@ export class TableReader {
   async #readFirst(before: string | null, warnings: readonly string[]): Promise<Proof> {
     const {table, merging} = this.#context;
     const told = [...warnings];
+    let unfit = '.';
     const all = merging === undefined ? table.routes : orderRoutes(table, this.#taken);
     for (const [index, route] of all.entries()) {
       const routes = all.slice(index);
       const isLast = isChild(route) || routes.length === 1;
       const result = await this.#readUnlessRefused(routes, isLast ? 1 : 2);
-      if (result instanceof UnfitRouteError) continue;
+      if (result instanceof UnfitRouteError) {
+        unfit = `: ${result.message}`;
+        continue;
+      }
       if (!(result instanceof RejectedError)) {
         const now = result.served === null ? before : fullRouteName(result.served);
         const change = before === null || before === now ? [] : [describeRouteChange(before, now)];
@@ -130,7 +134,7 @@ export class TableReader {
       if (isLast) throw result;
       told.push(`${describeRoute(table, route)} is not served here (${result.status}).`);
     }
-    throw new IncompleteError(`${table.name} has no route that this tenant serves.`);
+    throw new IncompleteError(`${table.name} has no route that this tenant serves${unfit}`);
   }
 
   async #readHeld(held: Route): Promise<Proof> {
