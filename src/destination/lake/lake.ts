@@ -146,7 +146,7 @@ async function isInPostgres(lake: Lake, place: PostgresPlace, isToBeWritten: boo
     serverOf(lake, place),
     async session => {
       const rights = joinSql(
-        ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].map(right => sql`has_table_privilege(c.oid, ${quoteText(right)})`),
+        ['select', 'insert', 'update', 'delete'].map(right => sql`has_table_privilege(c.oid, ${quoteText(right)})`),
         sql` AND `,
       );
       const {rows} = await session.ask(
