@@ -1,6 +1,6 @@
 import type {DoceboOptions} from '../../src/source/docebo.js';
 import type {Bend, Case, Expected} from './outcome.js';
-import type {PositionName} from './positions.js';
+import {type PositionName, positions} from './positions.js';
 
 /** A line of the matrix: a fault, where it strikes, and what the load has to come to there. */
 export interface Row {
@@ -24,9 +24,26 @@ export function kept(exitCode: number, says: RegExp, more: {names?: boolean; mor
   return {outcome: 'kept', exitCode, says, ...more};
 }
 
-/** One case for each position; `times`: requests that are struck there. */
+/** Cases that strike each position once, those of different tables in one load. `times`: requests that are struck there. */
 export function expand(rows: readonly Row[], times: number): readonly (Case & {readonly name: string})[] {
   return rows.flatMap(({at, fault, ...row}) =>
-    at.map(position => ({name: `${position}: ${fault} → ${row.expected.outcome}`, at: position, times, ...row})),
+    spread(at).map(some => ({
+      name: `${some.join(' and ')}: ${fault} → ${row.expected.outcome}`,
+      at: some,
+      times,
+      ...row,
+    })),
   );
+}
+
+/** Puts positions into as few groups as can be, in each of which they are of different tables. */
+function spread(at: readonly PositionName[]): readonly (readonly PositionName[])[] {
+  const groups: PositionName[][] = [];
+  for (const position of at) {
+    const {table} = positions[position];
+    const group = groups.find(each => each.every(name => positions[name].table !== table));
+    if (group === undefined) groups.push([position]);
+    else group.push(position);
+  }
+  return groups;
 }
