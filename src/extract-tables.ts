@@ -87,17 +87,19 @@ export async function markAbsent(
   });
 }
 
-/** Reads the named tables again, because rows moved in them, and then the children of rows that are new. */
-export async function readMoved(
+/** Reads tables again, because rows moved in them, or whole, because they could not be published as merged; and then the children of rows that are new. */
+export async function readAgain(
   extractor: Extractor,
   tables: readonly Table[],
-  moved: ReadonlySet<string>,
+  {moved, failed}: {readonly moved: ReadonlySet<string>; readonly failed: ReadonlySet<string>},
 ): Promise<void> {
-  const isMoved = ({name}: Table) => moved.has(name);
+  const isRead = ({name}: Table) => moved.has(name) || failed.has(name);
+  const read = async (table: Table) =>
+    failed.has(table.name) ? extractor.extractAnew(table) : extractor.extractAgain(table);
   // A failure here is reported when the table's result is collected.
-  await Promise.allSettled(tables.filter(isMoved).map(async table => extractor.extractAgain(table)));
+  await Promise.allSettled(tables.filter(isRead).map(read));
   const all = new Set(tables.flatMap(table => [table, ...ancestorsOf(table)]));
-  const children = [...all].filter(table => !isMoved(table) && ancestorsOf(table).some(isMoved));
+  const children = [...all].filter(table => !isRead(table) && ancestorsOf(table).some(isRead));
   const parentsFirst = children.sort((a, b) => ancestorsOf(a).length - ancestorsOf(b).length);
   for (const table of parentsFirst) await Promise.allSettled([extractor.extractMore(table)]);
 }

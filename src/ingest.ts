@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import {type Accepted, defaultChoices, type MergeChoices, type PublishChoices} from './choices.js';
 import {writeCommand} from './command-line.js';
 import type {Destination, Load, Published} from './destination/destination.js';
+import {canBeReadWhole} from './destination/outcome.js';
 import {formatDestinationUri, isProtocol} from './destination-uri.js';
 import {
   DestinationError,
@@ -10,10 +11,9 @@ import {
   IngestError,
   InterruptedError,
   messageOf,
-  ResponseError,
   RouteChangeError,
 } from './errors.js';
-import {type AskedTable, extractTables, markAbsent, readMoved} from './extract-tables.js';
+import {type AskedTable, extractTables, markAbsent, readAgain} from './extract-tables.js';
 import {fieldListsOf, recallFields} from './field-memory.js';
 import {type LedgerFacts, openLedger, recordFailure, recordUnpublished} from './ledger-rows.js';
 import type {Report} from './report.js';
@@ -182,21 +182,16 @@ async function extractAndPublish(
     await folder.confirm();
     const isHeldBack = run.allOrNothing && extracted.some(isLacking);
     const published = isHeldBack ? [] : await publish(run, docebo, facts, extracted, retry < driftRetries);
-    const anew = choices === undefined ? new Set<string>() : await findFailedMerges(memory, extracted, published);
+    const failed = await findFailedMerges(memory, toLoads(extracted), published);
     for (const {table, error} of published)
-      if (error instanceof RouteChangeError && !anew.has(table)) await memory.forget(table);
+      if (error instanceof RouteChangeError && !failed.has(table)) await memory.forget(table);
     // Who keeps no run and merges nothing wants no records kept.
     if (choices !== undefined || (run.keepRuns ?? defaultKeepRuns) > 0)
       await renewBases(bases, docebo, folder.loadId, toLoads(extracted), published, run.accept);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
-    if (moved.size + anew.size === 0 || retry >= driftRetries) return published;
-    const again = loads.map(({table}) => table).filter(({name}) => anew.has(name));
-    await Promise.allSettled(again.map(async table => extractor.extractAnew(table)));
-    await readMoved(
-      extractor,
-      loads.map(({table}) => table),
-      moved,
-    );
+    if (moved.size + failed.size === 0 || retry >= driftRetries) return published;
+    const tables = loads.map(({table}) => table);
+    await readAgain(extractor, tables, {moved, failed});
   }
 }
 
@@ -206,15 +201,16 @@ async function extractAndPublish(
  */
 async function findFailedMerges(
   memory: RouteMemory,
-  extracted: readonly Extracted[],
+  loads: readonly Load[],
   published: readonly Published[],
 ): Promise<ReadonlySet<string>> {
   const failed = new Set<string>();
-  for (const {table, result} of extracted) {
+  for (const load of loads) {
+    const {table} = load;
     const error = published.find(each => each.table === table.name)?.error;
+    if (error === undefined || !canBeReadWhole(load, error)) continue;
     if (error instanceof RouteChangeError) await memory.hold(table, error.noted);
-    const isMerged = result.status === 'fulfilled' && result.value.merged !== undefined;
-    if (error instanceof RouteChangeError || (isMerged && error instanceof ResponseError)) failed.add(table.name);
+    failed.add(table.name);
   }
   return failed;
 }
@@ -239,7 +235,7 @@ async function renewBases(
   }
 }
 
-/** Publishes what is whole. `awaitDrift`: a table in which rows moved holds back all others. */
+/** Publishes what is whole. `awaitDrift`: a table that can be read again holds back all others. */
 export async function publish(
   {destination, stateDir, allowOlder = false, ...told}: PublishRun,
   {tenant, onEvent, signal}: Pick<Docebo, 'tenant' | 'onEvent'> & Partial<Pick<Docebo, 'signal'>>,

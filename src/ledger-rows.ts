@@ -92,7 +92,7 @@ function toValues(report: TableReport) {
     isPublished ? Object.values(counts).reduce((sum, each) => sum + each, 0) : null;
   const said = report.error?.message ?? report.absence;
   return {
-    strategy: report.strategy,
+    strategy: report.route === null ? null : report.strategy,
     route: report.route,
     rows: isPublished ? report.rows : null,
     changed: report.changed ?? null,

@@ -21,10 +21,23 @@ export function isLacking({result, absence}: Extracted): boolean {
   return result.status === 'rejected' && absence === undefined;
 }
 
+/** Whether a merge was asked for: it was merged, or it is known why not. */
+function isUnderMerge({merged, reason}: Extraction): boolean {
+  return merged !== undefined || reason !== undefined;
+}
+
 export function toLoads(extracted: readonly Extracted[]): readonly Load[] {
   return extracted.flatMap(({table, target, result}) =>
     result.status === 'fulfilled'
-      ? [{table, target, spooled: result.value.spooled, ancestors: ancestorsOf(table, extracted)}]
+      ? [
+          {
+            table,
+            target,
+            spooled: result.value.spooled,
+            ancestors: ancestorsOf(table, extracted),
+            ...(isUnderMerge(result.value) && {isMerged: result.value.merged !== undefined}),
+          },
+        ]
       : [],
   );
 }

@@ -15,6 +15,8 @@ export interface Load {
   readonly ancestors?: readonly string[];
   /** What is known of its additional fields. @default nothing */
   readonly fields?: CustomFields;
+  /** Under a merge: whether it was merged, rather than read whole. Left out: no merge was asked for. */
+  readonly isMerged?: boolean;
 }
 
 /** Names as the user gave them, to be quoted literally. A file destination has no schema. */
@@ -51,7 +53,7 @@ export interface PublishOptions extends CastOptions, Omit<PublishChoices, 'cast'
   readonly allowOlder: boolean;
   /** The folder that keeps when a table was read, for tables whose rows do not tell. */
   readonly readingsDir: string;
-  /** Whether a table in which rows moved (DriftError) holds back all others, because it can be read again. */
+  /** Whether a table that cannot be published, but can be read again (canBeReadAgain), holds back all others. */
   readonly awaitDrift: boolean;
   /** Gives the rows that are appended to the ledger together with the tables. @default no ledger */
   readonly ledger?: Ledger;

@@ -17,7 +17,9 @@ export const ledgerColumns = {
   complete_as_of: timestamp(
     'When the first of the rows was read from Docebo. NULL if the table was not read to its end.',
   ),
-  strategy: text('`replace`: the whole table was read; `merge`: only what had changed.'),
+  strategy: text(
+    '`merge`: only what had changed was read; `replace`: all of it was, or it was made of another table. NULL if it was not read to its end.',
+  ),
   route: text('Path of the request that gave the rows. NULL if none did.'),
   rows: integer('Rows of the table since this load. NULL if it was not published.'),
   changed: integer('Rows that were new or different, as a merge saw them. NULL without a merge.'),

@@ -27,6 +27,11 @@ export function readingOfRow(loadId: string, readAtMs: number): Reading {
   return {loadId, readAtMs: Math.max(readAtMs, startOf(loadId) || readAtMs)};
 }
 
+/** The reading of a table, of which its rows tell one and a note perhaps another: of a merge only the note tells when it was read. */
+export function chooseReading(told: Reading | undefined, noted: Reading | undefined): Reading | undefined {
+  return told === undefined || noted?.loadId === told.loadId ? noted : told;
+}
+
 /**
  * A run may end after one that began later, be resumed days later, or be loaded again. Throws IncompleteError if the table there was read
  * after the records that are to replace it. If that cannot be told, they replace it; returns a warning if a clock is the cause.

@@ -1,5 +1,13 @@
 import type {Staged} from '../engine/stage.js';
-import {ContractError, DestinationError, DriftError, IncompleteError, IngestError} from '../errors.js';
+import {
+  ContractError,
+  DestinationError,
+  DriftError,
+  IncompleteError,
+  IngestError,
+  ResponseError,
+  RouteChangeError,
+} from '../errors.js';
 import type {Load, Published, PublishOptions} from './destination.js';
 
 /** A load that is staged and proved, or the reason it cannot be published. */
@@ -47,12 +55,22 @@ export function holdBack(
 ): readonly Outcome[] {
   const outcomes = attempted.map(outcome => holdOrphan(outcome, attempted));
   const failed = outcomes
-    .filter(outcome => !isStaged(outcome) && (allOrNothing || (awaitDrift && outcome.error instanceof DriftError)))
+    .filter(each => !isStaged(each) && (allOrNothing || (awaitDrift && canBeReadAgain(each.load, each.error))))
     .map(({load}) => load.table.name);
   if (failed.length === 0) return outcomes;
   return outcomes.map(outcome =>
     isStaged(outcome) ? {...outcome, staged: null, error: heldBack(outcome, failed)} : outcome,
   );
+}
+
+/** Whether a table that cannot be published may be if it is read again: rows moved meanwhile; or it was merged, and can be read whole. */
+export function canBeReadAgain(load: Load, error: Error): boolean {
+  return error instanceof DriftError || canBeReadWhole(load, error);
+}
+
+/** Whether a table may be published if all of it is read anew, by the route of the earlier table. */
+export function canBeReadWhole({isMerged}: Pick<Load, 'isMerged'>, error: Error): boolean {
+  return isMerged !== undefined && (error instanceof RouteChangeError || (isMerged && error instanceof ResponseError));
 }
 
 function holdOrphan(outcome: Outcome, outcomes: readonly Outcome[]): Outcome {

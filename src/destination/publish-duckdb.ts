@@ -16,7 +16,7 @@ import type {LedgerRow, Load, Published, PublishOptions, RecordOptions, Target} 
 import {type EarlierIndex, readEarlier, readStanding, type Standing} from './earlier.js';
 import {makeTargetFolder} from './folder.js';
 import {openLedgers, recordAlone, recordTimeoutMs} from './ledger-in-duckdb.js';
-import {readFromRows, readingOf, refuseOlder} from './older.js';
+import {chooseReading, readFromRows, readingOf, refuseOlder} from './older.js';
 import {attemptEach, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {type NoteKey, note, recall} from './reading-notes.js';
 import {chooseNote, refuseLaterRoute} from './route-note.js';
@@ -169,7 +169,7 @@ async function stageBeside(
   }
   const isThere = earlier.columns.length > 0;
   const reading = isThere
-    ? ((await readFromRows(connection, quoteName(...earlier.place), earlier.columns)) ?? entry)
+    ? chooseReading(await readFromRows(connection, quoteName(...earlier.place), earlier.columns), entry)
     : undefined;
   const notes = [
     ...refuseOlder(load, reading, readingOf(load, options.loadId), options),

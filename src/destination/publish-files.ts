@@ -16,7 +16,7 @@ import {fileName} from './file-name.js';
 import {makeTargetFolder} from './folder.js';
 import type {FileFormat} from './formats/format.js';
 import {appendToLedgerFile} from './ledger-file.js';
-import {readingOf, refuseOlder} from './older.js';
+import {chooseReading, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
 import {type NoteKey, note, recall} from './reading-notes.js';
@@ -137,7 +137,7 @@ async function compare(
     const there = await stat(to).catch(() => undefined);
     const standing =
       there !== undefined
-        ? ((await format.readReading(connection, to)) ?? (await recall(options, noteKey(format, place))))
+        ? chooseReading(await format.readReading(connection, to), await recall(options, noteKey(format, place)))
         : undefined;
     const notes = [
       ...refuseOlder(load, standing, readingOf(load, options.loadId), options),

@@ -23,7 +23,7 @@ export type NoteKey = readonly string[];
 type NoteOptions = Pick<PublishOptions, 'readingsDir' | 'loadId' | 'loadMetadata'>;
 
 /**
- * Looks up a table whose rows do not tell when they were read, because it has none or lacks our columns. The notes are a folder of the state
+ * Looks up a table whose rows do not tell when they were read, because it has none, lacks our columns or was merged. The notes are a folder of the state
  * folder, with a file for each table, so they do not know what was published with another state folder.
  */
 export async function recall({readingsDir}: NoteOptions, key: NoteKey): Promise<NoteEntry | undefined> {
@@ -53,8 +53,9 @@ export async function note(
   published: readonly Outcome[],
   keyOf: (load: Load) => NoteKey,
 ): Promise<void> {
-  const isSilent = ({load: {table}, staged}: StagedOutcome) =>
-    staged.rows === 0 || !options.loadMetadata || table.exportOf !== undefined;
+  // The rows that a merge has carried over tell when they were read, which is not as of when the table is complete.
+  const isSilent = ({load: {table, spooled}, staged}: StagedOutcome) =>
+    staged.rows === 0 || !options.loadMetadata || table.exportOf !== undefined || spooled.oldestAt !== undefined;
   for (const {load, staged} of published.filter(isStaged).filter(isSilent)) {
     const entry: WrittenEntry = {
       ...readingOf(load, options.loadId),

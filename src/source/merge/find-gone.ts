@@ -4,7 +4,7 @@ import type {Query} from '../lists/request.js';
 import {CannotMergeError} from './cannot-merge.js';
 import {type KeyedRow, type KnownRows, splitKeys} from './known-rows.js';
 import {findOrphans, type OrphanLook} from './orphans.js';
-import {anyStands, dateRows, findByStretches, mostShare, StretchError} from './stretches.js';
+import {anyStands, dateRows, findByStretches, findNeighbours, mostShare, StretchError} from './stretches.js';
 import {findZones} from './zones.js';
 
 /** Each that is tried in vain costs some calls. */
@@ -120,20 +120,22 @@ async function lookUpTied(
  * The rows that went with their user or course. A list may send rows that it does not count for a parent who is gone, so each is looked for where it would
  * stand. If one stands there, or that cannot be told, the rows of its parent are left to the other search.
  */
-async function findSureOrphans(known: KnownRows, looker: GoneLook): Promise<ReadonlySet<string>> {
-  const {changes, primaryKey, pageSize, total, look} = looker;
-  const parents = await findOrphans(known.live(), {...looker, look: async extra => look(1, extra)});
+async function findSureOrphans(known: KnownRows, context: GoneLook): Promise<ReadonlySet<string>> {
+  const {changes, primaryKey, pageSize, total, look} = context;
+  const parents = await findOrphans(known.live(), {...context, look: async extra => look(1, extra)});
+  if (parents.length === 0) return new Set();
   const limited = limitCalls(look, Math.max(leastOrphanCalls, (total / pageSize) * mostOrphanShare));
+  const sought = new Set(parents.flat().map(({key}) => key));
+  const others = dateRows([...known.live()].filter(({key}) => !sought.has(key)));
+  const places = findNeighbours(dateRows(parents.flat()).dated, others.dated);
   const orphans = new Set<string>();
   for (const rows of parents) {
-    const {dated, undated} = dateRows(rows);
-    if (undated > 0) continue;
-    const stand = await anyStands(dated, known.newest ?? 0, {
-      changes,
-      pageSize,
-      width: primaryKey.length,
-      look: limited,
-    }).catch((error: unknown) => {
+    const keys = new Set(rows.map(({key}) => key));
+    const own = places.filter(({key}) => keys.has(key));
+    // A row without a date cannot be looked for.
+    if (own.length < keys.size) continue;
+    const looker = {changes, pageSize, width: primaryKey.length, look: limited};
+    const stand = await anyStands(own, looker).catch((error: unknown) => {
       if (error instanceof StretchError || error instanceof TooManyCallsError || isFilterFault(error)) return true;
       throw error;
     });

@@ -9,8 +9,8 @@ import {type Bounds, boundsAround, isSurelyWithin} from './zones.js';
 const leastGapMs = 3000;
 const secondMs = 1000;
 const minuteMs = 60_000;
-/** How far around its date a row is looked for before bounds are asked for that surely hold it. */
-const nearMs = [5 * minuteMs, 60 * minuteMs, 480 * minuteMs];
+/** How far around its date a row is looked for, if not between its neighbours, before bounds are asked for that surely hold it. */
+const nearMs = [60 * minuteMs, 480 * minuteMs];
 /** Of rows around one that may be gone. */
 const mostPagesAround = 20;
 
@@ -81,7 +81,9 @@ export async function findByStretches(
     if (missing.length !== end - first - counted)
       throw new StretchError('a row stands between two moments where none is known');
     const unsure = missing.filter(({ms}) => !isSurelyWithin(ms, stretch, held.values()));
-    if (await anyStands(unsure, dated.at(-1)?.ms ?? 0, looker))
+    // Those of the stretch may be gone, too.
+    const beside = [...dated.slice(Math.max(0, first - 1), first), ...dated.slice(end, end + 1)];
+    if (await anyStands(findNeighbours(unsure, beside), looker))
       throw new StretchError('the bounds are read in another way than expected');
     for (const {key} of missing) gone.add(key);
   };
@@ -96,19 +98,18 @@ export async function findByStretches(
 }
 
 /**
- * Whether any of the rows stands anywhere near its date, in whatever way bounds are read. Throws StretchError if that cannot be told without reading very
- * many rows. `newestMs`: when the row was changed that was changed last.
+ * Whether any of the rows, by date, stands anywhere near its date, in whatever way bounds are read. Throws StretchError if it cannot be told without reading
+ * very many rows.
  */
-export async function anyStands(rows: readonly DatedRow[], newestMs: number, looker: StretchLook): Promise<boolean> {
+export async function anyStands(rows: readonly Neighboured[], looker: StretchLook): Promise<boolean> {
   let bounds: Bounds = {from: 0, to: 0};
   let held: ReadonlyMap<string, number> = new Map();
-  for (const {key, ms} of rows.toSorted((a, b) => a.ms - b.ms)) {
+  for (const row of rows) {
+    const {key, ms} = row;
     // What was read for the row before often shows this one's place too.
-    for (const reachMs of [null, ...nearMs, Number.POSITIVE_INFINITY]) {
-      if (reachMs !== null) {
-        const {from, to} = Number.isFinite(reachMs) ? {from: ms - reachMs, to: ms + reachMs} : boundsAround(ms);
-        // No row comes after the newest to show that one before it would have come.
-        bounds = {from, to: to > newestMs ? null : to};
+    for (const wider of [null, ...boundsNear(row)]) {
+      if (wider !== null) {
+        bounds = wider;
         held = await readAll(bounds, looker, mostPagesAround);
       }
       if (held.has(key)) return true;
@@ -116,6 +117,50 @@ export async function anyStands(rows: readonly DatedRow[], newestMs: number, loo
     }
   }
   return false;
+}
+
+/** A row between the last other one before it and the first one after it; infinite if there is none. */
+export interface Neighboured extends DatedRow {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Bounds within which a row would stand, the likeliest first: if its neighbours are let in, so would it be. */
+function boundsNear({ms, before, after}: Neighboured): readonly Bounds[] {
+  const surely = boundsAround(ms);
+  const near = {from: before - 2 * secondMs, to: after + 2 * secondMs};
+  const wider = nearMs.map(reach => ({from: ms - reach, to: ms + reach}));
+  return [near, ...wider, surely].map(({from, to}) => ({
+    from: Number.isFinite(before) ? from : surely.from,
+    to: Number.isFinite(after) ? to : null,
+  }));
+}
+
+/** The rows by date, with their neighbours among the others. */
+export function findNeighbours(rows: readonly DatedRow[], others: Iterable<DatedRow>): readonly Neighboured[] {
+  const sorted = rows.map(row => ({...row, before: Number.NEGATIVE_INFINITY, after: Number.POSITIVE_INFINITY}));
+  sorted.sort((a, b) => a.ms - b.ms);
+  for (const {ms} of others) {
+    const next = sorted[countUntil(sorted, ms + 1)];
+    if (next !== undefined) next.before = Math.max(next.before, ms);
+    const last = sorted[countUntil(sorted, ms) - 1];
+    if (last !== undefined) last.after = Math.min(last.after, ms);
+  }
+  // What comes before a row comes before all later ones, too.
+  sorted.reduce((before, row) => (row.before = Math.max(row.before, before)), Number.NEGATIVE_INFINITY);
+  sorted.reduceRight((after, row) => (row.after = Math.min(row.after, after)), Number.POSITIVE_INFINITY);
+  return sorted;
+}
+
+/** How many of the rows, by date, were changed before that moment. */
+function countUntil(rows: readonly DatedRow[], moment: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((rows[middle]?.ms ?? 0) < moment) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The rows that have a date, and how many have none. */
