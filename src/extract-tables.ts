@@ -1,5 +1,5 @@
 import type {Destination, Target} from './destination/destination.js';
-import {CredentialsError, findRoot, IngestError, messageOf, SignInError} from './errors.js';
+import {CredentialsError, findRoot, IngestError, InterruptedError, messageOf, SignInError} from './errors.js';
 import {type Extracted, nameReason} from './report-tables.js';
 import {parentsOf} from './routes.js';
 import type {Docebo} from './source/docebo.js';
@@ -42,6 +42,8 @@ export async function extractTables(
         return result;
       }
       told.add(table);
+      // Of a run that is stopped one line says so.
+      if (findRoot(result.reason) instanceof InterruptedError) return result;
       const reason = nameReason(result.reason);
       const isTold = reasons.has(reason) ? ({isTold: true} as const) : {};
       reasons.add(reason);

@@ -25,7 +25,8 @@ export async function checkFolder(folder: string): Promise<readonly string[]> {
   return dirname(nearest) === nearest ? [`${folder} will be created at the root of the disk. ${relativeHint}`] : [];
 }
 
-const relativeHint = 'A path in the current folder begins with two slashes instead of three.';
+const relativeHint =
+  'With a folder in its name, a path in the current folder begins with two slashes instead of three.';
 
 /** Permissions alone do not tell: those of /proc allow writing, but nothing can be created there. */
 async function tryFolder(nearest: string, folder: string): Promise<void> {

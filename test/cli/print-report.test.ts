@@ -74,6 +74,7 @@ describe('the report', () => {
         '1 of 1 table published: 1,200 rows, 6 requests, 1.5 s. Load 01.',
         '1970-01-01 stands for an invalid date in 2 columns; --invalid-dates null makes',
         'it NULL: users.creation_date (3), users.last_update (1).',
+        'Source: https://acme.docebosaas.com',
         'Destination: duckdb:///docebo.duckdb, dest.users',
         '',
       ].join('\n'),

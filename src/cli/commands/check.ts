@@ -13,6 +13,7 @@ import {readAccess} from '../options/access.js';
 import type {Args, checkOptions} from '../options/command-options.js';
 import {findReports, readSources} from '../options/select-reports.js';
 import {chooseTargets} from '../options/select-tables.js';
+import {formatCounted} from '../printing/counts.js';
 import {formatTable, groupByArea, wrap} from '../printing/format.js';
 import {print, printJson} from '../printing/print.js';
 import {tellWarning} from '../printing/tell-warning.js';
@@ -46,7 +47,7 @@ export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
   const isAbsent = ({table, mayBeAbsent}: Pick<Readability, 'table' | 'mayBeAbsent'>) =>
     isAny && mayBeAbsent && !named.has(table);
   const told = checks.map(({mayBeAbsent, ...check}) => ({...check, absent: isAbsent({mayBeAbsent, ...check})}));
-  await (args.json ? printJson(told) : print(`${formatChecks(told)}${formatDifferences(checks)}`));
+  await (args.json ? printJson(told) : print(`${formatChecks(told)}${summarise(told)}${formatDifferences(checks)}`));
   refuseUnreadable(
     checks.filter(check => !isAbsent(check)),
     {gotToken: access.settings.credentials.grant !== 'token'},
@@ -66,6 +67,13 @@ function formatChecks(checks: readonly Told[]): string {
     ],
   );
   return formatTable([{title: 'table'}, {title: 'readable'}, {title: 'route', wraps: true}], rows);
+}
+
+function summarise(checks: readonly Told[]): string {
+  const absent = checks.filter(each => each.absent).length;
+  const readable = checks.filter(each => each.readable).length;
+  const rest = absent === 0 ? '' : `; ${absent} absent`;
+  return `${readable} of ${formatCounted(checks.length, 'table')} can be read${rest}.\n`;
 }
 
 const captureHint =

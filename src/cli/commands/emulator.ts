@@ -28,7 +28,9 @@ export async function serveEmulator({
       cause,
     });
   });
-  await print(`${emulator.url}\n${writeSourceUri(emulator)}\n`);
+  const sourceUri = writeSourceUri(emulator);
+  await print(`${emulator.url}\n${sourceUri}\n`);
+  tellLine(`For other commands: export DOCEBO_INGEST_SOURCE_URI='${sourceUri}'`);
   const days = replay === undefined ? ` POST ${emulator.url}/emulator/day lets a day pass in it.` : '';
   tellLine(`Serving ${replay === undefined ? 'an invented tenant' : `what ${replay} holds`}. Ctrl-C stops it.${days}`);
   await untilStopped();

@@ -92,6 +92,7 @@ export function formatReport(report: Report): string {
     ...describeFiltered(report),
     ...describeAbsent(report),
     ...describeInvalidDates(report),
+    `Source: ${report.tenant}`,
     describePlaces(report),
   ];
   const merges = formatMerges(report.tables, Date.parse(report.startedAt) + report.seconds * 1000);

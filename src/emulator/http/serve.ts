@@ -53,7 +53,11 @@ export function serve({answer, settings, pages, faults, record, passDay}: ServeO
       if (request.method !== 'POST') return failure(404);
       return tokens.grant(readTokenRequest(request.headers, await readText(request)));
     }
-    if (path === '/emulator/day' && request.method === 'POST' && passDay !== undefined) return json(passDay());
+    if (path.startsWith('/emulator/')) {
+      if (path !== '/emulator/day' || passDay === undefined)
+        return failure(404, 'Only /emulator/day is served here, and not by a replay.');
+      return request.method === 'POST' ? json(passDay()) : failure(405, 'A day passes by POST: curl -X POST');
+    }
     const text = request.method === 'GET' ? '' : await readText(request);
     if (!isAllowed(request, path, text)) return isLegacy(path) ? legacyFailure(401, 'Unauthorized') : failure(401);
     const waitSeconds = quota.take();
