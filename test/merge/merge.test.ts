@@ -206,7 +206,9 @@ describe('a merge', () => {
   });
 
   test('of two runs at once gives both the truth', async () => {
-    const {next, emulator, expectTruth, folder} = await openNights(['users', 'enrollments', 'course_details']);
+    const {next, emulator, expectTruth, folder} = await openNights(['users', 'enrollments', 'course_details'], {
+      users: 100,
+    });
     await next();
     emulator.edit('users').touch(3);
     emulator.edit('users').remove(7);
