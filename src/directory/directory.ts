@@ -38,7 +38,7 @@ export interface WriteOptions {
 /** What became of a user. */
 export interface Written<Outcome extends string> {
   readonly outcome: Outcome;
-  /** Null if Docebo does not tell, or if the user was only about to be made (`dryRun`). */
+  /** Null if Docebo does not tell, if it could not be looked up, or if the user was only about to be made (`dryRun`). */
   readonly userId: bigint | null;
   /** Whether nothing was written, although `outcome` says what would become of the user. */
   readonly isDryRun: boolean;
