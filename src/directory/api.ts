@@ -1,4 +1,6 @@
-import {RejectedError} from '../errors.js';
+import {readId} from '../client/users.js';
+import {RejectedError, UsageError} from '../errors.js';
+import {refuseBlank} from './sign-in.js';
 import type {Write} from './writer.js';
 
 /** Which user is meant. */
@@ -25,9 +27,30 @@ export interface UserChanges extends UserDetails {
   readonly username?: string;
 }
 
+/** Who is meant, checked: by one of the two. */
+export type KnownWho = {readonly userId: string} | {readonly username: string};
+
+/** Throws UsageError unless just one user is named, and by one thing: of two, either might be the mistaken one. */
+export function readWho(who: Who): KnownWho {
+  const {userId, username}: {userId?: number | bigint | string; username?: string} = {...who};
+  if ((userId === undefined) === (username === undefined))
+    throw new UsageError('A user is named by either userId or username.');
+  if (username === undefined) return {userId: readId(userId ?? '')};
+  refuseBlank('username', username);
+  return {username};
+}
+
+/** What is given of a user. No additional fields are the same as none given. */
+export function listGiven(user: UserChanges): readonly (readonly [name: string, value: unknown])[] {
+  return Object.entries(user).filter(
+    ([, value]) => value !== undefined && !(typeof value === 'object' && Object.keys(value ?? {}).length === 0),
+  );
+}
+
 /** A user who is there, and what is known of it by the names of `UserChanges`. */
 export interface Standing {
   readonly userId: string;
+  /** What was not read is left out. */
   readonly details: Readonly<Record<string, string | null>>;
   /** Null if that is not known. */
   readonly isActive: boolean | null;
@@ -36,16 +59,16 @@ export interface Standing {
 /** One of Docebo's two ways to write users. */
 export interface UserApi {
   /** Undefined if there is no such user. */
-  find(who: Who, signal?: AbortSignal): Promise<Standing | undefined>;
+  find(who: KnownWho, signal?: AbortSignal): Promise<Standing | undefined>;
   create(user: NewUser): Write;
   update(user: Standing, changes: UserChanges): Write;
   deactivate(user: Standing): Write;
   remove(user: Standing): Write;
 }
 
-/** Whether Docebo says that there is no such user: by 404, or by the legacy API's number for it (tables/API.md#legacy-api). */
+/** Whether the legacy API says that there is no such user, by its own number for it (tables/API.md#legacy-api): a 404 may say that there is no such route. */
 export function isUnknownUser(error: unknown): boolean {
-  return error instanceof RejectedError && !error.isPage && (error.status === 404 || error.error === '201');
+  return error instanceof RejectedError && !error.isPage && error.error === '201';
 }
 
 /** Members that both APIs call alike (tables/API.md#writing-users). */

@@ -3,9 +3,20 @@ import {RejectedError, UsageError} from '../errors.js';
 import {hide, Secret} from '../secret.js';
 import {readSecretFile, tidy} from '../secret-file.js';
 import {type Docebo, type DoceboOptions, openDocebo} from '../source/docebo.js';
-import {isUnknownUser, type NewUser, type Standing, type UserApi, type UserChanges, type Who} from './api.js';
+import {
+  isUnknownUser,
+  type KnownWho,
+  listGiven,
+  type NewUser,
+  readWho,
+  type Standing,
+  type UserApi,
+  type UserChanges,
+  type Who,
+} from './api.js';
 import {legacyApi} from './legacy.js';
 import {modernApi} from './modern.js';
+import {findNewId} from './proof.js';
 import {refuseBlank, type SignIn, signInUrl, tokenSignInUrl} from './sign-in.js';
 import type {LegacyCredentials} from './signature.js';
 import {type Write, Writer} from './writer.js';
@@ -27,7 +38,7 @@ export interface WriteOptions {
 /** What became of a user. */
 export interface Written<Outcome extends string> {
   readonly outcome: Outcome;
-  /** Null if Docebo does not tell, or if the user was only about to be made (`dryRun`). */
+  /** Null if Docebo does not tell, if it could not be looked up, or if the user was only about to be made (`dryRun`). */
   readonly userId: bigint | null;
   /** Whether nothing was written, although `outcome` says what would become of the user. */
   readonly isDryRun: boolean;
@@ -87,45 +98,53 @@ export class DoceboDirectory {
     const before = await this.#api.find({username}, options.signal);
     if (before !== undefined) return this.#tell('exists', before.userId, options);
     if (this.#isDry(options)) return this.#tell('created', null, options);
+    // Once the write is answered, the answer stands: a look-up that fails only adds nothing to it.
+    const lookAgain = async () => this.#api.find({username}, options.signal).catch(() => undefined);
+    let answer: unknown;
     try {
-      const answer = await this.#writer.send(write, options.signal);
-      const userId = findId(answer) ?? (await this.#api.find({username}, options.signal))?.userId ?? null;
-      return this.#tell('created', userId, options);
+      answer = await this.#writer.send(write, options.signal);
     } catch (error) {
       // Somebody else may have made the user meanwhile.
-      if (!(error instanceof RejectedError)) throw error;
-      const other = await this.#api.find({username}, options.signal);
+      const other = error instanceof RejectedError ? await lookAgain() : undefined;
       if (other === undefined) throw error;
       return this.#tell('exists', other.userId, options);
     }
+    return this.#tell('created', findNewId(answer) ?? (await lookAgain())?.userId ?? null, options);
   }
 
   /** Changes what differs. Throws RejectedError (404) if there is no such user, and UsageError if there is nothing to change. */
   async update(who: Who, changes: UserChanges, options: WriteOptions = {}): Promise<Written<'updated' | 'unchanged'>> {
-    if (Object.values(changes).every(value => value === undefined)) throw new UsageError('There is nothing to change.');
+    const given = listGiven(changes);
+    if (given.length === 0) throw new UsageError('There is nothing to change.');
     if (changes.username !== undefined) refuseBlank('username', changes.username);
     hide(changes.password ?? '');
-    const user = await this.#require(who, options);
-    const isSame = Object.entries(changes).every(
-      ([name, value]) => value === undefined || (name !== 'password' && user.details[name] === value),
-    );
+    const user = await this.#require(readWho(who), options);
+    const isSame = given.every(([name, value]) => name !== 'password' && user.details[name] === value);
     if (isSame) return this.#tell('unchanged', user.userId, options);
     return this.#write(this.#api.update(user, changes), 'updated', user, options);
   }
 
   /** Keeps the user from signing in, and leaves all else. Throws RejectedError (404) if there is no such user. */
   async deactivate(who: Who, options: WriteOptions = {}): Promise<Written<'deactivated' | 'unchanged'>> {
-    const user = await this.#require(who, options);
+    const user = await this.#require(readWho(who), options);
     if (user.isActive === false) return this.#tell('unchanged', user.userId, options);
     return this.#write(this.#api.deactivate(user), 'deactivated', user, options);
   }
 
   /** Removes the user for good, with all enrolments. One who is not there is `absent`. */
   async delete(who: Who, options: WriteOptions = {}): Promise<Written<'deleted' | 'absent'>> {
-    const user = await this.#find(who, options);
+    const known = readWho(who);
+    const user = await this.#api.find(known, options.signal);
     if (user === undefined) return this.#tell('absent', null, options);
-    return this.#write(this.#api.remove(user), 'deleted', user, options).catch((error: unknown) => {
-      if (isUnknownUser(error)) return this.#tell('absent', null, options);
+    return this.#write(this.#api.remove(user), 'deleted', user, options).catch(async (error: unknown) => {
+      // Somebody else may have removed the user meanwhile. A refusal alone does not say so: the right or the route may be lacking.
+      const isAbsent = async () =>
+        this.#api.find(known, options.signal).then(
+          again => again === undefined,
+          () => false,
+        );
+      if (isUnknownUser(error) || (error instanceof RejectedError && (await isAbsent())))
+        return this.#tell('absent', null, options);
       throw error;
     });
   }
@@ -162,13 +181,8 @@ export class DoceboDirectory {
     return {outcome, userId: userId === null ? null : BigInt(userId), isDryRun: this.#isDry(options)};
   }
 
-  async #find(who: Who, {signal}: WriteOptions): Promise<Standing | undefined> {
-    if ('username' in who) refuseBlank('username', who.username);
-    return this.#api.find(who, signal);
-  }
-
-  async #require(who: Who, options: WriteOptions): Promise<Standing> {
-    const user = await this.#find(who, options);
+  async #require(who: KnownWho, {signal}: WriteOptions): Promise<Standing> {
+    const user = await this.#api.find(who, signal);
     if (user !== undefined) return user;
     const named = 'username' in who ? `the username ${JSON.stringify(who.username)}` : `the id ${who.userId}`;
     throw new RejectedError({request: 'The look-up', status: 404, attempts: 1, said: `there is no user with ${named}`});
@@ -180,31 +194,9 @@ export class DoceboDirectory {
     {userId}: Standing,
     options: WriteOptions,
   ): Promise<Written<O>> {
-    if (!this.#isDry(options)) refuseUntouched(await this.#writer.send(write, options.signal), write, userId);
+    if (!this.#isDry(options)) await this.#writer.send(write, options.signal);
     return this.#tell(outcome, userId, options);
   }
-}
-
-/** Throws RejectedError if a success says that just this user was left out. */
-function refuseUntouched(answer: unknown, {method, path}: Write, userId: string): void {
-  const left = [readMember(answer, 'not_updated_ids')].flat().map(String);
-  if (!left.includes(userId)) return;
-  const said = 'Docebo left the user as it was';
-  throw new RejectedError({request: `${method} ${path}`, status: 200, attempts: 1, said});
-}
-
-/** The id of a new user. What the modern API calls it is not known (tables/API.md#writing-users). */
-function findId(answer: unknown): string | undefined {
-  return ['user_id', 'idst', 'id', 'id_user']
-    .map(name => String(readMember(answer, name) ?? ''))
-    .find(text => /^[1-9]\d*$/.test(text));
-}
-
-function readMember(answer: unknown, name: string): unknown {
-  const asMembers = (value: unknown): Readonly<Record<string, unknown>> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {};
-  const root = asMembers(answer);
-  return asMembers([root['data']].flat()[0])[name] ?? root[name];
 }
 
 function readLegacyCredentials(env: Environment): LegacyCredentials {

@@ -1,13 +1,13 @@
 import {Users} from '../client/users.js';
 import type {Docebo} from '../source/docebo.js';
-import {nameMembers, type Standing, type UserApi, type UserChanges, type Who} from './api.js';
+import {type KnownWho, nameMembers, type Standing, type UserApi, type UserChanges} from './api.js';
 import type {Write} from './writer.js';
 
 /** Users are written by `/manage/v1/user` (tables/API.md#writing-users), with the bearer token. */
 export function modernApi(docebo: Docebo): UserApi {
   const users = new Users(docebo);
   return {
-    async find(who: Who, signal?: AbortSignal): Promise<Standing | undefined> {
+    async find(who: KnownWho, signal?: AbortSignal): Promise<Standing | undefined> {
       const options = signal === undefined ? {} : {signal};
       const user = await ('username' in who ? users.find(who, options) : users.get(who.userId, options));
       if (user === undefined) return undefined;
@@ -21,12 +21,15 @@ export function modernApi(docebo: Docebo): UserApi {
     create: user => json('POST', '/manage/v1/user', toBody(user)),
     // The specification wants the username in each change.
     update: ({userId, details}, changes) =>
-      json('PUT', `/manage/v1/user/${userId}`, {
-        ...(details['username'] != null && {userid: details['username']}),
-        ...toBody(changes),
-      }),
-    deactivate: ({userId}) => send('PUT', '/manage/v1/user/change_status', `{"status":"0","user_ids":[${userId}]}`),
-    remove: ({userId}) => send('DELETE', '/manage/v1/user/delete', `{"user_ids":[${userId}]}`),
+      json(
+        'PUT',
+        `/manage/v1/user/${userId}`,
+        {...(details['username'] != null && {userid: details['username']}), ...toBody(changes)},
+        userId,
+      ),
+    deactivate: ({userId}) =>
+      send('PUT', '/manage/v1/user/change_status', `{"status":"0","user_ids":[${userId}]}`, userId),
+    remove: ({userId}) => send('DELETE', '/manage/v1/user/delete', `{"user_ids":[${userId}]}`, userId),
   };
 }
 
@@ -35,11 +38,13 @@ function toBody({additionalFields, ...user}: UserChanges) {
   return {...Object.fromEntries(nameMembers(user)), ...(fields.length > 0 && {additional_fields: fields})};
 }
 
-function json(method: Write['method'], path: string, body: object): Write {
-  return send(method, path, JSON.stringify(body));
+function json(method: Write['method'], path: string, body: object, userId?: string): Write {
+  return send(method, path, JSON.stringify(body), userId);
 }
 
 /** An id goes as the digits that it has: as a double it might become that of another user. */
-function send(method: Write['method'], path: string, body: string): Write {
-  return {method, path, headers: {'content-type': 'application/json'}, body, isSigned: false, changes: true};
+function send(method: Write['method'], path: string, body: string, userId?: string): Write {
+  const headers = {'content-type': 'application/json'};
+  const write = {method, path, headers, body, isSigned: false, changes: true};
+  return userId === undefined ? write : {...write, userId};
 }

@@ -3,17 +3,22 @@ import {
   IngestError,
   InterruptedError,
   RejectedError,
+  ResponseError,
   UnavailableError,
   UncertainError,
 } from '../errors.js';
+import {parseExact} from '../json/raw-record.js';
+import {InvalidBodyError} from '../json/scanner.js';
 import {boundBy, type Docebo} from '../source/docebo.js';
+import {EndlessQuiet} from '../source/http/budget.js';
 import {findRemedy, readCode} from '../source/http/network-failure.js';
 import {backoffMs, readRetryAfterMs} from '../source/http/policy.js';
 import {readRefusal} from '../source/http/refusal.js';
-import {describeRefusal, isPage, readDetails} from '../source/http/setback.js';
+import {describeRefusal, isPage, readDetails, refuseQuiet} from '../source/http/setback.js';
 import {TokenSetback} from '../source/http/token.js';
 import type {Reply} from '../source/http/transport.js';
 import {untilAborted} from '../source/http/until-aborted.js';
+import {readProof} from './proof.js';
 
 /** A request that changes something, or a look-up of an API in which those are alike. */
 export interface Write {
@@ -25,6 +30,8 @@ export interface Write {
   readonly isSigned: boolean;
   /** false: it only asks, so that it may be sent again whatever became of it. */
   readonly changes: boolean;
+  /** Whom it is about, if that is one who is there. */
+  readonly userId?: string;
 }
 
 const maxAttempts = 6;
@@ -35,12 +42,14 @@ const refused: ReadonlySet<number> = new Set([501, 505]);
 
 type Verdict = 'answered' | 'wait' | 'credentials' | 'rejected' | 'uncertain';
 
-/** What a reply says of a write. */
-export function judgeWrite(status: number): Verdict {
+/** What a reply says of a write, or of a look-up (`changes`: false). */
+export function judgeWrite(status: number, changes: boolean): Verdict {
   if (status === 429) return 'wait';
   if (status === 401) return 'credentials';
   if (silent.has(status)) return 'uncertain';
   if (status >= 200 && status < 300) return 'answered';
+  // A redirect may be the answer to a form that was taken (303), or come from something in front of Docebo.
+  if (status >= 300 && status < 400) return changes ? 'uncertain' : 'rejected';
   return status >= 500 && !refused.has(status) ? 'uncertain' : 'rejected';
 }
 
@@ -56,8 +65,8 @@ export class Writer {
   }
 
   /**
-   * Returns the JSON of a success. Throws UncertainError if it may have happened, and RejectedError, CredentialsError, UnavailableError or InterruptedError
-   * if it has not.
+   * Returns the JSON of a success that says that it was done; numbers that a double would change are texts in it. Throws UncertainError if it may have happened,
+   * and RejectedError, CredentialsError, UnavailableError or InterruptedError if it has not.
    */
   async send(write: Write, signal?: AbortSignal): Promise<unknown> {
     const {signal: ends} = boundBy(this.#docebo, signal);
@@ -73,9 +82,9 @@ export class Writer {
         this.#explain(cause, {request, attempt, signal, flight, changes: write.changes}),
       );
       if ('body' in outcome) {
-        const verdict = judgeWrite(outcome.status);
+        const verdict = judgeWrite(outcome.status, write.changes);
         const mayRepeat = verdict === 'wait' || (verdict === 'uncertain' && !write.changes);
-        if (!mayRepeat) return settle(request, attempt, verdict, outcome);
+        if (!mayRepeat) return settle(write, attempt, verdict, outcome);
       }
       if (attempt >= maxAttempts) throw giveUp(request, attempt, outcome);
       onEvent({
@@ -126,7 +135,8 @@ export class Writer {
     flight.isUnderWay = false;
     if (signal.aborted) throw new InterruptedError('Interrupted: nothing was written.', {cause});
     if (cause instanceof IngestError) throw cause;
-    if (cause instanceof TokenSetback) return {said: cause.message, cause};
+    if (cause instanceof EndlessQuiet) throw refuseQuiet(request, attempt, cause);
+    if (cause instanceof InvalidBodyError || cause instanceof TokenSetback) return {said: cause.message, cause};
     const code = readCode(cause);
     if (code === undefined) throw cause;
     const {hint} = findRemedy(cause, {origin: this.#docebo.client.origin, proxy: null}) ?? {};
@@ -159,8 +169,9 @@ interface NotSent {
 }
 
 /** The JSON of a success. Throws for anything else. */
-function settle(request: string, attempts: number, verdict: Verdict, reply: Reply): unknown {
+function settle(write: Write, attempts: number, verdict: Verdict, reply: Reply): unknown {
   const {status} = reply;
+  const request = `${write.method} ${write.path}`;
   const facts = {request, status, attempts, said: describeRefusal(reply), isPage: isPage(reply), ...readDetails(reply)};
   switch (verdict) {
     case 'credentials':
@@ -174,34 +185,36 @@ function settle(request: string, attempts: number, verdict: Verdict, reply: Repl
     case 'wait':
       throw new UncertainError(facts);
     case 'answered':
-      return readSuccess(reply, facts);
+      return readSuccess(write, reply, facts);
   }
 }
 
-function readSuccess({body}: Reply, facts: ConstructorParameters<typeof RejectedError>[0]): unknown {
+type Facts = ConstructorParameters<typeof RejectedError>[0];
+
+function readSuccess(write: Write, {body}: Reply, facts: Facts): unknown {
   let answer: unknown;
   try {
-    answer = JSON.parse(body.toString());
-  } catch (cause) {
-    const said = facts.isPage === true ? 'a page of HTML came in reply' : 'what came in reply is no JSON';
-    throw new UncertainError({...facts, said, cause});
+    answer = parseExact(body).value;
+  } catch {
+    // What went wrong is no cause of the error: JSON.parse quotes the text, which may hold a secret.
+    throw tellNothing(
+      write,
+      facts,
+      facts.isPage === true ? 'a page of HTML came in reply' : 'what came in reply is no JSON',
+    );
   }
-  if (!saysFailure(answer)) return answer;
+  const proof = readProof(answer, write.userId);
+  if (proof === 'done' || (proof === 'none' && !write.changes)) return answer;
   const {said, ...details} = readRefusal(answer);
-  throw new RejectedError({...facts, said: said === '' ? 'it failed, without a reason' : said, ...details});
+  if (proof === 'none')
+    throw tellNothing(write, {...facts, ...details}, said || 'the reply does not say whether it did');
+  const reason = proof === 'left out' ? 'Docebo left the user as it was' : said || 'it failed, without a reason';
+  throw new RejectedError({...facts, ...details, said: reason});
 }
 
-/** Docebo says in a success too that a write failed (tables/API.md#errors). */
-function saysFailure(answer: unknown): boolean {
-  if (typeof answer !== 'object' || answer === null) return false;
-  const data = 'data' in answer ? [answer.data].flat() : [];
-  return [answer, ...data].some(
-    place =>
-      typeof place === 'object' &&
-      place !== null &&
-      'success' in place &&
-      [false, 0, '0', 'false'].some(no => no === place.success),
-  );
+/** The error of a success that does not say what became of the request. */
+function tellNothing({changes}: Write, facts: Facts, said: string): IngestError {
+  return changes ? new UncertainError({...facts, said}) : new ResponseError(`${facts.request}: ${said}.`);
 }
 
 function giveUp(request: string, attempts: number, outcome: Reply | NotSent): UnavailableError {

@@ -8,7 +8,7 @@ import type {LargeReplies} from './large-replies.js';
 import {findRemedy, readCode} from './network-failure.js';
 import {backoffMs, judge, readRetryAfterMs} from './policy.js';
 import type {HttpProxy} from './proxy.js';
-import {describeRefusal, giveUp, isPage, readDetails, type Setback} from './setback.js';
+import {describeRefusal, giveUp, isPage, readDetails, refuseQuiet, type Setback} from './setback.js';
 import {TokenKeeper, TokenSetback} from './token.js';
 import {type Reply, Transport, type TransportLimits} from './transport.js';
 import {untilAborted} from './until-aborted.js';
@@ -233,9 +233,7 @@ export class Client {
       const said = `${cause.message}: ${describeRefusal(reply)}`;
       return {status: reply.status, said, held: this.#heed(reply, this.#options.clock.now())};
     }
-    if (cause instanceof EndlessQuiet) {
-      throw new UnavailableError({request, attempts: 1, said: cause.message, cause, hint: 'Run it again after that.'});
-    }
+    if (cause instanceof EndlessQuiet) throw refuseQuiet(request, 1, cause);
     const code = readCode(cause);
     if (code === undefined) throw cause;
     const said = `${code} (${cause instanceof Error ? cause.message : 'network error'})`;

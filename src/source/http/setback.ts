@@ -1,5 +1,6 @@
 import {type IngestError, type RefusalDetails, ResponseError, UnavailableError} from '../../errors.js';
 import {InvalidBodyError} from '../../json/scanner.js';
+import type {EndlessQuiet} from './budget.js';
 import {OversizedBodyError} from './decode-body.js';
 import {parseRefusal} from './refusal.js';
 import type {Reply} from './transport.js';
@@ -36,6 +37,11 @@ export function giveUp(request: string, attempts: number, {said, status, cause, 
     cause,
     hint: hint ?? 'Docebo or the network is in trouble: try again later.',
   });
+}
+
+/** The error of a request that is not made because Docebo asks for a longer pause than anybody waits. */
+export function refuseQuiet(request: string, attempts: number, cause: EndlessQuiet): UnavailableError {
+  return new UnavailableError({request, attempts, said: cause.message, cause, hint: 'Run it again after that.'});
 }
 
 /** Docebo answers in JSON: a page of HTML comes from a firewall or a proxy on the way, or from another server. */
