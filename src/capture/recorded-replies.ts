@@ -22,8 +22,7 @@ export const apiVersion = /^\d{1,2}(\.\d{1,2}){0,2}$/;
 
 /** Those that say something of the API, with the part of their values that names nobody. */
 const kept: Readonly<Record<string, RegExp>> = {
-  'content-type':
-    /^(application\/(json|octet-stream)|text\/(html|plain|csv))(; ?charset=("?)(utf-8|iso-8859-1)\4)?$/i,
+  'content-type': /^(application\/(json|octet-stream)|text\/(html|plain|csv))(; ?charset=(utf-8|iso-8859-1))?$/i,
   server: /^(openresty|nginx|apache|cloudflare|envoy|awselb)(?=\/|$)/i,
   'x-docebo-api-version': apiVersion,
 };

@@ -54,6 +54,7 @@ export function serve({answer, settings, pages, faults, record, passDay}: ServeO
       return tokens.grant(readTokenRequest(request.headers, await readText(request)));
     }
     if (path === '/emulator/day' && request.method === 'POST' && passDay !== undefined) return json(passDay());
+    if (!URL.canParse(path, 'http://emulator')) return failure(404);
     const text = request.method === 'GET' ? '' : await readText(request);
     if (!isAllowed(request, path, text)) return isLegacy(path) ? legacyFailure(401, 'Unauthorized') : failure(401);
     const waitSeconds = quota.take();
