@@ -122,7 +122,7 @@ function toTree(table: string, routes: readonly CapturedRoute[]): JsonTree {
   ]);
 }
 
-const readme = `What a Docebo tenant answers, without anything of the tenant
+const readme = `What a Docebo tenant answers, without its values
 
 docebo-ingest has asked for one page of each table and has kept the shape of each reply: keys, types, forms, status and some headers. Every
 value is invented: it has the form of the one that was sent, and says nothing of it. What stands for what was drawn at random and is written
@@ -133,9 +133,11 @@ capture.json   The tables, what was seen of each, and which program wrote this.
 
 How to read them
 - The same id is the same invented id everywhere, so that rows join. Numbers of one digit are as they were sent: they are flags and kinds.
-- Dates lie in the years 2041 to 2068. A zero date is as it was sent. Mail addresses and URLs lead to example.invalid.
-- Words are as sent only where the documentation of a column lists them (elearning, in_progress).
-- Names of members are as sent if they are Docebo's. Those that are data, such as names or ids, are invented too.
+- Dates lie in the years 2041 to 2068. Mail addresses and URLs lead to example.invalid.
+- Words are as sent only where the documentation of a column lists them (elearning, in_progress); yes, no, null and zero dates where a column holds such.
+- The page and its size around a list, and the version of the API, are as sent. Of headers with numbers each digit is a 9.
+- Names of members are as sent if they are declared. Others stay if two records of a list hold them, they are written like Docebo's and hold no word of
+  the tenant's: look for names that you gave yourself. All else, such as names or ids, is invented.
 - Lists are cut after one page. "counted" says how many there were, roughly; the reply itself counts what is left.
 
 docebo-ingest emulator --replay FOLDER serves these replies.
