@@ -1,6 +1,5 @@
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {decodePath} from '../decode-path.js';
 import {messageOf, UsageError} from '../errors.js';
 import {captureFile, captureFormat} from './format.js';
 import {formatTree, isList, isMap, JsonNumber, type JsonTree, parseTree} from './json-tree.js';
@@ -64,6 +63,15 @@ function readReply(reader: Reader, reply: JsonTree): Recording['replies'][number
     status: reader.status(reply),
     body: reader.member(reply, 'is_json') === true ? formatTree(body, null) : null,
   };
+}
+
+function canDecode({pathname}: URL): boolean {
+  try {
+    decodeURIComponent(pathname);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a path leads to a member. What is no member, such as a prototype, must not be written to. */
@@ -154,7 +162,7 @@ class Reader {
   request(place: JsonTree, key: string): string {
     const request = this.text(place, key);
     const url = request.startsWith('/') && URL.canParse(request, server) ? new URL(request, server) : null;
-    if (url?.origin !== server || decodePath(url) === null) throw this.damaged();
+    if (url?.origin !== server || !canDecode(url)) throw this.damaged();
     return request;
   }
 

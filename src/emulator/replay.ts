@@ -1,4 +1,3 @@
-import {decodePath} from '../decode-path.js';
 import {createFaults} from './faults.js';
 import {listen} from './http/listen.js';
 import {noPageCache} from './http/page-cache.js';
@@ -104,6 +103,16 @@ function match(template: URL, url: URL, theirs: readonly string[]): ReadonlyMap<
     ([name, value]) => paging.includes(name) || url.searchParams.getAll(name).some(asked => isEqual(value, asked)),
   );
   return isPath && isQuery ? bound : null;
+}
+
+/** The steps of a path. Null if an escape in it stands for no text. */
+function decodePath({pathname}: URL): readonly string[] | null {
+  try {
+    return pathname.split('/').map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
 }
 
 /** Steps through the body's own members only: a path may have been tampered with to reach a prototype. */
