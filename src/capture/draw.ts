@@ -13,6 +13,12 @@ export function pick<T>(random: Random, from: ArrayLike<T>): T {
   return found;
 }
 
+export function shuffle(characters: string, random: Random): string {
+  if (characters === '') return '';
+  const at = random(characters.length);
+  return characters.charAt(at) + shuffle(characters.slice(0, at) + characters.slice(at + 1), random);
+}
+
 /** A word that means nothing, in the case and the kind of letters of another one. */
 export function drawWord(random: Random, like: string): string {
   const {length} = [...like];

@@ -5,26 +5,31 @@ import {isList, isMap, JsonNumber, type JsonTree} from './json-tree.js';
 
 const rowCounts = ['total_count', 'items_count', 'count'];
 const pageCounts = ['total_page_count', 'total_pages'];
-const named = [...rowCounts, ...pageCounts, 'has_more_data'];
+const counting = [...rowCounts, ...pageCounts, 'has_more_data'];
+/** What was asked for, or what Docebo has made of that. A list whose pages were smaller than its rows would seem to go on. */
+const askedFor = ['current_page', 'current_page_size'];
+const named = [...counting, ...askedFor];
+const largestAskedFor = 1000;
 
-type Change = (key: string, value: JsonTree) => JsonTree;
+type Change = (key: string, value: JsonTree, sent: JsonTree) => JsonTree;
 
 /** How many rows and pages a reply counts, roughly: that there are ten thousand users is of interest, and how many exactly is the tenant's. */
 export function describeCounts(body: JsonTree, route: ApiRoute): Readonly<Record<string, string>> {
   const counts: Record<string, string> = {};
-  changeAround(body, route, (key, value) => {
+  changeAround(body, body, route, (key, value) => {
     const said = describeCount(value);
-    if (said !== null) counts[key] = said;
+    if (said !== null && counting.includes(key)) counts[key] = said;
     return value;
   });
   return counts;
 }
 
-/** The reply, counting the rows that it holds as if they were all. */
-export function fitCounts(body: JsonTree, route: ApiRoute, sent: number): JsonTree {
-  return changeAround(body, route, (key, value) => {
+/** The reply, counting the rows that it holds as if they were all. The page and its size are as they were sent, if they look like it. */
+export function fitCounts(made: JsonTree, sent: JsonTree, route: ApiRoute, rows: number): JsonTree {
+  return changeAround(made, sent, route, (key, value, before) => {
+    if (askedFor.includes(key)) return isSmall(before) ? before : value;
     if (key === 'has_more_data') return sayNo(value);
-    return writeLike(value, rowCounts.includes(key) ? sent : Math.min(1, sent));
+    return writeLike(value, rowCounts.includes(key) ? rows : Math.min(1, rows));
   });
 }
 
@@ -55,24 +60,35 @@ export function fitElements(body: JsonTree, tables: readonly Table[]): JsonTree 
 }
 
 /** Visits what counts rows and pages: at the root, in `data`, and beside the list of records. */
-function changeAround(body: JsonTree, {record, recordsAt = defaultRecordPaths}: ApiRoute, change: Change): JsonTree {
+function changeAround(
+  made: JsonTree,
+  sent: JsonTree,
+  {record, recordsAt = defaultRecordPaths}: ApiRoute,
+  change: Change,
+): JsonTree {
   // What stands beside or in a single record is its own.
-  if (record !== undefined) return body;
+  if (record !== undefined) return made;
   const around = new Set(['', 'data', ...recordsAt.map(path => path.split('.').slice(0, -1).join('.'))]);
-  const visit = (value: JsonTree, path: string): JsonTree => {
-    if (!isMap(value)) return value;
+  const visit = (value: JsonTree, before: JsonTree, path: string): JsonTree => {
+    if (!isMap(value) || !isMap(before)) return value;
     return new Map(
       [...value].map(([key, each]) => {
-        if (around.has(path) && named.includes(key)) return [key, change(key, each)] as const;
+        const old = before.get(key) ?? null;
+        if (around.has(path) && named.includes(key)) return [key, change(key, each, old)] as const;
         const inner = path === '' ? key : `${path}.${key}`;
         return [
           key,
-          [...around].some(place => place === inner || place.startsWith(`${inner}.`)) ? visit(each, inner) : each,
+          [...around].some(place => place === inner || place.startsWith(`${inner}.`)) ? visit(each, old, inner) : each,
         ];
       }),
     );
   };
-  return visit(body, '');
+  return visit(made, sent, '');
+}
+
+function isSmall(value: JsonTree): boolean {
+  const text = value instanceof JsonNumber ? value.text : value;
+  return typeof text === 'string' && /^\d{1,4}$/.test(text) && Number(text) <= largestAskedFor;
 }
 
 function describeCount(value: JsonTree): string | null {

@@ -2,16 +2,12 @@ import type {Inventor} from './inventor.js';
 import {isList, isMap, JsonNumber, type JsonTree} from './json-tree.js';
 import type {Shape} from './shape.js';
 
-/** What was asked for, or what Docebo has made of that. A list whose pages were smaller than its rows would seem to go on. */
-const askedFor: ReadonlySet<string> = new Set(['current_page', 'current_page_size']);
-
 /**
  * A reply of the same shape in which every value is invented. Of a list, and of a map whose keys are data, only the first elements stay: as many as were
  * asked for on a page, wherever it stands.
  */
 export function inventReply(tree: JsonTree, shape: Shape, inventor: Inventor, mostElements: number): JsonTree {
   const invent = (value: JsonTree, {members, others, elements}: Shape, key: string | null): JsonTree => {
-    if (key !== null && askedFor.has(key)) return value;
     if (typeof value === 'string') return inventor.text(value, key);
     if (value instanceof JsonNumber) return new JsonNumber(inventor.number(value.text));
     if (isList(value)) {

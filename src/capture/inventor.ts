@@ -1,4 +1,4 @@
-import {drawDigits, drawUntil, pick, type Random} from './draw.js';
+import {drawDigits, drawUntil, pick, type Random, shuffle} from './draw.js';
 import {inventDate, isDate} from './invent-date.js';
 import {inventProse} from './invent-prose.js';
 import {formatTree, isList, isMap, JsonNumber, type JsonTree, parseTree} from './json-tree.js';
@@ -10,8 +10,8 @@ const hexadecimal = /^(?=.*[a-f])(?=.*\d)[0-9a-f]{12,}$/i;
 const mail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const address = /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\s]+/i;
 const decimal = /^([+-]?)(0*)(\d+?)([.,]\d+)?$/;
-/** Words for nothing, yes and no, in which the form of a value lies. */
-const plain = /^(true|false|yes|no|on|off|null)$/i;
+/** Words for yes and no. */
+const flag = /^(true|false|yes|no|on|off)$/i;
 /** JSON in a text is read only if it is short enough for a person to read. */
 const mostInside = 2000;
 /** What names additional fields: `field_12` goes with the field whose id is 12. */
@@ -29,21 +29,21 @@ export class Inventor {
   readonly #usedDigits = new Set<string>();
   readonly #texts = new Map<string, string>();
   readonly #usedTexts = new Set<string>();
+  /** All digits: each is replaced by the next. */
+  readonly #cycle: string;
 
   constructor(vocabulary: Vocabulary, seen: SeenValues, random: Random) {
     this.#vocabulary = vocabulary;
     this.#seen = seen;
     this.#random = random;
+    this.#cycle = shuffle('0123456789', random);
   }
 
   /** `key`: the member that holds the text, or null. */
   text(text: string, key: string | null): string {
     const isWord = key !== null && this.#vocabulary.words.get(key)?.has(text) === true;
-    if (isWord || plain.test(text) || text.trim() === '') return text;
-    if (key === 'version' && /^\d{1,2}(\.\d{1,2})*$/.test(text)) return text;
+    if (isWord || text.trim() === '' || this.#isForm(text, key)) return text;
     if (decimal.test(text)) return this.number(text);
-    // A zero date and midnight are forms of their own.
-    if (isDate(text) && !/[1-9]/.test(text)) return text;
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
     const isFree = (drawn: string) =>
@@ -53,6 +53,14 @@ export class Inventor {
     this.#texts.set(text, drawn);
     this.#usedTexts.add(drawn);
     return drawn;
+  }
+
+  /** Whether a text is a word for yes, no or nothing, or a zero date, where one is declared to stand. Elsewhere it may be a name: somebody's is No. */
+  #isForm(text: string, key: string | null): boolean {
+    const kinds = key === null ? undefined : this.#vocabulary.kinds.get(key);
+    if (kinds === undefined || kinds.has('text') || kinds.has('json')) return false;
+    if (/^null$/i.test(text) || (kinds.has('boolean') && flag.test(text))) return true;
+    return (kinds.has('date') || kinds.has('timestamp')) && isZeroDate(text);
   }
 
   /**
@@ -66,13 +74,20 @@ export class Inventor {
       return text.replaceAll(/\d(?=.*e)/gi, digit => (digit === '0' ? '0' : drawDigits(this.#random, 1)));
     const isZero = /^[.,]?0*$/.test(fraction);
     const part = isZero ? fraction : fraction.replaceAll(/\d/g, () => drawDigits(this.#random, 1));
-    return sign + zeros + this.#whole(digits) + part;
+    // A flag is not filled up with zeros, but the number of a person may be.
+    const isPadded = zeros !== '' && digits.length === 1;
+    return sign + zeros + (isPadded ? this.#shift(digits) : this.#whole(digits)) + part;
   }
 
   /** A key that is data: an id, a name. What is an id or a text as a value becomes the same as a key. */
   key(key: string): string {
     const [, name, number] = fieldKey.exec(key) ?? [];
     return name === undefined || number === undefined ? this.text(key, null) : name + this.number(number);
+  }
+
+  /** Another digit. */
+  #shift(digit: string): string {
+    return this.#cycle.charAt((this.#cycle.indexOf(digit) + 1) % this.#cycle.length);
   }
 
   #whole(digits: string): string {
@@ -99,7 +114,7 @@ export class Inventor {
   }
 
   #draw(text: string): string {
-    if (isDate(text)) return inventDate(text, this.#random);
+    if (isDate(text) && !isZeroDate(text)) return inventDate(text, this.#random);
     if (uuid.test(text) || hexadecimal.test(text)) return this.#drawHexadecimal(text);
     if (mail.test(text)) return `${this.#prose('nobody')}.${this.#prose('nowhere')}@example.invalid`;
     const [start, scheme = ''] = address.exec(text) ?? [];
@@ -145,6 +160,11 @@ export class Inventor {
     while (!isFree(drawn)) drawn += this.#prose(/\p{N}$/u.test(drawn) ? '11' : 'abc');
     return drawn;
   }
+}
+
+/** A zero date or midnight, which are forms of their own. */
+function isZeroDate(text: string): boolean {
+  return isDate(text) && !/[1-9]/.test(text);
 }
 
 function nameScheme(scheme: string): string {

@@ -42,11 +42,14 @@ export async function readCapture(folder: string): Promise<Recording> {
       for (const reply of reader.list(route, 'replies')) replies.push(readReply(reader, reply));
       const other = reader.member(route, 'others');
       if (other === null) continue;
+      const body = reader.member(other, 'body');
+      const fill = reader.texts(other, 'fill');
+      if (!Object.keys(fill).every(path => holds(body, path.split('.')))) throw reader.damaged();
       others.push({
-        route: reader.text(route, 'route'),
-        status: reader.number(other, 'status'),
-        body: formatTree(reader.member(other, 'body'), null),
-        fill: reader.texts(other, 'fill'),
+        route: reader.request(route, 'route'),
+        status: reader.status(other),
+        body: formatTree(body, null),
+        fill,
       });
     }
   }
@@ -56,10 +59,25 @@ export async function readCapture(folder: string): Promise<Recording> {
 function readReply(reader: Reader, reply: JsonTree): Recording['replies'][number] {
   const body = reader.member(reply, 'body');
   return {
-    request: reader.text(reply, 'request'),
-    status: reader.number(reply, 'status'),
+    request: reader.request(reply, 'request'),
+    status: reader.status(reply),
     body: reader.member(reply, 'is_json') === true ? formatTree(body, null) : null,
   };
+}
+
+function canDecode({pathname}: URL): boolean {
+  try {
+    decodeURIComponent(pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a path leads to a member. What is no member, such as a prototype, must not be written to. */
+function holds(place: JsonTree | undefined, [key, ...rest]: readonly string[]): boolean {
+  if (key === undefined) return place !== undefined;
+  return isMap(place) && holds(place.get(key), rest);
 }
 
 async function readText(folder: string, file: string, what: 'capture' | 'file'): Promise<string> {
@@ -76,6 +94,8 @@ async function readText(folder: string, file: string, what: 'capture' | 'file'):
     throw new UsageError(`The capture in ${folder} is not whole: ${file} is missing.`, {hint: againHint, cause});
   }
 }
+
+const server = 'http://docebo';
 
 const againHint = 'Copy the whole folder again, or have it captured again with docebo-ingest capture.';
 
@@ -129,6 +149,21 @@ class Reader {
     const value = this.member(place, key);
     if (!(value instanceof JsonNumber) || !/^\d{1,9}$/.test(value.text)) throw this.damaged();
     return Number(value.text);
+  }
+
+  /** A status that a server can end an answer with. */
+  status(place: JsonTree): number {
+    const status = this.number(place, 'status');
+    if (status < 200 || status > 599) throw this.damaged();
+    return status;
+  }
+
+  /** A path and query that can be decoded. */
+  request(place: JsonTree, key: string): string {
+    const request = this.text(place, key);
+    const url = request.startsWith('/') && URL.canParse(request, server) ? new URL(request, server) : null;
+    if (url?.origin !== server || !canDecode(url)) throw this.damaged();
+    return request;
   }
 
   texts(place: JsonTree, key: string): Readonly<Record<string, string>> {

@@ -17,27 +17,32 @@ export class RecordedReplies {
   }
 }
 
-/** Those that say something of the API, by what their values look like if they name nobody. */
+/** Three numbers at most: four may be an address. */
+export const apiVersion = /^\d{1,2}(\.\d{1,2}){0,2}$/;
+
+/** Those that say something of the API, with the part of their values that names nobody. */
 const kept: Readonly<Record<string, RegExp>> = {
-  'content-type': /^[a-z]+\/[a-z+.-]+(; ?charset=[\w-]+)?$/i,
-  server: /^(openresty|nginx|apache|cloudflare|envoy|awselb)(\/[\d.]+)?$/i,
-  'x-docebo-api-version': /^[\d.]{1,20}$/,
-  'retry-after': /^\d{1,5}$/,
-  'x-ratelimit-limit': /^\d{1,9}$/,
-  'x-ratelimit-remaining': /^\d{1,9}$/,
-  'x-ratelimit-reset': /^\d{1,10}$/,
-  'ratelimit-limit': /^\d{1,9}$/,
-  'ratelimit-remaining': /^\d{1,9}$/,
-  'ratelimit-reset': /^\d{1,10}$/,
+  'content-type': /^(application\/(json|octet-stream)|text\/(html|plain|csv))(; ?charset=(utf-8|iso-8859-1))?$/i,
+  server: /^(openresty|nginx|apache|cloudflare|envoy|awselb)(?=\/|$)/i,
+  'x-docebo-api-version': apiVersion,
 };
 
-/** The headers that a capture keeps. Of one whose value is of another form than expected only the name stays. */
+/** Those that hold a number, which tells how much the tenant has asked, or when. */
+const counting = [
+  'retry-after',
+  ...['limit', 'remaining', 'reset'].flatMap(name => [`x-ratelimit-${name}`, `ratelimit-${name}`]),
+];
+
+/** The headers that a capture keeps. Of a number its form stays, and of a value of another form than expected only the name of the header. */
 export function keepHeaders(headers: Reply['headers']): Readonly<Record<string, string>> {
+  const describe = (name: string, value: unknown) => {
+    if (typeof value !== 'string') return undefined;
+    if (counting.includes(name)) return /^\d{1,10}$/.test(value) ? value.replaceAll(/\d/g, '9') : undefined;
+    return kept[name]?.exec(value)?.[0];
+  };
   return Object.fromEntries(
-    Object.entries(kept).flatMap(([name, form]) => {
-      const value = headers[name];
-      if (value === undefined) return [];
-      return [[name, typeof value === 'string' && form.test(value) ? value : 'of another form']];
-    }),
+    [...Object.keys(kept), ...counting].flatMap(name =>
+      headers[name] === undefined ? [] : [[name, describe(name, headers[name]) ?? 'of another form']],
+    ),
   );
 }

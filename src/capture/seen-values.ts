@@ -25,8 +25,12 @@ export class SeenValues {
 
   /** Whether a name is made of words of texts alone: a key such as `cost_centre` beside the text `Cost centre of 2020`. */
   couldName(name: string): boolean {
-    const words = name.match(/\p{Lu}?\p{Ll}+|\p{L}+/gu) ?? [];
-    return this.hasText(name) || words.every(word => this.#words.has(fold(word)));
+    return this.hasText(name) || wordsOf(name).every(word => this.hasTextWord(word));
+  }
+
+  /** Whether a text holds this word. */
+  hasTextWord(word: string): boolean {
+    return this.#words.has(fold(word));
   }
 
   /** Whether a value holds this number, digit by digit. */
@@ -56,6 +60,11 @@ export class SeenValues {
   #addDigits(text: string): void {
     for (const [digits] of text.matchAll(/\d+/g)) this.#digits.add(digits.replace(/^0+(?=\d)/, ''));
   }
+}
+
+/** The words of a name such as `cost_centre` or `costCentre`, in small letters. */
+export function wordsOf(name: string): readonly string[] {
+  return (name.match(/\p{Lu}?\p{Ll}+|\p{L}+/gu) ?? []).map(fold);
 }
 
 function addWords(text: string, words: Set<string>): void {

@@ -16,7 +16,7 @@ import type {CapturedOthers, CapturedReply, CapturedRoute} from './format.js';
 import {inventReply} from './invent-reply.js';
 import {Inventor} from './inventor.js';
 import {formatTree, isMap, JsonNumber, type JsonTree, parseTree} from './json-tree.js';
-import {keepHeaders, type RecordedReplies} from './recorded-replies.js';
+import {apiVersion, keepHeaders, type RecordedReplies} from './recorded-replies.js';
 import {SeenValues} from './seen-values.js';
 import {type Shape, ShapeReader} from './shape.js';
 import {collectVocabulary} from './vocabulary.js';
@@ -96,7 +96,8 @@ class Disguise {
     this.#shapes = new ShapeReader(vocabulary, seen, host);
   }
 
-  routesOf(table: Table, {asked}: Sample): readonly CapturedRoute[] {
+  routesOf(table: Table, sample: Sample): readonly CapturedRoute[] {
+    const asked = sample.asked.filter(({path}) => this.#replies.find(path) !== undefined);
     const routes = [...new Set(asked.map(({route}) => route))];
     return routes.map(route =>
       this.#captureRoute(
@@ -108,9 +109,12 @@ class Disguise {
   }
 
   #captureRoute(table: Table, route: ApiRoute, lists: readonly AskedList[]): CapturedRoute {
-    const shape = this.#shapes.readReplies(
-      lists.map(({path}) => this.#trees.get(path)).filter(tree => tree !== undefined),
-    );
+    const treesOf = (isServed: boolean) =>
+      lists
+        .filter(list => list.isServed === isServed)
+        .map(({path}) => this.#trees.get(path))
+        .filter(tree => tree !== undefined);
+    const shape = this.#shapes.readReplies(treesOf(true), treesOf(false));
     return {
       route: formatTemplate(route),
       shape: describeShape(shape),
@@ -140,8 +144,8 @@ class Disguise {
     if (tree === undefined) return null;
     const made = inventReply(tree, shape, this.#inventor, mostElements);
     const {status = 0} = this.#replies.find(path) ?? {};
-    const named = keepReason(fitBounds(fitElements(made, this.#known), tree, this.#known), tree, status);
-    return isServed ? fitCounts(named, route, this.#countRecords(table, list, named) ?? 0) : named;
+    const named = keepRoot(fitBounds(fitElements(made, this.#known), tree, this.#known), tree, status);
+    return isServed ? fitCounts(named, tree, route, this.#countRecords(table, list, named) ?? 0) : named;
   }
 
   /** How many records a run would find in it; undefined if it would not understand it. */
@@ -181,10 +185,12 @@ class Disguise {
   }
 }
 
-/** The name of a status is HTTP's own. */
-function keepReason(made: JsonTree, sent: JsonTree, status: number): JsonTree {
+/** The name of a status is HTTP's own, and the version of the API is Docebo's. */
+function keepRoot(made: JsonTree, sent: JsonTree, status: number): JsonTree {
   if (!isMap(made) || !isMap(sent)) return made;
   const kept = new Map(made);
+  const version = sent.get('version');
+  if (typeof version === 'string' && apiVersion.test(version)) kept.set('version', version);
   if (sent.get('name') === STATUS_CODES[status] && status >= 400) kept.set('name', sent.get('name') ?? null);
   if (status >= 400 && sent.get('status') instanceof JsonNumber) kept.set('status', new JsonNumber(String(status)));
   return kept;

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {mkdir, readdir, rename, rm, rmdir, writeFile} from 'node:fs/promises';
+import {lstat, mkdir, readdir, realpath, rename, rm, rmdir, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
 import {makeFolder} from '../local-paths.js';
@@ -7,10 +7,17 @@ import {type CapturedRoute, captureFile, captureFormat} from './format.js';
 import {formatTree, JsonNumber, type JsonTree} from './json-tree.js';
 import type {TakenTable} from './take-capture.js';
 
-/** Throws UsageError if the folder holds anything, or is none. It need not exist. */
+/** Throws UsageError if the folder holds anything, or is none. It need not exist, and may be behind a symbolic link. */
 export async function refuseFullFolder(folder: string): Promise<void> {
-  const held = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const held = await readdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') {
+      const isLink = await lstat(folder).then(
+        () => true,
+        () => false,
+      );
+      if (!isLink) return [];
+      throw new UsageError(`${folder} is a symbolic link that leads nowhere.`, {hint: emptyHint, cause: error});
+    }
     if (error.code === 'ENOTDIR') throw new UsageError(`${folder} is not a folder.`, {hint: emptyHint, cause: error});
     throw new DestinationError(`${folder} cannot be read: ${messageOf(error)}.`, {hint: emptyHint, cause: error});
   });
@@ -34,9 +41,11 @@ export async function writeCapture(
   tables: ReadonlyMap<string, TakenTable>,
   {tool, day}: CaptureFacts,
 ): Promise<void> {
-  const unfinished = `${folder}.${randomUUID()}.tmp`;
+  // A folder takes the place of another, but not that of a link to it.
+  const place = await realpath(folder).catch(() => folder);
+  const unfinished = `${place}.${randomUUID()}.tmp`;
   try {
-    makeFolder(dirname(folder));
+    makeFolder(dirname(place));
     await mkdir(unfinished, {mode: 0o700});
     const write = async (name: string, text: string) =>
       writeFile(join(unfinished, name), text, {mode: 0o600, flush: true});
@@ -50,10 +59,10 @@ export async function writeCapture(
     ]);
     await write('README.txt', readme);
     await write(captureFile, `${formatTree(head)}\n`);
-    await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    await rmdir(place).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
-    await rename(unfinished, folder);
+    await rename(unfinished, place);
   } catch (cause) {
     await rm(unfinished, {recursive: true, force: true});
     throw new DestinationError(`The capture could not be written to ${folder}: ${messageOf(cause)}.`, {
@@ -113,7 +122,7 @@ function toTree(table: string, routes: readonly CapturedRoute[]): JsonTree {
   ]);
 }
 
-const readme = `What a Docebo tenant answers, without anything of the tenant
+const readme = `What a Docebo tenant answers, without its values
 
 docebo-ingest has asked for one page of each table and has kept the shape of each reply: keys, types, forms, status and some headers. Every
 value is invented: it has the form of the one that was sent, and says nothing of it. What stands for what was drawn at random and is written
@@ -124,9 +133,11 @@ capture.json   The tables, what was seen of each, and which program wrote this.
 
 How to read them
 - The same id is the same invented id everywhere, so that rows join. Numbers of one digit are as they were sent: they are flags and kinds.
-- Dates lie in the years 2041 to 2068. A zero date is as it was sent. Mail addresses and URLs lead to example.invalid.
-- Words are as sent only where the documentation of a column lists them (elearning, in_progress).
-- Names of members are as sent if they are Docebo's. Those that are data, such as names or ids, are invented too.
+- Dates lie in the years 2041 to 2068. Mail addresses and URLs lead to example.invalid.
+- Words are as sent only where the documentation of a column lists them (elearning, in_progress); yes, no, null and zero dates where a column holds such.
+- The page and its size around a list, and the version of the API, are as sent. Of headers with numbers each digit is a 9.
+- Names of members are as sent if they are declared. Others stay if two records of a list hold them, they are written like Docebo's and hold no word of
+  the tenant's: look for names that you gave yourself. All else, such as names or ids, is invented.
 - Lists are cut after one page. "counted" says how many there were, roughly; the reply itself counts what is left.
 
 docebo-ingest emulator --replay FOLDER serves these replies.

@@ -54,11 +54,13 @@ function answerFrom({replies, others}: Recording): Answer {
   const routes = others.map(other => ({other, template: new URL(other.route, base)}));
   return async (url, _, {method}) => {
     if (method !== 'GET') return failure(404);
+    const path = decodePath(url);
+    if (path === null) return failure(404);
     const reply = known.get(nameRequest(url));
     if (reply !== undefined && isFirstPage(url)) return send(reply);
     const [found] = routes
       .flatMap(({other, template}) => {
-        const bound = match(template, url);
+        const bound = match(template, url, path);
         return bound === null ? [] : [{other, bound, parameters: template.searchParams.size}];
       })
       // Two routes of one path differ in what they ask for.
@@ -87,15 +89,15 @@ function send({status, body}: RecordedReply): Reply {
   return body === null ? {...maintenancePage, status} : {...json(null, status), body: Buffer.from(body)};
 }
 
-/** What a request binds if it is one of the route: it has its path, and its query at least. */
-function match(template: URL, url: URL): Readonly<Record<string, string>> | null {
-  const bound: Record<string, string> = {};
+/** What a request binds, by placeholder, if it is one of the route: it has its path, and its query at least. */
+function match(template: URL, url: URL, theirs: readonly string[]): ReadonlyMap<string, string> | null {
+  const bound = new Map<string, string>();
   const isEqual = (written: string, asked: string | undefined) => {
     const [, name] = /^\{(\w+)\}$/.exec(written) ?? [];
-    if (name !== undefined && asked !== undefined) bound[name] = asked;
+    if (name !== undefined && asked !== undefined) bound.set(name, asked);
     return name === undefined ? written === asked : asked !== undefined;
   };
-  const [own, theirs] = [segments(template), segments(url)];
+  const own = decodePath(template) ?? [];
   const isPath = own.length === theirs.length && own.every((segment, index) => isEqual(segment, theirs[index]));
   const isQuery = [...template.searchParams].every(
     ([name, value]) => paging.includes(name) || url.searchParams.getAll(name).some(asked => isEqual(value, asked)),
@@ -103,18 +105,28 @@ function match(template: URL, url: URL): Readonly<Record<string, string>> | null
   return isPath && isQuery ? bound : null;
 }
 
-function segments({pathname}: URL): readonly string[] {
-  return pathname.split('/').map(decodeURIComponent);
+/** The steps of a path. Null if an escape in it stands for no text. */
+function decodePath({pathname}: URL): readonly string[] | null {
+  try {
+    return pathname.split('/').map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
 }
 
-function fill({body, fill}: OtherReply, bound: Readonly<Record<string, string>>): unknown {
+/** Steps through the body's own members only: a path may have been tampered with to reach a prototype. */
+function fill({body, fill}: OtherReply, bound: ReadonlyMap<string, string>): unknown {
   const made: unknown = JSON.parse(body);
   for (const [path, placeholder] of Object.entries(fill)) {
     const keys = path.split('.');
     const last = keys.pop() ?? '';
-    const place = keys.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), made);
-    if (!isObject(place)) continue;
-    const value = bound[placeholder] ?? '';
+    const place = keys.reduce<unknown>(
+      (inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
+      made,
+    );
+    if (!isObject(place) || !Object.hasOwn(place, last)) continue;
+    const value = bound.get(placeholder) ?? '';
     place[last] = typeof place[last] === 'number' ? Number(value) : value;
   }
   return made;

@@ -60,8 +60,14 @@ const reshaped = [
   ...['course_field_values', 'session_field_values', 'catalog_items', 'badges'],
 ];
 
+/** Each differs from the others in how its replies, or its records, are made. `secrecy.test.ts` captures all tables. */
+const usual = [
+  ...['users', 'user_managers', 'user_field_options', 'branches', 'course_details', 'course_field_values'],
+  ...['session_dates', 'catalog_items', 'channel_assets', 'survey_answers', 'leaderboard_positions', 'reports'],
+];
+
 const shapes: readonly (readonly [string, EmulatorOptions, readonly Table[]])[] = [
-  ['as most tenants are', {}, known],
+  ['as most tenants are', {}, known.filter(({name}) => usual.includes(name))],
   [
     'of the other shape',
     {

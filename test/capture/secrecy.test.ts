@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import fc from 'fast-check';
 import {afterEach, beforeEach, expect, test} from 'vitest';
+import {readCapture} from '../../src/capture/read-capture.js';
 import {collectVocabulary} from '../../src/capture/vocabulary.js';
 import {startEmulator} from '../../src/emulator/index.js';
 import {nameRoute} from '../../src/routes.js';
@@ -76,7 +77,12 @@ test('a capture of the emulator holds no name, mail, title, id or host of its te
   const emulator = await startEmulator({users: 40});
   try {
     const captured = join(folder, 'capture');
-    const {replies} = await capture(emulator, captured);
+    const {replies, taken} = await capture(emulator, captured);
+    // It is one of all tables, and can be read.
+    expect([...taken.keys()].sort()).toEqual(tables.map(({name}) => name).sort());
+    const made = [...taken.values()].flatMap(({routes}) => routes.flatMap(route => route.replies));
+    expect((await readCapture(captured)).replies).toHaveLength(made.length);
+    expect(made.length).toBeGreaterThan(30);
     const files = await readFiles(captured);
     const text = files.join('\n');
     const tokens = tokensOf(files);
@@ -198,7 +204,7 @@ test('a reply that nobody understands is captured, and so is a list that ends in
       ['badges', 'not understood'],
     ]);
     const text = (await readFiles(captured)).join('\n');
-    expect(text).toContain('"result.{}[].user_id": "1 × number, digits of up to 8"');
+    expect(text).toContain('"result.rows[].user_id": "1 × number, digits of up to 8"');
     expect(text).toContain('"status": 500');
     expect(text).not.toMatch(/123456|acme|database/i);
   } finally {

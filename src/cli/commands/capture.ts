@@ -44,5 +44,5 @@ export async function runCapture(args: Args<typeof captureOptions>): Promise<voi
 }
 
 function sayWhatNext(folder: string, calls: number): string {
-  return `${folder} holds the shapes of ${calls} replies, and no value of the tenant. Please look through it (README.txt says how), then attach it, zipped, to an issue.`;
+  return `${folder} holds the shapes of ${calls} replies, with invented values. Please look through it (README.txt says how), then attach it, zipped, to an issue.`;
 }

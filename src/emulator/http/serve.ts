@@ -58,6 +58,7 @@ export function serve({answer, settings, pages, faults, record, passDay}: ServeO
         return failure(404, 'Only /emulator/day is served here, and not by a replay.');
       return request.method === 'POST' ? json(passDay()) : failure(405, 'A day passes by POST: curl -X POST');
     }
+    if (!URL.canParse(path, 'http://emulator')) return failure(404);
     const text = request.method === 'GET' ? '' : await readText(request);
     if (!isAllowed(request, path, text)) return isLegacy(path) ? legacyFailure(401, 'Unauthorized') : failure(401);
     const waitSeconds = quota.take();
