@@ -5,7 +5,7 @@ import {parseExact, type RawRecord} from '../../json/raw-record.js';
  * it compares them, is known only in part (tables/API.md#users), so this lets in more than it does.
  */
 export function holdsText(record: RawRecord, text: string): boolean {
-  const words = fold(text).split(/\s+/).filter(Boolean);
+  const words = fold(text).match(/[\p{L}\p{N}]+/gu) ?? [''];
   const isHeld = (value: unknown): boolean => {
     if (typeof value === 'object' && value !== null) return Object.values(value).some(isHeld);
     const held = fold(String(value));

@@ -144,7 +144,11 @@ export class PageFormat {
   }
 
   /** Docebo may find by more than it sends, so only a full page of which no record holds the text shows that the search was ignored. */
-  #refuseIgnoredSearch(request: string, {sent, has_more, page_size}: PageFacts, look: () => readonly RawRecord[]): void {
+  #refuseIgnoredSearch(
+    request: string,
+    {sent, has_more, page_size}: PageFacts,
+    look: () => readonly RawRecord[],
+  ): void {
     const [text] = this.route.filter?.['search_text'] ?? [];
     const isFull = sent > 0 && (has_more === true || sent >= (page_size ?? this.#pageSize));
     if (text === undefined || !isFull || look().some(record => holdsText(record, text))) return;
