@@ -48,6 +48,19 @@ export function describeFilters(by: FilterValues): string {
     .join(', ');
 }
 
+/** The same filters in one line that tells them from all others, without spaces: `search_text=ann+b&status=1`. */
+export function encodeFilters(by: FilterValues): string {
+  return Object.entries(by)
+    .flatMap(([name, values]) => values.map(value => String(new URLSearchParams([[name, value]]))))
+    .sort()
+    .join('&');
+}
+
+/** A description as it is without a filter. */
+export function describeUnfiltered(description: string): string {
+  return description.replace(/ Only the rows that Docebo's filter .* lets in\./s, '');
+}
+
 interface Settled {
   readonly known: Filter;
   readonly column: string;

@@ -23,7 +23,8 @@ export interface RowsOptions<F extends string = string> {
 
 /**
  * A row of a declared table, with the values that a load publishes: integers are bigint, moments and days are Date, JSON is parsed. Keys that are not
- * declared are there too, under the names of their columns.
+ * declared are there too, under the names of their columns. A table that is one list gives them page by page: what is not declared has the type that all of
+ * its page fits, which on another page, and in a load, may be another one.
  */
 export type TypedRow<T extends Table> = Row<T> & {readonly [field: `field_${number}`]: unknown};
 
@@ -38,8 +39,9 @@ export class TableRows<T extends Table> {
   }
 
   /**
-   * The rows, each once. A table that is one list gives them page by page, so that stopping early saves the calls; any other is read whole first. Ends
-   * only once the table, or what the filter leaves of it, was proved whole. Throws UsageError at once for a filter or limit that cannot be, and the
+   * The rows, each once. A table that is one list gives them page by page, so that stopping early saves the calls; any other is read whole first. If rows
+   * move meanwhile, pages are read again: a row that was given is not given again, so its values are those of the first reading, of which a load publishes
+   * the last. Two different records of one key on one page are refused, as in a load. Ends only once the table, or what the filter leaves of it, was proved whole. Throws UsageError at once for a filter or limit that cannot be, and the
    * package's other errors while reading.
    */
   rows(options: RowsOptions<FilterOf<T>> = {}): AsyncGenerator<TypedRow<T>, void> {

@@ -1,4 +1,4 @@
-import {RejectedError, UnavailableError} from '../errors.js';
+import {RejectedError, UnavailableError, UsageError} from '../errors.js';
 import type {Docebo} from '../source/docebo.js';
 import {readCode} from '../source/http/network-failure.js';
 import {judge} from '../source/http/policy.js';
@@ -19,18 +19,25 @@ export class Token {
     return (await this.#docebo.client.token()).reveal();
   }
 
-  /** Signs in anew. The token before stays valid until it expires. Throws CredentialsError for a ready token, which cannot be renewed. */
+  /** Signs in anew. The token before stays valid until it expires. Throws UsageError for a ready token, which stays in use. */
   async renew(): Promise<string> {
-    this.#docebo.client.tokens.forget();
+    const {tokens} = this.#docebo.client;
+    if (!tokens.isRenewable)
+      throw new UsageError('A ready token cannot be renewed.', {
+        hint: 'Get a new one, or give client_id and client_secret instead.',
+      });
+    tokens.forget();
     return this.get();
   }
 
   /**
-   * Has Docebo end the token and forgets it, whatever Docebo says. A later call signs in anew, unless a ready token was given. Throws if Docebo did not
-   * confirm the end: the token then stays valid until it expires.
+   * Has Docebo end the token and forgets it, whatever Docebo says; one that is being asked for is waited for. A later call signs in anew, unless a ready
+   * token was given. Throws if Docebo did not confirm the end: the token then stays valid until it expires. Like signing in, this is no call for data: it
+   * is not counted in `limits`.
    */
   async end(): Promise<void> {
     const {client} = this.#docebo;
+    await client.tokens.settled();
     const token = client.tokens.forget();
     if (token === undefined) return;
     const request = `POST ${logout}`;

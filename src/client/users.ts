@@ -16,7 +16,10 @@ import {userDetail} from './user-detail.js';
 export type User = TypedRow<typeof users>;
 
 export interface UserListOptions extends Pick<RowsOptions, 'limit' | 'signal'> {
-  /** Users whose first name, last name, username or email holds the text. */
+  /**
+   * Users whose first name, last name, username or email holds the text, as Docebo finds them. A full page of which no user holds it anywhere shows that
+   * Docebo ignores the search, and is refused with a ResponseError.
+   */
   readonly searchText?: string;
   /** Users of this branch. */
   readonly branchId?: number | bigint;

@@ -6,6 +6,7 @@ import {foldCase} from '../engine/fold-case.js';
 import {quoteIdentifier, quoteText} from '../engine/quote.js';
 import {describeField, describeHeading, describeKey, describeLabels, readKey} from '../engine/sent-as.js';
 import {type Sql, sql} from '../engine/sql.js';
+import {describeUnfiltered} from '../filter-table.js';
 import type {Column, Table} from '../table.js';
 import type {Earlier} from './earlier.js';
 import {type Comment, extractedComment, isOurs, listColumn, listComments} from './our-comments.js';
@@ -58,7 +59,7 @@ export function chooseComments(
     found.flatMap(({column, text}) => {
       const words = splitNote(text).text;
       if (text === null || words === null || readKey(text) !== null || isOurs({column, text: words}, ours)) return [];
-      return known.some(each => each.column === column && each.text === words)
+      return known.some(each => each.column === column && describeUnfiltered(each.text) === describeUnfiltered(words))
         ? []
         : [[column && foldCase(column), text]];
     }),

@@ -19,7 +19,7 @@ import {openLedgers, recordAlone, recordTimeoutMs} from './ledger-in-duckdb.js';
 import {chooseReading, readFromRows, readingOf, refuseOlder} from './older.js';
 import {attemptEach, holdBack, isStaged, type Outcome, type StagedOutcome, toPublished} from './outcome.js';
 import {type NoteKey, note, recall} from './reading-notes.js';
-import {chooseNote, refuseLaterRoute} from './route-note.js';
+import {chooseNote, refuseOtherSource} from './route-note.js';
 import {createSchemas, dropUnused, schemaOf} from './schemas.js';
 import {refuseShrunken} from './shrink.js';
 import {type Move, type Obstacle, swap} from './swap.js';
@@ -173,7 +173,7 @@ async function stageBeside(
     : undefined;
   const notes = [
     ...refuseOlder(load, reading, readingOf(load, options.loadId), options),
-    ...refuseLaterRoute(load, earlier.route, earlier.rows, options),
+    ...refuseOtherSource(load, earlier.route, earlier.rows, options),
   ];
   const staged = quoteName(...locateStaged(publication, load.target));
   const stageOptions = {...options, earlier: earlier.types};

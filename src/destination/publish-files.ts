@@ -20,7 +20,7 @@ import {chooseReading, readingOf, refuseOlder} from './older.js';
 import {attempt, holdBack, isStaged, type Outcome, toPublished} from './outcome.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
 import {type NoteKey, note, recall} from './reading-notes.js';
-import {chooseNote, readNote, refuseLaterRoute, writeNote} from './route-note.js';
+import {chooseNote, readNote, refuseOtherSource, writeNote} from './route-note.js';
 import {refuseShrunken} from './shrink.js';
 import {syncFolders, syncMeanwhile} from './sync.js';
 import {withStaged} from './with-staged.js';
@@ -122,7 +122,7 @@ async function recallColumns(
   return (await recall(options, [scheme, file]))?.columns ?? null;
 }
 
-/** Refuses records that are older than the file in place, or were read by a poorer route. */
+/** Refuses records that are older than the file in place, or were read by a poorer route or with another filter. */
 async function compare(
   connection: DuckDBConnection,
   outcome: Outcome,
@@ -141,7 +141,7 @@ async function compare(
         : undefined;
     const notes = [
       ...refuseOlder(load, standing, readingOf(load, options.loadId), options),
-      ...refuseLaterRoute(load, await readNote(to), there?.size ?? 0, options),
+      ...refuseOtherSource(load, await readNote(to), there?.size ?? 0, options),
     ];
     return {...proved, warnings: [...notes, ...proved.warnings]};
   });

@@ -1,34 +1,81 @@
 import {readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {nameUnfinished} from '../engine/unfinished.js';
-import {RouteChangeError} from '../errors.js';
-import {describeRouteChange, fullRouteName} from '../routes.js';
+import {IncompleteError, RouteChangeError} from '../errors.js';
+import {encodeFilters} from '../filter-table.js';
+import {describeRouteChange, fullRouteName, isDerived} from '../routes.js';
+import type {Route} from '../table.js';
 import type {Load, PublishOptions} from './destination.js';
 
 /**
- * The route that served a table, as noted with the table: the state folder, where a run remembers it, may be new each night, as in a
- * container. Null if there is no note, as in tables of earlier versions.
+ * The route that served a table, and the filter if the table holds only some rows, as noted with the table: the state folder, where a run remembers the
+ * route, may be new each night, as in a container. Null if there is no note, as in tables of earlier versions. `/manage/v1/user filtered by search_text=ann`.
  */
 export type NotedRoute = string | null;
 
+const filteredBy = ' filtered by ';
+
 /** What is noted of a load. What the load does not tell stays as it was noted before. */
 export function chooseNote({table, spooled}: Load, noted: NotedRoute): NotedRoute {
-  return table.routes.length < 2 ? null : (spooled.servedBy ?? noted);
+  const {filtered, routes} = table;
+  const route = spooled.servedBy ?? readNoted(noted).route;
+  if (filtered === undefined) return routes.length < 2 ? null : route;
+  const served = routes.find(each => fullRouteName(each) === route) ?? routes[0];
+  return served === undefined ? null : `${nameUnfiltered(served)}${filteredBy}${encodeFilters(filtered.by)}`;
+}
+
+/** Null for whole tables, of which most have no note. */
+function readNoted(noted: NotedRoute): {readonly route: string | null; readonly filter: string | null} {
+  const [route = null, filter = null] = noted?.split(filteredBy) ?? [];
+  return {route, filter};
+}
+
+/** The values of a filter may hold spaces, so its name in the note is another one. */
+function nameUnfiltered(route: Route): string {
+  return fullRouteName(isDerived(route) ? route : {...route, filter: {}});
+}
+
+/** Throws if records by another route or filter are to replace rows, unless that is allowed. Returns warnings. */
+export function refuseOtherSource(
+  load: Load,
+  noted: NotedRoute,
+  earlierSize: number,
+  options: Pick<PublishOptions, 'allowRouteChange'>,
+): readonly string[] {
+  if (earlierSize === 0) return [];
+  const {route, filter} = readNoted(noted);
+  return [...refuseOtherFilter(load, filter, options), ...refuseLaterRoute(load, route, options)];
+}
+
+/** Rows that a filter let in are no newer version of the whole table, nor of what another filter lets in. Throws IncompleteError. */
+function refuseOtherFilter(
+  {table: {name, filtered}}: Load,
+  before: string | null,
+  {allowRouteChange}: Pick<PublishOptions, 'allowRouteChange'>,
+): readonly string[] {
+  const now = filtered === undefined ? null : encodeFilters(filtered.by);
+  if (now === before) return [];
+  const [holds, held] = [now, before].map(filter => (filter === null ? 'every row' : `only what ${filter} lets in`));
+  if (allowRouteChange) return [`Holds ${holds}; until now it held ${held}.`];
+  throw new IncompleteError(`${name} was read with ${holds}, and the earlier table holds ${held}`, {
+    hint: 'The earlier table was kept. Choose another name for the table, or replace this one with --allow-route-change.',
+    allowedBy: {'allow-route-change': true},
+  });
 }
 
 /**
  * A later route of a table gives fewer of its columns. Throws RouteChangeError if it served the records that are to replace rows of an
  * earlier route, however many. Returns a warning if another change of route is published.
  */
-export function refuseLaterRoute(
+function refuseLaterRoute(
   {table, spooled: {servedBy}}: Load,
-  noted: NotedRoute,
-  earlierSize: number,
+  noted: string | null,
   {allowRouteChange}: Pick<PublishOptions, 'allowRouteChange'>,
 ): readonly string[] {
-  if (noted === null || servedBy === undefined || earlierSize === 0) return [];
-  const [before, now] = [noted, servedBy].map(name => table.routes.findIndex(route => fullRouteName(route) === name));
-  if (before === undefined || now === undefined || Math.min(before, now) < 0 || before === now) return [];
+  if (noted === null || servedBy === undefined) return [];
+  const before = table.routes.findIndex(route => nameUnfiltered(route) === noted);
+  const now = table.routes.findIndex(route => fullRouteName(route) === servedBy);
+  if (Math.min(before, now) < 0 || before === now) return [];
   if (now < before || allowRouteChange) return [describeRouteChange(noted, servedBy)];
   throw new RouteChangeError(
     `${table.name} was read by ${servedBy}, and the earlier table by ${noted}, which was refused this time`,
@@ -40,14 +87,14 @@ export function refuseLaterRoute(
   );
 }
 
-const ending = / Read by (\/\S+)\.$/;
+const ending = / Read by (\/\S+(?: filtered by \S+)?)\.$/;
 
-/** Adds the route to the end of a comment. */
+/** Adds the note to the end of a comment. */
 export function addNote(comment: string, route: NotedRoute): string {
   return route === null ? comment : `${comment} Read by ${route}.`;
 }
 
-/** Splits a comment into the text without the route, and the route. */
+/** Splits a comment into the text without the note, and the note. */
 export function splitNote(comment: string | null): {readonly text: string | null; readonly route: NotedRoute} {
   const route = ending.exec(comment ?? '')?.[1] ?? null;
   return {text: comment?.replace(ending, '') ?? null, route};

@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
 import {writeCommand} from '../command-line.js';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
-import {describeFilters} from '../filter-table.js';
+import {describeFilters, encodeFilters} from '../filter-table.js';
 import {makeFolder} from '../local-paths.js';
 import {markProcess} from '../process-mark.js';
 import {type Claim, claim, type Patience} from './claim.js';
@@ -104,12 +104,16 @@ function findMismatch(record: RunRecord, facts: RunFacts): string | undefined {
     return record.isMerge
       ? 'it merges tables (--incremental-strategy merge)'
       : 'it reads whole tables (--incremental-strategy replace, or --full-refresh)';
-  const [theirs, ours] = [record, facts].map(({loads}) => loads.map(nameLoad).sort());
-  if (theirs?.join() !== ours?.join()) return `it reads the tables ${theirs?.join(', ')}`;
+  const [theirs, ours] = [record, facts].map(({loads}) => loads.map(identifyLoad).sort());
+  if (theirs?.join() !== ours?.join()) return `it reads the tables ${record.loads.map(nameLoad).sort().join(', ')}`;
   return undefined;
 }
 
 /** A filtered table of the same name may hold other rows. */
+function identifyLoad({table, filtered}: RunRecord['loads'][number]): string {
+  return JSON.stringify([table, filtered?.of, encodeFilters(filtered?.by ?? {})]);
+}
+
 function nameLoad({table, filtered}: RunRecord['loads'][number]): string {
   return filtered === undefined ? table : `${table} (${describeFilters(filtered.by)})`;
 }

@@ -72,3 +72,14 @@ it.each([
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
   expect(emulator.requests).toHaveLength(before);
 });
+
+it('is not called as the whole table by load either', async () => {
+  expect((await ingest('--filter', 'search_text=example.com', '--dest-table', 'docebo.users_com')).exitCode).toBe(0);
+  const file = `duckdb:///${folder}/whole.duckdb`;
+  const told = await run('load', 'last', '--dest-uri', file, '--dest-table', 'docebo.users');
+  expect(told).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('A filtered table needs a name of its own'),
+  });
+  expect((await run('load', 'last', '--dest-uri', file, '--dest-table', 'docebo.users_2')).exitCode).toBe(0);
+});

@@ -89,3 +89,24 @@ it('spells out what a terminal would obey', async () => {
   expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
   expect(JSON.parse(stdout)[0].username).toBe('a\u001b[2Jnn');
 });
+
+it('refuses a search that Docebo ignores, unless a value anywhere may explain what it found', async () => {
+  const users = (...names: readonly string[]) =>
+    pageOf(...names.map((name, index) => `{"user_id":${index + 1},"username":"${name}","more":{"x":["José"]}}`));
+  const {url} = await serve((_, ask) => (ask.get('page_size') === '2' ? users('zoe', 'bob') : users('zoe')));
+  const ignored = await lookup(['ann', '--limit', '1', '--json'], {url});
+  expect(ignored.exitCode).toBe(5);
+  expect(JSON.parse(ignored.stdout).error.message).toContain('Docebo ignores its search_text');
+  for (const args of [['ann'], ['JOSE', '--limit', '1'], ['& zo', '--limit', '1']])
+    expect(await lookup(args, {url})).toMatchObject({exitCode: 0, stdout: expect.stringContaining('zoe')});
+});
+
+it('takes only 404 for nobody of that id', async () => {
+  const tenant = async (status: number) =>
+    serve(path => (path === '/manage/v1/user' ? pageOf() : {status, body: '{"message":["no right"]}'}));
+  expect(await lookup(['51153'], await tenant(404))).toMatchObject({exitCode: 0, stdout: ''});
+  expect(await lookup(['51153'], await tenant(403))).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringContaining('no right'),
+  });
+});

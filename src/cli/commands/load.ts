@@ -10,6 +10,7 @@ import {findRun, listRuns} from '../../spool/runs.js';
 import {chooseStateDir} from '../options/access.js';
 import {readChoices} from '../options/choices.js';
 import type {Args, loadOptions} from '../options/command-options.js';
+import {refuseWholeName} from '../options/filter-selection.js';
 import {chooseTargets, findTable} from '../options/select-tables.js';
 import {tellReport} from '../printing/print-report.js';
 import {showRun} from '../progress/with-docebo.js';
@@ -46,8 +47,11 @@ function chooseLoads({loads, absent = []}: RunRecord, destTable: string | undefi
     target: {schema, name},
   }));
   if (destTable === undefined) return chosen;
-  return chooseTargets(
+  const named = chooseTargets(
     {tables: chosen.map(({table}) => ({table, name: table.name, isNamed: true})), many: chosen.length > 1},
     destTable,
   );
+  for (const {table, target} of named)
+    if (table.filtered !== undefined) refuseWholeName(tables, table.filtered.of, target.name);
+  return named;
 }

@@ -1,6 +1,6 @@
 import {DoceboClient} from '../../client/client.js';
 import type {User} from '../../client/users.js';
-import {CredentialsError, RejectedError} from '../../errors.js';
+import {CredentialsError} from '../../errors.js';
 import type {Docebo} from '../../source/docebo.js';
 import {readAccess} from '../options/access.js';
 import type {Args, lookupOptions} from '../options/command-options.js';
@@ -31,16 +31,8 @@ async function findUsers(docebo: Docebo, text: string, limit: number): Promise<r
   const found = new Map<bigint, User>();
   for await (const user of users.list({searchText: text, limit: limit + 1})) found.set(user.user_id, user);
   // Docebo's search does not look at ids.
-  const own = /^\d{1,18}$/.test(text.trim()) && Number(text) > 0 ? await getUser(users, text) : undefined;
+  const own = /^\d{1,18}$/.test(text.trim()) && Number(text) > 0 ? await users.get(text) : undefined;
   return own === undefined || found.has(own.user_id) ? [...found.values()] : [own, ...found.values()];
-}
-
-/** Whoever may search may lack the right to see a detail. */
-async function getUser(users: DoceboClient['users'], id: string): Promise<User | undefined> {
-  return users.get(id).catch((error: unknown) => {
-    if (error instanceof RejectedError) return undefined;
-    throw error;
-  });
 }
 
 function explain(error: unknown): never {

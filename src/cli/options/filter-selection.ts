@@ -19,10 +19,19 @@ export function filterSelection(
     throw new UsageError('--filter limits one table, which --source-table has to name.', {hint});
   const [target] = chooseTargets(sources, destTable).map(each => each.target);
   const name = toSnakeCase(target?.name ?? '');
-  const isTaken = known.some(table => [table.name, ...table.aliases].includes(name));
-  if (destTable === undefined || destTable.endsWith('*') || isTaken || name === '')
-    throw new UsageError(`A filtered table needs a name of its own: ${selected.name} is that of the whole table.`, {
-      hint: `Give one with --dest-table. ${hint}`,
-    });
+  if (destTable === undefined || destTable.endsWith('*') || name === '') throw refuseName(selected.name);
+  refuseWholeName(known, selected.name, name);
   return {...sources, tables: [{...selected, table: filterTable(selected.table, filter, name)}]};
+}
+
+/** Throws UsageError if a filtered table is to be called as a whole one. */
+export function refuseWholeName(known: readonly Table[], of: string, name: string): void {
+  const folded = toSnakeCase(name);
+  if (known.some(table => [table.name, ...table.aliases].includes(folded))) throw refuseName(of);
+}
+
+function refuseName(of: string): UsageError {
+  return new UsageError(`A filtered table needs a name of its own: ${of} is that of the whole table.`, {
+    hint: `Give one with --dest-table. ${hint}`,
+  });
 }

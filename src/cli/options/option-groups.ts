@@ -122,7 +122,7 @@ export const publishOptions = grouped('Publishing:', {
   'allow-route-change': {
     type: 'boolean',
     description:
-      'Whether a table may be read by another route of the API than before, which may give other columns. Without it a table whose route is refused keeps its earlier version.',
+      'Whether a table may be read by another route of the API than before, which may give other columns, or with another filter, which gives other rows. Without it a table whose route is refused keeps its earlier version.',
   },
   accept: {
     type: 'array',

@@ -5,7 +5,7 @@ import {chooseComments} from '../describe-table.js';
 import type {Load, PublishOptions} from '../destination.js';
 import {type Reading, readingOf, refuseOlder} from '../older.js';
 import {type Comment, listColumn, readOurComments} from '../our-comments.js';
-import {chooseNote, refuseLaterRoute, splitNote} from '../route-note.js';
+import {chooseNote, refuseOtherSource, splitNote} from '../route-note.js';
 import {addReading} from './reading-note.js';
 import type {Standing} from './standing.js';
 
@@ -24,7 +24,7 @@ export function guard(
   }
   return [
     ...refuseOlder(load, standing.kind && (standing.reading ?? entry), readingOf(load, options.loadId), options),
-    ...refuseLaterRoute(load, standing.route, standing.rows, options),
+    ...refuseOtherSource(load, standing.route, standing.rows, options),
   ];
 }
 

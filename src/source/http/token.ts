@@ -74,6 +74,17 @@ export class TokenKeeper {
     return token;
   }
 
+  /** Waits for a token that is being asked for, whatever becomes of it. */
+  async settled(): Promise<void> {
+    const renewal = this.#renewal;
+    await renewal?.then(
+      token => {
+        this.#current = token;
+      },
+      () => undefined,
+    );
+  }
+
   /** Whether a new token can be had once the one in use is gone. */
   get isRenewable(): boolean {
     return !['token', 'none'].includes(this.#settings.credentials.grant);

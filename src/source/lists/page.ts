@@ -7,6 +7,7 @@ import {fingerprintAll, linesFromRecords, linesFromSpans, type PageLines} from '
 import {readKey, readOwn} from '../../spool/record-values.js';
 import {type ApiRoute, defaultRecordPaths, type Table} from '../../table.js';
 import {describeKeys, isBlank, readCursor, readMember, readPagingFacts, refuseErrorBody} from './envelope.js';
+import {holdsText} from './holds-text.js';
 import {type Bound, formatRequest, type Query} from './request.js';
 import {type SlicedBody, Slicer} from './slice.js';
 import {UnfitRouteError} from './unfit-route.js';
@@ -106,6 +107,7 @@ export class PageFormat {
     const look = () => rawRecords(all, bound);
     this.#refuseOtherShape(request, look);
     this.#refuseOtherKind(request, sliced.noted);
+    this.#refuseIgnoredSearch(request, facts, look);
     if (this.route.record !== undefined) this.#refuseOther(request, bound, look());
     const lines = all === sliced ? listed : linesFromSpans(all);
     const keys = this.route.changes === undefined ? undefined : sliced.noted;
@@ -139,6 +141,20 @@ export class PageFormat {
           );
       }
     }
+  }
+
+  /** Docebo may find by more than it sends, so only a full page of which no record holds the text shows that the search was ignored. */
+  #refuseIgnoredSearch(
+    request: string,
+    {sent, has_more, page_size}: PageFacts,
+    look: () => readonly RawRecord[],
+  ): void {
+    const [text] = this.route.filter?.['search_text'] ?? [];
+    const isFull = sent > 0 && (has_more === true || sent >= (page_size ?? this.#pageSize));
+    if (text === undefined || !isFull || look().some(record => holdsText(record, text))) return;
+    throw new UnfitRouteError(
+      `${request} holds no record with the text ${JSON.stringify(text)}: Docebo ignores its search_text.`,
+    );
   }
 
   /** A reply that holds one record may be an error in a success: the record has to hold the key that was asked for. */
