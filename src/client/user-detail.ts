@@ -1,5 +1,6 @@
 import {users} from '../../tables/users.js';
-import type {Exploded, SentRecord, Table} from '../table.js';
+import {asMembers} from '../json/members.js';
+import type {Exploded, Table} from '../table.js';
 
 /**
  * One user, by id, as a row of the table of users. The detail calls some members otherwise, and has additional fields in a list of their own
@@ -34,8 +35,4 @@ function explode(body: unknown): Exploded {
   const values = fields.filter(field => 'id' in field).map(({id, value}) => [`field_${id}`, value ?? null]);
   const record = {...user, ...Object.fromEntries(values)};
   return {listed: [record], records: [record]};
-}
-
-function asMembers(value: unknown): SentRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {};
 }

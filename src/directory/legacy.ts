@@ -1,4 +1,5 @@
 import {ResponseError, UsageError} from '../errors.js';
+import {asMembers} from '../json/members.js';
 import {
   isUnknownUser,
   type KnownWho,
@@ -73,10 +74,6 @@ function toParameters(user: UserChanges): Parameters {
   throw new UsageError('additionalFields and timezone cannot be written by the legacy API.', {
     hint: "Leave them out, or use the modern API (api: 'modern').",
   });
-}
-
-function asMembers(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? {...value} : {};
 }
 
 function asText(value: unknown): string | null {

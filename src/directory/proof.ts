@@ -1,4 +1,4 @@
-type Members = Readonly<Record<string, unknown>>;
+import {asMembers} from '../json/members.js';
 
 /** What the JSON of a success says of a write: that it was done, that it failed, that it left this user out, or none of these. */
 export type Proof = 'done' | 'failed' | 'left out' | 'none';
@@ -38,8 +38,4 @@ function readAll(answer: unknown, names: readonly string[]): readonly unknown[] 
 /** PHP sends a list as an object if its keys are not 0, 1, 2. */
 function toIds(value: unknown): readonly string[] {
   return (typeof value === 'object' && value !== null ? Object.values(value) : [value]).map(String);
-}
-
-function asMembers(value: unknown): Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {};
 }

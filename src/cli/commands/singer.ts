@@ -1,7 +1,8 @@
 import {singer} from '../../destination/messages/singer.js';
 import {UsageError} from '../../errors.js';
+import {isObject} from '../../json/members.js';
 import {version} from '../../version.js';
-import {isObject, readConfig, readJsonFile} from '../connectors/read-config.js';
+import {readConfig, readJsonFile} from '../connectors/read-config.js';
 import {sendTables} from '../connectors/send.js';
 import {configProperties} from '../connectors/settings.js';
 import {readSelection, writeCatalog} from '../connectors/singer-catalog.js';

@@ -1,6 +1,6 @@
 import type {Stream} from '../../destination/messages/dialect.js';
 import {UsageError} from '../../errors.js';
-import {isObject, type JsonObject} from './read-config.js';
+import {isObject, type JsonObject} from '../../json/members.js';
 import {findStream, type Listed} from './streams.js';
 
 /** By when a row was received: those that a merge carries over keep their time. */

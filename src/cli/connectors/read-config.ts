@@ -1,19 +1,13 @@
 import {readFile} from 'node:fs/promises';
 import yargs, {type Options} from 'yargs';
 import {IngestError, messageOf, UsageError} from '../../errors.js';
+import {isObject} from '../../json/members.js';
 import {hide} from '../../secret.js';
 import {settingNames} from '../../source/uri.js';
 import type {Environment} from '../options/access.js';
 import {findNearest, suggest} from '../options/nearest.js';
 import {readFlag} from '../options/read-flag.js';
 import {configOptions, configProperties, inConfig, nameOf} from './settings.js';
-
-/** A JSON object of which nothing is known. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Reads a file that holds JSON. Throws UsageError, which never quotes it: it may hold a secret. */
 export async function readJsonFile(flag: string, path: string): Promise<unknown> {

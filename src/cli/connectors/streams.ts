@@ -2,10 +2,11 @@ import {tables} from '../../../tables/index.js';
 import type {Bookmark, Bookmarks, Stream} from '../../destination/messages/dialect.js';
 import {mergesOf} from '../../docs.js';
 import {UsageError} from '../../errors.js';
+import {isObject} from '../../json/members.js';
 import {metadataProperties, toProperties} from '../../json-schema.js';
 import type {Table} from '../../table.js';
 import {findTable} from '../options/select-tables.js';
-import {isObject, readJsonFile} from './read-config.js';
+import {readJsonFile} from './read-config.js';
 
 /** A table as a catalog lists it. */
 export interface Listed {

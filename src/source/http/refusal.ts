@@ -1,7 +1,6 @@
 import type {RefusalDetails} from '../../errors.js';
+import {asMembers} from '../../json/members.js';
 import {excerpt} from '../../secret.js';
-
-type Members = Readonly<Record<string, unknown>>;
 
 /**
  * What a refusal says in words, and what it names. `message` is a list of texts, or of `{id, message}` where `id` is the field at fault; these may be in
@@ -56,8 +55,4 @@ function readParts(value: unknown): readonly {readonly text: string; readonly fi
 
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
-function asMembers(value: unknown): Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {};
 }

@@ -1,5 +1,6 @@
 import {importPKCS8, SignJWT} from 'jose';
 import {CredentialsError, SignInError} from '../../errors.js';
+import {isObject} from '../../json/members.js';
 import {hide, Secret} from '../../secret.js';
 import {isSendable, type Settings} from '../settings.js';
 import type {Clock} from './budget.js';
@@ -295,7 +296,7 @@ function refused(status: number, reply: Record<string, unknown>): CredentialsErr
 function parseObject(body: Buffer): Record<string, unknown> | undefined {
   try {
     const parsed: unknown = JSON.parse(body.toString());
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? {...parsed} : undefined;
+    return isObject(parsed) ? {...parsed} : undefined;
   } catch {
     return undefined;
   }

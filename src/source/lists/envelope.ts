@@ -1,3 +1,4 @@
+import {asMembers} from '../../json/members.js';
 import {InvalidBodyError} from '../../json/scanner.js';
 import {excerpt} from '../../secret.js';
 import type {PageFacts} from '../../spool/format.js';
@@ -37,7 +38,7 @@ export function readPagingFacts(envelope: unknown, paths: readonly string[] = []
 
 function placeAt(envelope: unknown, path: string): Place {
   const keys = path === '' ? [] : path.split('.');
-  return keys.reduce<Place>((place, key) => asObject(place[key]), asObject(envelope));
+  return keys.reduce<Place>((place, key) => asMembers(place[key]), asMembers(envelope));
 }
 
 /** A negative number stands for an unknown one. */
@@ -57,11 +58,11 @@ function isSaid(value: unknown): boolean {
  * is 0. A body that is `{}` tells nothing, and one that holds something in another place is not understood.
  */
 export function isBlank(envelope: unknown, paths: readonly string[]): boolean {
-  const places = [asObject(envelope), asObject(asObject(envelope)['data'])];
+  const places = [asMembers(envelope), asMembers(asMembers(envelope)['data'])];
   if (places.some(place => Object.values(place).some(value => Array.isArray(value) && value.length > 0))) return false;
   const counts = places.flatMap(place => [place['total_count'], place['count']]).filter(isSaid);
   if (counts.some(count => asText(count).trim() === '0')) return true;
-  return envelope === null || paths.some(path => leadsToNothing(asObject(envelope), path.split('.')));
+  return envelope === null || paths.some(path => leadsToNothing(asMembers(envelope), path.split('.')));
 }
 
 function leadsToNothing(place: Place, [key = '', ...rest]: readonly string[]): boolean {
@@ -70,21 +71,21 @@ function leadsToNothing(place: Place, [key = '', ...rest]: readonly string[]): b
   // PHP writes an empty map as a list. In the place of the list it is one.
   if (Array.isArray(value)) return value.length === 0 && rest.length > 0;
   if (value === null || Object.keys(value).length === 0) return true;
-  return rest.length > 0 && leadsToNothing(asObject(value), rest);
+  return rest.length > 0 && leadsToNothing(asMembers(value), rest);
 }
 
 /** The cursor of the frozen search that later pages may be asked from. */
 export function readCursor(envelope: unknown): string | null {
-  const cursor = asObject(asObject(envelope)['data'])['cursor'];
+  const cursor = asMembers(asMembers(envelope)['data'])['cursor'];
   return typeof cursor === 'string' && cursor !== '' ? cursor : null;
 }
 
 /** The first of these members that says anything, in `data` or else at the root; null if none does. */
 export function readMember(envelope: unknown, ...names: readonly string[]): string | null {
-  const root = asObject(envelope);
-  const near = [asObject(root['data']), root];
+  const root = asMembers(envelope);
+  const near = [asMembers(root['data']), root];
   // Such as `pagination`, one level further in.
-  const places = [...near, ...near.flatMap(place => Object.values(place).map(asObject))];
+  const places = [...near, ...near.flatMap(place => Object.values(place).map(asMembers))];
   const values = places.flatMap(place => names.map(name => place[name]));
   return values.filter(isSaid).map(asText)[0] ?? null;
 }
@@ -96,8 +97,8 @@ export function readMember(envelope: unknown, ...names: readonly string[]): stri
  * unless the reply counts what there is.
  */
 export function refuseErrorBody(envelope: unknown, records: number): void {
-  const root = asObject(envelope);
-  const data = asObject(root['data']);
+  const root = asMembers(envelope);
+  const data = asMembers(root['data']);
   const members = [...Object.entries(root), ...Object.entries(data)];
   const hasFailed = members.some(([key, value]) => saysItFailed(key, value)) || isErrorStatus(root['code']);
   if (hasFailed || (records === 0 && complains(root, data, members)))
@@ -174,8 +175,8 @@ function describeErrorBody(members: Members): string {
 /** The keys that a reader looks for first if the records are not where they should be. */
 export function describeKeys(envelope: unknown): string {
   if (Array.isArray(envelope)) return 'a list';
-  const root = asObject(envelope);
-  const data = Object.keys(asObject(root['data'])).map(key => `data.${key}`);
+  const root = asMembers(envelope);
+  const data = Object.keys(asMembers(root['data'])).map(key => `data.${key}`);
   return [...Object.keys(root), ...data].slice(0, 20).join(', ') || 'nothing';
 }
 
@@ -189,8 +190,4 @@ function asFlag(value: unknown): boolean | null {
 /** Lists and objects are not text: joining a deeply nested one would overflow the stack. */
 function asText(value: unknown): string {
   return typeof value === 'object' && value !== null ? typeof value : String(value);
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {};
 }

@@ -1,3 +1,4 @@
+import {isObject} from '../../json/members.js';
 import type {RawRecord} from '../../json/raw-record.js';
 
 /** In what two records of a row differ. */
@@ -30,8 +31,6 @@ export function compareRecords(
 
 function sortKeys(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
+    isObject(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each,
   );
 }
