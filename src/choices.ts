@@ -71,3 +71,6 @@ export interface MergeChoices {
 const hourMs = 3_600_000;
 
 export const defaultMerge: MergeChoices = {lookbackMs: 25 * hourMs, maxAgeMs: 7 * 24 * hourMs, auditPages: 3};
+
+/** How often a table is read again whose rows moved, unless something else is said. */
+export const defaultDriftRetries = 3;

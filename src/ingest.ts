@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {type Accepted, defaultChoices, type MergeChoices, type PublishChoices} from './choices.js';
+import {type Accepted, defaultChoices, defaultDriftRetries, type MergeChoices, type PublishChoices} from './choices.js';
 import {writeCommand} from './command-line.js';
 import type {Destination, Load, Published} from './destination/destination.js';
 import {canBeReadWhole} from './destination/outcome.js';
@@ -56,7 +56,6 @@ export interface Run extends PublishRun {
   readonly random?: () => number;
 }
 
-const defaultDriftRetries = 3;
 const defaultKeepRuns = 3;
 
 /**
@@ -182,12 +181,13 @@ async function extractAndPublish(
     await folder.confirm();
     const isHeldBack = run.allOrNothing && extracted.some(isLacking);
     const published = isHeldBack ? [] : await publish(run, docebo, facts, extracted, retry < driftRetries);
-    const failed = await findFailedMerges(memory, toLoads(extracted), published);
+    const read = toLoads(extracted);
+    const failed = await findFailedMerges(memory, read, published);
     for (const {table, error} of published)
       if (error instanceof RouteChangeError && !failed.has(table)) await memory.forget(table);
     // Who keeps no run and merges nothing wants no records kept.
     if (choices !== undefined || (run.keepRuns ?? defaultKeepRuns) > 0)
-      await renewBases(bases, docebo, folder.loadId, toLoads(extracted), published, run.accept);
+      await renewBases(bases, docebo, folder.loadId, read, published, run.accept);
     const moved = new Set(published.filter(({error}) => error instanceof DriftError).map(({table}) => table));
     if (moved.size + failed.size === 0 || retry >= driftRetries) return published;
     const tables = loads.map(({table}) => table);

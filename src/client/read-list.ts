@@ -1,6 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {defaultDriftRetries} from '../choices.js';
 import {readTypedRows} from '../engine/typed-rows.js';
 import {type RejectedError, ResponseError} from '../errors.js';
 import type {Docebo} from '../source/docebo.js';
@@ -26,8 +27,6 @@ export interface ListRequest {
   readonly limit: number;
 }
 
-const driftRetries = 3;
-
 /** The tenant serves none of the routes. The cause is the refusal of the first. */
 export class UnservedError extends Error {
   override readonly name = 'UnservedError';
@@ -42,39 +41,29 @@ export class UnservedError extends Error {
  * list ends it has been proved whole, as in a load; otherwise this throws IncompleteError then.
  */
 export async function* readList(docebo: Docebo, request: ListRequest): AsyncGenerator<AnyRow, void> {
-  const folder = await mkdtemp(join(tmpdir(), 'docebo-rows-'));
-  try {
-    let refusal: RejectedError | undefined;
-    for (const route of request.routes) {
-      const rows = readBy(docebo, route, request, folder);
-      let hasBegun = false;
-      try {
-        const first = await rows.next();
-        if (first.done) return;
-        hasBegun = true;
-        yield first.value;
-        return yield* rows;
-      } catch (error) {
-        if (error instanceof UnfitRouteError) throw new ResponseError(error.message, {cause: error});
-        // Rows of two routes are not mixed.
-        if (hasBegun || !isRouteRefusal(error)) throw error;
-        refusal ??= error;
-      } finally {
-        await rows.return();
-      }
+  let refusal: RejectedError | undefined;
+  for (const route of request.routes) {
+    const rows = readBy(docebo, route, request);
+    let hasBegun = false;
+    try {
+      const first = await rows.next();
+      if (first.done) return;
+      hasBegun = true;
+      yield first.value;
+      return yield* rows;
+    } catch (error) {
+      if (error instanceof UnfitRouteError) throw new ResponseError(error.message, {cause: error});
+      // Rows of two routes are not mixed.
+      if (hasBegun || !isRouteRefusal(error)) throw error;
+      refusal ??= error;
+    } finally {
+      await rows.return();
     }
-    throw new UnservedError(refusal);
-  } finally {
-    await rm(folder, {recursive: true, force: true});
   }
+  throw new UnservedError(refusal);
 }
 
-async function* readBy(
-  docebo: Docebo,
-  route: ApiRoute,
-  {table, limit}: ListRequest,
-  folder: string,
-): AsyncGenerator<AnyRow, void> {
+async function* readBy(docebo: Docebo, route: ApiRoute, {table, limit}: ListRequest): AsyncGenerator<AnyRow, void> {
   const {client, clock, large, budget, pageSize} = docebo;
   const landings: Landing[] = [];
   const spool: ListContext['spool'] = {
@@ -88,14 +77,16 @@ async function* readBy(
   const calls = new Calls(budget);
   calls.plan(false);
   // One page at a time: rows keep their order, and none is read ahead in vain.
-  const context = {client, clock, large, spool, calls, driftRetries, parallelism: 1, accepts: () => false};
+  const context = {
+    ...{client, clock, large, spool, calls},
+    ...{driftRetries: defaultDriftRetries, parallelism: 1, accepts: () => false},
+  };
   const format = new PageFormat(table, route, Math.min(pageSize, limit));
   const list = new List(format, context);
   const seen = new Set<string>();
-  let page = 0;
   for await (const _ of list.read()) {
     for (const landing of landings.splice(0)) {
-      for (const row of await castPage(table, landing, join(folder, String(++page)))) {
+      for (const row of await castPage(table, landing)) {
         const key = keyOf(table, row);
         // A page may have been read again.
         if (seen.has(key)) continue;
@@ -109,20 +100,24 @@ async function* readBy(
 }
 
 /** The key of a row, as text. */
-export function keyOf({primaryKey}: Table, row: AnyRow): string {
+function keyOf({primaryKey}: Table, row: AnyRow): string {
   return JSON.stringify(primaryKey.map(name => String(row[name])));
 }
 
 /** The rows of one page, cast as in a load, in its order and each once. Throws IncompleteError for two records that differ and have one key. */
-export async function castPage(table: Table, landing: Landing, folder: string): Promise<readonly AnyRow[]> {
+export async function castPage(table: Table, landing: Landing): Promise<readonly AnyRow[]> {
   if (landing.lines.records === 0) return [];
-  const spool = await TableSpool.open(folder, table.name);
-  await spool.land({...landing, lines: dropRepeated(landing.lines)});
-  const spooled = await spool.complete({total: null, moved: false, route: landing.request});
-  const rows: AnyRow[] = [];
-  for await (const some of readTypedRows({table, spooled}, {workDir: folder, awaitDrift: false})) rows.push(...some);
-  await rm(folder, {recursive: true, force: true});
-  return rows;
+  const folder = await mkdtemp(join(tmpdir(), 'docebo-rows-'));
+  try {
+    const spool = await TableSpool.open(folder, table.name);
+    await spool.land({...landing, lines: dropRepeated(landing.lines)});
+    const spooled = await spool.complete({total: null, moved: false, route: landing.request});
+    const rows: AnyRow[] = [];
+    for await (const some of readTypedRows({table, spooled}, {workDir: folder, awaitDrift: false})) rows.push(...some);
+    return rows;
+  } finally {
+    await rm(folder, {recursive: true, force: true});
+  }
 }
 
 /** A record that comes twice on a page as it is would be given once. */

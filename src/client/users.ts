@@ -1,6 +1,3 @@
-import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {users} from '../../tables/users.js';
 import {AmbiguousError, RejectedError, ResponseError, UsageError} from '../errors.js';
 import {isDerived} from '../routes.js';
@@ -68,27 +65,21 @@ export class Users {
     const [route] = userDetail.routes;
     if (route === undefined || isDerived(route)) throw new TypeError('The detail of a user has no route.');
     const format = new PageFormat(userDetail, route, 1);
-    const address = {number: 1, bound: {user_id: id}, extra: {}};
     const page = await lookAt(
       format,
       {client: docebo.client, calls: new Calls(docebo.budget)},
       1,
       {},
-      address.bound,
+      {user_id: id},
     ).catch((error: unknown) => {
       if (error instanceof RejectedError && error.status === 404 && !error.isPage) return undefined;
       throw error;
     });
     if (page === undefined) return undefined;
-    const folder = await mkdtemp(join(tmpdir(), 'docebo-rows-'));
-    try {
-      const landing = {...page, bound: {}, state: 0, sentAfter: 0};
-      const [row] = (await castPage(userDetail, landing, folder)) as readonly User[];
-      if (row !== undefined && String(row.user_id) === id) return row;
-      throw new ResponseError(`${page.request} was answered with another user.`);
-    } finally {
-      await rm(folder, {recursive: true, force: true});
-    }
+    const landing = {...page, bound: {}, state: 0, sentAfter: 0};
+    const [row] = (await castPage(userDetail, landing)) as readonly User[];
+    if (row !== undefined && String(row.user_id) === id) return row;
+    throw new ResponseError(`${page.request} was answered with another user.`);
   }
 
   /**
