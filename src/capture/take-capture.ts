@@ -2,7 +2,7 @@ import {STATUS_CODES} from 'node:http';
 import {sentNames} from '../declared-keys.js';
 import {IngestError} from '../errors.js';
 import {InvalidBodyError} from '../json/scanner.js';
-import {isDerived} from '../routes.js';
+import {fullRouteName, isDerived} from '../routes.js';
 import type {Docebo} from '../source/docebo.js';
 import {PageFormat} from '../source/lists/page.js';
 import {type Bound, formatRequest} from '../source/lists/request.js';
@@ -116,7 +116,7 @@ class Disguise {
         .filter(tree => tree !== undefined);
     const shape = this.#shapes.readReplies(treesOf(true), treesOf(false));
     return {
-      route: formatTemplate(route),
+      route: fullRouteName(route),
       shape: describeShape(shape),
       replies: lists.map(list => this.#captureReply(table, list, shape)),
       others: this.#findOthers(table, route, lists, shape),
@@ -194,11 +194,6 @@ function keepRoot(made: JsonTree, sent: JsonTree, status: number): JsonTree {
   if (sent.get('name') === STATUS_CODES[status] && status >= 400) kept.set('name', sent.get('name') ?? null);
   if (status >= 400 && sent.get('status') instanceof JsonNumber) kept.set('status', new JsonNumber(String(status)));
   return kept;
-}
-
-function formatTemplate({path, query = {}}: ApiRoute): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) => [value].flat().map(each => `${name}=${each}`));
-  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
 }
 
 /** Where a record holds what it was asked for by. */

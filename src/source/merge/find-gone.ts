@@ -44,7 +44,7 @@ export async function findGone(
     throw new CannotMergeError(`Docebo counts ${orphans.size - surplus} rows more than it has named so far.`);
   const left = {
     *[Symbol.iterator](): Generator<KeyedRow> {
-      for (const row of known.live()) if (!orphans.has(row.key)) yield row;
+      yield* known.live(orphans);
       for (const [key, {changedAt}] of changed) yield {key, changedAt};
     },
   };
@@ -81,8 +81,7 @@ async function lookUpEach(
   {changes: {lookup}, lookUp}: GoneLook,
 ): Promise<boolean | null> {
   if (lookup === undefined) return null;
-  for (const {key} of known.live()) {
-    if (gone.has(key)) continue;
+  for (const {key} of known.live(gone)) {
     if (!(await lookUp(lookup, key))) return null;
     break;
   }
@@ -126,7 +125,7 @@ async function findSureOrphans(known: KnownRows, context: GoneLook): Promise<Rea
   if (parents.length === 0) return new Set();
   const limited = limitCalls(look, Math.max(leastOrphanCalls, (total / pageSize) * mostOrphanShare));
   const sought = new Set(parents.flat().map(({key}) => key));
-  const others = dateRows([...known.live()].filter(({key}) => !sought.has(key)));
+  const others = dateRows(known.live(sought));
   const places = findNeighbours(dateRows(parents.flat()).dated, others.dated);
   const orphans = new Set<string>();
   for (const rows of parents) {

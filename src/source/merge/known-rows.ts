@@ -83,9 +83,9 @@ export class KnownRows {
     }
   }
 
-  /** Rows that are thought to be there. */
-  *live(): Generator<KeyedRow> {
-    for (const row of this.#all()) if (this.#dropped[row.place] === 0) yield row;
+  /** Rows that are thought to be there, but for some. */
+  *live(but?: ReadonlySet<string>): Generator<KeyedRow> {
+    for (const row of this.#all()) if (this.#dropped[row.place] === 0 && but?.has(row.key) !== true) yield row;
   }
 
   /** How many rows there are, as far as is known. */
