@@ -68,3 +68,8 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   await writeFile(unfinished, text, {mode: 0o600, flush: true});
   await rename(unfinished, file);
 }
+
+/** Whether the system refused a call, such as one that writes a file. */
+export function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -2,7 +2,7 @@ import {open, rm, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {DuckDBConnection} from '@duckdb/node-api';
 import {casts} from '../engine/casts.js';
-import {queryRows, run, withDuckdb} from '../engine/duckdb.js';
+import {queryNumber, run, withDuckdb} from '../engine/duckdb.js';
 import {firstLine, isDuckdbFailure} from '../engine/failures.js';
 import {foldCase} from '../engine/fold-case.js';
 import {followLinks} from '../engine/links.js';
@@ -11,11 +11,13 @@ import {sql} from '../engine/sql.js';
 import {takeTurn} from '../engine/turns.js';
 import {nameUnfinished} from '../engine/unfinished.js';
 import {DestinationError, messageOf} from '../errors.js';
+import {isSystemError} from '../local-paths.js';
 import {appendToLedger} from './append-to-ledger.js';
 import type {LedgerRow, Target} from './destination.js';
 import {refuseFaulty} from './faulty.js';
 import {fileName} from './file-name.js';
 import type {FileFormat} from './formats/format.js';
+import {describeColumns} from './formats/line-format.js';
 import {ledgerColumnNames, ledgerColumns, ledgerDescription, ledgerName, warnOfLedger} from './ledger.js';
 import {checkPlace, putInPlace, type Waiting} from './place.js';
 import {syncMeanwhile} from './sync.js';
@@ -44,7 +46,7 @@ export async function appendToLedgerFile(
     await takeTurn(to, replace).finally(async () => rm(place.from, {force: true}).catch(() => undefined));
     return [];
   } catch (error) {
-    const isExpected = error instanceof DestinationError || isDuckdbFailure(error) || isFileSystem(error);
+    const isExpected = error instanceof DestinationError || isDuckdbFailure(error) || isSystemError(error);
     if (!isExpected) throw error;
     return [warnOfLedger(name, isDuckdbFailure(error) ? firstLine(error) : messageOf(error))];
   }
@@ -83,15 +85,15 @@ async function writeLedger(
   const staged = sql`ledger`;
   await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
   if (isThere) await format.readInto(connection, staged, to, ledgerTypes);
-  const there = isThere ? await queryRows(connection, sql`DESCRIBE ${staged}`) : null;
-  const columns = there && new Set(there.map(([name]) => foldCase(String(name))));
+  const there = isThere ? await describeColumns(connection, staged) : null;
+  const columns = there && new Set(there.map(({name}) => foldCase(name)));
   const place = {at: staged, columns, nameTable: (target: Target) => nameTable(target, format)};
   for (const statement of appendToLedger(place, rows)) await run(connection, statement);
-  const [[count] = []] = await queryRows(connection, sql`SELECT count(*) FROM ${staged}`);
+  const count = await queryNumber(connection, sql`SELECT count(*) FROM ${staged}`);
   // Created first for its mode: DuckDB would use the process's umask.
   await (await open(from, 'w', 0o600)).close();
   await syncMeanwhile(from, format.write(connection, staged, from, comments));
-  refuseFaulty(basename(to), Number(count), await format.findFault(connection, staged, from, Number(count)));
+  refuseFaulty(basename(to), count, await format.findFault(connection, staged, from, count));
 }
 
 const ledgerTypes = new Map(ledgerColumnNames.map(name => [foldCase(name), casts[ledgerColumns[name].kind].type]));
@@ -103,8 +105,4 @@ const comments = [
 
 function nameTable(target: Target, {scheme}: FileFormat): string {
   return fileName(target, scheme).slice(0, -1 - scheme.length);
-}
-
-function isFileSystem(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
 }

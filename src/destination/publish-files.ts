@@ -9,6 +9,7 @@ import {inMemory} from '../engine/open.js';
 import type {Staged} from '../engine/stage.js';
 import {nameUnfinished, removeStrays} from '../engine/unfinished.js';
 import {DestinationError} from '../errors.js';
+import {isSystemError} from '../local-paths.js';
 import {writeComments} from './describe-table.js';
 import type {Load, Published, PublishOptions} from './destination.js';
 import {refuseFaulty} from './faulty.js';
@@ -174,8 +175,7 @@ async function placeAll(places: ReadonlyMap<Load, Waiting>, outcomes: readonly O
 }
 
 function nameFailure(folder: string, error: unknown): unknown {
-  const isFileSystem = error instanceof Error && 'syscall' in error;
-  if (!isFileSystem) return error;
+  if (!isSystemError(error)) return error;
   return new DestinationError(`${folder} could not be written: ${error.message}`, {
     hint: 'Check the free space and the permissions of the folder.',
     cause: error,

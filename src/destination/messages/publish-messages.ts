@@ -9,6 +9,7 @@ import {type Sql, sql} from '../../engine/sql.js';
 import type {Staged} from '../../engine/stage.js';
 import {DestinationError} from '../../errors.js';
 import {metadataProperties, type Property, toProperties, toProperty} from '../../json-schema.js';
+import {isSystemError} from '../../local-paths.js';
 import {describeEvolved} from '../describe-table.js';
 import type {Load, Published, PublishOptions} from '../destination.js';
 import {refuseFaulty} from '../faulty.js';
@@ -157,8 +158,7 @@ async function sendAll({dialect, write, bookmarks: earlier}: Messages, prepared:
 }
 
 function nameFailure(folder: string, error: unknown): unknown {
-  const isFileSystem = error instanceof Error && 'syscall' in error;
-  if (!isFileSystem) return error;
+  if (!isSystemError(error)) return error;
   return new DestinationError(`The messages cannot wait in ${folder}: ${error.message}`, {
     hint: 'Free some space there, or choose another place for the state folder.',
     cause: error,

@@ -7,7 +7,7 @@ import type {Destination, Target} from '../destination.js';
 import {refuseLedgerName, refuseSharedTargets, refuseUnnameable} from '../targets.js';
 import {locate, refuseSystemSchemas, warnOfShortened} from './names.js';
 import {nameServer, type Server} from './server.js';
-import {type Session, withSession} from './session.js';
+import {refuseReadOnly, type Session, withSession} from './session.js';
 
 interface PostgresOptions extends Pick<Server, 'env' | 'lockTimeoutMs'> {}
 
@@ -95,18 +95,6 @@ async function checkRights(session: Session, server: Server, targets: readonly T
       );
     }
   }
-}
-
-/** Throws DestinationError if the server takes no changes. `name`: what is to be written there. */
-export async function refuseReadOnly(session: Session, name: string): Promise<void> {
-  const {rows} = await session.ask(
-    sql`SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean`,
-  );
-  if (rows[0]?.[0] !== true) return;
-  throw new DestinationError(
-    `${name} cannot be used: it takes no changes, as a standby or a session whose transactions are read-only`,
-    {hint: 'Name the primary server, and a user who may write.'},
-  );
 }
 
 async function findTables(session: Session, targets: readonly Target[]): Promise<ReadonlySet<Target>> {

@@ -1,6 +1,7 @@
 import {createReadStream} from 'node:fs';
 import {pipeline} from 'node:stream/promises';
 import {type Sql, sql} from '../../engine/sql.js';
+import {DestinationError} from '../../errors.js';
 import type {Answer} from '../difference/dialect.js';
 import {nameFailure} from './failures.js';
 import {readConfig, type Server} from './server.js';
@@ -64,4 +65,16 @@ function settings({lockTimeoutMs}: Server): readonly Sql[] {
     sql`SET work_mem = '64MB'`,
     sql`SET lock_timeout = ${Math.max(1, lockTimeoutMs)}`,
   ];
+}
+
+/** Throws DestinationError if the server takes no changes. `name`: what is to be written there. */
+export async function refuseReadOnly(session: Session, name: string): Promise<void> {
+  const {rows} = await session.ask(
+    sql`SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean`,
+  );
+  if (rows[0]?.[0] !== true) return;
+  throw new DestinationError(
+    `${name} cannot be used: it takes no changes, as a standby or a session whose transactions are read-only`,
+    {hint: 'Name the primary server, and a user who may write.'},
+  );
 }

@@ -5,6 +5,7 @@ import {TextDecoder} from 'node:util';
 import {configure, type FileEntry, Uint8ArrayReader, ZipReader} from '@zip.js/zip.js/lib/zip-core-native.js';
 import {DestinationError, IngestError, ResponseError} from '../../errors.js';
 import {InvalidBodyError} from '../../json/scanner.js';
+import {isSystemError} from '../../local-paths.js';
 
 // The file is written as it comes, so there is nothing for a worker to do.
 configure({useWebWorkers: false});
@@ -75,8 +76,8 @@ async function writeText(entry: FileEntry, file: string, mostBytes: number): Pro
 function choose(failures: readonly unknown[]): Error {
   const own = failures.find(failure => failure instanceof IngestError);
   if (own instanceof Error) return own;
-  const ofDisk = failures.find(failure => failure instanceof Error && 'syscall' in failure);
-  if (ofDisk instanceof Error)
+  const ofDisk = failures.find(isSystemError);
+  if (ofDisk !== undefined)
     return new DestinationError(`The file of a report cannot be written: ${ofDisk.message}.`, {
       hint: 'Free some space, or choose another place with --state-dir.',
       cause: ofDisk,
