@@ -1,8 +1,7 @@
 import {expect, test} from 'vitest';
-import {airbyte} from '../../src/destination/messages/airbyte.js';
 import type {Bookmark} from '../../src/destination/messages/dialect.js';
-import {openMessages} from '../../src/destination/messages/messages.js';
 import {makeFolder, makeLoad, publishOptions} from '../engine/spool.js';
+import {openReader} from '../helpers/message-reader.js';
 
 const moment = (second: number) => new Date(Date.UTC(2026, 10, 24, 2, 0, second)).toISOString();
 
@@ -13,24 +12,13 @@ async function countSent(receivedAt: string, readTo: string): Promise<number> {
   const {table} = load;
   const streams = [{table, isChosen: () => true, isIncremental: true}];
   const publish = async (bookmark: Bookmark | undefined) => {
-    const said: string[] = [];
     const bookmarks = bookmark === undefined ? {} : {[table.name]: bookmark};
-    const destination = openMessages({
-      dialect: airbyte,
-      streams,
-      bookmarks,
-      write: async text => void said.push(text.toString()),
-    });
+    const {destination, messages, countRows} = openReader(streams, bookmarks);
     const loads = [{...load, spooled: {...load.spooled, readAt: moment(10)}}];
     const [published] = await destination.publish(loads, publishOptions(folder));
     expect(published?.error).toBeUndefined();
-    const messages = said
-      .join('')
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line));
-    const sent = messages.filter(({type}) => type === 'RECORD').length;
-    return {sent, bookmark: messages.find(({type}) => type === 'STATE').state.stream.stream_state};
+    const told = messages().find(({type}) => type === 'STATE')?.state?.stream.stream_state;
+    return {sent: countRows(table.name), bookmark: told as Bookmark};
   };
   const {bookmark} = await publish(undefined);
   return (await publish({...bookmark, read_at: moment(5), read_to: readTo})).sent;

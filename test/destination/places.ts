@@ -79,25 +79,36 @@ interface Look {
 /** A table of somebody else, whose column wants a value. */
 const spoilt = [`DROP TABLE ${ledgerName}`, `CREATE TABLE ${ledgerName} (mine INTEGER NOT NULL)`];
 
+/** What a database shows alike, whichever it is. `read`: all rows of a table that is there. */
+function lookBySql(
+  ask: Look['ask'],
+  list: () => Promise<readonly string[]>,
+  read: (table: string) => Promise<readonly TextRow[]>,
+): Pick<Place, 'tables' | 'askLedger' | 'spoilLedger' | 'rows'> {
+  return {
+    tables: async () => withoutLedger(await list()),
+    askLedger: ask,
+    async spoilLedger() {
+      await ask(...spoilt);
+    },
+    rows: async table => ((await list()).includes(table) ? read(table) : null),
+  };
+}
+
 /** A place whose tables DuckDB shows. */
 function lookWithDuckdb({folder, uri, ask, forbidden}: Look): Place {
   const list = async () =>
     (await ask('SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL')).map(
       String,
     );
+  const read = async (table: string) => {
+    const names = (await ask(`DESCRIBE ${quote(table)}`)).map(([name]) => String(name));
+    return toRows(names, await ask(`SELECT COLUMNS(*)::VARCHAR FROM ${quote(table)}`));
+  };
   return {
     folder,
     uri,
-    tables: async () => withoutLedger(await list()),
-    askLedger: ask,
-    async spoilLedger() {
-      await ask(...spoilt);
-    },
-    async rows(table) {
-      if (!(await list()).includes(table)) return null;
-      const names = (await ask(`DESCRIBE ${quote(table)}`)).map(([name]) => String(name));
-      return toRows(names, await ask(`SELECT COLUMNS(*)::VARCHAR FROM ${quote(table)}`));
-    },
+    ...lookBySql(ask, list, read),
     async comment(table, column) {
       const where = `table_name = ${text(table)} AND column_name = ${text(column)}`;
       return (await ask(`SELECT comment FROM duckdb_columns() WHERE ${where}`))[0]?.[0];
@@ -189,18 +200,11 @@ async function openDatabase(server: TestServer): Promise<Place> {
     ).map(String);
   const select = async (table: string) =>
     `SELECT ${(await columnsOf(table)).map(name => `${quote(name)}::text`).join()} FROM ${quote(table)}`;
+  const read = async (table: string) => toRows(await columnsOf(table), await ask(await select(table)));
   return {
     folder,
     uri: server.uriOf(database),
-    tables: async () => withoutLedger(await list()),
-    askLedger: ask,
-    async spoilLedger() {
-      await ask(...spoilt);
-    },
-    async rows(table) {
-      if (!(await list()).includes(table)) return null;
-      return toRows(await columnsOf(table), await ask(await select(table)));
-    },
+    ...lookBySql(ask, list, read),
     comment: async (table, column) =>
       (
         await ask(

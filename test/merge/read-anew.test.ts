@@ -1,8 +1,6 @@
 import {expect, test} from 'vitest';
-import {airbyte} from '../../src/destination/messages/airbyte.js';
-import {openMessages} from '../../src/destination/messages/messages.js';
 import {messageOf} from '../../src/errors.js';
-import {tableNamed} from '../helpers/rehearsal.js';
+import {openReader, streamsOf} from '../helpers/message-reader.js';
 import {serve} from '../helpers/served.js';
 import {merge} from './nights.js';
 import {answerPage, answerUsers, dayMs, makeUsers, moment, type User} from './told-tenant.js';
@@ -28,21 +26,9 @@ async function openTenant() {
 test('a table is sent once to a reader of messages, even if a merged one is read again', async () => {
   const {served, spoil} = await openTenant();
   const night = async () => {
-    const said: string[] = [];
-    const destination = openMessages({
-      dialect: airbyte,
-      streams: names.map(name => ({table: tableNamed(name), isChosen: () => true})),
-      bookmarks: {},
-      write: async text => void said.push(text.toString()),
-    });
+    const {destination, countRows} = openReader(streamsOf(names));
     const report = await served.load(names, {cast, merge, destination, docebo: {pageSize: 5}});
-    const messages = said
-      .join('')
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line));
-    const sent = messages.filter(({type, record}) => type === 'RECORD' && record.stream === 'user_fields').length;
-    return {report, sent};
+    return {report, sent: countRows('user_fields')};
   };
   expect((await night()).sent).toBe(1);
   spoil(30);

@@ -1,8 +1,6 @@
 import {expect, test} from 'vitest';
 import {defaultChoices} from '../../src/choices.js';
-import {airbyte} from '../../src/destination/messages/airbyte.js';
-import {openMessages} from '../../src/destination/messages/messages.js';
-import {tableNamed} from '../helpers/rehearsal.js';
+import {openReader, streamsOf} from '../helpers/message-reader.js';
 import {serve} from '../helpers/served.js';
 import {merge} from './nights.js';
 import {answerPage, dayMs, moment} from './told-tenant.js';
@@ -71,13 +69,7 @@ test('a course that comes while courses are read anew has its learning objects, 
 test('a reader of messages gets each row once in a run that ends well', async () => {
   const {served, mend} = await openTenant();
   const night = async (cast: typeof evolve | typeof freeze) => {
-    const said: string[] = [];
-    const destination = openMessages({
-      dialect: airbyte,
-      streams: names.map(name => ({table: tableNamed(name), isChosen: () => true})),
-      bookmarks: {},
-      write: async text => void said.push(text.toString()),
-    });
+    const {destination, countRows} = openReader(streamsOf(names));
     const report = await served.load(names, {
       cast,
       destination,
@@ -85,14 +77,7 @@ test('a reader of messages gets each row once in a run that ends well', async ()
       random: () => 0,
       docebo: {pageSize: 2},
     });
-    const messages = said
-      .join('')
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line));
-    const sent = messages.filter(
-      ({type, record}) => type === 'RECORD' && record.stream === 'course_learning_objects',
-    ).length;
+    const sent = countRows('course_learning_objects');
     return {exitCode: report.exitCode, sent, rows: report.tables[1]?.rows};
   };
   expect(await night(evolve)).toEqual({exitCode: 0, sent: 40, rows: 40});
