@@ -221,9 +221,9 @@ async function openDatabase(server: TestServer): Promise<Place> {
       return async () => toRows(names, (await reader.query<unknown[]>({text, rowMode: 'array'})).rows);
     },
     async forbidden() {
-      await ask(`CREATE ROLE ${database}_reader LOGIN PASSWORD 'reader'`);
+      await ask(`CREATE ROLE ${database}_reader LOGIN PASSWORD 'reads-only'`);
       await ask(`REVOKE ALL ON SCHEMA public FROM PUBLIC`);
-      return server.uriOf(database, `${database}_reader`, 'reader');
+      return server.uriOf(database, `${database}_reader`, 'reads-only');
     },
   };
 }

@@ -170,7 +170,11 @@ describe('rows that are gone', () => {
   test('are never mistaken for others, in whatever way the bounds are read', async () => {
     const moments = fc.array(fc.oneof(fc.nat(2_000_000), fc.nat(90_000_000)), {minLength: 40, maxLength: 200});
     const manners = fc.record({
-      zoneMs: fc.integer({min: -48, max: 56}).map(quarters => quarters * 900_000),
+      // Most zones can't be told from stretches, so a search in them ends without an answer.
+      zoneMs: fc.oneof(
+        fc.constant(0),
+        fc.integer({min: -48, max: 56}).map(quarters => quarters * 900_000),
+      ),
       isExclusive: fc.boolean(),
       byDays: fc.boolean(),
     });
