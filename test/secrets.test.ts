@@ -209,7 +209,6 @@ async function load(env: Readonly<Record<string, string>>): Promise<string> {
   for (const how of [
     ['--progress', 'log'],
     ['--progress', 'json', '--json'],
-    ['--quiet', '--json'],
   ]) {
     const {stdout, stderr} = await runCli([...args, ...kept, ...how], env);
     shown += stdout + stderr;

@@ -10,7 +10,7 @@ import type {Place} from './place.js';
 
 /** Two fan-outs and their parents; each call takes a while, so that a run has many moments. */
 export const crashTables = ['users', 'groups', 'group_members', 'courses', 'course_learning_objects'];
-const emulated = {users: 200, latencyMs: 4};
+const emulated = {users: 100, latencyMs: 4};
 
 /** A tenant that has changed since a first load, and a place that holds what that load published. */
 export interface Scene extends Rehearsal {

@@ -95,18 +95,22 @@ describe('a spool that was cut anywhere', () => {
         if (manifest === 1 && records === 1)
           expect({before, isComplete: restored.isComplete}).toEqual({before: landed, isComplete});
       }),
-      {numRuns: 150},
+      {numRuns: 80},
     );
   });
 
-  test('keeps each page whose line is whole, at every byte of the last two lines', async () => {
+  test('keeps each page whose line is whole, wherever the last two lines end', async () => {
     const counts = [2, 3, 1, 2];
     await land(folder, counts, true);
     const text = await readFile(join(folder, 'users', manifestName), 'utf8');
     const kept = join(folder, 'kept');
     await cp(join(folder, 'users'), kept, {recursive: true});
     const from = text.split('\n').slice(0, -3).join('\n').length + 1;
-    for (let end = from; end <= text.length; end++) {
+    // A line that is cut within is cut alike at its next byte, so every third one and those around a newline are enough.
+    const ends = Array.from({length: text.length + 1 - from}, (_, i) => from + i);
+    const isTried = (end: number) =>
+      (end - from) % 3 === 0 || end >= text.length - 1 || /\n/.test(text.slice(end - 1, end + 1));
+    for (const end of ends.filter(isTried)) {
       await rm(join(folder, 'users'), {recursive: true});
       await cp(kept, join(folder, 'users'), {recursive: true});
       await truncate(join(folder, 'users', manifestName), end);

@@ -16,13 +16,14 @@ function readCsv(file: string, columns: readonly (readonly unknown[])[]): string
     new_line = '\\r\\n', columns = {${types.join()}})`;
 }
 
-test('every table of a tenant is the same to DuckDB as a table, as Parquet and as CSV', async () => {
+test('a table of each area of a tenant is the same to DuckDB as a table, as Parquet and as CSV', async () => {
   const {load: ingest, folder, file, stateDir} = await rehearse();
-  const names = tables.map(({name}) => name);
+  const chosen = [...new Map(tables.map(table => [table.area, table])).values()];
+  const names = chosen.map(({name}) => name);
   const {exitCode, loadId} = await ingest(names);
   expect(exitCode).toBe(0);
   const record = await findRun(stateDir, loadId);
-  const loads = tables.map(table => ({table, target: {schema: null, name: table.name}}));
+  const loads = chosen.map(table => ({table, target: {schema: null, name: table.name}}));
   for (const uri of ['parquet://lake', 'csv://sheets']) {
     const destination = openDestination(uri, {cwd: folder});
     expect((await load({record, loads, destination, stateDir})).exitCode).toBe(0);

@@ -61,23 +61,6 @@ describe.each(places)('$scheme', ({scheme, uri}) => {
     expect(first).toEqual({user_id: '1', name: long, extra: JSON.stringify({a: long})});
   });
 
-  test('takes a key that DuckDB has a meaning for as any other, whatever it holds', async () => {
-    const folder = await makeFolder();
-    const keys = ['rowid', 'filename', 'file_row_number', 'file_index', 'json', 'page'];
-    const attack = `'' AND '' ; COPY (SELECT 'x') TO '${join(folder, 'pwned.csv')}' ; SELECT 1 WHERE 1=0 --`;
-    const held = [attack, 7, null];
-    const records = Array.from({length: 2000}, (_, i) => ({
-      user_id: i,
-      name: 'x'.repeat(50_000),
-      ...Object.fromEntries(keys.map(key => [key, held[i % 3]])),
-    }));
-    const undeclared = Object.fromEntries(keys.map(key => [key, ['string', 'integer'] as const]));
-    const [users] = await publish(folder, uri, [await makeLoad(folder, records, {table, undeclared})]);
-    expect(users?.error).toBeUndefined();
-    expect(await readRows(folder, scheme)).toHaveLength(2000);
-    expect((await readdir(folder)).filter(name => name.startsWith('pwned'))).toEqual([]);
-  });
-
   test('holds a text of 40 megabytes', async () => {
     const folder = await makeFolder();
     const record = {user_id: 1, name: 'x'.repeat(40 * megabyte)};
@@ -90,6 +73,23 @@ describe.each(places)('$scheme', ({scheme, uri}) => {
 // Every destination stages alike, so one of them shows what becomes of large records there.
 describe('staging', () => {
   const [{scheme, uri}] = places;
+
+  test('takes a key that DuckDB has a meaning for as any other, whatever it holds', async () => {
+    const folder = await makeFolder();
+    const keys = ['rowid', 'filename', 'file_row_number', 'file_index', 'json', 'page'];
+    const attack = `'' AND '' ; COPY (SELECT 'x') TO '${join(folder, 'pwned.csv')}' ; SELECT 1 WHERE 1=0 --`;
+    const held = [attack, 7, null];
+    const records = Array.from({length: 1400}, (_, i) => ({
+      user_id: i,
+      name: 'x'.repeat(50_000),
+      ...Object.fromEntries(keys.map(key => [key, held[i % 3]])),
+    }));
+    const undeclared = Object.fromEntries(keys.map(key => [key, ['string', 'integer'] as const]));
+    const [users] = await publish(folder, uri, [await makeLoad(folder, records, {table, undeclared})]);
+    expect(users?.error).toBeUndefined();
+    expect(await readRows(folder, scheme)).toHaveLength(1400);
+    expect((await readdir(folder)).filter(name => name.startsWith('pwned'))).toEqual([]);
+  });
 
   test('holds texts of 150 KB in thousands of records, and goes on with the next table', async () => {
     const folder = await makeFolder();
@@ -179,9 +179,9 @@ describe('staging', () => {
     const keys = Array.from({length: 500}, (_, i) => `key${i}`);
     const undeclared = Object.fromEntries(keys.map(key => [key, ['integer' as const]]));
     const filling = keys.map((key, i) => `"${key}":${i}`).join(',');
-    const records = Array.from({length: 5000}, (_, i) => `{"user_id":${i},${filling}}`);
+    const records = Array.from({length: 2100}, (_, i) => `{"user_id":${i},${filling}}`);
     const [users] = await publish(folder, uri, [await makeLoad(folder, records, {table, undeclared})]);
     expect(users?.error).toBeUndefined();
-    expect(users?.rows).toBe(5000);
+    expect(users?.rows).toBe(2100);
   });
 });

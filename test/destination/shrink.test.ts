@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Load, PublishOptions} from '../../src/destination/destination.js';
 import {openDestination} from '../../src/destination/open.js';
+import {refuseShrunken} from '../../src/destination/shrink.js';
 import {ContractError, DriftError, exitCodes, IncompleteError} from '../../src/errors.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, makeTable, publishOptions} from '../engine/spool.js';
@@ -100,43 +101,13 @@ describe.each(places)('an earlier table of $scheme', ({uri, count}) => {
   });
 
   test.each<[before: number, after: number, options: Partial<PublishOptions>]>([
-    [1000, 500, {}],
-    [3, 3, {maxShrinkPercent: 0}],
-    [2, 5, {maxShrinkPercent: 0}],
-    [1000, 667, {maxShrinkPercent: 33.3}],
-    [1000, 1, {maxShrinkPercent: 100}],
-    [3, 0, {allowEmpty: true}],
+    [10, 4, {maxShrinkPercent: 60}],
     [3, 0, {allowEmpty: true, maxShrinkPercent: 0}],
-    [0, 0, {maxShrinkPercent: 0}],
   ])('of %i rows is replaced by %i where %j allows it', async (before, after, options) => {
     const {users, held} = await replace(before, after, options);
     expect(users?.error).toBeUndefined();
     expect(held).toBe(after);
   });
-
-  test.each<[before: number, after: number, options: Partial<PublishOptions>]>([
-    [1000, 999, {maxShrinkPercent: 0}],
-    [1000, 666, {maxShrinkPercent: 33.3}],
-    [1000, 499, {allowEmpty: true}],
-    [3, 0, {maxShrinkPercent: 100}],
-  ])('of %i rows is not replaced by %i where only %j is allowed', async (before, after, options) => {
-    const {users, held} = await replace(before, after, options);
-    expect(users?.error).toBeInstanceOf(IncompleteError);
-    expect(held).toBe(before);
-  });
-
-  test.each([
-    [1000, 499, 51],
-    [100, 9, 91],
-    [1000, 1, 100],
-  ])(
-    'of %i rows that shrank to %i may with the percentage that is named, and none below',
-    async (before, after, least) => {
-      const {users} = await replace(before, after, {maxShrinkPercent: least - 1});
-      expect(users?.error).toMatchObject({hint: expect.stringMatching(new RegExp(`--max-shrink ${least}\\.$`))});
-      expect((await replace(before, after, {maxShrinkPercent: least})).users?.error).toBeUndefined();
-    },
-  );
 
   test('that shrank holds the others back where all or nothing is asked for', async () => {
     const {users, others} = await replace(3, 0, {allOrNothing: true});
@@ -150,6 +121,42 @@ describe.each(places)('an earlier table of $scheme', ({uri, count}) => {
     expect(users?.error).toBeUndefined();
     expect(await count(folder)).toBe(0);
   });
+});
+
+const usual = {maxShrinkPercent: 50, allowEmpty: false};
+type Guards = Partial<typeof usual>;
+
+test.each<[before: number, after: number, guards: Guards]>([
+  [1000, 500, {}],
+  [3, 3, {maxShrinkPercent: 0}],
+  [2, 5, {maxShrinkPercent: 0}],
+  [1000, 667, {maxShrinkPercent: 33.3}],
+  [1000, 1, {maxShrinkPercent: 100}],
+  [3, 0, {allowEmpty: true}],
+  [0, 0, {maxShrinkPercent: 0}],
+])('%i rows may become %i where %j is allowed', (before, after, guards) => {
+  refuseShrunken('users', before, after, {...usual, ...guards});
+});
+
+test.each<[before: number, after: number, guards: Guards]>([
+  [1000, 999, {maxShrinkPercent: 0}],
+  [1000, 666, {maxShrinkPercent: 33.3}],
+  [1000, 499, {allowEmpty: true}],
+  [3, 0, {maxShrinkPercent: 100}],
+])('%i rows may not become %i where only %j is allowed', (before, after, guards) => {
+  expect(() => refuseShrunken('users', before, after, {...usual, ...guards})).toThrow(IncompleteError);
+});
+
+test.each([
+  [1000, 499, 51],
+  [100, 9, 91],
+  [1000, 1, 100],
+])('%i rows may become %i with the percentage that is named, and with none below', (before, after, least) => {
+  const refuse = (maxShrinkPercent: number) => refuseShrunken('users', before, after, {...usual, maxShrinkPercent});
+  expect(() => refuse(least - 1)).toThrow(
+    expect.objectContaining({hint: expect.stringMatching(new RegExp(`--max-shrink ${least}\\.$`))}),
+  );
+  refuse(least);
 });
 
 test('a new table without rows has its columns with their types', async () => {

@@ -15,9 +15,9 @@ import {fileUris, readRowsOf} from './rows-of-files.js';
 
 describe.each(fileUris)('of $scheme', ({scheme, uri}) => {
   test.each([
-    // Either is more than is handed to DuckDB at once (engine/pieces.ts).
+    // Either is more than is handed to DuckDB at once (engine/pieces.ts). One by one the rows of all formats are written alike.
     [1400, 50_000],
-    [2, 35_000_000],
+    ...(scheme === 'parquet' ? [[2, 35_000_000] as const] : []),
   ])(
     '%i records that hold a text of %i bytes are written',
     async (records, bytes) => {

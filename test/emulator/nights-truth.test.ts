@@ -90,7 +90,7 @@ test.each<EmulatorOptions>([{}, {bulkEnrollments: false, courses: 'managed', ses
           await client.emulator.close();
         }
       }),
-      {numRuns: 10},
+      {numRuns: 6},
     );
   },
 );

@@ -108,7 +108,7 @@ test('whoever reads a record finds the same', async () => {
           }
         },
       ),
-      {numRuns: 60},
+      {numRuns: 40},
     );
   });
 });

@@ -6,7 +6,7 @@ import {startCommand} from '../crash/command.js';
 import {openNights} from './nights.js';
 
 const names = ['users', 'courses', 'enrollments', 'course_details'];
-const kills = Number(process.env['DOCEBO_MERGE_KILLS'] ?? 4);
+const kills = Number(process.env['DOCEBO_MERGE_KILLS'] ?? 2);
 const seed = Number(process.env['DOCEBO_CRASH_SEED'] ?? Date.now() % 1_000_000);
 
 test(
