@@ -232,7 +232,9 @@ describe.skipIf(findObstacle() !== undefined)('the ledger in Postgres', () => {
       'GRANT ALL ON SCHEMA public TO loader',
       'CREATE TABLE _docebo_loads (load_id text)',
     );
-    const [users] = await publish(server.uriOf(database, 'loader', 'loads-the-ledger'), folder, [await makeLoad(folder, [ada])]);
+    const [users] = await publish(server.uriOf(database, 'loader', 'loads-the-ledger'), folder, [
+      await makeLoad(folder, [ada]),
+    ]);
     expect(users).toMatchObject({
       rows: 1,
       warnings: [expect.stringMatching(/not noted in public\._docebo_loads: .*owner/)],
