@@ -14,10 +14,10 @@ import {makeFolder, makeLoad, publishOptions, writeSpool} from '../engine/spool.
 import {fileUris, readRowsOf} from './rows-of-files.js';
 
 describe.each(fileUris)('of $scheme', ({scheme, uri}) => {
-  test.each([
+  test.each<[records: number, bytes: number]>([
     // Either is more than is handed to DuckDB at once (engine/pieces.ts). One by one the rows of all formats are written alike.
     [1400, 50_000],
-    ...(scheme === 'parquet' ? [[2, 35_000_000] as const] : []),
+    ...(scheme === 'parquet' ? [[2, 35_000_000] satisfies [number, number]] : []),
   ])(
     '%i records that hold a text of %i bytes are written',
     async (records, bytes) => {
