@@ -15,6 +15,14 @@ export interface NoteEntry extends Reading {
   readonly keys: ReadonlyMap<string, string> | null;
   /** The columns of a report, for a destination that does not tell their types. */
   readonly columns: EarlierColumns | null;
+  /** Undefined where the destination does not tell. */
+  readonly sent: Sent | undefined;
+}
+
+/** What was sent to a table, and what the table was then. */
+export interface Sent {
+  readonly digest: string;
+  readonly version: string;
 }
 
 /** Identifies a table: its file and names, each in the form in which they are compared there. */
@@ -28,11 +36,11 @@ type NoteOptions = Pick<PublishOptions, 'readingsDir' | 'loadId' | 'loadMetadata
  */
 export async function recall({readingsDir}: NoteOptions, key: NoteKey): Promise<NoteEntry | undefined> {
   try {
-    const {loadId, readAtMs, keys, columns}: WrittenEntry = JSON.parse(
+    const {loadId, readAtMs, keys, columns, sent}: WrittenEntry = JSON.parse(
       await readFile(nameEntry(readingsDir, key), 'utf8'),
     );
     if (typeof loadId !== 'string' || typeof readAtMs !== 'number') return undefined;
-    return {loadId, readAtMs, keys: toMap(keys), columns: toMap(columns)};
+    return {loadId, readAtMs, keys: toMap(keys), columns: toMap(columns), sent};
   } catch {
     return undefined;
   }
@@ -41,6 +49,7 @@ export async function recall({readingsDir}: NoteOptions, key: NoteKey): Promise<
 interface WrittenEntry extends Reading {
   readonly keys?: Readonly<Record<string, string>>;
   readonly columns?: Readonly<Record<string, HeldColumn>>;
+  readonly sent?: Sent | undefined;
 }
 
 function toMap<T>(members: Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> | null {
@@ -52,6 +61,7 @@ export async function note(
   options: NoteOptions,
   published: readonly Outcome[],
   keyOf: (load: Load) => NoteKey,
+  sent: ReadonlyMap<Load, Sent> = new Map(),
 ): Promise<void> {
   // The rows that a merge has carried over tell when they were read, which is not as of when the table is complete.
   const isSilent = ({load: {table, spooled}, staged}: StagedOutcome) =>
@@ -60,6 +70,7 @@ export async function note(
     const entry: WrittenEntry = {
       ...readingOf(load, options.loadId),
       keys: Object.fromEntries(staged.evolved.map(({name, key}) => [name, key])),
+      sent: sent.get(load),
       ...(load.table.exportOf !== undefined && {columns: Object.fromEntries(staged.evolved.map(describeColumn))}),
     };
     await writeWhole(nameEntry(options.readingsDir, keyOf(load)), `${JSON.stringify(entry)}\n`).catch(() => undefined);

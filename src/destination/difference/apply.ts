@@ -33,6 +33,12 @@ export async function applyAll(
   tables: readonly Ready[],
   {onEvent}: Pick<PublishOptions, 'onEvent'>,
 ): Promise<Obstacle | undefined> {
+  for (const {load, plan} of tables) {
+    if (plan.unchanged === undefined) continue;
+    const {rows} = await dialect.ask(plan.unchanged.ask);
+    if (rows[0]?.[0] !== plan.unchanged.expected) return {load, error: refuseChange(plan)};
+    onEvent?.({type: 'debug', message: `${plan.place.join('.')}: no row differs from the last load, none was sent`});
+  }
   for (const {ready, statement, rows} of listSteps(dialect, tables)) {
     try {
       const {count} = await dialect.ask(statement);
@@ -59,13 +65,14 @@ export async function applyAll(
  * before keys are made, since Postgres alters no table for which checks are pending.
  */
 function listSteps(dialect: Dialect, tables: readonly Ready[]): readonly Step[] {
-  const work = tables.map((ready, index) => ({ready, difference: findDifference(dialect, ready.plan, index)}));
-  const forEach = (list: (ready: Ready) => readonly Sql[]) =>
-    tables.flatMap(ready => list(ready).map(statement => ({ready, statement})));
+  const changing = tables.filter(({plan}) => plan.unchanged === undefined);
+  const work = changing.map((ready, index) => ({ready, difference: findDifference(dialect, ready.plan, index)}));
+  const forEach = (some: readonly Ready[], list: (ready: Ready) => readonly Sql[]) =>
+    some.flatMap(ready => list(ready).map(statement => ({ready, statement})));
   const {before, after} = dialect.around;
   return [
     ...before.map(statement => ({ready: null, statement})),
-    ...forEach(({plan}) => [...makeSchema(plan, tables), ...dialect.shape(plan)]),
+    ...forEach(changing, ({plan}) => [...makeSchema(plan, tables), ...dialect.shape(plan)]),
     ...work.flatMap(({ready, difference}) => difference.compare.map(statement => ({ready, statement}))),
     ...work
       .flatMap(({ready, difference: {remove}}): Step[] =>
@@ -77,7 +84,8 @@ function listSteps(dialect: Dialect, tables: readonly Ready[]): readonly Step[] 
       {ready, statement: add, rows: 'added'},
     ]),
     ...after.map(statement => ({ready: null, statement})),
-    ...forEach(({plan}) => [...dialect.giveKey(plan), ...writeComments(plan)]),
+    ...forEach(changing, ({plan}) => dialect.giveKey(plan)),
+    ...forEach(tables, ({plan}) => writeComments(plan)),
   ];
 }
 
@@ -97,6 +105,12 @@ function writeComments({at, standing, comments}: Plan): readonly Sql[] {
   return comments
     .filter(({column, text}) => there.get(column) !== text)
     .map(({column, text}) => sql`COMMENT ON ${nameSubject(at, column)} IS ${quoteText(text)}`);
+}
+
+function refuseChange({place}: Plan): DestinationError {
+  return new DestinationError(`${place.join('.')} was changed by somebody else while it was compared`, {
+    hint: 'It was left as it is. Run again, or load the run once more.',
+  });
 }
 
 function refuseCount({place, rows}: Plan, there: number, {countHint}: Dialect): DestinationError {

@@ -35,6 +35,8 @@ export interface Plan {
   readonly renamed: ReadonlyMap<string, string>;
   readonly comments: readonly Comment[];
   readonly rows: number;
+  /** What the table is, if it holds the proved rows already, which then are not staged: to be asked again once nobody else writes to it. */
+  readonly unchanged: {readonly ask: Sql; readonly expected: string} | undefined;
 }
 
 const metadata = ['_docebo_load_id', '_docebo_extracted_at'];
@@ -66,6 +68,7 @@ export function makePlan(
     ...facts,
     renamed,
     rows,
+    unchanged: undefined,
     columns: staged.map(({name, type}) => ({name, type: typeOf(type)})),
     gone: there.filter(column => !names.has(fold(column.name)) && !renamed.has(column.name) && isOurColumn(column)),
   };

@@ -7,7 +7,7 @@ import type {Ready} from '../difference/apply.js';
 import {applyTogether} from '../difference/apply-together.js';
 import type {Plan} from '../difference/plan.js';
 import {attemptEach, isStaged, type Outcome, toPublished} from '../outcome.js';
-import {type NoteKey, note} from '../reading-notes.js';
+import {type NoteKey, note, type Sent} from '../reading-notes.js';
 import {commit} from './commit.js';
 import {makeDialect} from './dialect.js';
 import {isLost} from './failures.js';
@@ -16,6 +16,7 @@ import {locate} from './names.js';
 import {nameServer, type Server} from './server.js';
 import {type Session, withSession} from './session.js';
 import {stageRows} from './stage-rows.js';
+import {tellVersion} from './unchanged.js';
 import {beginAlone, claimTables} from './wait-for-lock.js';
 
 /**
@@ -32,13 +33,24 @@ export async function publishToPostgres(
       const places = loads.map(({target}) => locate(target));
       await claimTables(session, server, places, options);
       const plans = new Map<Load, Plan>();
-      const staged = await stageAll(session, server, loads, options, plans);
+      const digests = new Map<Load, string>();
+      const sent = new Map<Load, Sent>();
+      const staged = await stageAll(session, server, loads, options, {plans, digests});
+      let writing: readonly Ready[] = [];
       const transaction = {
         begin: async (tables: readonly Ready[]) => {
+          writing = tables;
           const existing = tables.filter(({plan}) => plan.standing.kind !== undefined).map(({plan}) => plan.place);
           await beginAlone(session, server, existing, options);
         },
-        append: async (rows: readonly LedgerRow[]) => appendToLedgers(session, rows),
+        append: async (rows: readonly LedgerRow[]) => {
+          // All is written, and nobody else may write before the commit.
+          for (const {load, plan} of writing) {
+            const {rows: told} = await session.ask(tellVersion(plan.place));
+            sent.set(load, {digest: digests.get(load) ?? '', version: String(told[0]?.[0])});
+          }
+          return appendToLedgers(session, rows);
+        },
         commit: async () => commit(session, server, options.loadId),
         rollBack: async () => {
           await session.ask(sql`ROLLBACK`);
@@ -46,7 +58,7 @@ export async function publishToPostgres(
       };
       const {outcomes, warnings} = await applyTogether(makeDialect(session), transaction, staged, options, plans);
       // Rows that were not written again do not tell when they were read, as if there were no metadata.
-      await note({...options, loadMetadata: false}, outcomes, load => noteKey(server, load));
+      await note({...options, loadMetadata: false}, outcomes, load => noteKey(server, load), sent);
       return outcomes.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));
     } catch (error) {
       // The commit says itself what is there.
@@ -67,14 +79,15 @@ async function stageAll(
   server: Server,
   loads: readonly Load[],
   options: PublishOptions,
-  plans: Map<Load, Plan>,
+  {plans, digests}: {readonly plans: Map<Load, Plan>; readonly digests: Map<Load, string>},
 ): Promise<readonly Outcome[]> {
   const scratch = {workDir: options.workDir, lockTimeoutMs: 0, label: nameServer(server)};
   return withDuckdb(inMemory, scratch, async connection => {
     const staging = {session, connection, options, noteKey: (load: Load) => noteKey(server, load)};
     return attemptEach(loads, options, async (load, index) => {
-      const {proved, plan} = await stageRows(staging, load, index);
+      const {proved, plan, digest} = await stageRows(staging, load, index);
       plans.set(load, plan);
+      digests.set(load, digest);
       return proved;
     });
   });

@@ -12,7 +12,7 @@ import type {Load, PublishOptions} from '../destination.js';
 import {chooseNotedComments, guard} from '../difference/guard.js';
 import {defineColumns, makePlan, type Plan} from '../difference/plan.js';
 import {inFile} from '../in-file.js';
-import {type NoteKey, recall} from '../reading-notes.js';
+import {type NoteEntry, type NoteKey, recall} from '../reading-notes.js';
 import {refuseShrunken} from '../shrink.js';
 import {listColumns, type StagedColumn} from '../staged-columns.js';
 import {makeDialect} from './dialect.js';
@@ -20,6 +20,7 @@ import {failTable} from './fail-table.js';
 import {locate, shortenName, warnOfShortened} from './names.js';
 import type {Session} from './session.js';
 import {readStanding} from './standing.js';
+import {digestRows, tellVersion} from './unchanged.js';
 import {countNuls, writeCsv} from './write-csv.js';
 
 const staged = sql`staged`;
@@ -36,7 +37,7 @@ export async function stageRows(
   {session, connection, options, noteKey}: Staging,
   load: Load,
   index: number,
-): Promise<{readonly proved: Staged; readonly plan: Plan}> {
+): Promise<{readonly proved: Staged; readonly plan: Plan; readonly digest: string}> {
   const {table} = load;
   const place = locate(load.target);
   const entry = await recall(options, noteKey(load));
@@ -63,10 +64,17 @@ export async function stageRows(
       named,
       columns,
     );
-    await copy(session, connection, plan, columns, new Set(Object.keys(nuls)), options.workDir);
+    const digest = await digestRows(connection, staged, columns);
+    const unchanged = await findUnchanged(session, plan, digest, entry);
+    if (unchanged === undefined)
+      await copy(session, connection, plan, columns, new Set(Object.keys(nuls)), options.workDir);
     const mendedTexts = {...named.mendedTexts};
     for (const [name, count] of Object.entries(nuls)) mendedTexts[name] = (mendedTexts[name] ?? 0) + count;
-    return {proved: {...named, mendedTexts, warnings: [...notes, ...named.warnings]}, plan};
+    return {
+      proved: {...named, mendedTexts, warnings: [...notes, ...named.warnings]},
+      plan: {...plan, unchanged},
+      digest,
+    };
   };
   try {
     return await withinMemory(connection, table.name, async () =>
@@ -77,6 +85,22 @@ export async function stageRows(
   } finally {
     await run(connection, sql`DROP TABLE IF EXISTS ${staged}`);
   }
+}
+
+/** What the table is, if it is as the last load has left it, and that has sent the same rows. */
+async function findUnchanged(
+  session: Session,
+  plan: Plan,
+  digest: string,
+  entry: NoteEntry | undefined,
+): Promise<Plan['unchanged']> {
+  // With a backup that was put back, rows may have the versions of others. The comment then names another load.
+  if (entry?.sent?.digest !== digest || entry.loadId !== plan.standing.reading?.loadId) return undefined;
+  const {shape, giveKey} = makeDialect(session);
+  if (shape(plan).length + giveKey(plan).length > 0) return undefined;
+  const ask = tellVersion(plan.place);
+  const {rows} = await session.ask(ask);
+  return rows[0]?.[0] === entry.sent.version ? {ask, expected: entry.sent.version} : undefined;
 }
 
 /** Gives columns with long names shorter ones at once, so that everything after this sees the names that Postgres has. */

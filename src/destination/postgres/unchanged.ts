@@ -1,0 +1,38 @@
+import type {DuckDBConnection} from '@duckdb/node-api';
+import {queryRows} from '../../engine/duckdb.js';
+import {quoteIdentifier, quoteName, quoteText} from '../../engine/quote.js';
+import {joinSql, type Sql, sql} from '../../engine/sql.js';
+import {isMetadata, type Place} from '../difference/plan.js';
+import type {StagedColumn} from '../staged-columns.js';
+
+/**
+ * Digests proved rows in whatever order they are, without the columns that tell of the load. Equal digests mean equal columns, types and rows: it takes
+ * work to make others with the same, and only who may set all those values could.
+ */
+export async function digestRows(
+  connection: DuckDBConnection,
+  staged: Sql,
+  columns: readonly StagedColumn[],
+): Promise<string> {
+  const compared = columns.filter(({name}) => !isMetadata(name));
+  // A list of JSON tells all values apart, and NULL from any.
+  const row = sql`sha256(CAST(json_array(${joinSql(compared.map(({name}) => quoteIdentifier(name)))}) AS VARCHAR))`;
+  const part = (from: number) => sql`sum(CAST('0x' || substr(row, ${from}, 16) AS UBIGINT))`;
+  const [found = []] = await queryRows(
+    connection,
+    sql`SELECT count(*), ${part(1)}, ${part(17)} FROM (SELECT ${row} AS row FROM ${staged})`,
+  );
+  return JSON.stringify([found.map(String), compared.map(({name, type}) => [name, type])]);
+}
+
+/**
+ * A statement that tells a table of Postgres apart from itself before any change: which rows there are, each in the version that Postgres keeps of it
+ * (`ctid` and `xmin`), and which columns. VACUUM FULL, which moves rows, may make it another one without a change.
+ */
+export function tellVersion([schema, name]: Place): Sql {
+  const ofTable = sql`(SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${quoteText(schema)} AND c.relname = ${quoteText(name)})`;
+  const columns = sql`SELECT string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod), ',' ORDER BY attnum)
+    FROM pg_attribute WHERE attrelid = ${ofTable} AND attnum > 0 AND NOT attisdropped`;
+  const rows = sql`SELECT concat_ws(' ', count(*), sum(hashtextextended(concat_ws(' ', tableoid, ctid, xmin), 0))) FROM ${quoteName(schema, name)}`;
+  return sql`SELECT concat_ws(' ', ${ofTable}, md5((${columns})), (${rows}))`;
+}

@@ -1,0 +1,138 @@
+import {rm} from 'node:fs/promises';
+import pg from 'pg';
+import {describe, expect, test} from 'vitest';
+import type {PublishOptions} from '../../../src/destination/destination.js';
+import {openDestination} from '../../../src/destination/open.js';
+import type {RunEvent} from '../../../src/report.js';
+import {integer, json, text} from '../../../src/table.js';
+import {makeLoad, makeTable, publishOptions} from '../../engine/spool.js';
+import {findObstacle, superuser, useServer} from '../../helpers/postgres.js';
+import {makePlace} from './publishing.js';
+
+const columns = {user_id: integer('Key.'), name: text('Name.'), extra: json('More.')};
+const table = makeTable({columns});
+const people = [
+  {user_id: 1, name: 'Ada', extra: {b: 1, a: [1.5, null]}},
+  {user_id: 2, name: 'nul\0', extra: null},
+  {user_id: 3, name: null, extra: 'x'},
+];
+const truth = [
+  ['1', 'Ada', {b: 1, a: [1.5, null]}],
+  ['2', 'nul\ufffd', null],
+  ['3', null, 'x'],
+];
+
+describe.skipIf(findObstacle() !== undefined)('a table whose rows came before', () => {
+  const server = useServer();
+
+  /** A place that holds the people, and how to send some to it once more. */
+  async function publishOnce() {
+    const place = await makePlace(server);
+    let loads = 0;
+    const publish = async (records: readonly unknown[], options: Partial<PublishOptions> = {}) => {
+      const told: string[] = [];
+      const onEvent = (event: RunEvent) => void (event.type === 'debug' && told.push(event.message));
+      const readAt = `2025-07-23T16:37:${30 + loads}.000Z`;
+      const load = await makeLoad(place.folder, records, {table, readAt});
+      const [users] = await place.publish([load], {loadMetadata: true, loadId: `load${++loads}`, onEvent, ...options});
+      expect(users?.error).toBeUndefined();
+      expect(users?.rows).toBe(records.length);
+      return {isSent: !told.some(message => message.includes('none was sent')), users};
+    };
+    const rows = () => place.query('SELECT user_id, name, extra FROM users ORDER BY user_id');
+    const versions = () => place.query('SELECT user_id, xmin::text, ctid::text FROM users ORDER BY user_id');
+    expect(await publish(people)).toMatchObject({isSent: true, users: {mendedTexts: {name: 1}}});
+    expect(await rows()).toEqual(truth);
+    return {...place, publish, rows, versions};
+  }
+
+  test('is not sent again, in whatever order, night after night, and says when it was read', async () => {
+    const {publish, rows, versions, query} = await publishOnce();
+    const before = await versions();
+    expect(await publish(people)).toMatchObject({isSent: false, users: {mendedTexts: {name: 1}}});
+    expect(await publish([...people].reverse())).toMatchObject({isSent: false});
+    expect(await versions()).toEqual(before);
+    expect(await rows()).toEqual(truth);
+    const [comment] = await query(`SELECT col_description('users'::regclass, 4)`);
+    expect(comment?.[0]).toMatch(/Complete as of 2025-07-23T16:37:32.000Z, load load3\.$/);
+    expect(await publish(people.slice(0, 2))).toMatchObject({isSent: true});
+    expect(await rows()).toEqual(truth.slice(0, 2));
+    expect(await publish(people.slice(0, 2))).toMatchObject({isSent: false});
+  });
+
+  test.each([
+    ['with a value changed', [`UPDATE users SET name = 'Eve' WHERE user_id = 1`]],
+    ['with a row gone', ['DELETE FROM users WHERE user_id = 1']],
+    ['with a row for another', [`DELETE FROM users WHERE user_id = 1`, `INSERT INTO users VALUES (4, 'Ada')`]],
+    ['emptied', ['TRUNCATE users']],
+    ['whose column is a new one', ['ALTER TABLE users DROP COLUMN name', 'ALTER TABLE users ADD COLUMN name text']],
+    ['whose columns have changed names', ['ALTER TABLE users RENAME name TO x', 'ALTER TABLE users ADD name text']],
+    ['of another type', ['ALTER TABLE users ALTER extra TYPE text']],
+    [
+      'made anew',
+      ['CREATE TABLE copy (LIKE users INCLUDING ALL)', 'DROP TABLE users', 'ALTER TABLE copy RENAME TO users'],
+    ],
+    ['without its key', ['ALTER TABLE users DROP CONSTRAINT users_pkey']],
+    ['that says nothing of the last load', [`COMMENT ON COLUMN users._docebo_load_id IS 'Mine.'`]],
+    ['gone', ['DROP TABLE users']],
+  ])('is compared, and mended, if somebody has left it %s', async (_, statements) => {
+    const {publish, rows, query} = await publishOnce();
+    for (const statement of statements) await query(statement);
+    const {isSent} = await publish(people);
+    expect(isSent).toBe(true);
+    expect(await rows()).toEqual(truth);
+    const key = `SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype = 'p'`;
+    expect(await query(key)).toEqual([['PRIMARY KEY (user_id)']]);
+  });
+
+  test.each<[string, unknown[]]>([
+    ['a NULL that is an empty text', people.map(person => ({...person, name: person.name ?? ''}))],
+    [
+      'a text that is written as the JSON was',
+      people.map(person => ({...person, extra: JSON.stringify(person.extra)})),
+    ],
+    ['two values that have changed places', people.map((person, i) => ({...person, name: people[(i + 1) % 3]?.name}))],
+  ])('is sent for %s', async (_, records) => {
+    const {publish} = await publishOnce();
+    expect(await publish(records)).toMatchObject({isSent: true});
+  });
+
+  test('is sent if another state folder, or none, knows what came before', async () => {
+    const {publish, folder, rows, query} = await publishOnce();
+    const other = {readingsDir: `${folder}/other`};
+    const changed = people.map(person => ({...person, name: 'changed'}));
+    expect(await publish(changed, other)).toMatchObject({isSent: true});
+    expect(await publish(changed, other)).toMatchObject({isSent: false});
+    // What the first folder knows of is no more there.
+    expect(await publish(people)).toMatchObject({isSent: true});
+    expect(await rows()).toEqual(truth);
+    await rm(publishOptions(folder).readingsDir, {recursive: true});
+    expect(await publish(people)).toMatchObject({isSent: true});
+    expect(await query('SELECT count(*) FROM users')).toEqual([['3']]);
+  });
+
+  test('is left as it is where somebody changes it while it is compared, and said to be', async () => {
+    const {folder, uri, database, publish, rows} = await publishOnce();
+    const other = new pg.Client({host: '127.0.0.1', port: server.port, database, ...superuser});
+    await other.connect();
+    try {
+      await other.query(`BEGIN; UPDATE users SET name = 'Eve' WHERE user_id = 1`);
+      const onEvent = ({type}: RunEvent) => void (type === 'waiting' && other.query('COMMIT'));
+      const destination = openDestination(uri, {env: {}, lockTimeoutMs: 20_000});
+      const loads = [
+        await makeLoad(folder, people, {table}),
+        await makeLoad(folder, [{user_id: 9}], {name: 'fine', table: makeTable({name: 'fine'})}),
+      ];
+      const options = {loadMetadata: true, loadId: 'load9', onEvent, allowOlder: true};
+      const [users, fine] = await destination.publish(loads, publishOptions(folder, options));
+      expect(users?.error?.message).toBe('public.users was changed by somebody else while it was compared');
+      expect(fine).toMatchObject({rows: 1});
+      expect(fine?.error).toBeUndefined();
+    } finally {
+      await other.end();
+    }
+    expect((await rows())[0]).toEqual(['1', 'Eve', truth[0]?.[2]]);
+    await publish(people);
+    expect(await rows()).toEqual(truth);
+  });
+});
