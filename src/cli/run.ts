@@ -5,6 +5,7 @@ import {type Outlet, readOutlet} from './options/outlet.js';
 import {readArguments} from './options/read-arguments.js';
 import {explainError} from './printing/explain-error.js';
 import {hasPrinted, printJson, tellEnd, tellLine, tellLines} from './printing/print.js';
+import {tellWarning} from './printing/tell-warning.js';
 import {stopEarly} from './progress/interrupt.js';
 
 /** Runs one command line and gives the exit code. The only place where an error ends up. */
@@ -23,10 +24,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   });
   try {
     const {words, command, dotenvFiles} = readArguments(argv);
-    loadDotenvFiles(dotenvFiles);
+    const warnings = loadDotenvFiles(dotenvFiles);
+    const {quiet, events} = readOutlet(argv, process.env);
+    if (!quiet) for (const message of warnings) tellWarning(events ? 'json' : undefined, {table: null, message});
     await createCli(words, readEnvironment(process.env, command)).parseAsync();
     const exitCode = Number(process.exitCode ?? exitCodes.ok);
-    if (readOutlet(argv, process.env).events) tellEnd({exitCode});
+    if (events) tellEnd({exitCode});
     return exitCode;
   } catch (error) {
     return endBadly(error, readOutlet(argv, process.env));

@@ -97,6 +97,18 @@ describe('docebo-ingest', () => {
     expect(stderr).toContain('There is no table nosuch.');
   });
 
+  it('says which variables of a file do not count, since others are set', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'docebo-cli-')), '.env');
+    writeFileSync(file, 'DOCEBO_CLIENT_ID=mine\nDOCEBO_CLIENT_SECRET=abcdefgh\nDOCEBO_USERNAME=ann\n');
+    const env = {DOCEBO_CLIENT_ID: 'another', DOCEBO_CLIENT_SECRET: 'ijklmnop', DOCEBO_USERNAME: 'ann'};
+    const told = `${file} sets DOCEBO_CLIENT_ID, DOCEBO_CLIENT_SECRET, but another value was set before, which counts.`;
+    const {exitCode, stderr} = await runCli(['tables', '--dotenv', file], env);
+    expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: `${told}\n`});
+    expect((await runCli(['tables', '--dotenv', file, '--quiet'], env)).stderr).toBe('');
+    const {stderr: event} = await runCli(['plan', '--dotenv', file, '--progress', 'json'], env);
+    expect(JSON.parse(event.split('\n')[0] ?? '')).toMatchObject({type: 'warning', table: null, message: told});
+  });
+
   it('says in its own words that a file of variables is not there', async () => {
     const byFlag = await runCli(['tables', '--dotenv', '/no/such/file']);
     const byVariable = await runCli(['tables'], {DOCEBO_INGEST_DOTENV: '/no/such/file'});

@@ -1,5 +1,6 @@
 import {fileURLToPath} from 'node:url';
 import {describe, expect, test} from 'vitest';
+import {inConfig} from '../../src/cli/connectors/settings.js';
 import {tables} from '../../tables/index.js';
 import {runCli} from '../cli/run-cli.js';
 import {type Rehearsal, rehearse, tableNamed} from '../helpers/rehearsal.js';
@@ -203,6 +204,16 @@ describe('docebo-ingest airbyte', () => {
       certifications: 'STARTED ERROR config_error INCOMPLETE',
       groups: 'STARTED ERROR system_error INCOMPLETE',
     });
+  });
+
+  test.each([
+    ['allow it with --max-shrink 51.', 'allow it with max_shrink: 51.'],
+    [
+      'with --no-load-metadata, or --resume X and --allow-empty',
+      'with load_metadata: false, or --resume X and allow_empty',
+    ],
+  ])('says %j of its config', (hint, said) => {
+    expect(inConfig(hint)).toBe(said);
   });
 
   test('completes a stream that the tenant does not have, if all streams were chosen', async () => {

@@ -7,7 +7,7 @@ import {checkTables} from '../../source/tables/check-tables.js';
 import {readConfigured, readStates, writeAirbyteCatalog} from '../connectors/airbyte-catalog.js';
 import {type Config, readConfig, readJsonFile} from '../connectors/read-config.js';
 import {sendTables} from '../connectors/send.js';
-import {configProperties} from '../connectors/settings.js';
+import {configProperties, inConfig} from '../connectors/settings.js';
 import {listStreams, readState, toBookmarks} from '../connectors/streams.js';
 import {readAccess} from '../options/access.js';
 import type {Args, airbyteOptions} from '../options/command-options.js';
@@ -72,7 +72,7 @@ function tellOutcomes(report: Report): readonly object[] {
         traceStatus(table, 'COMPLETE'),
       ];
     if (error === undefined) return [];
-    const hint = error.hint === undefined ? '' : ` ${error.hint}`;
+    const hint = error.hint === undefined ? '' : ` ${inConfig(error.hint)}`;
     return [
       traceStatus(table, 'STARTED'),
       traceError(`${error.message}.${hint}`, blame(error), table),
@@ -131,7 +131,7 @@ async function needConfig({config}: AirbyteArgs): Promise<Config> {
 
 function explain(error: unknown): string {
   const hint = error instanceof IngestError ? error.hint : undefined;
-  return `${messageOf(error)}${hint === undefined ? '' : ` ${hint}`}`;
+  return `${messageOf(error)}${hint === undefined ? '' : ` ${inConfig(hint)}`}`;
 }
 
 function blame(error: unknown): FailureType {

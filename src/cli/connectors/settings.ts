@@ -90,11 +90,15 @@ function describe(flag: string, {type, choices, description = '', default: value
   };
 }
 
-/** A sentence about flags as a sentence about settings. */
+/** A sentence about flags as a sentence about settings. Flags that a config does not have stay. */
 export function inConfig(sentence: string): string {
+  const isSetting = (flag: string) => flags.some(name => name === flag);
   return sentence
-    .replaceAll(/--no-([a-z-]+)/g, (_, flag: string) => `${nameOf(flag)}: false`)
-    .replaceAll(/--([a-z-]+)/g, (_, flag: string) => nameOf(flag));
+    .replaceAll(/--no-([a-z-]+)/g, (given, flag: string) => (isSetting(flag) ? `${nameOf(flag)}: false` : given))
+    .replaceAll(/--([a-z-]+)( \d+)?/g, (given, flag: string, value: string | undefined) => {
+      if (!isSetting(flag)) return given;
+      return value === undefined ? nameOf(flag) : `${nameOf(flag)}:${value}`;
+    });
 }
 
 function typeOf(type: Options['type']): Pick<ConfigProperty, 'type' | 'items'> {

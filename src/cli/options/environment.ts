@@ -45,15 +45,20 @@ function refuseMisspelt(variable: string, name: string): void {
 
 /**
  * Reads `--dotenv` before the environment is looked at, so that the file may hold flags (DOCEBO_INGEST_…) as well as credentials.
- * Node's own loadEnvFile takes a byte order mark, which some editors write, for part of the first name.
+ * Node's own loadEnvFile takes a byte order mark, which some editors write, for part of the first name. Returns a warning for each file of which something
+ * does not count.
  */
-export function loadDotenvFiles(given: readonly string[]): void {
+export function loadDotenvFiles(given: readonly string[]): readonly string[] {
   const named = process.env['DOCEBO_INGEST_DOTENV'] || process.env['DOCEBO_INGEST_ENV_FILE'] || '';
   const files = given.length > 0 ? given : named === '' ? [] : [named];
-  for (const file of files) {
-    const found = parseEnv(read(expandHome(file)).replace(/^\ufeff/, ''));
-    for (const [name, value] of Object.entries(found)) process.env[name] ??= value;
-  }
+  return files.flatMap(file => {
+    const found = Object.entries(parseEnv(read(expandHome(file)).replace(/^\ufeff/, '')));
+    for (const [name, value] of found) process.env[name] ??= value;
+    const left = found.filter(([name, value]) => process.env[name] !== value).map(([name]) => name);
+    return left.length === 0
+      ? []
+      : [`${file} sets ${left.join(', ')}, but another value was set before, which counts.`];
+  });
 }
 
 function read(file: string): string {

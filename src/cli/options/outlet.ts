@@ -1,13 +1,15 @@
 import {commandNames, findCommand} from './known-flags.js';
 import {readSwitch} from './read-flag.js';
 
-/** How the end of a command is reported, known even if its flags are wrong. */
+/** How a command is reported beside what it does, known even if its flags are wrong. */
 export interface Outlet {
   /** An error is an object on stdout too. */
   readonly json: boolean;
   /** Every line on stderr is an object. */
   readonly events: boolean;
   readonly debug: boolean;
+  /** No warnings. */
+  readonly quiet: boolean;
 }
 
 export function readOutlet(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Outlet {
@@ -23,6 +25,7 @@ export function readOutlet(argv: readonly string[], env: Readonly<Record<string,
   return {
     json: isOn('json') && !isUnknown(argv, 'json'),
     debug: isOn('debug'),
+    quiet: isOn('quiet'),
     events: (progress ?? (showsProgress(argv) ? env[variable('progress')] : undefined)) === 'json',
   };
 }
