@@ -60,7 +60,7 @@ test.each(fileUris)(
           }
         }
       }),
-      {numRuns: 40},
+      {numRuns: 15},
     );
   },
   120_000,
@@ -109,7 +109,7 @@ describe('whatever a table is called', () => {
           expect((await readdir(join(folder, 'out'))).sort()).toEqual([...files].sort());
           expect((await readdir(folder)).filter(file => !/^(spool-|out$|work$|published$)/.test(file))).toEqual([]);
         }),
-        {numRuns: 20},
+        {numRuns: 8},
       );
     },
     120_000,
@@ -137,7 +137,7 @@ describe('whatever a table is called', () => {
           [],
         );
       }),
-      {numRuns: 20},
+      {numRuns: 8},
     );
   }, 120_000);
 });
