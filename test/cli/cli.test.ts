@@ -1,7 +1,7 @@
-import {mkdtempSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, it} from 'vitest';
+import {makeFolder} from '../engine/spool.js';
 import {runCli} from './run-cli.js';
 
 const uri = 'docebo://?base_url=https://tenant.invalid&client_id=me&client_secret=s3cr3t';
@@ -89,7 +89,7 @@ describe('docebo-ingest', () => {
     [undefined, 'DOCEBO_INGEST_DOTENV'],
     [undefined, 'DOCEBO_INGEST_ENV_FILE'],
   ])('reads flags from a file that %s or %s names', async (flag, variable) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'docebo-cli-')), '.env');
+    const file = join(await makeFolder(), '.env');
     writeFileSync(file, 'DOCEBO_INGEST_SOURCE_TABLE=nosuch\nDOCEBO_INGEST_DEST_URI=duckdb:///never-written.duckdb\n');
     const env = variable === undefined ? {} : {[variable]: file};
     const {exitCode, stderr} = await runCli(['ingest', ...(flag === undefined ? [] : [flag, file])], env);
@@ -98,7 +98,7 @@ describe('docebo-ingest', () => {
   });
 
   it('says which variables of a file do not count, since others are set', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'docebo-cli-')), '.env');
+    const file = join(await makeFolder(), '.env');
     writeFileSync(file, 'DOCEBO_CLIENT_ID=mine\nDOCEBO_CLIENT_SECRET=abcdefgh\nDOCEBO_USERNAME=ann\n');
     const env = {DOCEBO_CLIENT_ID: 'another', DOCEBO_CLIENT_SECRET: 'ijklmnop', DOCEBO_USERNAME: 'ann'};
     const told = `${file} sets DOCEBO_CLIENT_ID, DOCEBO_CLIENT_SECRET, but another value was set before, which counts.`;

@@ -46,23 +46,28 @@ export async function startPostgres(): Promise<PostgresServer> {
   const remove = async () => rm(folder, {recursive: true, force: true});
   try {
     if (nobody.uid !== undefined) await chown(folder, nobody.uid, nobody.gid);
-    const port = await findPort();
-    const stop = await start(folder, port);
-    return {
-      folder,
-      port,
-      async stop() {
-        await stop();
-        await remove();
-      },
-    };
+    const options = await makeCluster(folder);
+    for (;;) {
+      const port = await findPort();
+      const stop = await start(folder, port, options);
+      // Another process took the port in between.
+      if (stop === undefined) continue;
+      return {
+        folder,
+        port,
+        async stop() {
+          await stop();
+          await remove();
+        },
+      };
+    }
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-async function start(folder: string, port: number): Promise<() => Promise<void>> {
+async function makeCluster(folder: string) {
   const programs = findPrograms() ?? '';
   const data = join(folder, 'data');
   const secret = join(folder, 'secret');
@@ -75,6 +80,11 @@ async function start(folder: string, port: number): Promise<() => Promise<void>>
     options,
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  return options;
+}
+
+/** Returns how to stop the server; undefined if the port is taken. */
+async function start(folder: string, port: number, options: Awaited<ReturnType<typeof makeCluster>>) {
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -83,7 +93,7 @@ async function start(folder: string, port: number): Promise<() => Promise<void>>
     shared_buffers: '32MB',
   };
   const server = spawn(
-    join(programs, 'postgres'),
+    join(findPrograms() ?? '', 'postgres'),
     Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     options,
   );
@@ -94,6 +104,7 @@ async function start(folder: string, port: number): Promise<() => Promise<void>>
   server.stdout.resume();
   const ended = once(server, 'exit');
   for (let tries = 0; !said.includes('ready to accept connections'); tries++) {
+    if (server.exitCode !== null && said.includes('Address already in use')) return undefined;
     if (server.exitCode !== null || tries > 600) throw new Error(`The server did not start: ${said}`);
     await sleep(50);
   }
