@@ -5,6 +5,9 @@ import {joinSql, type Sql, sql} from '../../engine/sql.js';
 import {isMetadata, type Place} from '../difference/plan.js';
 import type {StagedColumn} from '../staged-columns.js';
 
+/** Longer texts are rare, and twenty columns of shorter ones take 40 MB. */
+const longBytes = 1000;
+
 /**
  * Digests proved rows in whatever order they are, without the columns that tell of the load. Equal digests mean equal columns, types and rows: it takes
  * work to make others with the same, and only who may set all those values could.
@@ -16,13 +19,21 @@ export async function digestRows(
 ): Promise<string> {
   const compared = columns.filter(({name}) => !isMetadata(name));
   // A list of JSON tells all values apart, and NULL from any.
-  const row = sql`sha256(CAST(json_array(${joinSql(compared.map(({name}) => quoteIdentifier(name)))}) AS VARCHAR))`;
+  const row = sql`sha256(CAST(json_array(${joinSql(compared.map(shorten))}) AS VARCHAR))`;
   const part = (from: number) => sql`sum(CAST('0x' || substr(row, ${from}, 16) AS UBIGINT))`;
   const [found = []] = await queryRows(
     connection,
     sql`SELECT count(*), ${part(1)}, ${part(17)} FROM (SELECT ${row} AS row FROM ${staged})`,
   );
   return JSON.stringify([found.map(String), compared.map(({name, type}) => [name, type])]);
+}
+
+/** DuckDB makes the lists of 2,048 rows at once, so a long text stands there as its length and digest. A short one has another length. */
+function shorten({name, type}: StagedColumn): Sql {
+  const column = quoteIdentifier(name);
+  if (!['VARCHAR', 'JSON'].includes(type)) return column;
+  const text = sql`CAST(${column} AS VARCHAR)`;
+  return sql`strlen(${text}), CASE WHEN strlen(${text}) > ${longBytes} THEN sha256(${text}) ELSE ${text} END`;
 }
 
 /**

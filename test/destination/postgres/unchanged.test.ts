@@ -3,9 +3,12 @@ import pg from 'pg';
 import {describe, expect, test} from 'vitest';
 import type {PublishOptions} from '../../../src/destination/destination.js';
 import {openDestination} from '../../../src/destination/open.js';
+import {digestRows} from '../../../src/destination/postgres/unchanged.js';
+import {withDuckdb} from '../../../src/engine/duckdb.js';
+import {sql} from '../../../src/engine/sql.js';
 import type {RunEvent} from '../../../src/report.js';
 import {integer, json, text} from '../../../src/table.js';
-import {makeLoad, makeTable, publishOptions} from '../../engine/spool.js';
+import {makeFolder, makeLoad, makeTable, publishOptions} from '../../engine/spool.js';
 import {findObstacle, superuser, useServer} from '../../helpers/postgres.js';
 import {makePlace} from './publishing.js';
 
@@ -135,4 +138,22 @@ describe.skipIf(findObstacle() !== undefined)('a table whose rows came before', 
     await publish(people);
     expect(await rows()).toEqual(truth);
   });
+});
+
+test('rows of long texts are digested in little memory, and told apart by their ends', async () => {
+  const folder = await makeFolder();
+  const digestOf = async (end: string) =>
+    withDuckdb(':memory:', {workDir: folder, lockTimeoutMs: 0}, async connection => {
+      await connection.run(`SET max_temp_directory_size = '0 KB'; SET memory_limit = '300 MB'`);
+      await connection.run(
+        `CREATE VIEW staged AS SELECT i AS user_id, repeat('x', 100000) || '${end}' AS name FROM range(2100) range(i)`,
+      );
+      const columns = [
+        {name: 'user_id', type: 'BIGINT'},
+        {name: 'name', type: 'VARCHAR'},
+      ];
+      return digestRows(connection, sql`staged`, columns);
+    });
+  expect(await digestOf('a')).toBe(await digestOf('a'));
+  expect(await digestOf('b')).not.toBe(await digestOf('a'));
 });
