@@ -1,7 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {DuckDBInstance} from '@duckdb/node-api';
+import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
 import {onTestFinished} from 'vitest';
 import {openDestination} from '../../src/destination/open.js';
 import {type Emulator, type EmulatorOptions, startEmulator} from '../../src/emulator/index.js';
@@ -25,6 +25,8 @@ export interface Rehearsal {
   load(names: readonly string[], docebo?: DoceboOptions, run?: Partial<Run>): Promise<Report>;
   /** Rows of a published table as text, in an order of their own; null if there is no such table. */
   published(name: string): Promise<readonly string[] | null>;
+  /** The same of several tables, for which the file is opened once. */
+  publishedAll(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[] | null>>;
   /** Rows that the emulator holds now, likewise; by the route of that path, if several give the table. */
   truth(name: string, route?: Route): readonly string[];
   /** Paths and queries of the data calls answered since `from`. */
@@ -46,7 +48,8 @@ export async function rehearse(options: EmulatorOptions = {}): Promise<Rehearsal
     stateDir,
     file,
     load: async (names, docebo, run) => load({emulator, stateDir, file}, names, docebo, run),
-    published: async name => readRows(file, tableNamed(name)),
+    published: async name => (await readRows(file, [name])).get(name) ?? null,
+    publishedAll: async names => readRows(file, names),
     truth: (name, route) => rowsOf(tableNamed(name), emulator, route),
     asked: (from = 0) =>
       emulator.requests
@@ -96,26 +99,38 @@ export async function connectTo<T>(
   return use(docebo).finally(async () => docebo.close());
 }
 
-async function readRows(file: string, table: Table): Promise<readonly string[] | null> {
+async function readRows(
+  file: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[] | null>> {
   const instance = await DuckDBInstance.create(file, {access_mode: 'READ_ONLY'}).catch(() => undefined);
-  if (instance === undefined) return null;
+  if (instance === undefined) return new Map(names.map(name => [name, null]));
   const connection = await instance.connect();
   try {
-    const columns = Object.entries(table.columns).map(([name, {kind}]) => comparable(name, kind));
-    const there = await connection.runAndReadAll(`SELECT 1 FROM duckdb_tables() WHERE table_name = '${table.name}'`);
-    if (there.currentRowCount === 0) return null;
-    const result = await connection.runAndReadAll(`SELECT ${columns.join(', ')} FROM "${table.name}"`);
-    return result
-      .getRowObjectsJson()
-      .map(row => {
-        const texts = Object.entries(row).map(([key, value]) => [key, value === null ? null : String(value)]);
-        return JSON.stringify(normalise(table, Object.fromEntries(texts)));
-      })
-      .sort();
+    const there = await connection.runAndReadAll('SELECT table_name FROM duckdb_tables()');
+    const standing = new Set(there.getRowsJson().flat());
+    const found = new Map<string, readonly string[] | null>();
+    for (const name of new Set(names)) {
+      if (standing.has(name)) found.set(name, await readTable(connection, tableNamed(name)));
+      else found.set(name, null);
+    }
+    return found;
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+async function readTable(connection: DuckDBConnection, table: Table): Promise<readonly string[]> {
+  const columns = Object.entries(table.columns).map(([name, {kind}]) => comparable(name, kind));
+  const result = await connection.runAndReadAll(`SELECT ${columns.join(', ')} FROM "${table.name}"`);
+  return result
+    .getRowObjectsJson()
+    .map(row => {
+      const texts = Object.entries(row).map(([key, value]) => [key, value === null ? null : String(value)]);
+      return JSON.stringify(normalise(table, Object.fromEntries(texts)));
+    })
+    .sort();
 }
 
 function rowsOf(table: Table, emulator: Emulator, route?: Route): readonly string[] {
