@@ -92,7 +92,8 @@ describe('a list that has a fault in every reading', () => {
     '%s: is published only where that fault is accepted, with a warning',
     async name => {
       const {url, asked} = await serve(faults[name]);
-      for (const destination of destinations()) {
+      // What stages the rows is one for all destinations: once each by the files and by DuckDB.
+      for (const destination of name === 'duplicates' ? destinations() : destinations().slice(1)) {
         expect((await ingest(url, destination)).exitCode).toBe(7);
         const others = names.filter(each => each !== name).join(',');
         expect((await ingest(url, destination, '--accept', `users=${others}`)).exitCode).toBe(7);

@@ -15,7 +15,7 @@ let emulator: Emulator;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'docebo-nights-'));
-  emulator = await startEmulator({users: 200});
+  emulator = await startEmulator({users: 100});
 });
 
 afterEach(async () => {
