@@ -125,6 +125,22 @@ describe('a run that is not complete', () => {
     expect((await ingestFrom('/a', {client_id, client_secret}, '--resume')).exitCode).toBe(0);
   });
 
+  it('is loaded as far as it came, and why the rest was not read is told once', async () => {
+    const refused = {kind: 'status', status: 403, times: 100} as const;
+    emulator.setFaults([
+      {match: '/manage/v1/orgchart', ...refused},
+      {match: '/audiences', ...refused},
+    ]);
+    await ingest('--source-table', 'users,branches,groups');
+    const {exitCode, stderr} = await run('load', 'last', '--quiet');
+    expect({exitCode, stderr}).toEqual({
+      exitCode: 7,
+      stderr: expect.stringContaining(
+        'not read before the run ended\nNot published for the same reason: branches, groups\ndocebo-ingest: 2 of 3 tables not published: branches, groups (not read before the run ended).',
+      ),
+    });
+  });
+
   it('is not resumed for other tables, and the error says what is there', async () => {
     await ingest('--source-table', 'users');
     const refused = await ingest('--source-table', 'groups', '--resume');

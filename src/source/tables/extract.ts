@@ -254,8 +254,11 @@ export async function openExtraction(runFolder: string, table: Table): Promise<E
   const spool = await TableSpool.open(runFolder, table.name);
   if (spool.before.completed !== undefined) return reuse(spool, spool.before.completed);
   await spool.close();
-  const why = spool.before.isChanged ? 'has changed on disk since it was read' : 'was not read to its end in this run';
-  throw new IncompleteError(`${table.name} ${why}`);
+  // One reason for all such tables, so that it is told once.
+  const [why, reason] = spool.before.isChanged
+    ? ['has changed on disk since it was read', 'changed on disk since then']
+    : ['was not read to its end in this run', 'not read before the run ended'];
+  throw new IncompleteError(`${table.name} ${why}`, {cause: new IncompleteError(reason)});
 }
 
 async function reuse(spool: TableSpool, completed: CompletedTable): Promise<Extraction> {
