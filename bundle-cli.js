@@ -1,4 +1,4 @@
-import {rm, writeFile} from 'node:fs/promises';
+import {chmod, rm, writeFile} from 'node:fs/promises';
 import {build} from 'rolldown';
 
 // Otherwise files of an earlier build would be packed too.
@@ -33,6 +33,9 @@ await build({
     minify: {compress: {keepNames: {function: true, class: true}}, mangle: {keepNames: {function: true, class: true}}},
   },
 });
+
+// npm does so only when it first links the command, so a build after that would take it away.
+await chmod('dist/cli/main.cjs', 0o755);
 
 // Whoever runs a tap or a source calls it by a name of its own, without that of a command. As one more input it would cut the bundle into more files.
 for (const [name, command] of [

@@ -5,7 +5,6 @@ import {type Outlet, readOutlet} from './options/outlet.js';
 import {readArguments} from './options/read-arguments.js';
 import {explainError} from './printing/explain-error.js';
 import {hasPrinted, printJson, tellEnd, tellLine, tellLines} from './printing/print.js';
-import {tellWarning} from './printing/tell-warning.js';
 import {stopEarly} from './progress/interrupt.js';
 
 /** Runs one command line and gives the exit code. The only place where an error ends up. */
@@ -26,7 +25,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     const {words, command, dotenvFiles} = readArguments(argv);
     const warnings = loadDotenvFiles(dotenvFiles);
     const {quiet, events} = readOutlet(argv, process.env);
-    if (!quiet) for (const message of warnings) tellWarning(events ? 'json' : undefined, {table: null, message});
+    if (!quiet && warnings.length > 0) {
+      // Loaded late, since what lays out lines takes as long to load as all that help needs.
+      const {tellWarning} = await import('./printing/tell-warning.js');
+      for (const message of warnings) tellWarning(events ? 'json' : undefined, {table: null, message});
+    }
     await createCli(words, readEnvironment(process.env, command)).parseAsync();
     const exitCode = Number(process.exitCode ?? exitCodes.ok);
     if (events) tellEnd({exitCode});

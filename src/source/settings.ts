@@ -33,7 +33,10 @@ export interface Settings {
 
 export interface SettingsInput {
   readonly sourceUri?: string;
-  /** `DOCEBO_BASE_URL`, `DOCEBO_CLIENT_ID` …, each also as `…_FILE`. The URI takes precedence. `HTTPS_PROXY` and the like are read too. */
+  /**
+   * `DOCEBO_BASE_URL`, `DOCEBO_CLIENT_ID` …, each also as `…_FILE`. The URI takes precedence, and the credentials of another tenant than the one
+   * that it names are left out. `HTTPS_PROXY` and the like are read too.
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly allowHttp: boolean;
   /** Where the user writes settings, for a hint. @default the source URI */
@@ -64,21 +67,57 @@ export function settleSettings({
   writtenIn = "--source-uri 'docebo://?base_url=…&client_id=…&client_secret=…'",
   mayLackCredentials = false,
 }: SettingsInput): Settings {
-  const given = {...readEnvironment(env), ...(sourceUri === undefined ? {} : readUri(sourceUri))};
+  const [variables, written] = [readEnvironment(env), sourceUri === undefined ? {} : readUri(sourceUri)];
   // Even those that are not needed: Docebo or a person may confuse them.
-  for (const setting of secretSettings) hide(given[setting] ?? '');
+  for (const setting of secretSettings) for (const each of [variables, written]) hide(each[setting] ?? '');
+  const isOther = namesOtherTenant(variables, written);
+  if (isOther && sourceUri === env['DOCEBO_INGEST_SOURCE_URI']) {
+    throw new UsageError(
+      `DOCEBO_INGEST_SOURCE_URI and DOCEBO_BASE_URL name two tenants: ${hostOf(written)} and ${hostOf(variables)}.`,
+      {hint: 'Unset one of them; one may come from a --dotenv file.'},
+    );
+  }
+  const given = {...(isOther ? {} : variables), ...written};
   const isBare = mayLackCredentials && Object.keys(given).every(setting => setting === 'base_url');
   const missing = isBare ? (given.base_url === undefined ? ['base_url'] : []) : missingFrom(given);
   if (missing.length > 0) {
     throw new UsageError(
       `Docebo's credentials are incomplete: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
       {
-        hint: `Give them in ${writtenIn} or as ${missing.map(environmentName).join(', ')}.`,
+        hint: isOther
+          ? `Give them in ${writtenIn}: the variables are those of another tenant, ${hostOf(variables)}.`
+          : `Give them in ${writtenIn} or as ${missing.map(environmentName).join(', ')}.`,
       },
     );
   }
   const baseUrl = readBaseUrl(given.base_url ?? '', allowHttp);
   return {baseUrl, credentials: isBare ? {grant: 'none'} : chooseCredentials(given), proxy: findProxy(baseUrl, env)};
+}
+
+/** Without a user and a password, which do not belong there. */
+function hostOf({base_url: text = ''}: Given): string {
+  return (URL.canParse(text) ? new URL(text) : tryHost(text))?.host || 'no address';
+}
+
+/** A password must not be sent to another tenant than it is for. */
+function namesOtherTenant({base_url: one}: Given, {base_url: other}: Given): boolean {
+  if (one === undefined || other === undefined) return false;
+  const [address, another] = [one, other].map(
+    text => (URL.canParse(text) ? new URL(text) : tryHost(text))?.href ?? text,
+  );
+  return address !== another;
+}
+
+/** Variables without the credentials of another tenant than the one that others name. */
+export function leaveOutOtherTenant(
+  env: SettingsInput['env'],
+  others: Readonly<Record<string, string>>,
+): SettingsInput['env'] {
+  if (!namesOtherTenant(readEnvironment(env), readEnvironment(others))) return env;
+  const ofTenant = new Set(
+    settingNames.flatMap(setting => [environmentName(setting), `${environmentName(setting)}_FILE`]),
+  );
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ofTenant.has(name)));
 }
 
 function environmentName(setting: string): string {

@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import {readdir, readFile} from 'node:fs/promises';
+import {readdir, readFile, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {createCli} from '../../src/cli/cli.js';
@@ -19,6 +19,11 @@ function listLoadedFiles(command: string): Promise<readonly string[]> {
 }
 
 describe('the built command', () => {
+  it('can be run by its own name after every build, as a link to it is', async () => {
+    const files = ['main', 'tap-docebo', 'source-docebo'].map(name => join(dirname(main), `${name}.cjs`));
+    for (const file of files) expect((await stat(file)).mode & 0o111).toBe(0o111);
+  });
+
   it.each([['--help'], ['--version'], ['ingest', '--help'], ['check', '--help'], ['plan', '--help']])(
     'says what yargs says of %j, laid out by its own packages',
     async (...args) => {

@@ -5,7 +5,7 @@ import {inspect} from 'node:util';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {UsageError} from '../../src/errors.js';
 import type {Secret} from '../../src/secret.js';
-import {readSettings, type SettingsInput} from '../../src/source/settings.js';
+import {leaveOutOtherTenant, readSettings, type SettingsInput} from '../../src/source/settings.js';
 
 let folder: string;
 
@@ -38,6 +38,44 @@ async function refusal(input: Partial<SettingsInput>): Promise<UsageError> {
 const base = {DOCEBO_BASE_URL: 'https://acme.docebosaas.com'};
 const app = {...base, DOCEBO_CLIENT_ID: 'id', DOCEBO_CLIENT_SECRET: 'secret'};
 const baseUrl = 'https://acme.docebosaas.com/';
+
+describe('the source URI and variables that name two tenants', () => {
+  const sourceUri = 'docebo://?base_url=https://other.example.com&client_id=other&client_secret=shared-secret';
+
+  test('are not mixed: no password of one goes to the other', async () => {
+    const env = {...app, DOCEBO_USERNAME: 'ann', DOCEBO_PASSWORD: 'pass-of-ann'};
+    const uri = {baseUrl: 'https://other.example.com/', clientId: 'other', clientSecret: 'shared-secret'};
+    expect(await revealed({env, sourceUri})).toEqual({...uri, grant: 'client_credentials'});
+    const same = {...env, DOCEBO_BASE_URL: 'other.example.com'};
+    expect(await revealed({env: same, sourceUri})).toMatchObject({...uri, grant: 'password', username: 'ann'});
+  });
+
+  test('leave what is missing missing, and say why', async () => {
+    const {message, hint} = await refusal({
+      env: app,
+      sourceUri: 'docebo://?base_url=https://other.example.com&client_id=x',
+    });
+    expect(message).toContain('client_secret is missing');
+    expect(hint).toContain('another tenant, acme.docebosaas.com');
+  });
+
+  test('are refused where both are variables, without their secrets', async () => {
+    const env = {...app, DOCEBO_BASE_URL: 'https://me:my-secret@acme.example.com', DOCEBO_INGEST_SOURCE_URI: sourceUri};
+    const {message, hint} = await refusal({env, sourceUri});
+    expect(message).toBe(
+      'DOCEBO_INGEST_SOURCE_URI and DOCEBO_BASE_URL name two tenants: other.example.com and acme.example.com.',
+    );
+    expect(hint).toContain('Unset one of them');
+  });
+
+  test('nor does a config get what the variables say of another tenant', () => {
+    const env = {...app, DOCEBO_PASSWORD: 'p', HTTPS_PROXY: 'http://p:1'};
+    expect(leaveOutOtherTenant(env, {DOCEBO_BASE_URL: 'https://other.example.com'})).toEqual({
+      HTTPS_PROXY: 'http://p:1',
+    });
+    expect(leaveOutOtherTenant(env, {DOCEBO_CLIENT_ID: 'x'})).toBe(env);
+  });
+});
 
 describe('the grant follows from what is given', () => {
   test.each([
@@ -121,9 +159,9 @@ describe('a setting', () => {
   });
 
   test('of the URI wins over the environment, and the rest is taken from there', async () => {
-    const sourceUri = 'docebo://?base_url=https://other.docebosaas.com&client_secret=ours';
+    const sourceUri = 'docebo://?base_url=https://acme.docebosaas.com&client_secret=ours';
     expect(await revealed({sourceUri, env: app})).toEqual({
-      baseUrl: 'https://other.docebosaas.com/',
+      baseUrl,
       grant: 'client_credentials',
       clientId: 'id',
       clientSecret: 'ours',

@@ -18,7 +18,7 @@ import {formatTable, groupByArea, wrap} from '../printing/format.js';
 import {print, printJson} from '../printing/print.js';
 import {tellWarning} from '../printing/tell-warning.js';
 import type {ProgressOptions} from '../progress/progress.js';
-import {withDocebo} from '../progress/with-docebo.js';
+import {type DoceboAccess, withDocebo} from '../progress/with-docebo.js';
 
 export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
   const sources = readSources(tables, args.sourceTable);
@@ -47,7 +47,9 @@ export async function runCheck(args: Args<typeof checkOptions>): Promise<void> {
   const isAbsent = ({table, mayBeAbsent}: Pick<Readability, 'table' | 'mayBeAbsent'>) =>
     isAny && mayBeAbsent && !named.has(table);
   const told = checks.map(({mayBeAbsent, ...check}) => ({...check, absent: isAbsent({mayBeAbsent, ...check})}));
-  await (args.json ? printJson(told) : print(`${formatChecks(told)}${summarise(told)}${formatDifferences(checks)}`));
+  await (args.json
+    ? printJson(told)
+    : print(`${formatChecks(told)}${summarise(told, access)}${formatDifferences(checks)}`));
   refuseUnreadable(
     checks.filter(check => !isAbsent(check)),
     {gotToken: access.settings.credentials.grant !== 'token'},
@@ -69,11 +71,11 @@ function formatChecks(checks: readonly Told[]): string {
   return formatTable([{title: 'table'}, {title: 'readable'}, {title: 'route', wraps: true}], rows);
 }
 
-function summarise(checks: readonly Told[]): string {
+function summarise(checks: readonly Told[], {settings: {baseUrl}}: Pick<DoceboAccess, 'settings'>): string {
   const absent = checks.filter(each => each.absent).length;
   const readable = checks.filter(each => each.readable).length;
   const rest = absent === 0 ? '' : `; ${absent} absent`;
-  return `${readable} of ${formatCounted(checks.length, 'table')} can be read${rest}.\n`;
+  return `${readable} of ${formatCounted(checks.length, 'table')} of ${baseUrl.href.replace(/\/$/, '')} can be read${rest}.\n`;
 }
 
 const captureHint =

@@ -1,6 +1,6 @@
 import {resolve} from 'node:path';
 import {defaultStateDir} from '../../local-paths.js';
-import {readSettings} from '../../source/settings.js';
+import {leaveOutOtherTenant, readSettings} from '../../source/settings.js';
 import type {DoceboAccess} from '../progress/with-docebo.js';
 
 /** As yargs gives `sourceOptions`, `callOptions`, `deadlineOptions` and `progressOptions`. */
@@ -34,7 +34,7 @@ export async function readAccess(
   const settings = await readSettings({
     ...(sourceUri !== undefined && {sourceUri}),
     // What the config leaves out may still be in variables.
-    env: {...process.env, ...config},
+    env: config === undefined ? process.env : {...leaveOutOtherTenant(process.env, config), ...config},
     ...(config !== undefined && {writtenIn: 'the config'}),
     allowHttp: args.allowHttp,
   });
