@@ -12,8 +12,8 @@ export interface Answer {
 /** How a database is asked, and what it says in words of its own. The difference itself is the same everywhere. */
 export interface Dialect extends Naming {
   readonly ask: (statement: Sql) => Promise<Answer>;
-  /** Identifies a row until it changes. */
-  readonly rowId: Sql;
+  /** Columns that together identify a row until it changes. */
+  readonly rowId: readonly Sql[];
   /** The schema of tables of one session. */
   readonly temporary: Sql;
   /** Ends the statement that creates such a table. */

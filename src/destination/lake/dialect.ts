@@ -13,7 +13,7 @@ export function makeDialect(connection: DuckDBConnection): Dialect {
     ask: async statement => ask(connection, statement),
     typeOf,
     fold: foldCase,
-    rowId: sql`rowid`,
+    rowId: [sql`rowid`],
     temporary: sql`temp`,
     onCommit: sql``,
     exactly: column => column,

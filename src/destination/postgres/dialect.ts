@@ -14,7 +14,8 @@ export function makeDialect({ask}: Session): Dialect {
     ask,
     typeOf: toPostgresType,
     fold,
-    rowId: sql`ctid`,
+    // The rows of two partitions may have the same ctid.
+    rowId: [sql`ctid`, sql`tableoid`],
     temporary: sql`pg_temp`,
     onCommit: sql`ON COMMIT DROP`,
     // Whatever collation somebody gave the column.
