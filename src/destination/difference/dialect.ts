@@ -1,5 +1,5 @@
 import type {Sql} from '../../engine/sql.js';
-import type {Naming, Plan} from './plan.js';
+import type {Naming, Place, Plan} from './plan.js';
 
 export type Rows = readonly (readonly unknown[])[];
 
@@ -14,6 +14,8 @@ export interface Dialect extends Naming {
   readonly ask: (statement: Sql) => Promise<Answer>;
   /** Columns that together identify a row until it changes. */
   readonly rowId: readonly Sql[];
+  /** A statement that tells a table apart from itself before any change: NULL for a table of which it cannot. Undefined if none of them can be told. */
+  readonly tellVersion: ((place: Place) => Sql) | undefined;
   /** The schema of tables of one session. */
   readonly temporary: Sql;
   /** Ends the statement that creates such a table. */

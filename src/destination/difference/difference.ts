@@ -8,9 +8,8 @@ import {isMetadata, type Plan} from './plan.js';
  * that depends on it is.
  */
 export interface Difference {
-  /** What has to be known before anything is changed. */
-  readonly compare: readonly Sql[];
-  /** Undefined where the table is new. */
+  /** Finds the rows that differ, before anything is changed. Undefined where the table is new, as the two that follow. */
+  readonly compare: Sql | undefined;
   readonly remove: Sql | undefined;
   readonly change: Sql | undefined;
   readonly add: Sql;
@@ -20,7 +19,7 @@ export function findDifference(dialect: Dialect, plan: Plan, index: number): Dif
   const {at, staged, columns, gone, key, standing} = plan;
   const names = columns.map(({name}) => quoteIdentifier(name));
   const insert = sql`INSERT INTO ${at} (${joinSql(names)}) SELECT ${joinSql(names.map(name => sql`s.${name}`))} FROM ${staged} s`;
-  if (standing.kind === undefined) return {compare: [], remove: undefined, change: undefined, add: insert};
+  if (standing.kind === undefined) return {compare: undefined, remove: undefined, change: undefined, add: insert};
   const [there, sent] = [nameIds(dialect, 'there'), nameIds(dialect, 'sent')];
   const id = (row: Sql) => joinSql(dialect.rowId.map(column => sql`${row}.${column}`));
   const pairs = sql`${dialect.temporary}.${quoteIdentifier(`docebo_pairs_${index}`)}`;
@@ -34,10 +33,8 @@ export function findDifference(dialect: Dialect, plan: Plan, index: number): Dif
     WHERE (${joinSql(there)}) = (${id(sql`t`)}) AND (${joinSql(sent)}) = (${id(sql`s`)})`;
   return {
     // One pass over both finds all that differs, however the rows do.
-    compare: [
-      sql`CREATE TEMPORARY TABLE ${pairs} ${dialect.onCommit} AS SELECT ${joinSql([...there, ...sent])}
-          FROM ${key.length > 0 ? pairByKey(dialect, plan) : pairByRow(dialect, plan)}`,
-    ],
+    compare: sql`CREATE TEMPORARY TABLE ${pairs} ${dialect.onCommit} AS SELECT ${joinSql([...there, ...sent])}
+      FROM ${key.length > 0 ? pairByKey(dialect, plan) : pairByRow(dialect, plan)}`,
     remove: sql`DELETE FROM ${at} t WHERE (${id(sql`t`)}) IN (SELECT ${joinSql(there)} FROM ${pairs} WHERE ${isNone(sent)})`,
     change: key.length > 0 && written.length > 0 ? change : undefined,
     add: sql`${insert} WHERE (${id(sql`s`)}) IN (SELECT ${joinSql(sent)} FROM ${pairs} WHERE ${isNone(there)})`,

@@ -14,6 +14,7 @@ export function makeDialect(connection: DuckDBConnection): Dialect {
     typeOf,
     fold: foldCase,
     rowId: [sql`rowid`],
+    tellVersion: undefined,
     temporary: sql`temp`,
     onCommit: sql``,
     exactly: column => column,
