@@ -14,7 +14,7 @@ export interface Dialect extends Naming {
   readonly ask: (statement: Sql) => Promise<Answer>;
   /** Columns that together identify a row until it changes. */
   readonly rowId: readonly Sql[];
-  /** A statement that tells a table apart from itself before any change: NULL for a table of which it cannot. Undefined if none of them can be told. */
+  /** A statement that tells a table apart from itself before any change, or gives no row. Undefined if no table of the database can be told so. */
   readonly tellVersion: ((place: Place) => Sql) | undefined;
   /** The schema of tables of one session. */
   readonly temporary: Sql;

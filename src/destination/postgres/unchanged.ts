@@ -9,8 +9,8 @@ import type {StagedColumn} from '../staged-columns.js';
 const longBytes = 1000;
 
 /**
- * Digests proved rows in whatever order they are, without the columns that tell of the load, and the names of the columns that are `gone`. Equal digests mean equal columns, types and rows: it takes
- * work to make others with the same, and only who may set all those values could.
+ * Digests proved rows in whatever order they are, without the columns that tell of the load, and the names of the columns that are `gone`. Equal
+ * digests mean equal columns, types and rows: it takes work to make others with the same, and only who may set all those values could.
  */
 export async function digestRows(
   connection: DuckDBConnection,
@@ -39,8 +39,8 @@ function shorten({name, type}: StagedColumn): Sql {
 
 /**
  * A statement that tells a table of Postgres apart from itself before any change: which rows there are, each in the version that Postgres keeps of it
- * (`ctid` and `xmin`), and which columns. VACUUM FULL, which moves rows, may make it another one without a change. NULL for a table with partitions or heirs,
- * whose columns may become others while they are detached, and for one whose rows Postgres does not keep itself, which has no such versions.
+ * (`ctid` and `xmin`), and which columns. VACUUM FULL, which moves rows, may make it another one without a change. Gives no row for a table with
+ * partitions or heirs, whose columns may become others while they are detached, nor for one whose rows an extension keeps, perhaps without versions.
  */
 export function tellVersion([schema, name]: Place): Sql {
   const columns = sql`SELECT string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod), ',' ORDER BY attnum)
