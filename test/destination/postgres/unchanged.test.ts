@@ -173,6 +173,20 @@ describe.skipIf(findObstacle() !== undefined)('a table whose rows came before', 
     expect(await rows()).toEqual(truth);
   });
 
+  test('is sent if each load sets off a trigger, even one that changes no row', async () => {
+    const {publish, query} = await publishTwice();
+    await query(
+      'CREATE TABLE nights (at timestamptz)',
+      `CREATE FUNCTION count_night() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO nights VALUES (now()); RETURN NULL; END $$`,
+      'CREATE TRIGGER mine AFTER INSERT ON users EXECUTE FUNCTION count_night()',
+    );
+    for (let night = 0; night < 2; night++) expect(await publish(people)).toMatchObject({isSent: true});
+    expect(await query('SELECT count(*) FROM nights')).toEqual([['2']]);
+    await query('DROP TRIGGER mine ON users');
+    await publish(people);
+    expect(await publish(people)).toMatchObject({isSent: false});
+  });
+
   test('is sent once for columns whose values go', async () => {
     const {publish, query} = await publishTwice();
     expect(await publish(people, {loadMetadata: false})).toMatchObject({isSent: true});
