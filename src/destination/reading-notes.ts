@@ -19,7 +19,7 @@ export interface NoteEntry extends Reading {
   readonly sent: Sent | undefined;
 }
 
-/** What was sent to a table, and what the table was then. */
+/** What a table held, as a comparison of all rows has shown, and what the table was then. */
 export interface Sent {
   readonly digest: string;
   readonly version: string;

@@ -14,6 +14,13 @@ interface Transaction {
   readonly rollBack: () => Promise<void>;
 }
 
+interface Together {
+  readonly outcomes: readonly Outcome[];
+  readonly warnings: readonly string[];
+  /** Of the tables in which no row differed: see `applyAll`. */
+  readonly versions: ReadonlyMap<Load, string>;
+}
+
 /** Leaves out a table that cannot be written, and starts again with the others. */
 export async function applyTogether(
   dialect: Dialect,
@@ -21,20 +28,20 @@ export async function applyTogether(
   attempts: readonly Outcome[],
   options: PublishOptions,
   plans: ReadonlyMap<Load, Plan>,
-): Promise<{readonly outcomes: readonly Outcome[]; readonly warnings: readonly string[]}> {
+): Promise<Together> {
   let outcomes = holdBack(attempts, options);
   for (;;) {
     const ready = outcomes.filter(isStaged).flatMap(({load}) => {
       const plan = plans.get(load);
       return plan === undefined ? [] : [{load, plan}];
     });
-    if (ready.length === 0) return {outcomes, warnings: []};
+    if (ready.length === 0) return {outcomes, warnings: [], versions: new Map()};
     await begin(ready);
-    const obstacle = await applyAll(dialect, ready, options);
+    const {obstacle, versions} = await applyAll(dialect, ready, options);
     if (obstacle === undefined) {
       const noted = await append(options.ledger?.(outcomes.map(outcome => toPublished(outcome))) ?? []);
       const warnings = noted && (await commit());
-      if (noted !== null && warnings !== null) return {outcomes, warnings: [...noted, ...warnings]};
+      if (noted !== null && warnings !== null) return {outcomes, warnings: [...noted, ...warnings], versions};
     }
     await rollBack();
     if (obstacle === undefined) continue;

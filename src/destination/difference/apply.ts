@@ -19,45 +19,66 @@ export interface Obstacle {
   readonly error: DestinationError;
 }
 
+/** What became of all tables. */
+interface Applied {
+  readonly obstacle?: Obstacle;
+  /** The versions of the tables that held the proved rows before anything was written. Triggers, rules and policies may have others hold other rows. */
+  readonly versions: ReadonlyMap<Load, string>;
+}
+
 interface Step {
   /** Null if it concerns all tables. */
   readonly ready: Ready | null;
   readonly statement: Sql;
   /** What the rows are that it touches. */
-  readonly rows?: 'removed' | 'changed' | 'added';
+  readonly rows?: 'differ' | 'removed' | 'changed' | 'added';
 }
 
-/** Writes the differences of all tables, and counts what is there then. Returns what stood in the way of one table. */
+/** Writes the differences of all tables, and counts what is there then. Returns also what stood in the way of one table. */
 export async function applyAll(
   dialect: Dialect,
   tables: readonly Ready[],
   {onEvent}: Pick<PublishOptions, 'onEvent'>,
-): Promise<Obstacle | undefined> {
+): Promise<Applied> {
+  const versions = new Map<Load, string>();
+  const fail = (obstacle: Obstacle) => ({obstacle, versions: new Map()});
   for (const {load, plan} of tables) {
     if (plan.unchanged === undefined) continue;
-    const {rows} = await dialect.ask(plan.unchanged.ask);
-    if (rows[0]?.[0] !== plan.unchanged.expected) return {load, error: refuseChange(plan)};
+    if ((await askVersion(dialect, plan)) !== plan.unchanged) return fail({load, error: refuseChange(plan)});
+    versions.set(load, plan.unchanged);
     onEvent?.({type: 'debug', message: `${plan.place.join('.')}: no row differs from the last load, none was sent`});
   }
   for (const {ready, statement, rows} of listSteps(dialect, tables)) {
     try {
       const {count} = await dialect.ask(statement);
       if (ready === null || rows === undefined) continue;
+      // Told at once: whatever is written later, to this table or others, may change it.
+      const version = rows === 'differ' && count === 0 ? await askVersion(dialect, ready.plan) : undefined;
+      if (version !== undefined) versions.set(ready.load, version);
       onEvent?.({type: 'debug', message: `${ready.plan.place.join('.')}: ${count} rows ${rows}`});
     } catch (error) {
       const plans = tables.map(({plan}) => plan);
       const concerned = ready ?? tables.find(({plan}) => plan === dialect.findConcerned(error, plans));
       const failure = concerned && dialect.failTable(concerned.plan, error);
-      if (concerned !== undefined && failure instanceof DestinationError) return {load: concerned.load, error: failure};
+      if (concerned !== undefined && failure instanceof DestinationError)
+        return fail({load: concerned.load, error: failure});
       throw error;
     }
   }
   for (const {load, plan} of tables) {
     const {rows} = await dialect.ask(sql`SELECT count(*) FROM ${plan.at}`);
     const there = Number(rows[0]?.[0]);
-    if (there !== plan.rows) return {load, error: refuseCount(plan, there, dialect)};
+    if (there !== plan.rows) return fail({load, error: refuseCount(plan, there, dialect)});
   }
-  return undefined;
+  return {versions};
+}
+
+/** Undefined if it cannot be told. */
+export async function askVersion({ask, tellVersion}: Dialect, {place}: Plan): Promise<string | undefined> {
+  if (tellVersion === undefined) return undefined;
+  const {rows} = await ask(tellVersion(place));
+  const version = rows[0]?.[0];
+  return typeof version === 'string' ? version : undefined;
 }
 
 /**
@@ -73,7 +94,9 @@ function listSteps(dialect: Dialect, tables: readonly Ready[]): readonly Step[] 
   return [
     ...before.map(statement => ({ready: null, statement})),
     ...forEach(changing, ({plan}) => [...makeSchema(plan, tables), ...dialect.shape(plan)]),
-    ...work.flatMap(({ready, difference}) => difference.compare.map(statement => ({ready, statement}))),
+    ...work.flatMap(({ready, difference: {compare}}): Step[] =>
+      compare === undefined ? [] : [{ready, statement: compare, rows: 'differ'}],
+    ),
     ...work
       .flatMap(({ready, difference: {remove}}): Step[] =>
         remove === undefined ? [] : [{ready, statement: remove, rows: 'removed'}],

@@ -1,5 +1,5 @@
 import type {Sql} from '../../engine/sql.js';
-import type {Naming, Plan} from './plan.js';
+import type {Naming, Place, Plan} from './plan.js';
 
 export type Rows = readonly (readonly unknown[])[];
 
@@ -12,8 +12,10 @@ export interface Answer {
 /** How a database is asked, and what it says in words of its own. The difference itself is the same everywhere. */
 export interface Dialect extends Naming {
   readonly ask: (statement: Sql) => Promise<Answer>;
-  /** Identifies a row until it changes. */
-  readonly rowId: Sql;
+  /** Columns that together identify a row until it changes. */
+  readonly rowId: readonly Sql[];
+  /** A statement that tells a table apart from itself before any change, or gives no row. Undefined if no table of the database can be told so. */
+  readonly tellVersion: ((place: Place) => Sql) | undefined;
   /** The schema of tables of one session. */
   readonly temporary: Sql;
   /** Ends the statement that creates such a table. */

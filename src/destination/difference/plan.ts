@@ -35,8 +35,8 @@ export interface Plan {
   readonly renamed: ReadonlyMap<string, string>;
   readonly comments: readonly Comment[];
   readonly rows: number;
-  /** What the table is, if it holds the proved rows already, which then are not staged: to be asked again once nobody else writes to it. */
-  readonly unchanged: {readonly ask: Sql; readonly expected: string} | undefined;
+  /** The version of the table, if it holds the proved rows already, which then are not staged: to be told again once nobody else writes to it. */
+  readonly unchanged: string | undefined;
 }
 
 const metadata = ['_docebo_load_id', '_docebo_extracted_at'];

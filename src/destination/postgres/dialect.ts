@@ -6,6 +6,7 @@ import {failTable} from './fail-table.js';
 import {isPostgresFailure} from './failures.js';
 import type {Session} from './session.js';
 import {toPostgresType} from './types.js';
+import {tellVersion} from './unchanged.js';
 
 const fold = (name: string) => name;
 
@@ -14,7 +15,9 @@ export function makeDialect({ask}: Session): Dialect {
     ask,
     typeOf: toPostgresType,
     fold,
-    rowId: sql`ctid`,
+    // The rows of two partitions may have the same ctid.
+    rowId: [sql`ctid`, sql`tableoid`],
+    tellVersion,
     temporary: sql`pg_temp`,
     onCommit: sql`ON COMMIT DROP`,
     // Whatever collation somebody gave the column.

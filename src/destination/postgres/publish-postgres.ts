@@ -16,7 +16,6 @@ import {locate} from './names.js';
 import {nameServer, type Server} from './server.js';
 import {type Session, withSession} from './session.js';
 import {stageRows} from './stage-rows.js';
-import {tellVersion} from './unchanged.js';
 import {beginAlone, claimTables} from './wait-for-lock.js';
 
 /**
@@ -34,29 +33,22 @@ export async function publishToPostgres(
       await claimTables(session, server, places, options);
       const plans = new Map<Load, Plan>();
       const digests = new Map<Load, string>();
-      const sent = new Map<Load, Sent>();
       const staged = await stageAll(session, server, loads, options, {plans, digests});
-      let writing: readonly Ready[] = [];
       const transaction = {
         begin: async (tables: readonly Ready[]) => {
-          writing = tables;
           const existing = tables.filter(({plan}) => plan.standing.kind !== undefined).map(({plan}) => plan.place);
           await beginAlone(session, server, existing, options);
         },
-        append: async (rows: readonly LedgerRow[]) => {
-          // All is written, and nobody else may write before the commit.
-          for (const {load, plan} of writing) {
-            const {rows: told} = await session.ask(tellVersion(plan.place));
-            sent.set(load, {digest: digests.get(load) ?? '', version: String(told[0]?.[0])});
-          }
-          return appendToLedgers(session, rows);
-        },
+        append: async (rows: readonly LedgerRow[]) => appendToLedgers(session, rows),
         commit: async () => commit(session, server, options.loadId),
         rollBack: async () => {
           await session.ask(sql`ROLLBACK`);
         },
       };
-      const {outcomes, warnings} = await applyTogether(makeDialect(session), transaction, staged, options, plans);
+      const dialect = makeDialect(session);
+      const {outcomes, warnings, versions} = await applyTogether(dialect, transaction, staged, options, plans);
+      const sent = new Map<Load, Sent>();
+      for (const [load, version] of versions) sent.set(load, {digest: digests.get(load) ?? '', version});
       // Rows that were not written again do not tell when they were read, as if there were no metadata.
       await note({...options, loadMetadata: false}, outcomes, load => noteKey(server, load), sent);
       return outcomes.map(outcome => toPublished(outcome, isStaged(outcome) ? warnings : []));

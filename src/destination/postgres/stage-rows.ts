@@ -9,6 +9,7 @@ import {joinSql, sql} from '../../engine/sql.js';
 import {refuseFailures, type Staged, stage} from '../../engine/stage.js';
 import {DestinationError} from '../../errors.js';
 import type {Load, PublishOptions} from '../destination.js';
+import {askVersion} from '../difference/apply.js';
 import {chooseNotedComments, guard} from '../difference/guard.js';
 import {defineColumns, makePlan, type Plan} from '../difference/plan.js';
 import {inFile} from '../in-file.js';
@@ -20,7 +21,7 @@ import {failTable} from './fail-table.js';
 import {locate, shortenName, warnOfShortened} from './names.js';
 import type {Session} from './session.js';
 import {readStanding} from './standing.js';
-import {digestRows, tellVersion} from './unchanged.js';
+import {digestRows} from './unchanged.js';
 import {countNuls, writeCsv} from './write-csv.js';
 
 const staged = sql`staged`;
@@ -64,7 +65,7 @@ export async function stageRows(
       named,
       columns,
     );
-    const digest = await digestRows(connection, staged, columns);
+    const digest = await digestRows(connection, staged, columns, plan.gone);
     const unchanged = await findUnchanged(session, plan, digest, entry);
     if (unchanged === undefined)
       await copy(session, connection, plan, columns, new Set(Object.keys(nuls)), options.workDir);
@@ -87,7 +88,7 @@ export async function stageRows(
   }
 }
 
-/** What the table is, if it is as the last load has left it, and that has sent the same rows. */
+/** The version of the table, if it is the one in which a load has found the same rows, and no other load came since. */
 async function findUnchanged(
   session: Session,
   plan: Plan,
@@ -96,11 +97,10 @@ async function findUnchanged(
 ): Promise<Plan['unchanged']> {
   // With a backup that was put back, rows may have the versions of others. The comment then names another load.
   if (entry?.sent?.digest !== digest || entry.loadId !== plan.standing.reading?.loadId) return undefined;
-  const {shape, giveKey} = makeDialect(session);
-  if (shape(plan).length + giveKey(plan).length > 0) return undefined;
-  const ask = tellVersion(plan.place);
-  const {rows} = await session.ask(ask);
-  return rows[0]?.[0] === entry.sent.version ? {ask, expected: entry.sent.version} : undefined;
+  const dialect = makeDialect(session);
+  if (dialect.shape(plan).length + dialect.giveKey(plan).length > 0) return undefined;
+  const version = await askVersion(dialect, plan);
+  return version === entry.sent.version ? version : undefined;
 }
 
 /** Gives columns with long names shorter ones at once, so that everything after this sees the names that Postgres has. */

@@ -9,13 +9,14 @@ import type {StagedColumn} from '../staged-columns.js';
 const longBytes = 1000;
 
 /**
- * Digests proved rows in whatever order they are, without the columns that tell of the load. Equal digests mean equal columns, types and rows: it takes
- * work to make others with the same, and only who may set all those values could.
+ * Digests proved rows in whatever order they are, without the columns that tell of the load, and the names of the columns that are `gone`. Equal
+ * digests mean equal columns, types and rows: it takes work to make others with the same, and only who may set all those values could.
  */
 export async function digestRows(
   connection: DuckDBConnection,
   staged: Sql,
   columns: readonly StagedColumn[],
+  gone: readonly Pick<StagedColumn, 'name'>[],
 ): Promise<string> {
   const compared = columns.filter(({name}) => !isMetadata(name));
   // A list of JSON tells all values apart, and NULL from any.
@@ -25,7 +26,7 @@ export async function digestRows(
     connection,
     sql`SELECT count(*), ${part(1)}, ${part(17)} FROM (SELECT ${row} AS row FROM ${staged})`,
   );
-  return JSON.stringify([found.map(String), compared.map(({name, type}) => [name, type])]);
+  return JSON.stringify([found.map(String), compared.map(({name, type}) => [name, type]), gone.map(({name}) => name)]);
 }
 
 /** DuckDB makes the lists of 2,048 rows at once, so a long text stands there as its length and digest. A short one has another length. */
@@ -36,14 +37,21 @@ function shorten({name, type}: StagedColumn): Sql {
   return sql`strlen(${text}), CASE WHEN strlen(${text}) > ${longBytes} THEN sha256(${text}) ELSE ${text} END`;
 }
 
+/** Of a trigger: TRIGGER_TYPE_ROW of Postgres's pg_trigger.h. */
+const isForEachRow = sql`(tgtype::int & 1 = 1)`;
+
 /**
  * A statement that tells a table of Postgres apart from itself before any change: which rows there are, each in the version that Postgres keeps of it
- * (`ctid` and `xmin`), and which columns. VACUUM FULL, which moves rows, may make it another one without a change.
+ * (`ctid` and `xmin`), and which columns. VACUUM FULL, which moves rows, may make it another one without a change. Gives no row for a table with
+ * partitions or heirs, whose columns may become others while they are detached, nor for one whose rows an extension keeps, perhaps without versions,
+ * nor for one with rules or triggers that even a statement without rows sets off.
  */
 export function tellVersion([schema, name]: Place): Sql {
-  const ofTable = sql`(SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${quoteText(schema)} AND c.relname = ${quoteText(name)})`;
   const columns = sql`SELECT string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod), ',' ORDER BY attnum)
-    FROM pg_attribute WHERE attrelid = ${ofTable} AND attnum > 0 AND NOT attisdropped`;
-  const rows = sql`SELECT concat_ws(' ', count(*), sum(hashtextextended(concat_ws(' ', tableoid, ctid, xmin), 0))) FROM ${quoteName(schema, name)}`;
-  return sql`SELECT concat_ws(' ', ${ofTable}, md5((${columns})), (${rows}))`;
+    FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped`;
+  const rows = sql`SELECT concat_ws(' ', count(*), sum(hashtextextended(concat_ws(' ', ctid, xmin), 0))) FROM ${quoteName(schema, name)}`;
+  return sql`SELECT concat_ws(' ', c.oid, md5((${columns})), (${rows})) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_am a ON a.oid = c.relam WHERE n.nspname = ${quoteText(schema)} AND c.relname = ${quoteText(name)}
+    AND c.relkind = 'r' AND NOT c.relhassubclass AND coalesce(a.amname, 'heap') = 'heap'
+    AND NOT c.relhasrules AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT ${isForEachRow})`;
 }

@@ -190,6 +190,34 @@ describe.skipIf(findObstacle() !== undefined)('a table that is published again',
     expect(added.sort()).toEqual(['Bob 2', 'Eve 4']);
   });
 
+  test.each([
+    ['with', ['user_id']],
+    ['without', []],
+  ])('has nothing else written if its partitions, %s a key, have rows in the same places', async (_, primaryKey) => {
+    const {folder, publish, query} = await makePlace(server);
+    const table = makeTable({primaryKey});
+    await query(
+      'CREATE TABLE users (user_id bigint, name text) PARTITION BY LIST (user_id)',
+      'CREATE TABLE users_1 PARTITION OF users FOR VALUES IN (1)',
+      'CREATE TABLE users_others PARTITION OF users DEFAULT',
+    );
+    await publish([await makeLoad(folder, [ada, bob, eve], {table})]);
+    const changed = [{...ada, name: 'Adele'}, bob, eve];
+    const [users] = await publish([await makeLoad(folder, changed, {table})], {loadId: 'load2'});
+    expect(users?.error).toBeUndefined();
+    const rows = 'SELECT user_id, name FROM users ORDER BY 1';
+    expect(await query(rows)).toEqual([
+      ['1', 'Adele'],
+      ['2', 'Bob'],
+      ['3', 'Eve'],
+    ]);
+    await publish([await makeLoad(folder, [bob, eve], {table})], {loadId: 'load3'});
+    expect(await query(rows)).toEqual([
+      ['2', 'Bob'],
+      ['3', 'Eve'],
+    ]);
+  });
+
   test('has another primary key if another is declared', async () => {
     const {folder, publish, query} = await makePlace(server);
     await publish([await makeLoad(folder, [ada, bob])]);

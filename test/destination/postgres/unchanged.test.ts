@@ -28,8 +28,8 @@ const truth = [
 describe.skipIf(findObstacle() !== undefined)('a table whose rows came before', () => {
   const server = useServer();
 
-  /** A place that holds the people, and how to send some to it once more. */
-  async function publishOnce() {
+  /** A place that holds the people, as a load has found, and how to send some to it once more. */
+  async function publishTwice() {
     const place = await makePlace(server);
     let loads = 0;
     const publish = async (records: readonly unknown[], options: Partial<PublishOptions> = {}) => {
@@ -45,21 +45,23 @@ describe.skipIf(findObstacle() !== undefined)('a table whose rows came before', 
     const rows = () => place.query('SELECT user_id, name, extra FROM users ORDER BY user_id');
     const versions = () => place.query('SELECT user_id, xmin::text, ctid::text FROM users ORDER BY user_id');
     expect(await publish(people)).toMatchObject({isSent: true, users: {mendedTexts: {name: 1}}});
+    expect(await publish(people)).toMatchObject({isSent: true, users: {mendedTexts: {name: 1}}});
     expect(await rows()).toEqual(truth);
     return {...place, publish, rows, versions};
   }
 
   test('is not sent again, in whatever order, night after night, and says when it was read', async () => {
-    const {publish, rows, versions, query} = await publishOnce();
+    const {publish, rows, versions, query} = await publishTwice();
     const before = await versions();
     expect(await publish(people)).toMatchObject({isSent: false, users: {mendedTexts: {name: 1}}});
     expect(await publish([...people].reverse())).toMatchObject({isSent: false});
     expect(await versions()).toEqual(before);
     expect(await rows()).toEqual(truth);
     const [comment] = await query(`SELECT col_description('users'::regclass, 4)`);
-    expect(comment?.[0]).toMatch(/Complete as of 2025-07-23T16:37:32.000Z, load load3\.$/);
+    expect(comment?.[0]).toMatch(/Complete as of 2025-07-23T16:37:33.000Z, load load4\.$/);
     expect(await publish(people.slice(0, 2))).toMatchObject({isSent: true});
     expect(await rows()).toEqual(truth.slice(0, 2));
+    expect(await publish(people.slice(0, 2))).toMatchObject({isSent: true});
     expect(await publish(people.slice(0, 2))).toMatchObject({isSent: false});
   });
 
@@ -79,7 +81,7 @@ describe.skipIf(findObstacle() !== undefined)('a table whose rows came before', 
     ['that says nothing of the last load', [`COMMENT ON COLUMN users._docebo_load_id IS 'Mine.'`]],
     ['gone', ['DROP TABLE users']],
   ])('is compared, and mended, if somebody has left it %s', async (_, statements) => {
-    const {publish, rows, query} = await publishOnce();
+    const {publish, rows, query} = await publishTwice();
     for (const statement of statements) await query(statement);
     const {isSent} = await publish(people);
     expect(isSent).toBe(true);
@@ -96,14 +98,15 @@ describe.skipIf(findObstacle() !== undefined)('a table whose rows came before', 
     ],
     ['two values that have changed places', people.map((person, i) => ({...person, name: people[(i + 1) % 3]?.name}))],
   ])('is sent for %s', async (_, records) => {
-    const {publish} = await publishOnce();
+    const {publish} = await publishTwice();
     expect(await publish(records)).toMatchObject({isSent: true});
   });
 
   test('is sent if another state folder, or none, knows what came before', async () => {
-    const {publish, folder, rows, query} = await publishOnce();
+    const {publish, folder, rows, query} = await publishTwice();
     const other = {readingsDir: `${folder}/other`};
     const changed = people.map(person => ({...person, name: 'changed'}));
+    expect(await publish(changed, other)).toMatchObject({isSent: true});
     expect(await publish(changed, other)).toMatchObject({isSent: true});
     expect(await publish(changed, other)).toMatchObject({isSent: false});
     // What the first folder knows of is no more there.
@@ -114,8 +117,84 @@ describe.skipIf(findObstacle() !== undefined)('a table whose rows came before', 
     expect(await query('SELECT count(*) FROM users')).toEqual([['3']]);
   });
 
+  test.each([
+    [
+      'a trigger wrote another value than was sent',
+      `CREATE TRIGGER mine BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION shout()`,
+      'DROP TRIGGER mine ON users',
+    ],
+    [
+      'a trigger let no row be changed',
+      `CREATE TRIGGER mine BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION keep()`,
+      'DROP TRIGGER mine ON users',
+    ],
+    [
+      'a trigger changed the table once it was written',
+      `CREATE TRIGGER mine AFTER INSERT ON users EXECUTE FUNCTION rename()`,
+      'DROP TRIGGER mine ON users',
+    ],
+    [
+      'a rule let no row be changed',
+      'CREATE RULE mine AS ON UPDATE TO users DO INSTEAD NOTHING',
+      'DROP RULE mine ON users',
+    ],
+  ])('is compared, and mended, after %s', async (_, statement, end) => {
+    const {publish, rows, query} = await publishTwice();
+    await query(
+      `CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name = upper(NEW.name); RETURN NEW; END $$`,
+      `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`,
+      `CREATE FUNCTION rename() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET name = 'Eve'; RETURN NULL; END $$`,
+      statement,
+    );
+    const changed = people.map(person => ({...person, name: 'changed'}));
+    await publish(changed);
+    await query(end);
+    expect(await publish(changed)).toMatchObject({isSent: true});
+    expect((await rows()).map(([, name]) => name)).toEqual(['changed', 'changed', 'changed']);
+  });
+
+  test('is sent if it has partitions, whose columns may become others while they are detached', async () => {
+    const {publish, rows, query} = await publishTwice();
+    await query(
+      'ALTER TABLE users RENAME TO plain',
+      'CREATE TABLE users (LIKE plain INCLUDING ALL) PARTITION BY LIST (user_id)',
+      'CREATE TABLE users_1 PARTITION OF users FOR VALUES IN (1)',
+      'CREATE TABLE users_others PARTITION OF users DEFAULT',
+      'INSERT INTO users SELECT * FROM plain',
+    );
+    for (let night = 0; night < 2; night++) expect(await publish(people)).toMatchObject({isSent: true});
+    await query(
+      'ALTER TABLE users DETACH PARTITION users_1',
+      'ALTER TABLE users_1 DROP COLUMN name',
+      `ALTER TABLE users_1 ADD COLUMN name text DEFAULT 'Eve'`,
+      'ALTER TABLE users ATTACH PARTITION users_1 FOR VALUES IN (1)',
+    );
+    expect(await publish(people)).toMatchObject({isSent: true});
+    expect(await rows()).toEqual(truth);
+  });
+
+  test('is sent if each load sets off a trigger, even one that changes no row', async () => {
+    const {publish, query} = await publishTwice();
+    await query(
+      'CREATE TABLE nights (at timestamptz)',
+      `CREATE FUNCTION count_night() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO nights VALUES (now()); RETURN NULL; END $$`,
+      'CREATE TRIGGER mine AFTER INSERT ON users EXECUTE FUNCTION count_night()',
+    );
+    for (let night = 0; night < 2; night++) expect(await publish(people)).toMatchObject({isSent: true});
+    expect(await query('SELECT count(*) FROM nights')).toEqual([['2']]);
+    await query('DROP TRIGGER mine ON users');
+    await publish(people);
+    expect(await publish(people)).toMatchObject({isSent: false});
+  });
+
+  test('is sent once for columns whose values go', async () => {
+    const {publish, query} = await publishTwice();
+    expect(await publish(people, {loadMetadata: false})).toMatchObject({isSent: true});
+    expect(await query('SELECT count(_docebo_load_id), count(_docebo_extracted_at) FROM users')).toEqual([['0', '0']]);
+  });
+
   test('is left as it is where somebody changes it while it is compared, and said to be', async () => {
-    const {folder, uri, database, publish, rows} = await publishOnce();
+    const {folder, uri, database, publish, rows} = await publishTwice();
     const other = new pg.Client({host: '127.0.0.1', port: server.port, database, ...superuser});
     await other.connect();
     try {
@@ -152,7 +231,7 @@ test('rows of long texts are digested in little memory, and told apart by their 
         {name: 'user_id', type: 'BIGINT'},
         {name: 'name', type: 'VARCHAR'},
       ];
-      return digestRows(connection, sql`staged`, columns);
+      return digestRows(connection, sql`staged`, columns, []);
     });
   expect(await digestOf('a')).toBe(await digestOf('a'));
   expect(await digestOf('b')).not.toBe(await digestOf('a'));
