@@ -22,7 +22,7 @@ export interface Obstacle {
 /** What became of all tables. */
 interface Applied {
   readonly obstacle?: Obstacle;
-  /** The versions of the tables that held the proved rows before anything was written. Triggers, rules and policies may have others hold other rows. */
+  /** The versions of the tables that held the proved rows already, or are new. Triggers, rules and policies may have others hold other rows than were written. */
   readonly versions: ReadonlyMap<Load, string>;
 }
 
@@ -53,7 +53,9 @@ export async function applyAll(
       const {count} = await dialect.ask(statement);
       if (ready === null || rows === undefined) continue;
       // Told at once: whatever is written later, to this table or others, may change it.
-      const version = rows === 'differ' && count === 0 ? await askVersion(dialect, ready.plan) : undefined;
+      const isNew = ready.plan.standing.kind === undefined;
+      const holdsRows = rows === 'differ' ? count === 0 : rows === 'added' && isNew;
+      const version = holdsRows ? await askVersion(dialect, ready.plan, isNew) : undefined;
       if (version !== undefined) versions.set(ready.load, version);
       onEvent?.({type: 'debug', message: `${ready.plan.place.join('.')}: ${count} rows ${rows}`});
     } catch (error) {
@@ -74,9 +76,13 @@ export async function applyAll(
 }
 
 /** Undefined if it cannot be told. */
-export async function askVersion({ask, tellVersion}: Dialect, {place}: Plan): Promise<string | undefined> {
+export async function askVersion(
+  {ask, tellVersion}: Dialect,
+  {place}: Plan,
+  isNew = false,
+): Promise<string | undefined> {
   if (tellVersion === undefined) return undefined;
-  const {rows} = await ask(tellVersion(place));
+  const {rows} = await ask(tellVersion(place, isNew));
   const version = rows[0]?.[0];
   return typeof version === 'string' ? version : undefined;
 }

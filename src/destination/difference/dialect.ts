@@ -14,8 +14,11 @@ export interface Dialect extends Naming {
   readonly ask: (statement: Sql) => Promise<Answer>;
   /** Columns that together identify a row until it changes. */
   readonly rowId: readonly Sql[];
-  /** A statement that tells a table apart from itself before any change, or gives no row. Undefined if no table of the database can be told so. */
-  readonly tellVersion: ((place: Place) => Sql) | undefined;
+  /**
+   * A statement that tells a table apart from itself before any change, or gives no row. One that `isNew` holds what was written to it, unless something
+   * there may have changed that: then too there is no row. Undefined if no table of the database can be told so.
+   */
+  readonly tellVersion: ((place: Place, isNew: boolean) => Sql) | undefined;
   /** The schema of tables of one session. */
   readonly temporary: Sql;
   /** Ends the statement that creates such a table. */

@@ -44,14 +44,15 @@ const isForEachRow = sql`(tgtype::int & 1 = 1)`;
  * A statement that tells a table of Postgres apart from itself before any change: which rows there are, each in the version that Postgres keeps of it
  * (`ctid` and `xmin`), and which columns. VACUUM FULL, which moves rows, may make it another one without a change. Gives no row for a table with
  * partitions or heirs, whose columns may become others while they are detached, nor for one whose rows an extension keeps, perhaps without versions,
- * nor for one with rules or triggers that even a statement without rows sets off.
+ * nor for one with rules or triggers that even a statement without rows sets off, nor for a new one that was given any trigger.
  */
-export function tellVersion([schema, name]: Place): Sql {
+export function tellVersion([schema, name]: Place, isNew: boolean): Sql {
   const columns = sql`SELECT string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod), ',' ORDER BY attnum)
     FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped`;
   const rows = sql`SELECT concat_ws(' ', count(*), sum(hashtextextended(concat_ws(' ', ctid, xmin), 0))) FROM ${quoteName(schema, name)}`;
+  const triggers = sql`SELECT FROM pg_trigger WHERE tgrelid = c.oid AND (${isNew ? sql`true` : sql`NOT ${isForEachRow}`})`;
   return sql`SELECT concat_ws(' ', c.oid, md5((${columns})), (${rows})) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_am a ON a.oid = c.relam WHERE n.nspname = ${quoteText(schema)} AND c.relname = ${quoteText(name)}
     AND c.relkind = 'r' AND NOT c.relhassubclass AND coalesce(a.amname, 'heap') = 'heap'
-    AND NOT c.relhasrules AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT ${isForEachRow})`;
+    AND NOT c.relhasrules AND NOT EXISTS (${triggers})`;
 }
