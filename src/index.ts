@@ -8,6 +8,7 @@ export {makeExportTable} from './export-table.js';
 export {type FilterValues, filterTable} from './filter-table.js';
 export {ingest, type PublishRun, type Run} from './ingest.js';
 export {type LoadRun, load} from './load.js';
+export {defaultStateDir} from './local-paths.js';
 export type {Certainty, Plan, TablePlan} from './plan.js';
 export {type Pruned, prune} from './prune.js';
 export type {OnEvent, Report, RunEvent, TableReport} from './report.js';

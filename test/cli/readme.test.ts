@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {expect, it} from 'vitest';
+import {writeSourceUri} from '../../src/cli/commands/source-uri.js';
 import {ingestOptions} from '../../src/cli/options/command-options.js';
 import {describeOptions} from '../../src/cli/options/describe-options.js';
 import {describeIngestrFlags} from '../../src/cli/options/ingestr.js';
@@ -64,9 +65,8 @@ it('README.md loads every table with the lines it gives for a library, and asks 
     const {stdout} = await promisify(execFile)(process.execPath, ['load.mjs'], {
       cwd: folder,
       env: {
-        DOCEBO_BASE_URL: emulator.url,
-        DOCEBO_CLIENT_ID: emulator.credentials.clientId,
-        DOCEBO_CLIENT_SECRET: emulator.credentials.clientSecret,
+        DOCEBO_INGEST_SOURCE_URI: writeSourceUri(emulator),
+        XDG_STATE_HOME: folder,
       },
     });
     expect(stdout).toMatch(/^0 \[\n {2}'users 20',/);
