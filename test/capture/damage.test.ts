@@ -90,6 +90,18 @@ test('a replay writes to members of the body only', async () => {
   }
 });
 
+test('a replay that fills in an id leaves all numbers as they were recorded', async () => {
+  const body = String.raw`{"id":1,"code":"7","big":12345678901234567890,"part":1.0,"none":null,"say \"n1":"n\"2","list":[0.50,{"id":3}]}`;
+  const others = [{route: '/manage/v1/{x}', status: 200, body, fill: {id: 'x', code: 'x', none: 'x'}}];
+  const replay = await startReplay({replies: [], others});
+  try {
+    const filled = body.replace('"id":1', '"id":9007199254740993').replaceAll(/"7"|null/g, '"9007199254740993"');
+    expect(await (await ask(replay, '/manage/v1/9007199254740993')).text()).toBe(filled);
+  } finally {
+    await replay.close();
+  }
+});
+
 describe('a symbolic link', () => {
   const facts = {tool: 'x', day: '2026-01-01'};
 
