@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, rm, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -100,6 +100,18 @@ test('a replay that fills in an id leaves all numbers as they were recorded', as
   } finally {
     await replay.close();
   }
+});
+
+test('a folder that is there stays that folder, as one that a container has mounted', async () => {
+  const out = join(folder, 'mounted');
+  await mkdir(out, {mode: 0o755});
+  const before = await stat(out);
+  await writeCapture(out, new Map(), {tool: 'x', day: '2026-01-01'});
+  const {ino, mode} = await stat(out);
+  expect([ino, mode]).toEqual([before.ino, before.mode]);
+  expect((await readdir(out)).sort()).toEqual(['README.txt', 'capture.json']);
+  expect(await readdir(folder)).toEqual(['mounted']);
+  await expect(writeCapture(out, new Map(), {tool: 'x', day: '2026-01-01'})).rejects.toThrow('is not empty');
 });
 
 describe('a symbolic link', () => {
