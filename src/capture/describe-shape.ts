@@ -48,15 +48,16 @@ function formOf(value: JsonTree): readonly [form: string, size: number] {
   return formOfText(value);
 }
 
+/** Each takes as many steps as the text has characters: of two parts in a row none can end where the other may. */
 const forms: readonly (readonly [form: string, pattern: RegExp])[] = [
   ['blank text', /^\s*$/],
   ['text of digits, digits', /^[+-]?\d+$/],
   ['text with a fraction, characters', /^[+-]?\d+[.,]\d+$/],
-  ['mail address, characters', /^[^\s@]+@[^\s@]+\.[^\s@]+$/],
+  ['mail address, characters', /^[^\s@]+@[^\s@.]+\.[^\s@]+$/],
   ['UUID, characters', /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i],
   ['URL, characters', /^([a-z][a-z\d+.-]*:)?\/\/\S+$/i],
   ['JSON or a list in a text, characters', /^\s*[[{].*[\]}]\s*$/s],
-  ['text with markup, characters', /<\w[^>]*>/],
+  ['text with markup, characters', /<\w[^<>]*>/],
 ];
 
 function formOfText(text: string): readonly [form: string, size: number] {

@@ -4,8 +4,12 @@ const dates = /^(\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])\d{1,2}\3(\d{4}|\d{2
 const times = /^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$/;
 const zones = /\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[AP]M)$/i;
 
+/** With zone and fraction. In a long text the patterns would look for one from each place on. */
+const longest = 64;
+
 /** A date, a time of day, or both, in any order of day, month and year. */
 export function isDate(text: string): boolean {
+  if (text.length > longest) return false;
   const {date, time} = split(text);
   return (date === '' || dates.test(date)) && (time === '' || times.test(time)) && date + time !== '';
 }

@@ -7,9 +7,9 @@ import type {Vocabulary} from './vocabulary.js';
 
 const uuid = /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i;
 const hexadecimal = /^(?=.*[a-f])(?=.*\d)[0-9a-f]{12,}$/i;
-const mail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const mail = /^[^\s@]+@[^\s@.]+\.[^\s@]+$/;
 const address = /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\s]+/i;
-const decimal = /^([+-]?)(0*)(\d+?)([.,]\d+)?$/;
+const decimal = /^([+-]?)(0*)(0|[1-9]\d*)([.,]\d+)?$/;
 /** Words for yes and no. */
 const flag = /^(true|false|yes|no|on|off)$/i;
 /** JSON in a text is read only if it is short enough for a person to read. */
@@ -27,6 +27,8 @@ export class Inventor {
   readonly #vocabulary: Vocabulary;
   readonly #digits = new Map<string, string>();
   readonly #usedDigits = new Set<string>();
+  readonly #fractions = new Map<string, string>();
+  readonly #usedFractions = new Set<string>();
   readonly #texts = new Map<string, string>();
   readonly #usedTexts = new Set<string>();
   /** All digits: each is replaced by the next. */
@@ -70,10 +72,8 @@ export class Inventor {
   number(text: string): string {
     const [, sign = '', zeros = '', digits = '', fraction = ''] = decimal.exec(text) ?? [];
     // An exponent.
-    if (digits === '')
-      return text.replaceAll(/\d(?=.*e)/gi, digit => (digit === '0' ? '0' : drawDigits(this.#random, 1)));
-    const isZero = /^[.,]?0*$/.test(fraction);
-    const part = isZero ? fraction : fraction.replaceAll(/\d/g, () => drawDigits(this.#random, 1));
+    if (digits === '') return this.#fraction(text);
+    const part = /^[.,]?0*$/.test(fraction) ? fraction : this.#fraction(fraction);
     // A flag is not filled up with zeros, but the number of a person may be.
     const isPadded = zeros !== '' && digits.length === 1;
     return sign + zeros + (isPadded ? this.#shift(digits) : this.#whole(digits)) + part;
@@ -102,6 +102,27 @@ export class Inventor {
       this.#findFree(draw());
     this.#digits.set(digits, drawn);
     this.#usedDigits.add(drawn);
+    return drawn;
+  }
+
+  /**
+   * A fraction such as `.50`, or a number with an exponent, which stays. Of one always the same is made: a record that comes twice would otherwise
+   * differ from itself, and no run would take it.
+   */
+  #fraction(text: string): string {
+    const known = this.#fractions.get(text);
+    if (known !== undefined) return known;
+    const [, digits = '', exponent = ''] = /^([^e]*)(.*)$/i.exec(text) ?? [];
+    if (!/[1-9]/.test(digits)) return text;
+    const isKept = (digit: string) => digit === '0' && exponent !== '';
+    const draw = (like: string) =>
+      like.replaceAll(/\d/g, digit => (isKept(digit) ? digit : drawDigits(this.#random, 1))) + exponent;
+    const isFree = (drawn: string) => drawn !== text && !this.#usedFractions.has(drawn);
+    // Of one digit there may be none left.
+    const drawn =
+      drawUntil(() => draw(digits), isFree) ?? drawUntil(() => draw(`${digits}11`), isFree) ?? draw(`${digits}1111`);
+    this.#fractions.set(text, drawn);
+    this.#usedFractions.add(drawn);
     return drawn;
   }
 

@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto';
-import {lstat, mkdir, readdir, realpath, rename, rm, rmdir, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {lstat, mkdir, readdir, rename, rm, rmdir, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {DestinationError, messageOf, UsageError} from '../errors.js';
 import {makeFolder} from '../local-paths.js';
@@ -33,22 +34,26 @@ export interface CaptureFacts {
 }
 
 /**
- * Writes a capture into a folder that is empty or does not exist yet, readable by this user alone. The folder takes its name only once all of it is on disk.
- * Throws DestinationError.
+ * Writes a capture into a folder that is empty or does not exist yet, readable by this user alone. `capture.json`, without which there is no capture, comes
+ * last. Throws UsageError for a folder that has been filled meanwhile, and DestinationError.
  */
 export async function writeCapture(
   folder: string,
   tables: ReadonlyMap<string, TakenTable>,
   {tool, day}: CaptureFacts,
 ): Promise<void> {
-  // A folder takes the place of another, but not that of a link to it.
-  const place = await realpath(folder).catch(() => folder);
-  const unfinished = `${place}.${randomUUID()}.tmp`;
+  await refuseFullFolder(folder);
+  // One that exists stays: a container may have mounted it, and this user may not write beside it.
+  const isThere = existsSync(folder);
+  const unfinished = isThere ? join(folder, `.${randomUUID()}.tmp`) : `${folder}.${randomUUID()}.tmp`;
+  const names: string[] = [];
   try {
-    makeFolder(dirname(place));
+    makeFolder(dirname(folder));
     await mkdir(unfinished, {mode: 0o700});
-    const write = async (name: string, text: string) =>
-      writeFile(join(unfinished, name), text, {mode: 0o600, flush: true});
+    const write = async (name: string, text: string) => {
+      await writeFile(join(unfinished, name), text, {mode: 0o600, flush: true});
+      names.push(name);
+    };
     for (const [table, {routes}] of tables)
       if (routes.length > 0) await write(fileOf(table), `${formatTree(toTree(table, routes))}\n`);
     const head = new Map<string, JsonTree>([
@@ -59,12 +64,12 @@ export async function writeCapture(
     ]);
     await write('README.txt', readme);
     await write(captureFile, `${formatTree(head)}\n`);
-    await rmdir(place).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-    await rename(unfinished, place);
+    if (!isThere) return await rename(unfinished, folder);
+    for (const name of names) await rename(join(unfinished, name), join(folder, name));
+    await rmdir(unfinished);
   } catch (cause) {
     await rm(unfinished, {recursive: true, force: true});
+    if (isThere) for (const name of names) await rm(join(folder, name), {force: true});
     throw new DestinationError(`The capture could not be written to ${folder}: ${messageOf(cause)}.`, {
       hint: 'Name another folder with --out.',
       cause,

@@ -16,6 +16,7 @@ import {
   singerOptions,
   tablesOptions,
 } from './options/command-options.js';
+import {unguardArgument} from './options/guard-argument.js';
 
 interface Declaration {
   readonly name: string;
@@ -135,7 +136,12 @@ function declare<O extends Readonly<Record<string, Options>>, A extends string =
   const withArgument = (cli: Argv) =>
     argument === undefined
       ? cli
-      : cli.positional(argument.name, {type: 'string', demandOption: true, description: argument.description});
+      : cli.positional(argument.name, {
+          type: 'string',
+          demandOption: true,
+          description: argument.description,
+          coerce: unguardArgument,
+        });
   return {
     ...command,
     addTo: (cli, hidden) =>

@@ -48,7 +48,7 @@ export class TableRows<T extends Table> {
     const {limit = Number.POSITIVE_INFINITY, signal} = options;
     refuseLimit(limit);
     const given = Object.entries<FilterValue | undefined>(options.filter ?? {}).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, [value].flat().map(String)] as const],
+      value === undefined ? [] : [[name, [value].flat().map(each => writeValue(name, each))] as const],
     );
     const isWhole = given.length === 0;
     const table: Table = isWhole ? this.table : filterTable(this.table, Object.fromEntries(given), this.table.name);
@@ -63,6 +63,14 @@ export class TableRows<T extends Table> {
 function refuseLimit(limit: number): void {
   if (limit === Number.POSITIVE_INFINITY || (Number.isSafeInteger(limit) && limit >= 1)) return;
   throw new UsageError(`limit takes a whole number from 1, not ${limit}.`);
+}
+
+/** A number that a double has rounded would be the id of another. */
+function writeValue(filter: string, value: string | number | bigint): string {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return String(value);
+  throw new UsageError(`The filter ${filter} takes whole numbers that are exact, not ${value}.`, {
+    hint: 'Beyond 2^53 give it as a bigint or as text.',
+  });
 }
 
 /** By its list if that is served, and otherwise as a load reads it. `isWhole`: whether the whole table is wanted. */

@@ -84,11 +84,10 @@ export class Users {
 
   /**
    * The user with this username or email, in any case; undefined if there is none. If several have it, the one who has it in this very case. Throws
-   * AmbiguousError if there is no such one, and UsageError for an empty text.
+   * AmbiguousError if there is no such one, and UsageError for an empty text, and for both of them or neither.
    */
   async find(identity: UserIdentity, {signal}: CallOptions = {}): Promise<User | undefined> {
-    const column = 'username' in identity ? 'username' : 'email';
-    const wanted = 'username' in identity ? identity.username : identity.email;
+    const {column, wanted} = readIdentity(identity);
     const options = signal === undefined ? {} : {signal};
     const fold = (text: string | null) => text?.normalize().toLowerCase();
     const found = new Map<bigint, User>();
@@ -106,6 +105,14 @@ export class Users {
       hint: `Their ids are ${all.map(row => row.user_id).join(', ')}: get takes one of them.`,
     });
   }
+}
+
+/** Without a text every user would be read, and of two texts either might be the mistaken one. */
+function readIdentity(identity: UserIdentity) {
+  const {username, email}: {username?: string; email?: string} = {...identity};
+  if (username !== undefined && email === undefined) return {column: 'username', wanted: username} as const;
+  if (email !== undefined && username === undefined) return {column: 'email', wanted: email} as const;
+  throw new UsageError('A user is found by either username or email.');
 }
 
 /** Throws UsageError for anything but a whole number above 0 that is exact. */

@@ -47,6 +47,30 @@ export function listGiven(user: UserChanges): readonly (readonly [name: string, 
   );
 }
 
+/**
+ * Throws UsageError for what cannot be written: a name that `UserDetails` does not have would be left out, and a number that JSON does not know, or that a
+ * double has rounded, would be sent as another value.
+ */
+export function refuseUnwritable(user: UserChanges): void {
+  const known = [...Object.keys(memberNames), 'additionalFields'];
+  for (const [name, value] of Object.entries(user)) {
+    if (!known.includes(name))
+      throw new UsageError(`${JSON.stringify(name)} is nothing that can be written of a user.`, {
+        hint: `Known are ${known.join(', ')}.`,
+      });
+    if (value !== undefined && name !== 'additionalFields' && typeof value !== 'string')
+      throw new UsageError(`${name} takes a text.`, {hint: 'Leave it out to keep what is there.'});
+  }
+  for (const [id, value] of Object.entries<unknown>(user.additionalFields ?? {})) {
+    const isExact =
+      typeof value === 'number' && (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value));
+    if (!/^[1-9]\d{0,14}$/.test(id))
+      throw new UsageError(`An additional field is named by its number, not by ${JSON.stringify(id)}.`);
+    if (typeof value !== 'string' && !isExact)
+      throw new UsageError(`The additional field ${id} takes a text or an exact number.`);
+  }
+}
+
 /** A user who is there, and what is known of it by the names of `UserChanges`. */
 export interface Standing {
   readonly userId: string;

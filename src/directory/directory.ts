@@ -9,6 +9,7 @@ import {
   listGiven,
   type NewUser,
   readWho,
+  refuseUnwritable,
   type Standing,
   type UserApi,
   type UserChanges,
@@ -92,6 +93,7 @@ export class DoceboDirectory {
   /** Makes a user, unless one of that name exists, in any case: that one stays as it is, and its id is told. */
   async create(user: NewUser, options: WriteOptions = {}): Promise<Written<'created' | 'exists'>> {
     const {username} = user;
+    refuseUnwritable(user);
     refuseBlank('username', username);
     hide(user.password ?? '');
     const write = this.#api.create(user);
@@ -114,6 +116,7 @@ export class DoceboDirectory {
 
   /** Changes what differs. Throws RejectedError (404) if there is no such user, and UsageError if there is nothing to change. */
   async update(who: Who, changes: UserChanges, options: WriteOptions = {}): Promise<Written<'updated' | 'unchanged'>> {
+    refuseUnwritable(changes);
     const given = listGiven(changes);
     if (given.length === 0) throw new UsageError('There is nothing to change.');
     if (changes.username !== undefined) refuseBlank('username', changes.username);

@@ -1,4 +1,6 @@
 import {asMembers} from '../json/members.js';
+import {InvalidBodyError} from '../json/scanner.js';
+import {refuseErrorBody} from '../source/lists/envelope.js';
 
 /** What the JSON of a success says of a write: that it was done, that it failed, that it left this user out, or none of these. */
 export type Proof = 'done' | 'failed' | 'left out' | 'none';
@@ -13,12 +15,24 @@ export function readProof(answer: unknown, userId?: string): Proof {
   const successes = readAll(answer, ['success']);
   // Docebo says in a success too that a write failed (tables/API.md#errors).
   if (successes.some(value => [false, 0, '0', 'false'].some(no => no === value))) return 'failed';
+  if (isError(answer)) return 'none';
   const isSuccess = successes.some(value => [true, 1, '1', 'true'].some(yes => yes === value));
   if (userId === undefined) return isSuccess || findNewId(answer) !== undefined ? 'done' : 'none';
   const isNamedBy = (names: readonly string[]) => readAll(answer, names).flatMap(toIds).includes(userId);
   if (isNamedBy(['not_updated_ids'])) return 'left out';
   if (readAll(answer, written).length > 0) return isNamedBy(written) ? 'done' : 'none';
   return isSuccess || isNamedBy(ownId) ? 'done' : 'none';
+}
+
+/** Whether it is an error in a success, which may well name the user. */
+function isError(answer: unknown): boolean {
+  try {
+    refuseErrorBody(answer, 1);
+    return false;
+  } catch (error) {
+    if (error instanceof InvalidBodyError) return true;
+    throw error;
+  }
 }
 
 /** The id of a new user. */

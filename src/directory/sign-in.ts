@@ -21,7 +21,8 @@ export function signInUrl(baseUrl: string, {username, ssoSecret, at = new Date()
   refuseBlank('username', username);
   refuseBlank('ssoSecret', ssoSecret);
   hide(ssoSecret);
-  if (Number.isNaN(at.getTime())) throw new UsageError('at is not a valid date.');
+  // The URL has four digits for the year. Milliseconds that were taken for seconds give one of five.
+  if (!(at.getUTCFullYear() >= 1970 && at.getUTCFullYear() <= 9999)) throw new UsageError('at is not a valid date.');
   const isOlder = form === 'older';
   const time = isOlder ? String(Math.floor(at.getTime() / 1000)) : at.toISOString().slice(0, 19).replace(/\D/g, '');
   const token = createHash('md5').update(`${username},${time},${ssoSecret}`).digest('hex');
@@ -60,7 +61,7 @@ export function tokenSignInUrl(
 }
 
 export function refuseBlank(name: string, value: string): void {
-  if (value.trim() === '') throw new UsageError(`${name} is empty.`);
+  if (typeof value !== 'string' || value.trim() === '') throw new UsageError(`${name} is empty.`);
   if (/\p{Cc}/u.test(value)) throw new UsageError(`${name} holds a control character.`);
 }
 

@@ -65,7 +65,7 @@ function answerFrom({replies, others}: Recording): Answer {
       })
       // Two routes of one path differ in what they ask for.
       .sort((one, another) => another.parameters - one.parameters);
-    if (found !== undefined) return json(fill(found.other, found.bound), found.other.status);
+    if (found !== undefined) return sendText(fill(found.other, found.bound), found.other.status);
     return reply === undefined ? failure(404) : send(reply);
   };
 }
@@ -84,9 +84,13 @@ function nameRequest({pathname, searchParams}: URL): string {
   return [pathname, ...query.sort()].join('\n');
 }
 
-/** The body as it was recorded: its numbers may have more digits than a double. */
 function send({status, body}: RecordedReply): Reply {
-  return body === null ? {...maintenancePage, status} : {...json(null, status), body: Buffer.from(body)};
+  return body === null ? {...maintenancePage, status} : sendText(body, status);
+}
+
+/** The body as it was recorded: its numbers may have more digits than a double. */
+function sendText(body: string, status: number): Reply {
+  return {...json(null, status), body: Buffer.from(body)};
 }
 
 /** What a request binds, by placeholder, if it is one of the route: it has its path, and its query at least. */
@@ -116,10 +120,10 @@ function decodePath({pathname}: URL): readonly string[] | null {
 }
 
 /** Steps through the body's own members only: a path may have been tampered with to reach a prototype. */
-function fill({body, fill}: OtherReply, bound: ReadonlyMap<string, string>): unknown {
-  const made: unknown = JSON.parse(body);
+function fill({body, fill}: OtherReply, bound: ReadonlyMap<string, string>): string {
+  const made: unknown = JSON.parse(tag(body));
   for (const [path, placeholder] of Object.entries(fill)) {
-    const keys = path.split('.');
+    const keys = path.split('.').map(key => `s${key}`);
     const last = keys.pop() ?? '';
     const place = keys.reduce<unknown>(
       (inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
@@ -127,9 +131,21 @@ function fill({body, fill}: OtherReply, bound: ReadonlyMap<string, string>): unk
     );
     if (!isObject(place) || !Object.hasOwn(place, last)) continue;
     const value = bound.get(placeholder) ?? '';
-    place[last] = typeof place[last] === 'number' ? Number(value) : value;
+    const held = place[last];
+    const isNumber = typeof held === 'string' && held.startsWith('n') && /^(0|[1-9]\d*)$/.test(value);
+    place[last] = `${isNumber ? 'n' : 's'}${value}`;
   }
-  return made;
+  return JSON.stringify(made).replaceAll(texts, text =>
+    text.startsWith('"n') ? text.slice(2, -1) : `"${text.slice(2)}`,
+  );
+}
+
+const texts = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+const textsAndNumbers = new RegExp(`${texts.source}|-?\\d[\\d.eE+-]*`, 'gs');
+
+/** JSON whose numbers are texts, since JavaScript would change some: 2^53 + 1, and 1.0. The first letter of each text says what it was. */
+function tag(json: string): string {
+  return json.replaceAll(textsAndNumbers, token => (token.startsWith('"') ? `"s${token.slice(1)}` : `"n${token}"`));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

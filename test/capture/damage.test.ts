@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, rm, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -88,6 +88,30 @@ test('a replay writes to members of the body only', async () => {
     Reflect.deleteProperty(Object.prototype, 'polluted');
     await replay.close();
   }
+});
+
+test('a replay that fills in an id leaves all numbers as they were recorded', async () => {
+  const body = String.raw`{"id":1,"code":"7","big":12345678901234567890,"part":1.0,"none":null,"say \"n1":"n\"2","list":[0.50,{"id":3}]}`;
+  const others = [{route: '/manage/v1/{x}', status: 200, body, fill: {id: 'x', code: 'x', none: 'x'}}];
+  const replay = await startReplay({replies: [], others});
+  try {
+    const filled = body.replace('"id":1', '"id":9007199254740993').replaceAll(/"7"|null/g, '"9007199254740993"');
+    expect(await (await ask(replay, '/manage/v1/9007199254740993')).text()).toBe(filled);
+  } finally {
+    await replay.close();
+  }
+});
+
+test('a folder that is there stays that folder, as one that a container has mounted', async () => {
+  const out = join(folder, 'mounted');
+  await mkdir(out, {mode: 0o755});
+  const before = await stat(out);
+  await writeCapture(out, new Map(), {tool: 'x', day: '2026-01-01'});
+  const {ino, mode} = await stat(out);
+  expect([ino, mode]).toEqual([before.ino, before.mode]);
+  expect((await readdir(out)).sort()).toEqual(['README.txt', 'capture.json']);
+  expect(await readdir(folder)).toEqual(['mounted']);
+  await expect(writeCapture(out, new Map(), {tool: 'x', day: '2026-01-01'})).rejects.toThrow('is not empty');
 });
 
 describe('a symbolic link', () => {

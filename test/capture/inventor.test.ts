@@ -83,6 +83,18 @@ test('of one value always the same is made, as text, number or key, and of two n
   expect(names.map(name => inventor.key(name))).toEqual(names.map(name => inventor.text(name, null)));
 });
 
+test('of one score always the same is made, and of two never the same, however they are written', () => {
+  const inventor = inventorOf();
+  const scores = Array.from({length: 100}, (_, index) => (index / 10).toFixed(1));
+  const all = [...scores, '7.25', '7.250', '-7.25', '7,25', '1.5e10', '1.5E+10', '3e5', '0.05', '0.50'];
+  const made = all.map(score => inventor.number(score));
+  expect(all.map(score => inventor.number(score))).toEqual(made);
+  expect(new Set(made).size).toBe(all.length);
+  for (const [index, score] of all.entries()) if (!/^\d\.0$/.test(score)) expect(made[index]).not.toBe(score);
+  for (const number of ['0e5', '0.0E3', '3e5', '1.05e-7', '-2.5E+3'])
+    expect(JSON.stringify(JSON.parse(inventor.number(number)))).toMatch(/\d/);
+});
+
 test('every minute of a day becomes another, and remains one', () => {
   const minutes = Array.from({length: 24 * 60}, (_, index) => new Date(index * 60_000).toISOString().slice(11, 16));
   const inventor = inventorOf(...minutes);

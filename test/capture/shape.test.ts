@@ -1,5 +1,7 @@
+import {randomInt} from 'node:crypto';
 import {expect, test} from 'vitest';
 import {describeShape} from '../../src/capture/describe-shape.js';
+import {Inventor} from '../../src/capture/inventor.js';
 import {formatTree, type JsonTree, parseTree} from '../../src/capture/json-tree.js';
 import {SeenValues} from '../../src/capture/seen-values.js';
 import {ShapeReader} from '../../src/capture/shape.js';
@@ -92,6 +94,28 @@ test('words that stay are those that descriptions list', () => {
       "type_id": "asset playlist my-course my-lp",
     }
   `);
+});
+
+test('a long text is looked at once, and not from each place on', () => {
+  const long = (text: string) => text.repeat(300_000 / text.length);
+  const texts = [
+    `x${long(' ')}x`,
+    `${long('0')}x`,
+    `${long('1')}x`,
+    long('1'),
+    `a@${long('a.')} `,
+    `${long('1.')}x`,
+    `${long('1:')}x`,
+  ];
+  const nothing = new SeenValues([]);
+  const inventor = new Inventor(vocabulary, nothing, randomInt);
+  const reader = new ShapeReader(vocabulary, nothing, 'acme.docebosaas.com');
+  for (const text of [...texts, long('<a'), `[${long('] ')}x`]) {
+    expect(inventor.text(text, 'last_access_date')).not.toBe(text);
+    expect([...describeShape(reader.readReplies([[text]])).values()]).toEqual([
+      expect.stringContaining('of up to 524288'),
+    ]);
+  }
 });
 
 test('JSON is read as it was sent, and written so that it is the same', () => {

@@ -89,7 +89,7 @@ it('tells a missing right from an app that is not there', async () => {
 });
 
 test('names columns that no record held and keys that no column declares, and suggests a capture only if no other route explains them', async () => {
-  const items = [{user_id: '7', username: 'ann', brand_new: 1, field_3: 'x', avatar: null}];
+  const items = [{user_id: '7', username: 'ann', brand_new: 1, '': 1, 'a, b': 1, field_3: 'x', avatar: null}];
   const answers = (request: IncomingMessage, reply: ServerResponse) => {
     const isToken = request.url?.startsWith('/oauth2/token');
     const list = {data: {items, count: 1, total_count: 1, has_more_data: false}};
@@ -101,11 +101,11 @@ test('names columns that no record held and keys that no column declares, and su
     const {exitCode, stdout} = await check(uri, '--source-table', 'users');
     expect(exitCode).toBe(0);
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
-      /users no record held first_name, .*users no column declares brand_new Docebo may have changed.* docebo-ingest capture --out FOLDER/,
+      /users no record held first_name, .*users no column declares brand_new, "", "a, b" Docebo may have changed.* docebo-ingest capture --out FOLDER/,
     );
     expect(stdout).not.toMatch(/avatar|field_3/);
     const [told] = JSON.parse((await check(uri, '--source-table', 'users', '--json')).stdout);
-    expect(told).toMatchObject({table: 'users', undeclared: ['brand_new']});
+    expect(told).toMatchObject({table: 'users', undeclared: ['brand_new', '', 'a, b']});
     expect(told.unheld).toContain('first_name');
   });
   const emulator = await startEmulator({users: 20});

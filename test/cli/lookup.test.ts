@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 const lookup = async (args: readonly string[], {url = emulator.url, secret = 'demo-client-secret'} = {}) =>
-  runCli(['lookup', ...args, '--state-dir', folder], {
+  runCli(['lookup', '--state-dir', folder, ...args], {
     DOCEBO_BASE_URL: url,
     DOCEBO_CLIENT_ID: 'docebo-demo',
     DOCEBO_CLIENT_SECRET: secret,
@@ -49,6 +49,15 @@ it('finds nothing without failing', async () => {
   expect(told).toMatchObject({exitCode: 0, stdout: ''});
   expect(told.stderr).toContain('No user holds "nobody-is-called-this".');
 });
+
+it.each(['--ann', '-&', '--quiet', '--help', '-5', '\\\\--x', '--limit=3'])(
+  'takes %j after two dashes for a text',
+  async text => {
+    const {exitCode, stdout, stderr} = await lookup(['--limit', '2', '--', text]);
+    expect([exitCode, stdout]).toEqual([0, '']);
+    expect(stderr).toContain(`No user holds ${JSON.stringify(text)}.`);
+  },
+);
 
 it.each([
   [[], 'lookup needs a text to look for.'],

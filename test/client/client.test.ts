@@ -143,6 +143,12 @@ describe('rows of a table', () => {
     // @ts-expect-error: and the tables
     ['an unknown table', (client: DoceboClient) => client.table('user'), 'There is no table "user".'],
     [
+      'a rounded number',
+      (client: DoceboClient) => client.table('course_enrollments').rows({filter: {user_id: [1, 2 ** 53]}}),
+      'whole numbers that are exact',
+    ],
+    ['no number', (client: DoceboClient) => client.users.list({branchId: Number.NaN}), 'whole numbers that are exact'],
+    [
       'two texts',
       (client: DoceboClient) => client.table('users').rows({filter: {search_text: ['a', 'b']}}),
       'one value, not 2',
@@ -205,6 +211,16 @@ describe('a user', () => {
       await expect(client.users.find({username: ' '})).rejects.toThrow(UsageError);
     },
   );
+
+  it('is not looked for by nothing, nor by two texts of which one may be mistaken', async () => {
+    const {url, asked} = await serve(() => pageOf());
+    const client = connect({url, credentials: (await emulate()).credentials});
+    const env: Readonly<Record<string, string>> = {};
+    // @ts-expect-error: the compiler knows that it may not be there
+    await expect(client.users.find({username: env['WHO']})).rejects.toThrow(UsageError);
+    await expect(client.users.find({username: 'ann', email: 'bob@x'})).rejects.toThrow(UsageError);
+    expect(asked).toEqual([]);
+  });
 
   it('that comes twice is one user, and of two the one in the same case is meant', async () => {
     const ann = '{"user_id":"1","username":"ann","email":"a@x"}';

@@ -61,6 +61,7 @@ describe('a sign-in URL', () => {
     [{username: 'ann', ssoSecret: ''}, 'ssoSecret is empty.'],
     [{username: 'an\nn', ssoSecret: 's'}, 'username holds a control character.'],
     [{username: 'ann', ssoSecret: 's', at: new Date('x')}, 'at is not a valid date.'],
+    [{username: 'ann', ssoSecret: 's', at: new Date(1.8e15)}, 'at is not a valid date.'],
   ])('is refused for %j', (signIn, message) => {
     expect(() => signInUrl('https://acme.example', signIn)).toThrow(message);
     expect(() => signInUrl('https://acme.example', signIn)).toThrow(UsageError);

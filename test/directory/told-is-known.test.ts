@@ -126,6 +126,8 @@ it.each([
   ['none', '{"data":{"success":true,"updated_id":8}}'],
   ['none', '{"data":{"success":null}}'],
   ['none', '{"idst":8}'],
+  ['none', '{"user_id":7,"name":"Bad Request","message":["no seat"],"status":400}'],
+  ['none', '{"data":{"success":true,"user_id":7,"error":"no seat"}}'],
   ['none', '[]'],
   ['none', 'null'],
   ['none', '""'],
@@ -285,6 +287,20 @@ it('a change without a field is no change', async () => {
   );
   expect(await failureOf(directory.update({username: 'ann'}, {additionalFields: {}}))).toBeInstanceOf(UsageError);
   expect(writes()).toEqual([]);
+});
+
+it.each([
+  ['a name that is no member', {firstName: 'Anna', nick: 'Annie'}, '"nick" is nothing that can be written'],
+  ['a name of Docebo', {firstname: 'Anna'}, '"firstname" is nothing that can be written'],
+  ['no text', {firstName: 'Anna', lastName: null}, 'lastName takes a text'],
+  ['a number that JSON lacks', {additionalFields: {3: Number.NaN}}, 'field 3 takes a text or an exact number'],
+  ['a rounded number', {additionalFields: {3: 2 ** 53}}, 'field 3 takes a text or an exact number'],
+  ['a field without a number', {additionalFields: {city: 'Oslo'}}, 'by its number, not by "city"'],
+])('of a user %s is refused, and not left out or sent as another value', async (_, changes: object, message) => {
+  const {directory, sent} = await open(() => [200, {data: {success: true}}]);
+  await expect(directory.update({username: 'ann'}, changes)).rejects.toThrow(message);
+  await expect(directory.create({username: 'ann', ...changes})).rejects.toThrow(message);
+  expect(sent).toEqual([]);
 });
 
 it('a write whose token is refused is told as refused, and not sent for ever', async () => {

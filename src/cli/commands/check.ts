@@ -85,7 +85,9 @@ const captureHint =
 export function formatDifferences(checks: readonly TableCheck[]): string {
   const found = checks.flatMap(({table, unheld, isUsual, undeclared, obstacle}) => [
     ...(unheld.length > 0 ? [{table, isExpected: isUsual, said: `no record held ${unheld.join(', ')}`}] : []),
-    ...(undeclared.length > 0 ? [{table, isExpected: false, said: `no column declares ${undeclared.join(', ')}`}] : []),
+    ...(undeclared.length > 0
+      ? [{table, isExpected: false, said: `no column declares ${undeclared.map(quoteOdd).join(', ')}`}]
+      : []),
     ...(obstacle === 'answer' ? [{table, isExpected: false, said: 'the reply was not understood'}] : []),
   ]);
   if (found.length === 0) return '';
@@ -96,6 +98,11 @@ export function formatDifferences(checks: readonly TableCheck[]): string {
   const headings = [{title: 'table'}, {title: 'other than declared, on one page', wraps: true}];
   const hint = found.every(({isExpected}) => isExpected) ? '' : `${wrap(captureHint)}\n`;
   return `\n${formatTable(headings, rows)}${hint}`;
+}
+
+/** A key with blanks or commas, or an empty one, would not be told from its neighbours. */
+function quoteOdd(key: string): string {
+  return /^[^\s,"]+$/.test(key) ? key : JSON.stringify(key);
 }
 
 /** Throws DestinationError if the tables could not be written to their destination, and warns of anything odd about it. */

@@ -1,6 +1,7 @@
 import type {Options} from 'yargs';
 import {writeCommand} from '../../command-line.js';
 import {UsageError} from '../../errors.js';
+import {guardArgument} from './guard-argument.js';
 import {type IngestrFlag, ingestrFlags} from './ingestr.js';
 import {commandNames, commandsWith, everyFlag, findCommand, lookUp} from './known-flags.js';
 import {findNearest, suggest} from './nearest.js';
@@ -33,7 +34,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const ours = flags.flatMap(flag => translate(flag, findCommand(first)?.flags ?? everyFlag, first));
   refuseRepeats(ours);
   const dotenvFiles = ours.flatMap(({name, value}) => (name === 'dotenv' && typeof value === 'string' ? [value] : []));
-  return {words: [...positions, ...ours.map(write)], command: first, dotenvFiles};
+  return {words: [...positions.map(guardArgument), ...ours.map(write)], command: first, dotenvFiles};
 }
 
 function refuseUnknownCommand(name: string | undefined): void {
