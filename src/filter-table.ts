@@ -21,23 +21,27 @@ function isList(route: Route): route is ApiRoute {
  */
 export function filterTable(table: Table, by: FilterValues, name: string): Table {
   const filters = Object.entries(by).map(([filter, values]) => settle(table, filter, values));
+  for (const {column, known} of filters)
+    if (known.needs !== undefined && !Object.hasOwn(by, known.needs))
+      throw new UsageError(`The filter ${column} of ${table.name} says nothing without ${known.needs}.`);
   const routes = listRoutes(table).filter((route, index) =>
     filters.every(({known: {paths}}) => (paths === undefined ? index === 0 : paths.includes(route.path))),
   );
   if (routes.length === 0) throw new UsageError(`No list of ${table.name} takes these filters together.`);
+  const settled = Object.fromEntries(filters.map(({column, texts}) => [column, texts]));
   const filter = Object.fromEntries(filters.map(({known: {param}, texts}) => [param, texts]));
   const only = Object.fromEntries(filters.flatMap(({isNumber, column, texts}) => (isNumber ? [[column, texts]] : [])));
   return {
     ...table,
     name,
     aliases: [],
-    description: `${table.description} Only the rows that Docebo's filter ${describeFilters(by)} lets in.`,
+    description: `${table.description} Only the rows that Docebo's filter ${describeFilters(settled)} lets in.`,
     routes: routes.map(({changes: _, ...route}) => ({
       ...route,
       filter: {...route.filter, ...filter},
       ...(Object.keys(only).length > 0 && {only: {...route.only, ...only}}),
     })),
-    filtered: {of: table.name, by},
+    filtered: {of: table.name, by: settled},
   };
 }
 
@@ -76,7 +80,13 @@ function settle(table: Table, name: string, values: readonly string[]): Settled 
   if (values.length > 1 && !known.param.endsWith('[]'))
     throw new UsageError(`The filter ${name} of ${table.name} takes one value, not ${values.length}.`);
   const isNumber = table.columns[name]?.kind === 'integer';
-  return {known, column: name, isNumber, texts: isNumber ? values.map(text => toWhole(table, name, text)) : values};
+  const texts = values.map(text => (isNumber ? toWhole(table, name, text) : text.trim()));
+  const unknown = known.values && texts.find(text => !known.values?.includes(text));
+  if (unknown !== undefined)
+    throw new UsageError(`The filter ${name} of ${table.name} is never ${JSON.stringify(unknown)}.`, {
+      hint: `It is ${known.values?.join(' or ')}.`,
+    });
+  return {known, column: name, isNumber, texts};
 }
 
 function toWhole({name: table}: Table, name: string, text: string): string {

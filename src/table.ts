@@ -185,6 +185,10 @@ export interface Filter {
   readonly param: string;
   /** Paths of the routes that take it. @default that of the first route */
   readonly paths?: readonly string[];
+  /** All that it may be set to, if Docebo has words for it. @default anything */
+  readonly values?: readonly string[];
+  /** The filter without which it says nothing. */
+  readonly needs?: string;
 }
 
 /** A table that costs no calls: records of another one, or what stands inside them. */

@@ -34,9 +34,19 @@ export const users = defineTable({
       param: 'search_text',
       description: 'Users whose first name, last name, username or email holds the text.',
     },
-    match_type: {param: 'match_type', description: 'full: only users of whom one of these is the text.'},
+    match_type: {
+      param: 'match_type',
+      description: 'full: only users of whom one of these is the text.',
+      values: ['full'],
+      needs: 'search_text',
+    },
     branch_id: {param: 'branch_id', description: 'Users of one branch.'},
-    selection_status: {param: 'selection_status', description: '1: of the branch alone, 2: of those below it too.'},
+    selection_status: {
+      param: 'selection_status',
+      description: '1: of the branch alone, 2: of those below it too.',
+      values: ['1', '2'],
+      needs: 'branch_id',
+    },
   },
   columns: {
     user_id: integer('Id of the user.'),

@@ -49,6 +49,16 @@ it('a filter that the server ignores does not make a table', async () => {
   });
 });
 
+it('blanks around a value are no part of it', () => {
+  const {filtered, routes} = filterTable(
+    tableNamed('users'),
+    {search_text: [' ann b '], match_type: ['full ']},
+    'some',
+  );
+  expect(filtered).toEqual({of: 'users', by: {search_text: ['ann b'], match_type: ['full']}});
+  expect(routes[0]).toMatchObject({filter: {search_text: ['ann b'], match_type: ['full']}});
+});
+
 it('filters are told in one line', () => {
   expect(describeFilters({user_id: ['1', '2'], status: ['x']})).toBe('user_id=1, user_id=2, status=x');
 });
@@ -61,6 +71,9 @@ it.each([
   ['users', {search_text: ['a', 'b']}, 'takes one value, not 2'],
   ['course_enrollments', {user_id: ['ann']}, 'takes whole numbers, not "ann"'],
   ['groups', {search_text: ['x']}, 'groups has no filter search_text.'],
+  ['users', {match_type: ['full']}, 'The filter match_type of users says nothing without search_text.'],
+  ['users', {search_text: ['x'], match_type: ['nonsense']}, 'The filter match_type of users is never "nonsense".'],
+  ['users', {branch_id: ['3'], selection_status: ['3']}, 'The filter selection_status of users is never "3".'],
 ])('%s by %j is refused', (name, by, message) => {
   const filter = () => filterTable(tableNamed(name), by, 'some');
   expect(filter).toThrow(UsageError);

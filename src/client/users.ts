@@ -110,8 +110,8 @@ export class Users {
 /** Without a text every user would be read, and of two texts either might be the mistaken one. */
 function readIdentity(identity: UserIdentity) {
   const {username, email}: {username?: string; email?: string} = {...identity};
-  if (username !== undefined && email === undefined) return {column: 'username', wanted: username} as const;
-  if (email !== undefined && username === undefined) return {column: 'email', wanted: email} as const;
+  if (username !== undefined && email === undefined) return {column: 'username', wanted: username.trim()} as const;
+  if (email !== undefined && username === undefined) return {column: 'email', wanted: email.trim()} as const;
   throw new UsageError('A user is found by either username or email.');
 }
 

@@ -53,6 +53,14 @@ it('loads some rows into a table of another name, says so, and loads them again'
     expect(await query(join(folder, `${file}.duckdb`), 'SELECT username FROM docebo.users_one')).toEqual([[username]]);
 });
 
+it('says that a filter has let no row in', async () => {
+  const told = await ingest('--filter', 'search_text=nobody-at-all', '--dest-table', 'none.users_none');
+  expect(told.exitCode).toBe(0);
+  expect(told.stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'Filtered: users_none holds no row, since search_text=nobody-at-all lets none in.',
+  );
+});
+
 it.each([
   [['--filter', 'search_text=a'], 'A filtered table needs a name of its own'],
   [['--filter', 'search_text=a', '--dest-table', 'x.users'], 'A filtered table needs a name of its own'],

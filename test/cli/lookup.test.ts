@@ -50,6 +50,17 @@ it('finds nothing without failing', async () => {
   expect(told.stderr).toContain('No user holds "nobody-is-called-this".');
 });
 
+it('leaves out blanks around the text, and says why two names together are found with nobody', async () => {
+  const [first] = [...emulator.truth('users')];
+  const {first_name: firstName, last_name: lastName} = first ?? expect.fail();
+  expect((await lookup([` ${firstName} `])).stdout).toContain(String(lastName));
+  const {exitCode, stderr} = await lookup([`${firstName}  ${lastName}`]);
+  expect({exitCode, stderr}).toEqual({
+    exitCode: 0,
+    stderr: `No user holds "${firstName}  ${lastName}". A first and a last name are two fields: look for one of them.\n`,
+  });
+});
+
 it.each(['--ann', '-&', '--quiet', '--help', '-5', '\\\\--x', '--limit=3'])(
   'takes %j after two dashes for a text',
   async text => {

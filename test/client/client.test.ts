@@ -253,6 +253,15 @@ describe('signing in', () => {
     expect(() => DoceboClient.fromEnv({env: {...env, DOCEBO_INGEST_MAX_REQUESTS_PER_HOUR: 'x'}})).toThrow(UsageError);
   });
 
+  it('fails at once when the client was closed', async () => {
+    const {url, credentials} = await emulate();
+    const client = connect({url, credentials});
+    await client.users.get(1);
+    await client.close();
+    for (const call of [client.users.get(1), collect(client.users.list())])
+      expect(await failureOf(call)).toMatchObject({name: 'UsageError', message: 'This client was closed.'});
+  });
+
   it('fails with what Docebo says', async () => {
     const {url} = await emulate();
     const client = connect({

@@ -12,7 +12,8 @@ import {withDocebo} from '../progress/with-docebo.js';
 type LookupArgs = Args<typeof lookupOptions> & {readonly text: string};
 
 /** Prints the users who hold a text, as Docebo's own search finds them, and the one whose id it is. None is no failure. */
-export async function runLookup({text, limit, ...args}: LookupArgs): Promise<void> {
+export async function runLookup({text: given, limit, ...args}: LookupArgs): Promise<void> {
+  const text = given.trim();
   const access = await readAccess(args);
   const found = await withDocebo(access, 'ask', async docebo => findUsers(docebo, text, limit)).catch(explain);
   const users = found.slice(0, limit);
@@ -20,7 +21,9 @@ export async function runLookup({text, limit, ...args}: LookupArgs): Promise<voi
     if (args.quiet !== true) tellWarning(args.progress, {table: null, message});
   };
   if (found.length > limit) tell(`There are more than ${limit} of them: --limit shows more.`);
-  if (found.length === 0) tell(`No user holds ${JSON.stringify(text)}.`);
+  // Docebo looks for the text within one field (tables/API.md#users).
+  const hint = /\s/.test(text) ? ' A first and a last name are two fields: look for one of them.' : '';
+  if (found.length === 0) tell(`No user holds ${JSON.stringify(text)}.${hint}`);
   if (args.json) return printJson(users.map(toMembers));
   if (users.length > 0) await print(formatUsers(users));
 }
@@ -31,7 +34,7 @@ async function findUsers(docebo: Docebo, text: string, limit: number): Promise<r
   const found = new Map<bigint, User>();
   for await (const user of users.list({searchText: text, limit: limit + 1})) found.set(user.user_id, user);
   // Docebo's search does not look at ids.
-  const own = /^\d{1,18}$/.test(text.trim()) && Number(text) > 0 ? await users.get(text) : undefined;
+  const own = /^\d{1,18}$/.test(text) && Number(text) > 0 ? await users.get(text) : undefined;
   return own === undefined || found.has(own.user_id) ? [...found.values()] : [own, ...found.values()];
 }
 

@@ -114,9 +114,13 @@ function summarise({tables, requests, tokenRequests, retries, rateLimited, secon
 
 /** Nobody may take such a table for the whole one. */
 function describeFiltered({tables}: Report): readonly string[] {
-  return tables.flatMap(({table, filtered}) =>
-    filtered === undefined ? [] : [`Filtered: ${table} holds only what ${describeFilters(filtered)} lets in.`],
-  );
+  return tables.flatMap(({table, filtered, rows, status}) => {
+    if (filtered === undefined) return [];
+    const filters = describeFilters(filtered);
+    return status === 'published' && rows === 0
+      ? [`Filtered: ${table} holds no row, since ${filters} lets none in.`]
+      : [`Filtered: ${table} holds only what ${filters} lets in.`];
+  });
 }
 
 function describeAbsent({tables}: Report): readonly string[] {

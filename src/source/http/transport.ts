@@ -1,4 +1,5 @@
 import {Agent, type Dispatcher} from 'undici';
+import {UsageError} from '../../errors.js';
 import {formatDuration} from '../../format-duration.js';
 import {InvalidBodyError} from '../../json/scanner.js';
 import {version} from '../../version.js';
@@ -70,6 +71,7 @@ class PageTimeout extends Error {
 /** Sends one request and returns its whole body, unzipped. Follows no redirect: a token never reaches another origin. */
 export class Transport {
   readonly #agent: Dispatcher;
+  #isClosed = false;
   readonly #options: TransportOptions;
   readonly #maxPageBytes: number;
   /** Whether anything has ever come back: a host that never answered is a wrong address, not an outage. */
@@ -137,7 +139,9 @@ export class Transport {
     return this.#send(request, reply => reply, options);
   }
 
+  /** Calls under way fail, and so does every later one, at once. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#agent.destroy();
   }
 
@@ -146,6 +150,7 @@ export class Transport {
     use: (reply: Reply) => T,
     {signal = this.#options.signal, onSent}: SendOptions = {},
   ): Promise<T> {
+    if (this.#isClosed) throw new UsageError('This client was closed.', {hint: 'Open another one.'});
     const {large, pageTimeoutMs = 300_000} = this.#options;
     const startTimer = () => setTimeout(() => receiver.cancel(new PageTimeout(pageTimeoutMs)), pageTimeoutMs);
     let timer = startTimer();
