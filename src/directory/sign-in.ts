@@ -19,6 +19,7 @@ export interface SignIn {
  */
 export function signInUrl(baseUrl: string, {username, ssoSecret, at = new Date(), form = 'usual'}: SignIn): string {
   refuseBlank('username', username);
+  if (ssoSecret === '') throw new UsageError('ssoSecret is empty.', {hint: "It is the secret of Docebo's SSO tab."});
   refuseBlank('ssoSecret', ssoSecret);
   hide(ssoSecret);
   // The URL has four digits for the year. Milliseconds that were taken for seconds give one of five.

@@ -55,7 +55,9 @@ function refuseSurplus(name = '', given: readonly string[], flags: readonly Flag
     throw new UsageError(`${name} needs the name of ${argument}.`, {hint});
   }
   const unknown = argument === undefined ? first : second;
-  if (unknown !== undefined) throw new UsageError(`Unknown argument: ${unknown}.`, {hint: helpHint});
+  if (unknown === undefined) return;
+  const hint = argument === 'a text' ? 'Put a text of several words into quotes.' : helpHint;
+  throw new UsageError(`Unknown argument: ${unknown}.`, {hint});
 }
 
 /** A flag as this command knows it; none if it asks for what is done anyway. Throws UsageError if the command does not have it. */
