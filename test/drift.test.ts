@@ -65,7 +65,7 @@ function expectTruth(rows: readonly string[], moments: readonly (readonly string
 }
 
 /** Each run of the tests tries others. */
-const numRuns = 10;
+const numRuns = 8;
 
 describe('while rows', () => {
   test('come, go and change, what is published was true: every row that stayed, and no key twice', async () => {

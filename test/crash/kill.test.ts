@@ -40,7 +40,8 @@ test.each(['jsonl'] as const)(
   async scheme => {
     const tally: Tally = {};
     const scene = await openScene(filesPlace(scheme));
-    for (let index = 0; index < kills / 2; index++) {
+    // From the third on, which are while it publishes: what is before is one for all places.
+    for (let index = 2; index < 2 + kills / 2; index++) {
       const {phase, label} = await strike(scene, index, tally);
       await goOn(scene, index, `${label}, ${phase}`);
     }

@@ -11,9 +11,19 @@ import {withDuckdb} from '../../src/engine/duckdb.js';
 import {sql} from '../../src/engine/sql.js';
 import {query} from '../engine/query.js';
 import {makeFolder, makeLoad, publishOptions, writeSpool} from '../engine/spool.js';
-import {fileUris, readRowsOf} from './rows-of-files.js';
+import {readRowsOf} from './rows-of-files.js';
 
-describe.each(fileUris)('of $scheme', ({scheme, uri}) => {
+// CSV is written by the module that writes JSON lines, and compared below.
+const places = [
+  {
+    scheme: 'jsonl',
+    uri: 'jsonl://out',
+    read: (file: string) => `read_json('${file}', maximum_object_size = 200000000)`,
+  },
+  {scheme: 'parquet', uri: 'parquet://out', read: (file: string) => `read_parquet('${file}')`},
+];
+
+describe.each(places)('of $scheme', ({scheme, uri, read}) => {
   test.each<[records: number, bytes: number]>([
     // Either is more than is handed to DuckDB at once (engine/pieces.ts). One by one the rows of all formats are written alike.
     [1400, 50_000],
@@ -28,15 +38,9 @@ describe.each(fileUris)('of $scheme', ({scheme, uri}) => {
       const load = {table, target, spooled: await writeSpool(folder, 'users', pages)};
       const [users] = await openDestination(uri, {cwd: folder}).publish([load], publishOptions(folder));
       expect(users?.error).toBeUndefined();
-      const source = {jsonl: 'read_json', csv: 'read_csv', parquet: 'read_parquet'}[scheme];
-      const options = {
-        jsonl: ', maximum_object_size = 200000000',
-        csv: ", header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 200000000, buffer_size = 800000000, columns = {user_id: 'BIGINT', name: 'VARCHAR'}",
-        parquet: '',
-      }[scheme];
       const file = join(folder, 'out', `users.${scheme}`);
       const facts = `count(*)::INT, count(DISTINCT user_id)::INT, count(DISTINCT name)::INT, min(length(name))::INT, md5(min(name))`;
-      expect(await query(':memory:', `SELECT ${facts} FROM ${source}('${file}'${options})`)).toEqual([
+      expect(await query(':memory:', `SELECT ${facts} FROM ${read(file)}`)).toEqual([
         [records, records, 1, name.length, createHash('md5').update(name).digest('hex')],
       ]);
     },

@@ -2,8 +2,8 @@ import {anywhere, bulk, expand, paged, type Row, recovered, some} from './rows.j
 
 /** What goes wrong with one reply and not with the next. */
 const rows: readonly Row[] = [
+  // 408, 502 and 504 are judged as 500 is: source/client.test.ts.
   {fault: '401', bend: {kind: 'status', status: 401}, at: some, expected: recovered},
-  {fault: '408', bend: {kind: 'status', status: 408}, at: ['middle page', 'later child'], expected: recovered},
   {fault: '425', bend: {kind: 'status', status: 425}, at: ['middle page'], expected: recovered},
   {fault: '429', bend: {kind: 'status', status: 429}, at: some, expected: recovered},
   {
@@ -33,10 +33,8 @@ const rows: readonly Row[] = [
     expected: recovered,
   },
   {fault: '500', bend: {kind: 'status', status: 500}, at: anywhere, expected: recovered},
-  {fault: '502', bend: {kind: 'status', status: 502}, at: ['middle page', 'later child'], expected: recovered},
   {fault: '503', bend: {kind: 'status', status: 503}, at: some, expected: recovered},
   {fault: '503, retry after', bend: {kind: 'status', status: 503, retryAfter: 120}, at: some, expected: recovered},
-  {fault: '504', bend: {kind: 'status', status: 504}, at: ['middle page', 'later child'], expected: recovered},
   {fault: 'HTML with 200', bend: {kind: 'html'}, at: some, expected: recovered},
   {fault: 'an error with 200', bend: {kind: 'error-body'}, at: some, expected: recovered},
   {fault: 'a failure with 200', bend: {kind: 'failure-body'}, at: some, expected: recovered},

@@ -83,16 +83,19 @@ function describe(flag: string, {type, choices, description = '', default: value
   return {
     ...typeOf(type),
     title: `${words[0]?.toUpperCase()}${words.slice(1)}`,
-    description: inConfig(description),
+    description: inConfig(description, () => true),
     ...(choices !== undefined && {enum: [choices].flat().map(String)}),
     ...(value !== undefined && {default: value}),
     isSecret: false,
   };
 }
 
-/** A sentence about flags as a sentence about settings. Flags that a config does not have stay. */
-export function inConfig(sentence: string): string {
-  const isSetting = (flag: string) => flags.some(name => name === flag);
+function isConfigFlag(flag: string): boolean {
+  return flags.some(name => name === flag);
+}
+
+/** A sentence about flags as a sentence about settings. What a command is told beside its config keeps the dashes. */
+export function inConfig(sentence: string, isSetting = isConfigFlag): string {
   return sentence
     .replaceAll(/--no-([a-z-]+)/g, (given, flag: string) => (isSetting(flag) ? `${nameOf(flag)}: false` : given))
     .replaceAll(/--([a-z-]+)( \d+)?/g, (given, flag: string, value: string | undefined) => {
