@@ -1,6 +1,7 @@
 import type {Destination, Load, Published, Target} from './destination/destination.js';
 import {undeclaredKeys} from './engine/contract.js';
 import {exitCodes, findRoot, IncompleteError, IngestError, messageOf, RequestError} from './errors.js';
+import {describeFilters} from './filter-table.js';
 import type {ReportedError, TableReport} from './report.js';
 import {parentsOf} from './routes.js';
 import type {Extraction} from './source/tables/extract.js';
@@ -140,7 +141,17 @@ function reportTable(
     tolerated: extraction?.tolerated ?? [],
     warnings: [...new Set([...(extraction?.warnings ?? []), ...(outcome?.warnings ?? [])])],
     ...(absence !== undefined && {absence}),
-    ...(error !== undefined && {error: describeError(error)}),
+    ...(error !== undefined && {error: blameFilter(table, describeError(error))}),
+  };
+}
+
+/** Docebo may refuse a filter, such as one by a course that there is not (tables/API.md#errors). The same filter would be refused again. */
+function blameFilter({filtered}: Table, error: ReportedError): ReportedError {
+  if (filtered === undefined || ![400, 404, 422].includes(error.status ?? 0)) return error;
+  return {
+    ...error,
+    isLasting: true,
+    hint: `Docebo may know nothing with ${describeFilters(filtered.by)}: correct the filter.`,
   };
 }
 

@@ -53,6 +53,13 @@ it('loads some rows into a table of another name, says so, and loads them again'
     expect(await query(join(folder, `${file}.duckdb`), 'SELECT username FROM docebo.users_one')).toEqual([[username]]);
 });
 
+it('says that the filter is to be corrected where Docebo knows nothing with it', async () => {
+  const courses = ['--source-table', 'course_enrollments', '--dest-uri', `duckdb:///${folder}/none.duckdb`];
+  const {exitCode, stderr} = await run('ingest', ...courses, '--filter', 'course_id=999999', '--dest-table', 'x.some');
+  expect(exitCode).toBe(5);
+  expect(stderr.trimEnd()).toMatch(/\. Docebo may know nothing with course_id=999999: correct the filter\.$/);
+});
+
 it('says that a filter has let no row in', async () => {
   const told = await ingest('--filter', 'search_text=nobody-at-all', '--dest-table', 'none.users_none');
   expect(told.exitCode).toBe(0);
