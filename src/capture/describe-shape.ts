@@ -1,4 +1,5 @@
 import {isDate} from './invent-date.js';
+import {mail} from './inventor.js';
 import {isList, isMap, JsonNumber, type JsonTree} from './json-tree.js';
 import type {Shape} from './shape.js';
 
@@ -53,7 +54,7 @@ const forms: readonly (readonly [form: string, pattern: RegExp])[] = [
   ['blank text', /^\s*$/],
   ['text of digits, digits', /^[+-]?\d+$/],
   ['text with a fraction, characters', /^[+-]?\d+[.,]\d+$/],
-  ['mail address, characters', /^[^\s@]+@[^\s@.]+\.[^\s@]+$/],
+  ['mail address, characters', mail],
   ['UUID, characters', /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i],
   ['URL, characters', /^([a-z][a-z\d+.-]*:)?\/\/\S+$/i],
   ['JSON or a list in a text, characters', /^\s*[[{].*[\]}]\s*$/s],

@@ -7,7 +7,7 @@ import type {Vocabulary} from './vocabulary.js';
 
 const uuid = /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i;
 const hexadecimal = /^(?=.*[a-f])(?=.*\d)[0-9a-f]{12,}$/i;
-const mail = /^[^\s@]+@[^\s@.]+\.[^\s@]+$/;
+export const mail = /^[^\s@]+@[^\s@.]+\.[^\s@]+$/;
 const address = /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\s]+/i;
 const decimal = /^([+-]?)(0*)(0|[1-9]\d*)([.,]\d+)?$/;
 /** Words for yes and no. */

@@ -96,16 +96,13 @@ export function settleSettings({
 
 /** Without a user and a password, which do not belong there. */
 function hostOf({base_url: text = ''}: Given): string {
-  return (URL.canParse(text) ? new URL(text) : tryHost(text))?.host || 'no address';
+  return parseAddress(text)?.host ?? 'no address';
 }
 
 /** A password must not be sent to another tenant than it is for. */
 function namesOtherTenant({base_url: one}: Given, {base_url: other}: Given): boolean {
   if (one === undefined || other === undefined) return false;
-  const [address, another] = [one, other].map(
-    text => (URL.canParse(text) ? new URL(text) : tryHost(text))?.href ?? text,
-  );
-  return address !== another;
+  return (parseAddress(one)?.href ?? one) !== (parseAddress(other)?.href ?? other);
 }
 
 /** Variables without the credentials of another tenant than the one that others name. */
@@ -158,7 +155,7 @@ function missingFrom(given: Given): readonly string[] {
 }
 
 function readBaseUrl(text: string, allowHttp: boolean): URL {
-  const url = URL.canParse(text) && /^https?:/i.test(text) ? new URL(text) : tryHost(text);
+  const url = parseAddress(text);
   if (url === undefined || url.username !== '' || url.search !== '' || url.hash !== '') {
     throw new UsageError('base_url is not the address of a Docebo tenant.', {
       hint: 'It looks like https://acme.docebosaas.com, without user, query or fragment.',
@@ -173,7 +170,9 @@ function readBaseUrl(text: string, allowHttp: boolean): URL {
   return url;
 }
 
-function tryHost(text: string): URL | undefined {
+/** An address, or a host that is written without a scheme. */
+function parseAddress(text: string): URL | undefined {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text);
   return /^[\w.-]+\.[\w.-]+(:\d+)?\/?$/.test(text) ? new URL(`https://${text}`) : undefined;
 }
 

@@ -46,8 +46,10 @@ describe('the source URI and variables that name two tenants', () => {
     const env = {...app, DOCEBO_USERNAME: 'ann', DOCEBO_PASSWORD: 'pass-of-ann'};
     const uri = {baseUrl: 'https://other.example.com/', clientId: 'other', clientSecret: 'shared-secret'};
     expect(await revealed({env, sourceUri})).toEqual({...uri, grant: 'client_credentials'});
-    const same = {...env, DOCEBO_BASE_URL: 'other.example.com'};
-    expect(await revealed({env: same, sourceUri})).toMatchObject({...uri, grant: 'password', username: 'ann'});
+    for (const address of ['other.example.com', 'other.example.com:443', 'HTTPS://OTHER.example.com/']) {
+      const same = {...env, DOCEBO_BASE_URL: address};
+      expect(await revealed({env: same, sourceUri})).toMatchObject({...uri, grant: 'password', username: 'ann'});
+    }
   });
 
   test('leave what is missing missing, and say why', async () => {

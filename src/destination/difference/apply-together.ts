@@ -17,7 +17,7 @@ interface Transaction {
 interface Together {
   readonly outcomes: readonly Outcome[];
   readonly warnings: readonly string[];
-  /** Of the tables in which no row differed: see `applyAll`. */
+  /** Of the tables that are known to hold the proved rows: see `applyAll`. */
   readonly versions: ReadonlyMap<Load, string>;
 }
 
